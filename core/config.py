@@ -1,0 +1,215 @@
+"""The whole intent of a run, as frozen data: what to learn from, what to start from, how to train.
+
+A config never looks at the hardware, the command line or the network. Names are those of
+``transformers.TrainingArguments`` wherever it has the setting. Each field carries its own words and limits; the form,
+the command line, the YAML and the docs read them here (see ``core.schema``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from core.errors import ConfigError
+from core.schema import Setting, When
+
+STARTER = "starter/minilm"
+
+
+class Section(BaseModel):
+    """Frozen, and unknown keys are refused: a typing mistake is an error, never a silent default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class SplitConfig(Section):
+    """How rows are shared out: to learn from, to check while learning, and to judge at the end.
+
+    ``validation`` and ``test`` are a share of the rows (0.1), or a name: of a value in ``column``, or of another file.
+    """
+
+    column: str | None = None
+    train: str | None = None
+    validation: float | str = 0.1
+    test: float | str = 0.1
+    seed: int = Field(42, ge=0, le=2**32 - 1)
+
+    @model_validator(mode="after")
+    def _shares_leave_something(self) -> Self:
+        shares = [share for share in (self.validation, self.test) if isinstance(share, float | int)]
+        if any(not 0 < share < 1 for share in shares) or sum(shares) > 0.9:
+            raise ValueError("shares must be above 0, and leave at least a tenth of the rows to learn from")
+        return self
+
+
+class DataConfig(Section):
+    """Where the table comes from and which column plays which role."""
+
+    source: str = Field(min_length=1)
+    columns: dict[str, str] = Field(default_factory=dict)
+    split: SplitConfig = SplitConfig()
+
+
+class ModelConfig(Section):
+    """The checkpoint to start from: a starter's id, a folder, or a Hub id."""
+
+    checkpoint: str = Field(STARTER, min_length=1)
+    revision: str | None = None
+
+
+class TrainingConfig(Section):
+    """How to train. Names and meaning are those of ``transformers.TrainingArguments`` where it has them."""
+
+    num_train_epochs: Annotated[
+        float,
+        Setting("Epochs", "How many times the model reads all the examples. More helps small tables, then stops helping."),
+    ] = Field(3, gt=0, le=1000)
+    learning_rate: Annotated[
+        float,
+        Setting("Learning rate", "How big each correction is. Too big and it forgets what it knew, too small and it learns little."),
+    ] = Field(5e-5, gt=0, le=1)
+    per_device_train_batch_size: Annotated[
+        int,
+        Setting("Batch size", "How many examples it looks at before each correction. Smaller needs less memory.", unit="examples"),
+    ] = Field(16, ge=1, le=4096)
+    max_length: Annotated[
+        int,
+        Setting(
+            "Maximum length",
+            "Longer texts are cut here. A token is a word or a piece of one; shorter is faster.",
+            unit="tokens",
+        ),
+    ] = Field(128, ge=8, le=1_000_000)
+    warmup_steps: Annotated[
+        float,
+        Setting(
+            "Warm-up",
+            "The learning rate rises slowly at first. Below 1 it is a share of the run (0.1 is a tenth), otherwise a number of steps.",
+        ),
+    ] = Field(0.1, ge=0, le=1_000_000)
+    weight_decay: Annotated[
+        float,
+        Setting("Weight decay", "A gentle pull towards small weights; it keeps the model from learning examples by heart."),
+    ] = Field(0.01, ge=0, le=1)
+    eval_strategy: Annotated[
+        Literal["epoch", "steps"],
+        Setting(
+            "Check progress",
+            "How often the model is tried on the validation examples while it learns.",
+            choices=(("after each epoch", "epoch"), ("every few steps", "steps")),
+        ),
+    ] = "epoch"
+    eval_steps: Annotated[
+        int,
+        Setting(
+            "Steps between checks",
+            "A step is one correction, made from one batch.",
+            unit="steps",
+            when=When("eval_strategy", ("steps",), "Progress is checked after each epoch, so this number is not used."),
+        ),
+    ] = Field(100, ge=1, le=10_000_000)
+    early_stopping_patience: Annotated[
+        int,
+        Setting(
+            "Early stopping",
+            "Stop when this many checks in a row bring nothing better; 0 never stops early. The best model is kept either way.",
+            unit="checks",
+        ),
+    ] = Field(3, ge=0, le=1000)
+    seed: Annotated[
+        int,
+        Setting("Seed", "The start of all chance. The same seed on the same machine gives the same model."),
+    ] = Field(42, ge=0, le=2**32 - 1)
+
+
+class RunConfig(Section):
+    """One run, whole."""
+
+    version: Literal[1] = 1
+    task: str
+    name: Annotated[str, Setting("Name", "What you will find this run by. Any words will do.")] = Field("", max_length=120)
+    data: DataConfig
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
+
+    @field_validator("task")
+    @classmethod
+    def _task_is_known(cls, task: str) -> str:
+        from core.tasks import TASKS
+
+        if task not in TASKS:
+            raise ValueError(f"choose one of: {', '.join(TASKS)}")
+        return task
+
+    @model_validator(mode="after")
+    def _roles_are_known(self) -> Self:
+        from core.tasks import TASKS
+
+        roles = [role.name for role in TASKS[self.task].roles]
+        unknown = [role for role in self.data.columns if role not in roles]
+        if unknown:
+            raise ValueError(f"data.columns: {', '.join(unknown)} is no role of this task; its roles are {', '.join(roles)}")
+        return self
+
+    def to_yaml(self) -> str:
+        """The config as YAML, complete, in the order of declaration."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def validate(data: Mapping[str, Any]) -> RunConfig:
+    """``RunConfig.model_validate`` with its first complaint as a ``ConfigError`` on its field."""
+    try:
+        return RunConfig.model_validate(data)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        others = len(exc.errors()) - 1
+        raise ConfigError(
+            f"{field or 'The config'}: {message}.",
+            f"There {'is 1 more problem' if others == 1 else f'are {others} more problems'} after this one." if others else "",
+            field=field,
+        ) from exc
+
+
+def load(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
+    """Read ``run.yaml`` and apply ``key.path=value`` overrides (values are YAML). The result is not yet validated."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as exc:
+        raise ConfigError(f"There is no file {path}.", "Check the path of the config file.") from exc
+    except (yaml.YAMLError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{path} is not a readable YAML file.", "Check its indentation and quotes.", cause=str(exc)) from exc
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path} holds no settings.", "It should begin with a line such as 'task: text-classification'.")
+    for override in overrides:
+        key, found, value = override.partition("=")
+        if not found:
+            raise ConfigError(f"--set {override} has no '='.", "Write it as --set training.learning_rate=1e-4.")
+        put(data, key.strip(), _number_like(yaml.safe_load(value)))
+    return data
+
+
+def put(data: dict[str, Any], path: str, value: Any) -> None:
+    """Set ``data["a"]["b"] = value`` for the path ``a.b``, making the sections in between."""
+    *sections, last = path.split(".")
+    for section in sections:
+        inner = data.setdefault(section, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"{path}: {section} is not a section.", field=path)
+        data = inner
+    data[last] = value
+
+
+def _number_like(value: Any) -> Any:
+    """YAML 1.1 reads ``1e-4`` (no dot) as text; people mean the number."""
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value

@@ -1,0 +1,97 @@
+"""What the data room says about a table: plain records, safe to show and to send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+ColumnKind = Literal["text", "category", "number", "boolean", "list", "other"]
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as found. ``distinct`` counts different non-missing values; lengths are in characters."""
+
+    name: str
+    kind: ColumnKind
+    missing: int
+    distinct: int
+    examples: tuple[str, ...]
+    mean_length: float = 0.0
+    max_length: int = 0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something true of the table that a person should know before training.
+
+    An error blocks the start; a warning explains. ``rows`` are row numbers as a person counts them (the first row under
+    the header is 1), at most the first twenty; ``count`` is how many there are in all.
+    """
+
+    code: str
+    severity: Severity
+    title: str
+    meaning: str
+    fix: str = ""
+    count: int = 0
+    rows: tuple[int, ...] = ()
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A table at a glance: the first rows, its columns, and what was noticed while reading it."""
+
+    source: str
+    title: str
+    """The file's own name, or the sample's title."""
+    format: str
+    rows: int
+    bytes: int
+    columns: tuple[Column, ...]
+    head: tuple[dict[str, str], ...]
+    """The first rows as text, cells cut to a readable length."""
+    findings: tuple[Finding, ...] = ()
+    reading: dict[str, str] = field(default_factory=dict)
+    """How the file was read: encoding, delimiter."""
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A task and the columns that play its roles, with the reason for each in a sentence. ``score`` is 0 to 1."""
+
+    task: str
+    columns: dict[str, str]
+    reasons: dict[str, str]
+    score: float
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a task learns to answer. ``labels`` are class names in a stable order; ``counts`` the rows of each."""
+
+    labels: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The usable rows of a table for one task.
+
+    ``table`` is a ``pyarrow.Table`` with one column a role, cleaned, and ``row``: the row number in the source (the first
+    row is 1). ``strata`` is a numpy array with a class number a row, or None when the task has no classes to balance.
+    """
+
+    table: Any
+    target: Target
+    strata: Any
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity == "error")

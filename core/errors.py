@@ -1,0 +1,142 @@
+"""Errors that are meant for people, and the one place that translates foreign failures into them.
+
+StudioError               anything a person should read: what happened, what to do
+├── DataError             the table cannot be read or learned from
+├── CheckpointError       the model to start from is missing or broken
+├── ConfigError           a setting is missing or out of range
+├── RunError              a run does not exist, or cannot do this in its present state
+├── TrainingError         the training itself went wrong
+└── PredictionError       a trained model could not answer
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+from typing import Any
+
+
+class StudioError(Exception):
+    """What happened (``title``), what to do about it (``advice``), and the technical cause, if there is one.
+
+    ``remedy`` is a change of config, as ``{"training.learning_rate": 2e-5}``, where the cure is known.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        advice: str = "",
+        *,
+        cause: str = "",
+        remedy: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(title)
+        self.title = title
+        self.advice = advice
+        self.cause = cause
+        self.remedy = dict(remedy or {})
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.advice}".strip()
+
+
+class DataError(StudioError):
+    """The table cannot be read, or cannot be learned from."""
+
+
+class CheckpointError(StudioError):
+    """The model to start from is missing or broken."""
+
+
+class ConfigError(StudioError):
+    """A setting is missing or out of range. ``field`` is its path, for example ``training.learning_rate``."""
+
+    def __init__(self, title: str, advice: str = "", *, field: str = "", **rest: Any) -> None:
+        super().__init__(title, advice, **rest)
+        self.field = field
+
+
+class RunError(StudioError):
+    """A run does not exist, or cannot do what was asked in its present state."""
+
+
+class TrainingError(StudioError):
+    """The training itself went wrong."""
+
+
+class PredictionError(StudioError):
+    """A trained model could not answer."""
+
+
+def explain(exc: BaseException) -> StudioError:
+    """Translate any failure into a ``StudioError``; one that already is comes back as it is.
+
+    Foreign exceptions are recognised by type name and message, so that no heavy library is imported to explain one.
+    """
+    if isinstance(exc, StudioError):
+        return exc
+    cause = f"{type(exc).__name__}: {exc}".strip()
+    text = cause.lower()
+    if _is_out_of_memory(exc, text):
+        return TrainingError(
+            "The machine ran out of memory.",
+            "Halve the batch size or the maximum text length and start again; closing other programs helps too.",
+            cause=cause,
+        )
+    if isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT) or "no space left on device" in text:
+        return StudioError(
+            "The disk is full.",
+            "Delete runs that are no longer needed (and empty the trash), or free space elsewhere, then start again.",
+            cause=cause,
+        )
+    if isinstance(exc, PermissionError):
+        return StudioError(
+            f"This file or folder may not be read or written: {exc.filename or exc}.",
+            "Give Tunesmith access to it, or choose another place.",
+            cause=cause,
+        )
+    if "safetensor" in text or "unexpected eof" in text:
+        return CheckpointError(
+            "The model's weights file is damaged or incomplete.",
+            "Download or copy the checkpoint again, then start the run again.",
+            cause=cause,
+        )
+    if isinstance(exc, ConnectionError) or any(word in text for word in _NETWORK_WORDS):
+        return StudioError(
+            "The network did not answer.",
+            "Check the connection, or choose a starter model or a local folder: those need no network.",
+            cause=cause,
+        )
+    if isinstance(exc, FileNotFoundError):
+        return StudioError(
+            f"A file is missing: {exc.filename or exc}.",
+            "Check that it still exists and was not moved.",
+            cause=cause,
+        )
+    return StudioError(
+        "Something unexpected went wrong.",
+        "The technical log of the run has the details; starting again often helps. If it keeps happening, report it.",
+        cause=cause,
+    )
+
+
+_NETWORK_WORDS = (
+    "connecterror",
+    "connectionerror",
+    "connecttimeout",
+    "localentrynotfound",
+    "offlinemodeisenabled",
+    "offline mode is enabled",
+    "name or service not known",
+    "couldn't connect to",
+)
+
+
+def _is_out_of_memory(exc: BaseException, text: str) -> bool:
+    return (
+        isinstance(exc, MemoryError)
+        or type(exc).__name__ == "OutOfMemoryError"
+        or "out of memory" in text
+        or "can't allocate memory" in text
+        or "cublas_status_alloc_failed" in text
+    )

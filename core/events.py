@@ -1,0 +1,259 @@
+"""What happens in a run, as small typed records: the contract between the worker and everybody who watches.
+
+One event is one line of ``events.jsonl``: ``{"v": 1, "kind": "stepped", "time": 1764000000.0, ...}``. ``time`` is in
+seconds since the epoch. Numbers that are not finite are written as ``null``. Readers skip kinds they do not know and
+leave a half-written last line for the next read.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time as clock
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """The base of all events."""
+
+    kind: ClassVar[str] = ""
+    time: float = field(default_factory=clock.time)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started(Event):
+    """The worker holds the lock and begins. ``resumed_from_step`` is set when it goes on from a checkpoint."""
+
+    kind: ClassVar[str] = "started"
+    device: str
+    threads: int
+    versions: dict[str, str]
+    resumed_from_step: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase(Event):
+    """The run enters a phase; ``words`` is what a person reads."""
+
+    kind: ClassVar[str] = "phase"
+    name: Literal["preparing", "loading", "training", "judging", "saving"]
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noticed(Event):
+    """Something a person should know: rows left out, texts cut, a choice made for them."""
+
+    kind: ClassVar[str] = "noticed"
+    level: Literal["info", "warning"]
+    title: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned(Event):
+    """What the training will be. Rows are examples; steps are optimizer steps."""
+
+    kind: ClassVar[str] = "planned"
+    train_rows: int
+    validation_rows: int
+    test_rows: int
+    total_steps: int
+    num_train_epochs: float
+    parameters: int
+    main_metric: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stepped(Event):
+    """A logged optimizer step. ``loss`` is the mean since the last one, ``grad_norm`` is before clipping."""
+
+    kind: ClassVar[str] = "stepped"
+    step: int
+    epoch: float
+    loss: float | None
+    learning_rate: float | None
+    grad_norm: float | None
+    samples_per_second: float | None
+    """Training examples a second since the last ``Stepped``, evaluation and saving not counted."""
+    memory_bytes: int
+    """Resident memory of the worker, or allocated memory of the GPU."""
+    elapsed_s: float
+    """Seconds since the training began, evaluation and saving included."""
+    eta_s: float | None
+    """Seconds until the training ends, evaluation and saving included."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluating(Event):
+    """An evaluation goes on: ``done`` of ``total`` batches."""
+
+    kind: ClassVar[str] = "evaluating"
+    split: Literal["validation", "test"]
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluated(Event):
+    """An evaluation on the validation part. ``metrics`` has the task's names, and ``loss``."""
+
+    kind: ClassVar[str] = "evaluated"
+    step: int
+    epoch: float
+    metrics: dict[str, float | None]
+    runtime_s: float
+    is_best: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved(Event):
+    """A complete checkpoint stands in ``checkpoints/checkpoint-STEP``."""
+
+    kind: ClassVar[str] = "saved"
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged(Event):
+    """The final mark on the held-out test part; the whole judgement is in ``report.json``."""
+
+    kind: ClassVar[str] = "judged"
+    metrics: dict[str, float | None]
+    verdict: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished(Event):
+    """The end, as planned (early stopping included). The model and the report are there."""
+
+    kind: ClassVar[str] = "finished"
+    train_runtime_s: float
+    stopped_early: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped(Event):
+    """The end, because a person asked. ``has_model`` says whether anything was kept."""
+
+    kind: ClassVar[str] = "stopped"
+    step: int
+    has_model: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed(Event):
+    """The end, because something went wrong: ``core.errors.StudioError`` as data."""
+
+    kind: ClassVar[str] = "failed"
+    title: str
+    advice: str
+    cause: str
+    remedy: dict[str, Any] = field(default_factory=dict)
+
+
+KINDS: dict[str, type[Event]] = {
+    event.kind: event
+    for event in (
+        Started, Phase, Noticed, Planned, Stepped, Evaluating, Evaluated, Saved, Judged, Finished, Stopped, Failed,
+    )
+}  # fmt: skip
+ENDINGS = (Finished, Stopped, Failed)
+
+
+def encode(event: Event) -> str:
+    """One line, with its newline."""
+    record = {"v": VERSION, "kind": event.kind, **_finite(asdict(event))}
+    return json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def decode(line: str | bytes) -> Event | None:
+    """The event of one line, or None for a kind or version this program does not know. Unknown fields are dropped."""
+    record = json.loads(line)
+    cls = KINDS.get(record.get("kind", ""))
+    if cls is None or record.get("v") != VERSION:
+        return None
+    known = {f.name for f in fields(cls)}
+    return cls(**{key: value for key, value in record.items() if key in known})
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return value
+
+
+class EventLog:
+    """Appends events to a run's ``events.jsonl``. Only the holder of the run's lock may have one."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = open(path, "ab", buffering=0)  # noqa: SIM115  (lives as long as the worker)
+        if self._file.tell() and not _ends_with_newline(path):
+            self._file.write(b"\n")
+
+    def append(self, event: Event) -> None:
+        """Write one line in one call, so that no reader ever sees two events mixed."""
+        self._file.write(encode(event).encode())
+        if isinstance(event, ENDINGS):
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def read(path: Path, offset: int = 0) -> tuple[list[Event], int]:
+    """Events after byte ``offset``, and the offset to go on from. A half-written last line waits for the next call."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(offset)
+            block = file.read()
+    except FileNotFoundError:
+        return [], 0
+    whole = block.rfind(b"\n") + 1
+    return list(_decoded(block[:whole])), offset + whole
+
+
+def last(path: Path, window: int = 65536) -> Event | None:
+    """The newest whole event, found from the end of the file: its cost does not grow with the run."""
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - window))
+            block = file.read()
+    except FileNotFoundError:
+        return None
+    lines = block[: block.rfind(b"\n") + 1].splitlines()
+    if size > window:
+        lines = lines[1:]
+    for line in reversed(lines):
+        found = next(_decoded(line), None)
+        if found is not None:
+            return found
+    return None
+
+
+def _decoded(block: bytes) -> Iterator[Event]:
+    for line in block.splitlines():
+        try:
+            event = decode(line)
+        except (ValueError, TypeError):
+            continue  # a line cut by a crash, completed with a newline by the next writer
+        if event is not None:
+            yield event
+
+
+def _ends_with_newline(path: Path) -> bool:
+    with open(path, "rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"

@@ -1,0 +1,56 @@
+"""Where Tunesmith keeps its things: one folder, one setting.
+
+``TUNESMITH_HOME`` names it; without it, the user's data directory is used. It is read at call time, so that one
+environment variable moves everything, in tests too.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+
+def home() -> Path:
+    """The folder of runs and caches. It is made if it does not exist."""
+    named = os.environ.get("TUNESMITH_HOME")
+    if named:
+        path = Path(named).expanduser().absolute()
+    else:
+        from platformdirs import user_data_path
+
+        path = user_data_path("tunesmith", appauthor=False)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _inside(name: str) -> Path:
+    path = home() / name
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def runs_dir() -> Path:
+    """One folder a run."""
+    return _inside("runs")
+
+
+def trash_dir() -> Path:
+    """Deleted runs, until the trash is emptied."""
+    return _inside("trash")
+
+
+def uploads_dir() -> Path:
+    """Files given through the browser, by content hash."""
+    return _inside("uploads")
+
+
+def cache_dir() -> Path:
+    """What can be made again: imported tables, tokenised sets. Safe to delete while nothing runs."""
+    return _inside("cache")
+
+
+def temp_dir() -> Path:
+    """Gradio's own scratch files."""
+    return _inside("temp")

@@ -1,0 +1,43 @@
+"""The lock that says a worker lives. The system frees it when its holder dies, however it dies.
+
+POSIX record locks are used because they are not inherited: a data loader that outlives a killed worker does not keep
+its lock. They are also freed when the holder closes *any* descriptor of the file, so a worker must never open its own
+lock file a second time.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from pathlib import Path
+from typing import IO
+
+
+def acquire(path: Path, timeout: float = 2.0) -> IO[bytes] | None:
+    """Take the lock and return the open file that holds it, or None when another process has it.
+
+    A reader that asks ``is_held`` takes the lock for an instant; ``timeout`` (seconds) waits that out.
+    """
+    file = open(path, "ab")  # noqa: SIM115  (held until the process ends)
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        except OSError:
+            if time.monotonic() > deadline:
+                file.close()
+                return None
+            time.sleep(0.02)
+
+
+def is_held(path: Path) -> bool:
+    """Whether a living process, other than this one, holds the lock."""
+    try:
+        with open(path, "rb") as file:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False

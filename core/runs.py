@@ -1,0 +1,226 @@
+"""A run is a folder, and the folder is the only truth.
+
+State is derived from the events and the lock each time it is asked for, never stored: a closed tab, two viewers, a
+restarted app, a killed worker and a copied folder all tell the truth.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core import events, home, locks
+from core.config import RunConfig, validate
+from core.errors import RunError
+from core.names import ADJECTIVES, ANIMALS
+
+_ID = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z]+-[a-z]+(-\d+)?")
+
+
+class State(StrEnum):
+    """What a run is doing."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    """Events without an end and nobody holding the lock: the worker was killed, or the machine went off."""
+
+    @property
+    def is_over(self) -> bool:
+        return self not in (State.QUEUED, State.RUNNING)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder. Everything is read from disk when asked for."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def events_path(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def lock_path(self) -> Path:
+        return self.path / "worker.lock"
+
+    @property
+    def log_path(self) -> Path:
+        return self.path / "worker.log"
+
+    @property
+    def stop_path(self) -> Path:
+        """Touched to ask for a stop."""
+        return self.path / "stop"
+
+    @property
+    def again_path(self) -> Path:
+        """Touched to ask that a run that is over be taken up again."""
+        return self.path / "again"
+
+    @property
+    def checkpoints_path(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def model_path(self) -> Path:
+        return self.path / "model"
+
+    @property
+    def predictions_path(self) -> Path:
+        return self.path / "predictions"
+
+    @property
+    def config(self) -> RunConfig:
+        path = self.path / "config.yaml"
+        return _read_config(path, path.stat().st_mtime_ns)
+
+    @property
+    def created(self) -> float:
+        """Seconds since the epoch."""
+        return (self.path / "config.yaml").stat().st_mtime
+
+    @property
+    def name(self) -> str:
+        """The name last given to it, else the one in its config, else its id."""
+        try:
+            renamed = (self.path / "name.txt").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            renamed = ""
+        return renamed or self.config.name or self.id
+
+    def rename(self, name: str) -> None:
+        write_atomically(self.path / "name.txt", name.strip())
+
+    @property
+    def report(self) -> dict[str, Any] | None:
+        """``report.json``, or None while there is no judgement."""
+        path = self.path / "report.json"
+        try:
+            return _read_json(path, path.stat().st_mtime_ns)
+        except FileNotFoundError:
+            return None
+
+    @property
+    def has_model(self) -> bool:
+        """``model/`` is renamed into place when whole, so that its existence means done."""
+        return (self.model_path / "config.json").exists()
+
+    @property
+    def state(self) -> State:
+        if locks.is_held(self.lock_path):
+            return State.RUNNING
+        if self.again_path.exists():
+            return State.QUEUED
+        match events.last(self.events_path):
+            case None:
+                return State.STOPPED if self.stop_path.exists() else State.QUEUED
+            case events.Finished():
+                return State.FINISHED
+            case events.Stopped():
+                return State.STOPPED
+            case events.Failed():
+                return State.FAILED
+            case _:
+                # An end written between the two looks above must not read as an interruption.
+                return State.RUNNING if locks.is_held(self.lock_path) else State.INTERRUPTED
+
+
+def create(config: RunConfig) -> Run:
+    """Make the folder of a new run. ``config.yaml`` is written last: a folder without it is not yet a run."""
+    while True:
+        path = home.runs_dir() / f"{date.today().isoformat()}-{random.choice(ADJECTIVES)}-{random.choice(ANIMALS)}"
+        try:
+            path.mkdir()
+            break
+        except FileExistsError:
+            continue
+    write_atomically(path / "config.yaml", config.to_yaml())
+    return Run(path)
+
+
+def find(run_id: str) -> Run:
+    """The run of this id. Ids are checked against their form, so that none can name a place outside the home."""
+    if not _ID.fullmatch(run_id) or not (home.runs_dir() / run_id / "config.yaml").is_file():
+        raise RunError(f"There is no run {run_id!r}.", "Look it up on the page of all runs; it may have been deleted.")
+    return Run(home.runs_dir() / run_id)
+
+
+def all_runs() -> list[Run]:
+    """Every run, newest first."""
+    return sorted(_runs_in(home.runs_dir()), key=lambda run: (run.created, run.id), reverse=True)
+
+
+def trashed() -> list[Run]:
+    """Runs in the trash, newest first."""
+    return sorted(_runs_in(home.trash_dir()), key=lambda run: (run.created, run.id), reverse=True)
+
+
+def move_to_trash(run: Run) -> None:
+    """Take the run away so that it can still be brought back."""
+    if not run.state.is_over and not (run.state is State.QUEUED and not locks.is_held(run.lock_path)):
+        raise RunError("This run is still going.", "Stop it first, then delete it.")
+    os.rename(run.path, home.trash_dir() / run.id)
+
+
+def restore(run_id: str) -> Run:
+    """Bring a run back from the trash."""
+    place = home.trash_dir() / run_id
+    if not _ID.fullmatch(run_id) or not place.is_dir():
+        raise RunError(f"There is no run {run_id!r} in the trash.", "It may have been brought back already.")
+    os.rename(place, home.runs_dir() / run_id)
+    return find(run_id)
+
+
+def empty_trash() -> int:
+    """Delete for good what is in the trash. Returns how many runs that were."""
+    runs = list(_runs_in(home.trash_dir()))
+    for run in runs:
+        shutil.rmtree(run.path)
+    return len(runs)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file whole or not at all: under another name, flushed to disk, then renamed."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    with open(draft, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+
+
+def _runs_in(folder: Path) -> Iterator[Run]:
+    for path in folder.iterdir():
+        if _ID.fullmatch(path.name) and (path / "config.yaml").is_file():
+            yield Run(path)
+
+
+@lru_cache(maxsize=512)
+def _read_config(path: Path, mtime_ns: int) -> RunConfig:
+    return validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=128)
+def _read_json(path: Path, mtime_ns: int) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return data
