@@ -1,0 +1,1 @@
+"""The skin: Gradio pages that draw what ``core.studio`` says. Nothing here imports torch, transformers or datasets."""

@@ -1,0 +1,103 @@
+"""What the live pages ask for: a small read-only interface at ``/api/v1``.
+
+Every answer is JSON or a download. Nothing here changes anything; what people do goes through the pages' own events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from starlette.requests import Request
+
+from core.errors import RunError, StudioError, explain
+from core.studio import RunSummary, Studio
+from core.tasks import TASKS
+
+DOWNLOADS = ("config.yaml", "report.json", "train.py", "events.jsonl")
+"""Files of a run's folder that may be downloaded by name."""
+
+
+def build(studio: Studio) -> FastAPI:
+    """The interface, ready to be mounted."""
+    app = FastAPI(title="Tunesmith", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_exception_handler(Exception, _failure)
+    app.add_exception_handler(StudioError, _failure)
+
+    @app.get("/runs")
+    def runs() -> dict[str, Any]:
+        return {"runs": [_summary(run) for run in studio.runs()]}
+
+    @app.get("/trash")
+    def trash() -> dict[str, Any]:
+        return {"runs": [_summary(run) for run in studio.trash()]}
+
+    @app.get("/runs/{run_id}")
+    def run(run_id: str) -> dict[str, Any]:
+        return {**_summary(studio.summary(run_id)), "metrics": _metric_words(studio.config(run_id).task)}
+
+    @app.get("/runs/{run_id}/live")
+    def live(run_id: str, since: int = 0) -> JSONResponse:
+        return JSONResponse(studio.live(run_id, since), headers={"Cache-Control": "no-store"})
+
+    @app.get("/runs/{run_id}/report")
+    def report(run_id: str) -> dict[str, Any]:
+        found = studio.report(run_id)
+        if found is None:
+            raise RunError("This run has no report yet.", "It is written when the run has been judged.")
+        return {"report": found, "sections": [asdict(section) for section in studio.report_sections(run_id)]}
+
+    @app.get("/runs/{run_id}/log")
+    def log(run_id: str) -> PlainTextResponse:
+        return PlainTextResponse(studio.log(run_id), headers={"X-Content-Type-Options": "nosniff"})
+
+    @app.get("/runs/{run_id}/files/{name}")
+    def file(run_id: str, name: str) -> FileResponse:
+        if name not in DOWNLOADS:
+            raise RunError(f"There is no file {name!r} to download.", f"There may be: {', '.join(DOWNLOADS)}.")
+        return _download(_folder(run_id) / name, f"{run_id}-{name}")
+
+    @app.get("/runs/{run_id}/predictions/{name}")
+    def prediction(run_id: str, name: str) -> FileResponse:
+        if name in (".", "..") or "/" in name or "\\" in name:
+            raise RunError("There is no such file.", "Make the predictions again from the run's page.")
+        return _download(_folder(run_id) / "predictions" / name, name)
+
+    return app
+
+
+def _summary(run: RunSummary) -> dict[str, Any]:
+    return {**asdict(run), "state": run.state.value}
+
+
+def _metric_words(task: str) -> dict[str, Any]:
+    return {words.name: {"label": words.label, "help": words.help, "style": words.style} for words in TASKS[task].metrics}
+
+
+def _folder(run_id: str) -> Path:
+    from core import runs
+
+    return runs.find(run_id).path
+
+
+def _download(path: Path, name: str) -> FileResponse:
+    """The file as an attachment: a browser never shows it as a page of ours."""
+    if not path.is_file() or path.is_symlink():
+        raise RunError("This file is not there.", "It may not have been made yet, or was deleted.")
+    return FileResponse(
+        path,
+        filename=name,
+        media_type="application/octet-stream",
+        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"},
+    )
+
+
+def _failure(request: Request, exc: Exception) -> JSONResponse:
+    error = explain(exc)
+    missing = isinstance(error, RunError)
+    expected = isinstance(exc, StudioError)
+    status = 404 if missing else 400 if expected else 500
+    return JSONResponse({"title": error.title, "advice": error.advice}, status_code=status)

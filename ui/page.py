@@ -1,0 +1,145 @@
+"""What a page is, and the one place where its events are registered.
+
+A page module is always, in this order: a frozen ``View`` of its components, ``layout()``, the handlers, ``wire()``, and
+``build(studio)`` which calls them. ``ui.pages.PAGES`` lists the pages. Nothing is built at import.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import inspect
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import gradio as gr
+from gradio.components import Component
+from gradio.context import get_blocks_context
+
+from core.errors import StudioError, explain
+from core.studio import Studio
+
+Trigger = Callable[..., Any]
+"""An event of a component, as ``button.click``, or of an earlier event, as ``dependency.then``."""
+Components = Component | Sequence[Component] | AbstractSet[Component] | None
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the app. ``path`` is relative to the root ("" is the root itself)."""
+
+    title: str
+    path: str
+    build: Callable[[Studio], None]
+    """Lays out the components and wires their events, inside an open ``gr.Blocks``."""
+    nav: str = ""
+    """How the page is called in the navigation bar; empty when it does not stand there."""
+
+    @staticmethod
+    def on(
+        trigger: Trigger | Sequence[Trigger],
+        handler: Callable[..., Any] | None,
+        inputs: Components = None,
+        outputs: Components = None,
+        *,
+        js: str | None = None,
+        progress: Literal["full", "minimal", "hidden"] = "minimal",
+        queue: bool = True,
+        trigger_mode: Literal["once", "multiple", "always_last"] | None = None,
+        concurrency_limit: int | None = 10,
+        validator: Callable[..., Any] | None = None,
+    ) -> Any:
+        """Register ``handler`` for one event, or for the first of several.
+
+        A ``StudioError`` becomes a message with its advice, and the outputs stay as they are; anything else that goes
+        wrong is explained in the same way and written to the app's log. Give ``inputs`` as a set to receive a dict
+        keyed by component. Returns Gradio's dependency, whose ``then`` and ``success`` are triggers again.
+        """
+        options: dict[str, Any] = {
+            "fn": None if handler is None else _guarded(handler, _count(outputs)),
+            "inputs": inputs,
+            "outputs": outputs,
+            "js": js,
+            "show_progress": progress,
+            "queue": queue,
+            "trigger_mode": trigger_mode,
+            "concurrency_limit": concurrency_limit,
+            "validator": validator,
+            "api_visibility": "private",
+        }
+        if isinstance(trigger, Sequence):
+            return gr.on(list(trigger), **options)
+        return trigger(**options)
+
+    @staticmethod
+    def on_load(handler: Callable[..., Any], inputs: Components = None, outputs: Components = None) -> Any:
+        """Call ``handler`` each time somebody opens the page that is being built."""
+        blocks = get_blocks_context()
+        assert blocks is not None, "a page is built inside an open gr.Blocks"
+        return Page.on(blocks.load, handler, inputs, outputs, progress="hidden")  # type: ignore[attr-defined]
+
+
+def run_id(request: gr.Request) -> str:
+    """The run that the page's address names (``/run?id=…``), or an empty text."""
+    return str(request.query_params.get("id", ""))
+
+
+def warn(error: StudioError) -> None:
+    """Show what happened and what to do about it, as a message in the corner of the page."""
+    message = html.escape(error.advice) or html.escape(error.title)
+    gr.Warning(message, title=html.escape(error.title), duration=15)
+
+
+def _count(outputs: Components) -> int | None:
+    """How many values a handler gives back; None when it gives one by itself."""
+    if outputs is None:
+        return 0
+    if isinstance(outputs, Sequence | AbstractSet):
+        return len(outputs)
+    return None
+
+
+def _unchanged(count: int | None) -> Any:
+    if count is None or count == 1:
+        return gr.skip()
+    return tuple(gr.skip() for _ in range(count)) or None
+
+
+def _complain(exc: Exception) -> None:
+    if not isinstance(exc, StudioError):
+        log.exception("A page's handler failed")
+    warn(explain(exc))
+
+
+def _guarded(handler: Callable[..., Any], count: int | None) -> Callable[..., Any]:
+    """``handler``, with its failures turned into messages. Gradio reads its signature through the wrapping."""
+    if inspect.isgeneratorfunction(handler):
+
+        @functools.wraps(handler)
+        def stream(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            try:
+                yield from handler(*args, **kwargs)
+            except gr.Error:
+                raise
+            except Exception as exc:
+                _complain(exc)
+                yield _unchanged(count)
+
+        return stream
+
+    @functools.wraps(handler)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return handler(*args, **kwargs)
+        except gr.Error:
+            raise
+        except Exception as exc:
+            _complain(exc)
+            return _unchanged(count)
+
+    return call

@@ -1,0 +1,8 @@
+"""Every page there is, in the order of the navigation bar. A new one is a file beside this one and an entry here."""
+
+from __future__ import annotations
+
+from ui.page import Page
+from ui.pages import new_run, run, runs
+
+PAGES: tuple[Page, ...] = (runs.PAGE, new_run.PAGE, run.PAGE)

@@ -1,0 +1,131 @@
+"""The frame around every page: the bar at the top, the look, the routes beside Gradio's own, and the launch."""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Iterable, MutableMapping
+from importlib import resources
+from typing import Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from core import home
+from core.studio import Studio
+from ui import api
+from ui.page import Page
+from ui.theme import Tunesmith
+
+STATIC = home.ASSETS / "static"
+MOUNT = "tunesmith"
+"""Where our own files are served; relative, so that the app also works behind a proxy's prefix."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+MAX_UPLOAD = "4gb"
+HOUR = 3600
+
+
+def build(studio: Studio, pages: Iterable[Page]) -> gr.Blocks:
+    """All pages as one Gradio app. The first page stands at the root."""
+    os.environ["GRADIO_TEMP_DIR"] = str(home.temp_dir())
+    listed = tuple(pages)
+    demo = gr.Blocks(
+        title="Tunesmith", analytics_enabled=False, fill_width=True, delete_cache=(HOUR, 24 * HOUR)
+    )
+    for page in listed:
+        with demo if page.path == "" else demo.route(page.title, f"/{page.path}", show_in_navbar=False):
+            gr.Navbar(visible=False)
+            gr.HTML(navigation(listed, page), elem_classes="ts-shell", apply_default_css=False, js_on_load=None)
+            page.build(studio)
+    return demo.queue(max_size=64, default_concurrency_limit=10)
+
+
+def navigation(pages: Iterable[Page], current: Page) -> str:
+    """The bar at the top. Links are relative to the page's base address."""
+    links = "".join(
+        f'<a href="./{page.path}"{_current(page, current)}>{html.escape(page.nav)}</a>' for page in pages if page.nav
+    )
+    return (
+        f'<header class="ts-bar" data-title="{html.escape(current.title)}"><nav aria-label="Main">'
+        '<a class="ts-brand" href="./"><span aria-hidden="true">◆</span> Tunesmith</a>'
+        f"{links}</nav>"
+        '<button type="button" class="ts-theme" aria-label="Switch between light and dark"></button></header>'
+    )
+
+
+def _current(page: Page, current: Page) -> str:
+    return ' aria-current="page"' if page is current else ""
+
+
+HEAD = (
+    f'<link rel="icon" type="image/svg+xml" href="./{MOUNT}/icon.svg">'
+    f'<link rel="stylesheet" href="./{MOUNT}/tunesmith.css">'
+    f'<script type="module" src="./{MOUNT}/shell.js"></script>'
+)
+
+
+def routes(studio: Studio) -> list[BaseRoute]:
+    """What is served beside Gradio: the read-only API and our own files."""
+    return [
+        Mount("/api/v1", api.build(studio)),
+        Route(f"/{MOUNT}/plotly.min.js", _plotly),
+        Mount(f"/{MOUNT}", Revalidated(directory=STATIC)),
+    ]
+
+
+class Revalidated(StaticFiles):
+    """Files that a browser keeps but asks about again, so that an update of the app is seen at once."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def _plotly(request: Request) -> Response:
+    """The copy of plotly.js inside the plotly package; its address carries a version, so it may be kept for good."""
+    path = resources.files("plotly") / "package_data" / "plotly.min.js"
+    return FileResponse(str(path), headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+def launch(
+    demo: gr.Blocks,
+    studio: Studio,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    allowed_hosts: Iterable[str] = (),
+    environment: MutableMapping[str, str] = os.environ,
+) -> str:
+    """Start serving in the background; returns the app's address.
+
+    On loopback only requests that name this machine are answered, so that a web page elsewhere cannot reach the app
+    through a name that it points here (DNS rebinding).
+    """
+    environment["GRADIO_ANALYTICS_ENABLED"] = "False"
+    names = [*LOOPBACK, host, *allowed_hosts] if host in LOOPBACK else ["*"]
+    _, address, _ = demo.launch(
+        server_name=host,
+        server_port=port,
+        prevent_thread_lock=True,
+        quiet=True,
+        share=False,
+        inbrowser=False,
+        show_error=False,
+        ssr_mode=False,
+        run_history=False,
+        footer_links=[],
+        max_file_size=MAX_UPLOAD,
+        favicon_path=str(STATIC / "icon.svg"),
+        theme=Tunesmith(),
+        head=HEAD,
+        app_kwargs={
+            "routes": routes(studio),
+            "middleware": [Middleware(TrustedHostMiddleware, allowed_hosts=names)],
+        },
+    )
+    return address
