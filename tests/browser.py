@@ -1,0 +1,161 @@
+"""A real browser in front of the real app, for tests that do what a person does.
+
+``app`` is one running app with a home of its own; ``new_page`` opens a window of the wanted size and theme in front of
+it; ``page`` is such a window. No window may ask anything of another host, and no script may throw.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SIZES = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
+START_SECONDS = 90
+
+NewPage = Callable[..., "Page"]
+
+
+@dataclass(frozen=True)
+class RunningApp:
+    """The app in a process of its own: where it listens, where it keeps its things, what it printed."""
+
+    url: str
+    home: Path
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """The real app, started as a person starts it, on a free port."""
+    home = tmp_path_factory.mktemp("app_home")
+    log = home / "app.log"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"TUNESMITH_HOME": str(home), "HF_HOME": str(home / "huggingface")}
+    with open(log, "wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py"), "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    running = RunningApp(f"http://127.0.0.1:{port}", home, log)
+    try:
+        _wait_until_it_answers(running, process)
+        yield running
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def app_url(app: RunningApp) -> str:
+    return app.url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; each window gets fresh storage."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=_chromium(), args=list(CHROMIUM_FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, app: RunningApp) -> Iterator[NewPage]:
+    """``new_page(theme="dark", size="phone")`` opens a window; ``page.goto("/")`` then leads to the app."""
+    foreign: list[str] = []
+    thrown: list[str] = []
+    contexts = []
+
+    def guard(route: Route) -> None:
+        if urlsplit(route.request.url).netloc == urlsplit(app.url).netloc:
+            route.continue_()
+        else:
+            foreign.append(route.request.url)
+            route.abort()
+
+    def open_window(theme: Literal["light", "dark"] = "light", size: Literal["desktop", "phone"] = "desktop") -> Page:
+        context = browser.new_context(
+            base_url=app.url,
+            color_scheme=theme,
+            viewport=SIZES[size],
+            has_touch=size == "phone",
+            service_workers="block",
+            locale="en-GB",
+        )
+        contexts.append(context)
+        context.route(lambda url: url.startswith(("http:", "https:")), guard)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert not foreign, f"the page asked for other hosts: {foreign}"
+    assert not thrown, f"a script of the page failed: {thrown}"
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """A desktop window in the light theme."""
+    return new_page()
+
+
+def _wait_until_it_answers(app: RunningApp, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(f"the app ended at once:\n{app.log.read_text(errors='replace')[-4000:]}", pytrace=False)
+        try:
+            with urllib.request.urlopen(app.url, timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.1)
+    pytest.fail(f"the app did not answer in {START_SECONDS} s:\n{app.log.read_text(errors='replace')[-4000:]}")
+
+
+def _chromium() -> str:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.fail("No Chromium was found. Install it (on Debian: apt-get install chromium) or set CHROMIUM.", False)
+    return found
