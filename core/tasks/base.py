@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.data.types import Examples, Guess, Preview, Target
+from core.evaluation.types import Metrics as Metrics
+from core.evaluation.types import MetricWords as MetricWords
+from core.evaluation.types import Section as Section
 
 Kind = Literal["text", "label", "labels", "spans", "number", "answer", "chat", "image"]
 """The closed set of things that go in and come out; ``ui/widgets.py`` knows how to draw each."""
-
-Metrics = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -29,33 +30,6 @@ class Role:
     kind: Kind
     required: bool = True
     is_input: bool = True
-
-
-@dataclass(frozen=True)
-class MetricWords:
-    """How a metric is called and read. ``style`` says how to write its value."""
-
-    name: str
-    label: str
-    help: str
-    style: Literal["percent", "number"] = "percent"
-    greater_is_better: bool = True
-
-
-@dataclass(frozen=True)
-class Section:
-    """One block of a report, in a form that any page can draw. ``kind`` fixes the shape of ``content``:
-
-    - ``scores``: ``{"columns": [model, baseline, ...], "rows": [{"label", "help", "values": [{"value", "low", "high"}], "style"}]}``
-    - ``table``: ``{"columns": [{"label", "style"}], "rows": [[cell, ...]]}``
-    - ``matrix``: ``{"labels": [...], "counts": [[...]], "x": title, "y": title}``, rows are truth
-    - ``examples``: ``{"columns": [{"label", "style"}], "rows": [[cell, ...]]}`` with long text in the first column
-    """
-
-    kind: Literal["scores", "table", "matrix", "examples"]
-    title: str
-    help: str
-    content: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -93,8 +67,9 @@ class Task:
     """(logits, label ids, target) -> the live metrics, without prefix. Arrays of shape (rows, ...)."""
     judge: Callable[[Any, Any, Target], dict[str, Any]]
     """(logits, label ids, target) -> everything the report holds on one split."""
-    baselines: Callable[[Any, Any, Target], dict[str, dict[str, Any]]]
-    """(training examples, test examples as pyarrow tables, target) -> name -> the same form as ``judge``."""
+    baselines: Callable[[Any, Any, Target, Any], dict[str, dict[str, Any]]]
+    """(training examples, test examples as pyarrow tables, target, the model's logits on the test examples) -> name ->
+    the same form as ``judge``, with ``comparison``: whether the model is better on these rows beyond doubt."""
     mistakes: Callable[[Any, Any, Target], list[dict[str, Any]]]
     """(logits, test examples as a pyarrow table, target) -> the worst answers, most confident first."""
     verdict: Callable[[Mapping[str, Any]], str]

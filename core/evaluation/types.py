@@ -1,0 +1,42 @@
+"""What a judgement is made of, as plain records: the words of a metric, and a block of a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Metrics = dict[str, float]
+
+Style = Literal["percent", "number", "count", "text"]
+"""How a value is written: 0.934 as ``93.4 %``, as ``0.934``, 1250 as ``1,250``, or as it is."""
+
+
+@dataclass(frozen=True)
+class MetricWords:
+    """How a metric is called and read. ``style`` says how to write its value."""
+
+    name: str
+    label: str
+    help: str
+    style: Literal["percent", "number"] = "percent"
+    greater_is_better: bool = True
+
+
+@dataclass(frozen=True)
+class Section:
+    """One block of a report, in a form that any page can draw. ``kind`` fixes the shape of ``content``:
+
+    - ``scores``: ``{"columns": [{"label", "help"}], "rows": [{"label", "help", "style", "values": [{"value", "low",
+      "high"}]}]}``. The first column is the model, the others are baselines. A value, or both its ends, may be None.
+    - ``table``: ``{"columns": [{"label", "style"}], "rows": [[cell, ...]]}``; a cell may be None
+    - ``matrix``: ``{"labels": [...], "counts": [[...]], "x": title, "y": title}``; a row is a true class, a column an
+      answer
+    - ``examples``: ``{"columns": [{"label", "style"}], "rows": [[cell, ...]]}``, with long text in the first column
+
+    ``style`` is a ``Style``. ``help`` is one or two sentences that say how to read the block.
+    """
+
+    kind: Literal["scores", "table", "matrix", "examples"]
+    title: str
+    help: str
+    content: dict[str, Any]
