@@ -5,30 +5,16 @@ The app's process calls these; none of them imports torch, transformers or datas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.config import RunConfig
-from core.data.types import Examples, Finding, Guess, Preview
+from core.data.types import Examples, Finding, Guess, Preview, Progress, Sample
 from core.models.types import Checkpoint
 from core.runs import Run, State
 from core.tasks.base import Section
-
-Progress = Callable[[float, str], None]
-"""Called with a fraction of 0 to 1 and words for what goes on."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A table that ships with the app."""
-
-    id: str
-    """As in a config's ``data.source``: ``sample/feedback``."""
-    title: str
-    summary: str
-
 
 @dataclass(frozen=True)
 class Suggestion:

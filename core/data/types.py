@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 ColumnKind = Literal["text", "category", "number", "boolean", "list", "other"]
 Severity = Literal["error", "warning", "info"]
+
+Progress = Callable[[float, str], None]
+"""Called with a fraction of 0 to 1 and words for what goes on."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A table that ships with the app."""
+
+    id: str
+    """As in a config's ``data.source``: ``sample/feedback``."""
+    title: str
+    summary: str
 
 
 @dataclass(frozen=True)
