@@ -1,0 +1,69 @@
+"""Starts Tunesmith in the browser.
+
+Run as:
+    python app.py
+    python app.py --port 8000 --home ~/tunesmith
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from types import FrameType
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags. Without any, only this machine can reach the app."""
+    flags = argparse.ArgumentParser(prog="app.py", description="Tunesmith: fine-tune a model in the browser.")
+    flags.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    flags.add_argument("--port", type=int, default=7860, help="port to listen on (default: 7860)")
+    flags.add_argument("--home", help="folder of runs and caches (default: $TUNESMITH_HOME, or the user's data folder)")
+    flags.add_argument(
+        "--allowed-host", action="append", default=[], metavar="NAME", help="another name under which a proxy shows the app"
+    )
+    return flags
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until interrupted. Training that goes on is not touched by the end of the app."""
+    options = parser().parse_args(argv)
+    if options.home:
+        os.environ["TUNESMITH_HOME"] = options.home
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+    from core.studio import Studio
+    from ui import shell
+    from ui.pages import PAGES
+
+    studio = Studio()
+    demo = shell.build(studio, PAGES)
+    try:
+        address = shell.launch(demo, studio, options.host, options.port, options.allowed_host)
+    except OSError:
+        studio.close()
+        print(f"Port {options.port} is taken. Close the other program, or start with --port {options.port + 1}.")
+        return 1
+    print(f"Tunesmith is ready: {address}", flush=True)
+    _wait_for_the_end()
+    demo.close(verbose=False)
+    studio.close()
+    return 0
+
+
+def _wait_for_the_end() -> None:
+    ended = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ended.set()
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    while not ended.wait(3600):
+        pass
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
