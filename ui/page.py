@@ -28,6 +28,21 @@ Components = Component | Sequence[Component] | AbstractSet[Component] | None
 
 log = logging.getLogger(__name__)
 
+CHANGED = "() => window.dispatchEvent(new Event('tunesmith:changed'))"
+"""Tells a page's script that something was done, so that it asks at once instead of at its next tick."""
+
+
+def drawn_by(script: str, *events: str) -> str:
+    """The ``js_on_load`` of a ``gr.HTML`` that ``assets/static/SCRIPT`` draws and that may trigger these ``events``.
+
+    Gradio offers an event of the component in Python when its name stands in quotes in this text.
+    """
+    names = ", ".join(f'"{event}"' for event in events)
+    return (
+        f"const events = [{names}];\n"
+        f'import(new URL("./tunesmith/{script}", document.baseURI).href).then((page) => page.start(element, trigger));'
+    )
+
 
 @dataclass(frozen=True)
 class Page:
@@ -77,6 +92,16 @@ class Page:
         return trigger(**options)
 
     @staticmethod
+    def on_command(component: gr.HTML, event: str, handler: Callable[..., Any]) -> Any:
+        """Register ``handler`` for an event that the component's own script triggers; the script hears when it is done.
+
+        The handler may ask for a ``gr.EventData`` (see ``sent``) and a ``gr.Request``; it gives nothing back, because the
+        script reads the new truth from the API.
+        """
+        done = Page.on(component.__getattr__(event), handler, progress="hidden")
+        return Page.on(done.then, None, js=CHANGED)
+
+    @staticmethod
     def on_load(handler: Callable[..., Any], inputs: Components = None, outputs: Components = None) -> Any:
         """Call ``handler`` each time somebody opens the page that is being built."""
         blocks = get_blocks_context()
@@ -87,6 +112,12 @@ class Page:
 def run_id(request: gr.Request) -> str:
     """The run that the page's address names (``/run?id=…``), or an empty text."""
     return str(request.query_params.get("id", ""))
+
+
+def sent(event: gr.EventData, name: str) -> str:
+    """A text that the script sent along with its event; empty when it did not."""
+    data = event._data
+    return str(data.get(name, "")) if isinstance(data, dict) else ""
 
 
 def warn(error: StudioError) -> None:

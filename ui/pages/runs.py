@@ -1,0 +1,63 @@
+"""The first page: all runs, newest first, and the trash.
+
+The list draws itself in the browser (``assets/static/runs.js``) from what ``/api/v1`` says; what people do there comes
+back as events of the component, with the run's id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from core.studio import Studio
+from ui import words
+from ui.page import Page, drawn_by, sent
+
+
+@dataclass(frozen=True)
+class View:
+    """The list with the trash below it, or the first steps while there is nothing to list."""
+
+    runs: gr.HTML
+
+
+def layout() -> View:
+    """One component; its script draws the rest."""
+    return View(
+        gr.HTML(
+            '<main id="ts-runs" class="ts-page"></main>',
+            apply_default_css=False,
+            js_on_load=drawn_by("runs.js", "rename", "remove", "restore", "empty"),
+        )
+    )
+
+
+def wire(view: View, studio: Studio) -> None:
+    """What people ask of the list."""
+
+    def rename(event: gr.EventData) -> None:
+        studio.rename(sent(event, "id"), sent(event, "name"))
+
+    def remove(event: gr.EventData) -> None:
+        studio.delete(sent(event, "id"))
+
+    def restore(event: gr.EventData) -> None:
+        studio.restore(sent(event, "id"))
+
+    def empty() -> None:
+        gone = studio.empty_trash()
+        gr.Info(f"{words.plural(gone, 'run')} deleted for good.", title="The trash is empty")
+
+    Page.on_command(view.runs, "rename", rename)
+    Page.on_command(view.runs, "remove", remove)
+    Page.on_command(view.runs, "restore", restore)
+    Page.on_command(view.runs, "empty", empty)
+
+
+def build(studio: Studio) -> None:
+    """The page, laid out and wired."""
+    wire(layout(), studio)
+
+
+PAGE = Page(title="Runs", path="", build=build, nav="Runs")
