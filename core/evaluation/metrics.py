@@ -1,0 +1,169 @@
+"""Every metric, declared once: its words, and the scikit-learn function that computes it.
+
+Two doors lead to the same declaration. ``compute`` is plain and fast and serves the training. ``load`` gives the metric
+in the form of the ``evaluate`` library (``evaluate.Metric``), which costs seconds to import and is asked for by name
+only; names that are not ours are looked up by ``evaluate.load``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core import home
+from core.errors import StudioError
+from core.evaluation.types import Metrics, MetricWords
+
+_PAGE = "https://scikit-learn.org/stable/modules/generated/sklearn.metrics"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric of classes: words, a function of ``sklearn.metrics``, and what to call it with beside the answers."""
+
+    words: MetricWords
+    function: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.words.name
+
+    def __call__(self, references: Any, predictions: Any, **more: Any) -> float:
+        from sklearn import metrics
+
+        return float(getattr(metrics, self.function)(references, predictions, **self.options, **more))
+
+
+def _averaged(function: str, average: str, words: MetricWords) -> Metric:
+    # A class that is never answered has no precision; scikit-learn's own answer for it is 0, here without a warning.
+    return Metric(words, function, {"average": average, "zero_division": 0})
+
+
+_ALL = (
+    Metric(
+        MetricWords("accuracy", "Accuracy", "The share of answers that were right."),
+        "accuracy_score",
+    ),
+    _averaged(
+        "f1_score",
+        "macro",
+        MetricWords(
+            "f1_macro",
+            "Macro F1",
+            "Precision and recall in one number: the average over the classes, so that a rare class counts as much as a "
+            "common one.",
+        ),
+    ),
+    _averaged(
+        "f1_score",
+        "weighted",
+        MetricWords(
+            "f1_weighted",
+            "Weighted F1",
+            "Precision and recall in one number: the average over the classes, where a common class counts for more.",
+        ),
+    ),
+    _averaged(
+        "precision_score",
+        "macro",
+        MetricWords(
+            "precision_macro",
+            "Macro precision",
+            "When it answers with a class, how often that is right: the average over the classes.",
+        ),
+    ),
+    _averaged(
+        "recall_score",
+        "macro",
+        MetricWords(
+            "recall_macro",
+            "Macro recall",
+            "How many of the examples of a class it finds: the average over the classes.",
+        ),
+    ),
+)
+METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+
+
+def words(*names: str) -> tuple[MetricWords, ...]:
+    """The words of these metrics, in this order."""
+    return tuple(METRICS[name].words for name in names)
+
+
+def compute(names: Iterable[str], predictions: Any, references: Any) -> Metrics:
+    """These metrics of class numbers, both of shape (rows,): ``{name: value}``."""
+    return {name: METRICS[name](references, predictions) for name in names}
+
+
+def load(name: str) -> Any:
+    """A metric in the form of ``evaluate.Metric``, ready for ``compute`` and ``add_batch``: ours, or the library's.
+
+    Ours need no network. Raises ``StudioError`` when another one is named and cannot be fetched.
+    """
+    if name in METRICS:
+        return as_evaluate_metric(name)
+    import evaluate
+
+    try:
+        return evaluate.load(name)
+    except (OSError, ImportError, ValueError) as exc:
+        raise StudioError(
+            f"The metric {name!r} could not be loaded.",
+            f"These need no network: {', '.join(METRICS)}. Others are fetched from the Hugging Face Hub once: check "
+            "the name and the connection.",
+            cause=f"{type(exc).__name__}: {exc}",
+        ) from exc
+
+
+def as_evaluate_metric(name: str) -> Any:
+    """One of ``METRICS`` as an ``evaluate.Metric``. Instances can be combined with ``evaluate.combine``.
+
+    Answers are class numbers. They are kept in memory: ``evaluate``'s shared file would be locked by another run.
+    """
+    import datasets
+    import evaluate
+
+    metric = METRICS[name]
+
+    class SklearnMetric(evaluate.Metric):
+        def _info(self) -> Any:
+            numbers = {"predictions": datasets.Value("int64"), "references": datasets.Value("int64")}
+            return evaluate.MetricInfo(
+                description=metric.words.help,
+                citation="",
+                inputs_description="predictions and references: class numbers, one a row",
+                features=datasets.Features(numbers),
+                reference_urls=[f"{_PAGE}.{metric.function}.html"],
+            )
+
+        def add_batch(self, *, predictions: Any = None, references: Any = None, **more: Any) -> None:
+            _require_class_numbers(name, predictions, references)
+            super().add_batch(predictions=predictions, references=references, **more)
+
+        def compute(self, *, predictions: Any = None, references: Any = None, **more: Any) -> Any:
+            if predictions is not None:
+                _require_class_numbers(name, predictions, references)
+            return super().compute(predictions=predictions, references=references, **more)
+
+        def _compute(self, predictions: Any, references: Any, sample_weight: Any = None) -> Metrics:
+            return {name: metric(references, predictions, sample_weight=sample_weight)}
+
+    SklearnMetric.__name__ = SklearnMetric.__qualname__ = name
+    return SklearnMetric(keep_in_memory=True, cache_dir=str(home.cache_dir() / "metrics"))
+
+
+def _require_class_numbers(name: str, *columns: Any) -> None:
+    """``evaluate`` casts 0.5 to 0 and says nothing; probabilities given by mistake would become a wrong score."""
+    import numpy as np
+
+    for column in columns:
+        values = np.asarray(column)
+        if values.size == 0:
+            raise StudioError(f"{name} needs at least one answer.", "Give predictions and references of equal length.")
+        if values.dtype.kind not in "iub":
+            raise StudioError(
+                f"{name} compares class numbers, and was given {values.dtype}.",
+                "Give the number of the class for each row, not its probabilities.",
+            )

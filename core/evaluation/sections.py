@@ -1,0 +1,179 @@
+"""A report of a classification as blocks that any page can draw.
+
+The report is read as it stands in ``report.json``: ``metrics.test`` and ``baselines`` in the form of
+``classification.judge``, and ``mistakes``. A report without a test part shows the validation part, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.evaluation import baselines
+from core.evaluation.types import MetricWords, Section
+
+MATRIX_CLASSES = 40
+"""More classes than this cannot be told apart on a screen; the most confused ones are shown then."""
+
+Judgement = Mapping[str, Any]
+
+
+def judged(report: Mapping[str, Any]) -> tuple[Judgement, bool]:
+    """The judgement that counts, and whether it is the one on the held-out test part. Empty where there is none."""
+    found = report.get("metrics") or {}
+    if found.get("test"):
+        return found["test"], True
+    return found.get("validation") or {}, False
+
+
+def classification_sections(
+    report: Mapping[str, Any], words: Sequence[MetricWords], texts: Mapping[str, str]
+) -> list[Section]:
+    """All blocks of a report. ``texts`` are the text roles and their labels, for the list of mistakes."""
+    found, is_test = judged(report)
+    if not found:
+        return []
+    part = "test" if is_test else "validation"
+    blocks = [
+        scores(found, report.get("baselines") or {} if is_test else {}, words, part),
+        per_class(found, part),
+        matrix(found.get("confusion_matrix") or report.get("confusion_matrix"), part),
+        confusions(found, part),
+        mistakes(report.get("mistakes") or [], texts),
+    ]
+    return [block for block in blocks if block is not None]
+
+
+def scores(found: Judgement, others: Mapping[str, Judgement], words: Sequence[MetricWords], part: str) -> Section:
+    """The model beside its baselines, with what the scores are sure of."""
+    columns = [{"label": "This model", "help": "The model that was just trained."}]
+    columns += [
+        {"label": baselines.TITLES.get(name, name), "help": _sentences(baselines.HELP.get(name), other.get("note"))}
+        for name, other in others.items()
+    ]
+    lines = [
+        {
+            "label": metric.label,
+            "help": metric.help,
+            "style": metric.style,
+            "values": [_value(judgement, metric.name) for judgement in (found, *others.values())],
+        }
+        for metric in words
+    ]
+    return Section(
+        "scores",
+        "Scores",
+        f"On {found['rows']:,} {part} examples. A range says where the true value lies, 19 times out of 20: the fewer "
+        "examples, the wider. More is better in every row.",
+        {"columns": columns, "rows": lines},
+    )
+
+
+def _value(judgement: Judgement, name: str) -> dict[str, float | None]:
+    low, high = (judgement.get("intervals") or {}).get(name) or (None, None)
+    return {"value": judgement.get(name), "low": low, "high": high}
+
+
+def _sentences(*parts: str | None) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def per_class(found: Judgement, part: str) -> Section:
+    """How well each class is found; a class without examples has no score."""
+    columns = [
+        {"label": "Class", "style": "text"},
+        {"label": "Precision", "style": "percent"},
+        {"label": "Recall", "style": "percent"},
+        {"label": "F1", "style": "percent"},
+        {"label": "Examples", "style": "count"},
+    ]
+    rows = [
+        [label, line["precision"], line["recall"], line["f1"], line["support"]]
+        if line["support"]
+        else [label, None, None, None, 0]
+        for label, line in found["per_class"].items()
+    ]
+    return Section(
+        "table",
+        "Class by class",
+        "Precision: when it answers with this class, how often that is right. Recall: how many of the examples of this "
+        f"class it found. F1: both in one number. Examples: how many the {part} part had.",
+        {"columns": columns, "rows": rows},
+    )
+
+
+def matrix(confusion: Mapping[str, Any] | None, part: str) -> Section | None:
+    """What was taken for what. Of many classes, only the most confused are shown."""
+    if not confusion:
+        return None
+    labels, counts = confusion["labels"], confusion["counts"]
+    shown, kept = "", list(range(len(labels)))
+    if len(labels) > MATRIX_CLASSES:
+        kept = _most_confused(counts)
+        shown = f" Of {len(labels)} classes, the {MATRIX_CLASSES} that were mixed up most are shown."
+    return Section(
+        "matrix",
+        "What was taken for what",
+        f"Each row is a true class of the {part} part, each column an answer; right answers lie on the diagonal.{shown}",
+        {
+            "labels": [labels[place] for place in kept],
+            "counts": [[counts[truth][answer] for answer in kept] for truth in kept],
+            "x": "Answer",
+            "y": "Truth",
+        },
+    )
+
+
+def _most_confused(counts: Sequence[Sequence[int]]) -> list[int]:
+    classes = range(len(counts))
+    wrong = [sum(counts[one]) + sum(row[one] for row in counts) - 2 * counts[one][one] for one in classes]
+    return sorted(sorted(classes, key=lambda one: -wrong[one])[:MATRIX_CLASSES])
+
+
+def confusions(found: Judgement, part: str) -> Section | None:
+    """The most frequent mix-ups as a list: what the matrix shows, readable with any number of classes."""
+    if not found.get("confusions"):
+        return None
+    support = {label: line["support"] for label, line in found["per_class"].items()}
+    rows = [
+        [pair["truth"], pair["answer"], pair["count"], pair["count"] / support[pair["truth"]]]
+        for pair in found["confusions"][:10]
+    ]
+    columns = [
+        {"label": "Truth", "style": "text"},
+        {"label": "Answer", "style": "text"},
+        {"label": "Times", "style": "count"},
+        {"label": "Of this class", "style": "percent"},
+    ]
+    return Section(
+        "table",
+        "Most frequent mix-ups",
+        f"Which class was taken for which, on the {part} part. Two classes that are often mixed up may be hard to tell "
+        "apart, or their examples may be labelled unevenly.",
+        {"columns": columns, "rows": rows},
+    )
+
+
+def mistakes(found: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> Section | None:
+    """The wrong answers the model was surest of."""
+    if not found:
+        return None
+    used = {name: label for name, label in texts.items() if name in found[0]}
+    columns = [{"label": label, "style": "text"} for label in used.values()]
+    columns += [
+        {"label": "Truth", "style": "text"},
+        {"label": "Answer", "style": "text"},
+        {"label": "How sure", "style": "percent"},
+        {"label": "Row", "style": "count"},
+    ]
+    rows = [
+        [*(record[name] for name in used), record["truth"], record["answer"], record["probability"], record["row"]]
+        for record in found
+    ]
+    return Section(
+        "examples",
+        "Most confident mistakes",
+        "Wrong answers the model was surest of. Often the label in the table is what is wrong: these rows are worth a "
+        "look first.",
+        {"columns": columns, "rows": rows},
+    )

@@ -1,0 +1,138 @@
+"""The judgement of a classification in a few plain sentences that are true of it, also when it is bad or unsure.
+
+It speaks of the examples that were kept aside. "Clearly" means: a difference that chance alone would make less than
+once in twenty times (see ``intervals.paired``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from core.evaluation.sections import Judgement, judged
+
+FEW = 30
+"""Under so many examples a score says little; it is said then."""
+
+Standing = Literal["better", "unclear", "worse"]
+
+
+def classification_verdict(report: Mapping[str, Any]) -> str:
+    """The sentences for a report as it stands in ``report.json``."""
+    found, is_test = judged(report)
+    if not found or not found.get("rows"):
+        return "There were no examples to judge the model on, so nothing can be said about how good it is."
+    others = report.get("baselines") or {} if is_test else {}
+    parts = [_score(found, is_test), _comparison(found, others), _gaps(found), _size(found, is_test)]
+    return " ".join(part for part in parts if part)
+
+
+def percent(share: float) -> str:
+    """0.934 -> ``93 %``. Only what is exactly all or nothing is written as 100 % or 0 %."""
+    if share in (0, 1):
+        return f"{share:.0%}".replace("%", " %")
+    whole = f"{100 * share:.0f}"
+    if whole not in ("0", "100"):
+        return f"{whole} %"
+    fine = f"{100 * share:.1f}"
+    return {"0.0": "under 0.1 %", "100.0": "over 99.9 %"}.get(fine, f"{fine} %")
+
+
+def _score(found: Judgement, is_test: bool) -> str:
+    rows = found["rows"]
+    right = round(found["accuracy"] * rows)
+    low, high = found["intervals"]["accuracy"]
+    aside = "kept aside" if is_test else "of the validation part"
+    if rows == 1:
+        return f"There was only one example {aside}, and the model's answer to it was {'right' if right else 'wrong'}."
+    if right == rows:
+        return (
+            f"All {rows:,} answers to the examples {aside} were right; the true rate may be as low as {percent(low)}."
+        )
+    if right == 0:
+        return (
+            f"All {rows:,} answers to the examples {aside} were wrong; the true rate may be as high as {percent(high)}."
+        )
+    return (
+        f"On {rows:,} examples {aside}, the model was right {percent(found['accuracy'])} of the time "
+        f"(the true rate is most likely between {percent(low)} and {percent(high)})."
+    )
+
+
+def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
+    groups: dict[Standing, list[str]] = {"better": [], "unclear": [], "worse": []}
+    for name, other in others.items():
+        groups[_standing(found, other)].append(f"{_called(name, other)} ({percent(other['accuracy'])})")
+    words: tuple[tuple[Standing, str, str], ...] = (
+        ("better", "clearly better", "than"),
+        ("worse", "clearly worse", "than"),
+        ("unclear", "not clearly different", "from"),
+    )
+    clauses = [
+        f"{claim} " + " and ".join(f"{link} {other}" for other in groups[standing])
+        for standing, claim, link in words
+        if groups[standing]
+    ]
+    joined = ", but ".join(clauses) if groups["better"] else ", and ".join(clauses)
+    return f"That is {joined}." if joined else ""
+
+
+def _standing(found: Judgement, other: Judgement) -> Standing:
+    """Row by row where both answers are known, else by intervals that do not touch, which asks for more."""
+    compared = other.get("comparison")
+    if compared:
+        return {"better": "better", "worse": "worse"}.get(compared["clearly"], "unclear")
+    low, high = found["intervals"]["accuracy"]
+    other_low, other_high = other["intervals"]["accuracy"]
+    return "better" if low > other_high else "worse" if high < other_low else "unclear"
+
+
+def _called(name: str, other: Judgement) -> str:
+    match name:
+        case "most_frequent":
+            return f"always answering `{other['answer']}`"
+        case "tfidf_logistic_regression":
+            return "a simple word-counting model"
+        case _:
+            return name
+
+
+def _gaps(found: Judgement) -> str:
+    """What the share of right answers hides: classes that were not asked for, never answered, or never found."""
+    asked = {label: line for label, line in found["per_class"].items() if line["support"]}
+    if len(asked) == 1:
+        return f"All of these examples were of the class `{next(iter(asked))}`, so nothing is known about the others."
+    if found["answered"] == 1:
+        same = next((f"`{label}`" for label, line in asked.items() if line["recall"]), "the same class")
+        return f"It answered {same} every time, so it has not learned to tell the classes apart."
+    missed = [label for label, line in asked.items() if not line["recall"]]
+    if not missed or len(missed) == len(asked):
+        return ""
+    if len(missed) == 1:
+        support = asked[missed[0]]["support"]
+        all_of_them = "the only example" if support == 1 else f"any of the {support:,} examples"
+        return f"It did not find {all_of_them} of `{missed[0]}`."
+    return f"It did not find a single example of {named(missed)}."
+
+
+def named(labels: Sequence[str], most: int = 3) -> str:
+    """``a``, ``b`` and 4 other classes."""
+    shown = [f"`{label}`" for label in labels[:most]]
+    rest = len(labels) - len(shown)
+    if rest:
+        shown.append(f"{rest:,} other class{'es' if rest > 1 else ''}")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _size(found: Judgement, is_test: bool) -> str:
+    rows = found["rows"]
+    words = []
+    if rows < FEW:
+        examples = "One example is" if rows == 1 else f"{rows} examples are"
+        words.append(f"{examples} too few to tell how good it really is.")
+    if not is_test:
+        words.append(
+            "Nothing was kept aside for a final mark: these examples also chose the best version of the model, so its "
+            "true rate may be lower."
+        )
+    return " ".join(words)
