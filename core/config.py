@@ -66,15 +66,24 @@ class TrainingConfig(Section):
 
     num_train_epochs: Annotated[
         float,
-        Setting("Epochs", "How many times the model reads all the examples. More helps small tables, then stops helping."),
+        Setting(
+            "Epochs", "How many times the model reads all the examples. More helps small tables, then stops helping."
+        ),
     ] = Field(3, gt=0, le=1000)
     learning_rate: Annotated[
         float,
-        Setting("Learning rate", "How big each correction is. Too big and it forgets what it knew, too small and it learns little."),
+        Setting(
+            "Learning rate",
+            "How big each correction is. Too big and it forgets what it knew, too small and it learns little.",
+        ),
     ] = Field(5e-5, gt=0, le=1)
     per_device_train_batch_size: Annotated[
         int,
-        Setting("Batch size", "How many examples it looks at before each correction. Smaller needs less memory.", unit="examples"),
+        Setting(
+            "Batch size",
+            "How many examples it looks at before each correction. Smaller needs less memory.",
+            unit="examples",
+        ),
     ] = Field(16, ge=1, le=4096)
     max_length: Annotated[
         int,
@@ -88,12 +97,15 @@ class TrainingConfig(Section):
         float,
         Setting(
             "Warm-up",
-            "The learning rate rises slowly at first. Below 1 it is a share of the run (0.1 is a tenth), otherwise a number of steps.",
+            "The learning rate rises slowly at first. Below 1 this is a share of the run (0.1 is a tenth), "
+            "otherwise a number of steps.",
         ),
     ] = Field(0.1, ge=0, le=1_000_000)
     weight_decay: Annotated[
         float,
-        Setting("Weight decay", "A gentle pull towards small weights; it keeps the model from learning examples by heart."),
+        Setting(
+            "Weight decay", "A gentle pull towards small weights; it keeps the model from learning examples by heart."
+        ),
     ] = Field(0.01, ge=0, le=1)
     eval_strategy: Annotated[
         Literal["epoch", "steps"],
@@ -116,7 +128,8 @@ class TrainingConfig(Section):
         int,
         Setting(
             "Early stopping",
-            "Stop when this many checks in a row bring nothing better; 0 never stops early. The best model is kept either way.",
+            "Stop when this many checks in a row bring nothing better; 0 never stops early. "
+            "The best model is kept either way.",
             unit="checks",
         ),
     ] = Field(3, ge=0, le=1000)
@@ -131,7 +144,9 @@ class RunConfig(Section):
 
     version: Literal[1] = 1
     task: str
-    name: Annotated[str, Setting("Name", "What you will find this run by. Any words will do.")] = Field("", max_length=120)
+    name: Annotated[str, Setting("Name", "What you will find this run by. Any words will do.")] = Field(
+        "", max_length=120
+    )
     data: DataConfig
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
@@ -152,7 +167,9 @@ class RunConfig(Section):
         roles = [role.name for role in TASKS[self.task].roles]
         unknown = [role for role in self.data.columns if role not in roles]
         if unknown:
-            raise ValueError(f"data.columns: {', '.join(unknown)} is no role of this task; its roles are {', '.join(roles)}")
+            raise ValueError(
+                f"data.columns: {', '.join(unknown)} is no role of this task; its roles are {', '.join(roles)}"
+            )
         return self
 
     def to_yaml(self) -> str:
@@ -171,7 +188,9 @@ def validate(data: Mapping[str, Any]) -> RunConfig:
         others = len(exc.errors()) - 1
         raise ConfigError(
             f"{field or 'The config'}: {message}.",
-            f"There {'is 1 more problem' if others == 1 else f'are {others} more problems'} after this one." if others else "",
+            f"There {'is 1 more problem' if others == 1 else f'are {others} more problems'} after this one."
+            if others
+            else "",
             field=field,
         ) from exc
 
@@ -183,9 +202,13 @@ def load(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
     except FileNotFoundError as exc:
         raise ConfigError(f"There is no file {path}.", "Check the path of the config file.") from exc
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"{path} is not a readable YAML file.", "Check its indentation and quotes.", cause=str(exc)) from exc
+        raise ConfigError(
+            f"{path} is not a readable YAML file.", "Check its indentation and quotes.", cause=str(exc)
+        ) from exc
     if not isinstance(data, dict):
-        raise ConfigError(f"{path} holds no settings.", "It should begin with a line such as 'task: text-classification'.")
+        raise ConfigError(
+            f"{path} holds no settings.", "It should begin with a line such as 'task: text-classification'."
+        )
     for override in overrides:
         key, found, value = override.partition("=")
         if not found:

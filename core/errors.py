@@ -83,7 +83,7 @@ def explain(exc: BaseException) -> StudioError:
             "Halve the batch size or the maximum text length and start again; closing other programs helps too.",
             cause=cause,
         )
-    if isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT) or "no space left on device" in text:
+    if (isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT)) or "no space left on device" in text:
         return StudioError(
             "The disk is full.",
             "Delete runs that are no longer needed (and empty the trash), or free space elsewhere, then start again.",

@@ -214,14 +214,29 @@ class EventLog:
 
 def read(path: Path, offset: int = 0) -> tuple[list[Event], int]:
     """Events after byte ``offset``, and the offset to go on from. A half-written last line waits for the next call."""
+    block, end = read_lines(path, offset)
+    return list(_decoded(block)), end
+
+
+def read_lines(path: Path, offset: int = 0) -> tuple[bytes, int]:
+    """The whole lines after byte ``offset``, undecoded, and the offset to go on from."""
     try:
         with open(path, "rb") as file:
             file.seek(offset)
             block = file.read()
     except FileNotFoundError:
-        return [], 0
+        return b"", 0
     whole = block.rfind(b"\n") + 1
-    return list(_decoded(block[:whole])), offset + whole
+    return block[:whole], offset + whole
+
+
+def first(path: Path) -> Event | None:
+    """The oldest event."""
+    try:
+        with open(path, "rb") as file:
+            return next(_decoded(file.readline()), None)
+    except FileNotFoundError:
+        return None
 
 
 def last(path: Path, window: int = 65536) -> Event | None:

@@ -1,7 +1,101 @@
 """What a run's page asks for once a second: only what is new, and on the first ask a bounded picture of it all.
 
 The answer is ``{"cursor": int, "state": str, "reset": bool, "steps": [[step, loss, learning_rate, grad_norm], ...],
-"now": {...the newest ``stepped`` event...}, "events": [{...every other event...}]}``; empty parts are left out. ``cursor``
-is a byte offset into ``events.jsonl``: the cost of an answer depends on what is new, never on the length of the run.
+"now": {...the newest ``stepped`` event...}, "events": [{...every other event...}]}``; empty parts are left out, and
+``place`` (in the queue) is there while it waits. ``cursor`` is a byte offset into ``events.jsonl``: the cost of an answer depends on what is new, never on the length of the run.
 ``reset`` tells the page to forget what it drew: the first answer, or a run that was taken up again at an earlier step.
 """
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from core import events
+from core.runs import Run
+
+MAX_POINTS = 2000
+MAX_POINTS_A_TICK = 8
+
+Record = dict[str, Any]
+Point = list[float | None]
+
+
+def tick(run: Run, since: int = 0, max_points: int = MAX_POINTS) -> dict[str, Any]:
+    """What happened in ``run`` after byte ``since`` of its events, in the form of this module's docstring."""
+    state = run.state
+    block, cursor = events.read_lines(run.events_path, since)
+    news = list(_records(block))
+    reset = since == 0 or cursor < since or any(record["kind"] == "started" for record in news)
+    if reset and since:
+        block, cursor = events.read_lines(run.events_path, 0)
+        news = list(_records(block))
+    steps, others = _since_last_restart(news) if reset else _sorted_out(news)
+    answer: dict[str, Any] = {"cursor": cursor, "state": str(state)}
+    if reset:
+        answer["reset"] = True
+    if steps:
+        answer["steps"] = decimate([_point(step) for step in steps], max_points if reset else MAX_POINTS_A_TICK)
+        answer["now"] = {key: value for key, value in steps[-1].items() if key not in ("v", "kind")}
+    if others:
+        answer["events"] = [{key: value for key, value in record.items() if key != "v"} for record in others]
+    return answer
+
+
+def decimate(points: list[Point], limit: int) -> list[Point]:
+    """At most ``limit`` points (4 or more): of each bucket the lowest and the highest loss, so no spike is lost."""
+    if len(points) <= limit:
+        return points
+    inner = points[1:-1]
+    buckets = max(1, (limit - 2) // 2)
+    kept: list[Point] = [points[0]]
+    for number in range(buckets):
+        bucket = inner[len(inner) * number // buckets : len(inner) * (number + 1) // buckets]
+        drawn = [point for point in bucket if point[1] is not None]
+        if not drawn:
+            continue
+        low = min(drawn, key=lambda point: point[1] or 0.0)
+        high = max(drawn, key=lambda point: point[1] or 0.0)
+        kept += [low] if low is high else sorted((low, high), key=lambda point: point[0] or 0)
+    return [*kept, points[-1]]
+
+
+def _records(block: bytes) -> Iterator[Record]:
+    for line in block.splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue  # a line cut by a crash, completed with a newline by the next writer
+        if record.get("kind") in events.KINDS and record.get("v") == events.VERSION:
+            yield record
+
+
+def _point(record: Record) -> Point:
+    return [record["step"], record["loss"], record["learning_rate"], record["grad_norm"]]
+
+
+def _sorted_out(records: list[Record]) -> tuple[list[Record], list[Record]]:
+    """(steps, all others); of the notes on an evaluation's progress only the newest, and only while it goes on."""
+    steps = [record for record in records if record["kind"] == "stepped"]
+    others = [record for record in records if record["kind"] not in ("stepped", "evaluating")]
+    if records and records[-1]["kind"] == "evaluating":
+        others.append(records[-1])
+    return steps, others
+
+
+def _since_last_restart(records: list[Record]) -> tuple[list[Record], list[Record]]:
+    """As ``_sorted_out``, without what a restart from an earlier step made void and without ends that were not."""
+    kept: list[Record] = []
+    for record in records:
+        if record["kind"] == "started":
+            resumed = record.get("resumed_from_step") or 0
+            kept = [old for old in kept if _survives(old, resumed)]
+        kept.append(record)
+    return _sorted_out(kept)
+
+
+def _survives(record: Record, resumed_from: int) -> bool:
+    if record["kind"] in ("stepped", "evaluated", "saved"):
+        return bool(record["step"] <= resumed_from)
+    return False

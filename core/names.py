@@ -1,10 +1,10 @@
 """Words for run ids that people can say to each other: ``2026-11-22-brave-otter``."""
 
 ADJECTIVES = (
-    "able", "amber", "bold", "brave", "brief", "bright", "brisk", "calm", "clear", "clever", "crisp", "daring", "deep",
-    "eager", "early", "fair", "fleet", "fond", "fresh", "gentle", "glad", "golden", "grand", "green", "happy", "hardy",
-    "honest", "humble", "jolly", "keen", "kind", "lively", "loyal", "lucky", "mellow", "merry", "mild", "neat", "nimble",
-    "noble", "patient", "plucky", "polite", "proud", "quick", "quiet", "rapid", "ready", "rosy", "royal", "sharp",
+    "able", "amber", "bold", "brave", "brief", "bright", "brisk", "calm", "clear", "clever", "crisp", "daring",
+    "deep", "eager", "early", "fair", "fleet", "fond", "fresh", "gentle", "glad", "golden", "grand", "green", "happy", "hardy",
+    "honest", "humble", "jolly", "keen", "kind", "lively", "loyal", "lucky", "mellow", "merry", "mild", "neat",
+    "nimble", "noble", "patient", "plucky", "polite", "proud", "quick", "quiet", "rapid", "ready", "rosy", "royal", "sharp",
     "silver", "smooth", "snug", "steady", "sunny", "swift", "tidy", "warm", "wise",
 )  # fmt: skip
 

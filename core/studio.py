@@ -5,124 +5,278 @@ The app's process calls these; none of them imports torch, transformers or datas
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from core.config import RunConfig
-from core.data.types import Examples, Finding, Guess, Preview, Progress, Sample
+from core import live, runs
+from core.config import RunConfig, validate
+from core.data.types import Checkup, Finding, Guess, Parts, Preview, Progress, Sample
+from core.errors import RunError
+from core.estimate import Estimate
 from core.models.types import Checkpoint
+from core.prediction.client import Predictors
 from core.runs import Run, State
+from core.spares import Spares
+from core.suggest import Suggestion
+from core.summaries import RunSummary, summarise, with_places
+from core.supervisor import Supervisor
+from core.tasks import TASKS
 from core.tasks.base import Section
 
-@dataclass(frozen=True)
-class Suggestion:
-    """A value for a setting that suits the data and the machine, and why."""
+if TYPE_CHECKING:
+    from core.data.parts import DataParts
 
-    path: str
-    value: Any
-    reason: str
-
-
-@dataclass(frozen=True)
-class Parts:
-    """How many examples go where, and how many cannot be used."""
-
-    train: int
-    validation: int
-    test: int
-    unusable: int
-
-
-@dataclass(frozen=True)
-class Checkup:
-    """The data check: findings, the class counts, the parts."""
-
-    findings: tuple[Finding, ...]
-    labels: tuple[tuple[str, int], ...]
-    parts: Parts | None
-    """None while an error stands."""
-
-    @property
-    def blocks(self) -> bool:
-        return any(finding.severity == "error" for finding in self.findings)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a run will take. Seconds and bytes; ``basis`` says where the numbers come from."""
-
-    seconds: float
-    memory_bytes: int
-    disk_bytes: int
-    steps: int
-    basis: str
-    fits: bool
-    advice: str = ""
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """One line in the list of runs. ``metric`` is on the test part where there is a report, else the best so far."""
-
-    id: str
-    name: str
-    state: State
-    task: str
-    """The task's title."""
-    checkpoint: str
-    source: str
-    created: float
-    seconds: float | None
-    """Time of training, or since it began."""
-    metric_label: str
-    metric: float | None
-    metric_style: str
-    has_model: bool
-    place: int | None = None
-    """Place in the queue, from 1, while it waits."""
+__all__ = [
+    "Checkpoint",
+    "Checkup",
+    "Estimate",
+    "Finding",
+    "Guess",
+    "Parts",
+    "Preview",
+    "Progress",
+    "RunSummary",
+    "Sample",
+    "Section",
+    "State",
+    "Studio",
+    "Suggestion",
+]
 
 
 class Studio:
-    """Data, models, runs and predictions, behind one door."""
+    """Data, models, runs and predictions, behind one door.
+
+    ``open`` starts the background thread that drives training; without it the studio only reads, and queues.
+    """
+
+    def __init__(self) -> None:
+        self._spares = Spares()
+        self._predictors = Predictors(self._spares)
+        self._supervisor: Supervisor | None = None
+
+    def open(self, only: str | None = None) -> Studio:
+        """Begin to drive queued runs, those of an earlier life included; or the run ``only``, and no other."""
+        self._supervisor = Supervisor(self._spares, only)
+        self._supervisor.start()
+        return self
+
+    def close(self) -> None:
+        """End what only serves this app. Training goes on."""
+        if self._supervisor:
+            self._supervisor.close()
+        self._predictors.close()
+        self._spares.close()
+
+    def warm_up(self) -> None:
+        """Somebody is about to train or to try a model: have a worker ready, if no run needs the machine."""
+        if not any(run.state is State.RUNNING for run in runs.all_runs()):
+            self._spares.warm()
+
+    def _look_now(self) -> None:
+        if self._supervisor:
+            self._supervisor.wake()
 
     # Data
-    def samples(self) -> list[Sample]: ...
+
+    def samples(self) -> list[Sample]:
+        """The tables that ship with the app."""
+        from core.data.sources import samples
+
+        return samples()
+
     def keep_upload(self, path: Path) -> str:
-        """Copy an uploaded file into the home folder by content; returns its ``data.source``."""
-    def preview(self, source: str, progress: Progress | None = None) -> Preview: ...
+        """Copy an uploaded file into the home folder by its content; returns its ``data.source``."""
+        from core.data.sources import keep_upload
+
+        return keep_upload(path)
+
+    def preview(self, source: str, progress: Progress | None = None) -> Preview:
+        """The table at a glance; the first look at a big file takes a while, later ones do not."""
+        from core.data.preview import preview
+
+        return preview(source, progress)
+
     def guess(self, preview: Preview) -> list[Guess]:
-        """Proposals, best first; empty when no task fits."""
-    def checkup(self, config: RunConfig) -> Checkup: ...
+        """Tasks that fit the table, best first; empty when none does."""
+        guesses = [guess for task in TASKS.values() if (guess := task.guess(preview)) is not None]
+        return sorted(guesses, key=lambda guess: guess.score, reverse=True)
+
+    def checkup(self, config: RunConfig) -> Checkup:
+        """What is wrong or noteworthy with the data, how the classes are filled, and how the rows are shared out."""
+        from core.data.parts import check
+
+        return check(config)
 
     # Models
-    def checkpoints(self, task: str) -> list[Checkpoint]: ...
-    def describe(self, checkpoint: str) -> Checkpoint: ...
+
+    def checkpoints(self, task: str) -> list[Checkpoint]:
+        """What to start from, for a task: starters that need no network first."""
+        from core.models.starters import starters
+
+        return starters(task)
+
+    def describe(self, checkpoint: str) -> Checkpoint:
+        """What is known of a checkpoint. Raises ``CheckpointError`` when it is missing or broken."""
+        from core.models.checkpoints import describe
+
+        return describe(checkpoint)
 
     # Settings
+
     def complete(self, draft: Mapping[str, Any]) -> tuple[RunConfig, list[Suggestion]]:
-        """Fill what a draft leaves out (columns, settings) with what suits the data; returns the reasons too."""
-    def estimate(self, config: RunConfig) -> Estimate: ...
+        """Fill what a draft leaves out with what suits the data; returns the reasons too."""
+        from core.completion import complete
+
+        return complete(self, draft)
+
+    def estimate(self, config: RunConfig) -> Estimate:
+        """Time, memory and disk that a run will take."""
+        from core.estimate import estimate, finished_runs
+
+        parts, checkpoint = self.parts(config), self.describe(config.model.checkpoint)
+        lengths = self.token_lengths(config)
+        return estimate(config.training, checkpoint, parts.train.num_rows, lengths, finished_runs(runs.all_runs()))
+
+    def parts(self, config: RunConfig) -> DataParts:
+        """The rows of a config's data, shared out. The last two are remembered."""
+        return _parts(config.task, config.data.model_dump_json())
+
+    def token_lengths(self, config: RunConfig) -> list[int]:
+        """Token counts of a sample of the training texts."""
+        from core.models.tokens import sample_lengths
+
+        roles = [role.name for role in TASKS[config.task].inputs]
+        return sample_lengths(self.describe(config.model.checkpoint), self.parts(config).train, roles)
 
     # Runs
-    def start(self, config: RunConfig) -> str: ...
-    def runs(self) -> list[RunSummary]: ...
-    def summary(self, run_id: str) -> RunSummary: ...
-    def config(self, run_id: str) -> RunConfig: ...
-    def live(self, run_id: str, since: int = 0) -> dict[str, Any]: ...
-    def report(self, run_id: str) -> dict[str, Any] | None: ...
-    def report_sections(self, run_id: str) -> list[Section]: ...
-    def log(self, run_id: str) -> str: ...
-    def stop(self, run_id: str) -> None: ...
+
+    def start(self, config: RunConfig) -> str:
+        """Make the run's folder and queue it. Returns its id."""
+        run = runs.create(config)
+        self._look_now()
+        return run.id
+
+    def runs(self) -> list[RunSummary]:
+        """Every run, newest first."""
+        return with_places(summarise(run) for run in runs.all_runs())
+
+    def summary(self, run_id: str) -> RunSummary:
+        """One run's line in the list, with its place while it waits."""
+        line = summarise(runs.find(run_id))
+        if line.state is not State.QUEUED:
+            return line
+        return next((other for other in self.runs() if other.id == run_id), line)
+
+    def config(self, run_id: str) -> RunConfig:
+        return runs.find(run_id).config
+
+    def folder(self, run_id: str) -> Path:
+        """Where a run's files are."""
+        return runs.find(run_id).path
+
+    def live(self, run_id: str, since: int = 0) -> dict[str, Any]:
+        """What is new since byte ``since``; see ``core.live``."""
+        answer = live.tick(runs.find(run_id), since)
+        if answer["state"] == State.QUEUED:
+            answer["place"] = self.summary(run_id).place
+        return answer
+
+    def report(self, run_id: str) -> dict[str, Any] | None:
+        """``report.json``, or None while there is no judgement."""
+        return runs.find(run_id).report
+
+    def report_sections(self, run_id: str) -> list[Section]:
+        """The report in blocks that any page can draw; empty while there is no judgement."""
+        report = self.report(run_id)
+        return TASKS[report["task"]].sections(report) if report else []
+
+    def log(self, run_id: str) -> str:
+        """The technical log: what the worker and its libraries printed."""
+        try:
+            return runs.find(run_id).log_path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    def stop(self, run_id: str) -> None:
+        """Ask a run to stop and keep the best model so far; one that waits leaves the queue."""
+        run = runs.find(run_id)
+        if run.state.is_over:
+            raise RunError("This run is already over.", "There is nothing to stop.")
+        run.again_path.unlink(missing_ok=True)
+        run.stop_path.touch()
+
     def again(self, run_id: str) -> None:
-        """Take up a run that was interrupted, stopped or failed, from its last complete checkpoint."""
-    def rename(self, run_id: str, name: str) -> None: ...
-    def delete(self, run_id: str) -> None: ...
-    def trash(self) -> list[RunSummary]: ...
-    def restore(self, run_id: str) -> None: ...
-    def empty_trash(self) -> int: ...
+        """Take up a run that was interrupted, stopped or failed, from its last complete checkpoint if it has one."""
+        run = runs.find(run_id)
+        if run.state not in (State.INTERRUPTED, State.STOPPED, State.FAILED):
+            raise RunError(
+                "This run cannot be started again.", "It is going on or has finished; use it again as a new run."
+            )
+        self._predictors.forget(run)
+        run.stop_path.unlink(missing_ok=True)
+        run.again_path.touch()
+        self._look_now()
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Give a run another name; an empty one brings back the name in its config."""
+        runs.find(run_id).rename(name)
+
+    def delete(self, run_id: str) -> None:
+        """Move a run to the trash."""
+        run = runs.find(run_id)
+        self._predictors.forget(run)
+        runs.move_to_trash(run)
+
+    def trash(self) -> list[RunSummary]:
+        """What was deleted and can be brought back, newest first."""
+        return [summarise(run) for run in runs.trashed()]
+
+    def restore(self, run_id: str) -> None:
+        """Bring a run back from the trash."""
+        runs.restore(run_id)
+        self._look_now()
+
+    def empty_trash(self) -> int:
+        """Delete for good what is in the trash. Returns how many runs that were."""
+        return runs.empty_trash()
 
     # Predictions
-    def predict(self, run_id: str, inputs: Mapping[str, str]) -> dict[str, Any]: ...
-    def predict_file(self, run_id: str, path: Path, progress: Progress | None = None) -> Path: ...
+
+    def predict(self, run_id: str, inputs: Mapping[str, str]) -> dict[str, Any]:
+        """The model's answer to one input, in the form of its task's ``answers``."""
+        return self._predictors.answers(runs.find(run_id), [inputs])[0]
+
+    def predict_file(
+        self, run_id: str, path: Path, progress: Progress | None = None, output: Path | None = None
+    ) -> tuple[Path, dict[str, int]]:
+        """Answer every row of a table into a CSV of the run's folder, or into ``output``.
+
+        Returns its place and ``{"rows": all, "skipped": rows with nothing to answer}``.
+        """
+        run = runs.find(run_id)
+        output = output or _prediction_path(run, path)
+
+        def note(done: int, total: int) -> None:
+            if progress:
+                progress(done / max(1, total), f"{done:,} of {total:,} rows answered")
+
+        return output, self._predictors.file(run, str(path.absolute()), output, note)
+
+
+@lru_cache(maxsize=2)
+def _parts(task: str, data: str) -> DataParts:
+    import json
+
+    from core.data.parts import load_parts
+
+    return load_parts(validate({"task": task, "data": json.loads(data)}))
+
+
+def _prediction_path(run: Run, source: Path) -> Path:
+    run.predictions_path.mkdir(exist_ok=True)
+    stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in source.stem)[:60] or "table"
+    return run.predictions_path / f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}.csv"

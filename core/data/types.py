@@ -109,3 +109,27 @@ class Examples:
     @property
     def errors(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.severity == "error")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """How many examples go where, and how many cannot be used."""
+
+    train: int
+    validation: int
+    test: int
+    unusable: int
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """The data check: findings, the class counts, the parts."""
+
+    findings: tuple[Finding, ...]
+    labels: tuple[tuple[str, int], ...]
+    parts: Parts | None
+    """None while an error stands."""
+
+    @property
+    def blocks(self) -> bool:
+        return any(finding.severity == "error" for finding in self.findings)

@@ -1,0 +1,225 @@
+"""The command line: the same door as the pages.
+
+Run as:
+    python -m core.cli train run.yaml [--set training.learning_rate=1e-4]
+    python -m core.cli check reviews.csv
+    python -m core.cli list
+    python -m core.cli show RUN
+    python -m core.cli predict RUN --input in.csv --output out.csv
+    python -m core.cli stop RUN
+    python -m core.cli again RUN
+
+Every command takes ``--json``. The exit code is 0 only when what was asked succeeded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ConfigError, StudioError, explain
+
+if TYPE_CHECKING:
+    from core.studio import Studio
+
+EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = make_parser()
+    options = parser.parse_args(arguments)
+    from core.studio import Studio
+
+    studio = Studio()
+    try:
+        return int(options.command(studio, options))
+    except KeyboardInterrupt:
+        return 130
+    except Exception as exc:
+        return _complain(explain(exc), options.json)
+    finally:
+        studio.close()
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tunesmith", description="From a table of examples to a trained model.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function: Any, words: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=words, description=words)
+        sub.set_defaults(command=function)
+        sub.add_argument("--json", action="store_true", help="print JSON for a program to read")
+        return sub
+
+    sub = command("train", train, "Train a model as a run.yaml says, and judge it.")
+    sub.add_argument("config", type=Path, help="the run.yaml")
+    sub.add_argument("--set", action="append", default=[], metavar="KEY.PATH=VALUE", help="change one setting")
+
+    command("list", list_runs, "All runs, newest first.")
+    command("show", show, "One run: its state, its mark, its verdict.").add_argument("run")
+
+    sub = command("predict", predict, "Let a trained model answer every row of a table.")
+    sub.add_argument("run")
+    sub.add_argument("--input", type=Path, required=True, help="a CSV, TSV, JSONL or Parquet file")
+    sub.add_argument("--output", type=Path, required=True, help="the CSV to write")
+
+    command("stop", stop, "Stop a run and keep its best model so far.").add_argument("run")
+    command("again", again, "Take up an interrupted, stopped or failed run.").add_argument("run")
+
+    sub = command("check", check, "Look at a table before learning from it.")
+    sub.add_argument("file")
+    sub.add_argument("--task", help="the task to check for; guessed without it")
+    sub.add_argument("--column", action="append", default=[], metavar="ROLE=COLUMN", help="which column plays a role")
+    return parser
+
+
+def train(studio: Studio, options: argparse.Namespace) -> int:
+    from core import config as configs
+    from core.following import follow
+
+    studio.warm_up()
+    draft = configs.load(options.config, options.set)
+    _resolve_source(draft, options.config.parent)
+    config, reasons = studio.complete(draft)
+    checkup = studio.checkup(config)
+    if checkup.blocks:
+        for finding in checkup.findings:
+            print(f"{finding.severity}: {finding.title} {finding.fix or finding.meaning}", file=sys.stderr)
+        return EXIT_FAILED
+    if not options.json:
+        for reason in reasons:
+            print(f"{reason.path} = {reason.value}  ({reason.reason})")
+    run_id = studio.start(config)
+    studio.open(only=run_id)
+    return follow(studio, run_id, as_json=options.json)
+
+
+def again(studio: Studio, options: argparse.Namespace) -> int:
+    from core.following import follow
+
+    since = studio.live(options.run)["cursor"]
+    studio.again(options.run)
+    studio.open(only=options.run)
+    return follow(studio, options.run, since=since, as_json=options.json)
+
+
+def list_runs(studio: Studio, options: argparse.Namespace) -> int:
+    lines = studio.runs()
+    if options.json:
+        return _print_json([vars(line) for line in lines])
+    if not lines:
+        print("No runs yet. Start one with: python -m core.cli train run.yaml")
+    for line in lines:
+        mark = "" if line.metric is None else f"{line.metric_label} {_number(line.metric, line.metric_style)}"
+        print(f"{line.id:32} {line.state:12} {mark:18} {line.task}  {line.name}")
+    return EXIT_OK
+
+
+def show(studio: Studio, options: argparse.Namespace) -> int:
+    line, report = studio.summary(options.run), studio.report(options.run)
+    if options.json:
+        config = studio.config(options.run).model_dump(mode="json")
+        return _print_json(
+            {**vars(line), "folder": str(studio.folder(options.run)), "config": config, "report": report}
+        )
+    print(f"{line.name} ({line.id})\n{line.task} · {line.checkpoint} · {line.source}\nstate: {line.state}")
+    print(f"folder: {studio.folder(options.run)}")
+    if report:
+        print(f"\n{report['verdict']}")
+        for name, value in report["metrics"]["test"].items():
+            if isinstance(value, float):
+                print(f"  {name:20} {value:.4f}")
+    return EXIT_OK
+
+
+def predict(studio: Studio, options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    if not options.input.is_file():
+        raise ConfigError(f"There is no file {options.input}.", "Check its path.")
+    with tqdm(total=100, unit="%", disable=options.json or not sys.stderr.isatty(), leave=False) as bar:
+        output, counts = studio.predict_file(
+            options.run,
+            options.input,
+            lambda share, words: bar.update(int(100 * share) - bar.n),
+            options.output.absolute(),
+        )
+    if options.json:
+        return _print_json({"output": str(output), **counts})
+    print(f"{counts['rows'] - counts['skipped']:,} rows answered in {output}")
+    if counts["skipped"]:
+        print(f"{counts['skipped']:,} rows had nothing to answer; their new columns are empty.")
+    return EXIT_OK
+
+
+def stop(studio: Studio, options: argparse.Namespace) -> int:
+    studio.stop(options.run)
+    if options.json:
+        return _print_json({"run": options.run, "stopping": True})
+    print("The run will stop after its present step and keep its best model.")
+    return EXIT_OK
+
+
+def check(studio: Studio, options: argparse.Namespace) -> int:
+    draft: dict[str, Any] = {"data": {"source": options.file}}
+    if options.task:
+        draft["task"] = options.task
+    if options.column:
+        draft["data"]["columns"] = dict(pair.split("=", 1) for pair in options.column if "=" in pair)
+    preview = studio.preview(options.file)
+    config, reasons = studio.complete(draft)
+    checkup = studio.checkup(config)
+    findings = [*preview.findings, *(finding for finding in checkup.findings if finding not in preview.findings)]
+    if options.json:
+        _print_json(
+            {
+                "rows": preview.rows,
+                "columns": config.data.columns,
+                "labels": dict(checkup.labels),
+                "findings": [vars(finding) for finding in findings],
+            }
+        )
+        return EXIT_FAILED if checkup.blocks else EXIT_OK
+    print(f"{preview.title}: {preview.rows:,} rows, {len(preview.columns)} columns")
+    for reason in reasons:
+        if reason.path.startswith("data."):
+            print(f"  {reason.path.removeprefix('data.')}: {reason.value}  ({reason.reason})")
+    for finding in findings:
+        print(f"{finding.severity}: {finding.title} {finding.meaning} {finding.fix}".rstrip())
+    print("This table cannot be learned from yet." if checkup.blocks else "This table can be learned from.")
+    return EXIT_FAILED if checkup.blocks else EXIT_OK
+
+
+def _resolve_source(draft: dict[str, Any], folder: Path) -> None:
+    """A relative source is looked for beside the run.yaml first, then where the command was given."""
+    data = draft.get("data")
+    source = data.get("source") if isinstance(data, dict) else None
+    if isinstance(data, dict) and isinstance(source, str) and (folder / source).exists():
+        data["source"] = str((folder / source).absolute())
+
+
+def _number(value: float, style: str) -> str:
+    return f"{100 * value:.1f} %" if style == "percent" else f"{value:.3f}"
+
+
+def _print_json(data: Any) -> int:
+    print(json.dumps(data, ensure_ascii=False, default=str))
+    return EXIT_OK
+
+
+def _complain(error: StudioError, as_json: bool) -> int:
+    if as_json:
+        _print_json({"error": {"title": error.title, "advice": error.advice, "cause": error.cause}})
+    else:
+        print(f"{error.title}\n{error.advice}".strip(), file=sys.stderr)
+        if error.cause:
+            print(f"({error.cause})", file=sys.stderr)
+    return EXIT_USAGE if isinstance(error, ConfigError) else EXIT_FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

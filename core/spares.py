@@ -1,0 +1,95 @@
+"""Worker processes that stand ready: started early, with the heavy libraries imported, waiting for a job."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from core import home, machine
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Spares:
+    """At most one idle worker. It ends by itself when the app does, because its input ends."""
+
+    def __init__(self) -> None:
+        self._idle: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
+
+    def warm(self) -> None:
+        """Have a worker ready, or getting ready."""
+        with self._lock:
+            if self._idle is None or self._idle.poll() is not None:
+                self._idle = _start()
+
+    def take(self, job: str, run: Path) -> subprocess.Popen[str]:
+        """Give the idle worker, or a new one, its job. The caller owns the process from here on."""
+        with self._lock:
+            process, self._idle = self._idle, None
+        if process is None or process.poll() is not None:
+            process = _start()
+        assert process.stdin is not None
+        process.stdin.write(json.dumps({"job": job, "run": str(run)}) + "\n")
+        process.stdin.flush()
+        return process
+
+    def close(self) -> None:
+        """Send the idle worker home."""
+        with self._lock:
+            process, self._idle = self._idle, None
+        if process is not None:
+            dismiss(process)
+
+
+def dismiss(process: subprocess.Popen[str]) -> None:
+    """End a worker that waits for input, gently."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        process.wait(timeout=2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def startup_log(process: subprocess.Popen[str]) -> Path:
+    """Where a worker's words go until it has a run's own log."""
+    return home.temp_dir() / f"worker-{process.pid}.log"
+
+
+def _start() -> subprocess.Popen[str]:
+    """A worker in a session of its own, so that no signal meant for the app reaches it."""
+    draft = home.temp_dir() / f"worker-{os.getpid()}-{time.monotonic_ns()}.log"
+    with open(draft, "wb") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "core.worker"],
+            cwd=PROJECT,
+            env=_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+    os.replace(draft, startup_log(process))
+    return process
+
+
+def _environment() -> dict[str, str]:
+    threads = str(machine.cores())
+    return {
+        **os.environ,
+        "OMP_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+        "TUNESMITH_HOME": str(home.home()),
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+    }

@@ -1,0 +1,82 @@
+"""Values that suit the data and the machine, each with its reason: what an experienced person would try first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.models.types import Checkpoint
+
+LENGTHS = (32, 64, 128, 256, 512, 1024, 2048)
+LONGEST_ON_CPU = 256
+SHARE_FOR_CHECKS = 0.1
+"""At most about this share of the training time goes into checking progress."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A value for a setting that suits the data and the machine, and why."""
+
+    path: str
+    value: Any
+    reason: str
+
+
+def suggest(
+    train_rows: int, validation_rows: int, lengths: Sequence[int], checkpoint: Checkpoint, has_gpu: bool
+) -> list[Suggestion]:
+    """Suggestions for the training section. ``lengths`` are token counts of a sample of texts."""
+    epochs = _epochs(train_rows)
+    batch = _batch_size(train_rows)
+    return [
+        epochs,
+        batch,
+        _max_length(lengths, checkpoint, has_gpu),
+        *_checks(train_rows, validation_rows, batch.value),
+    ]
+
+
+def _epochs(rows: int) -> Suggestion:
+    for limit, epochs in ((300, 10), (1000, 6), (3000, 4), (200_000, 3)):
+        if rows < limit:
+            why = "a small table is read more often" if epochs > 3 else "usually enough at this size"
+            return Suggestion("training.num_train_epochs", float(epochs), f"{rows:,} examples to learn from: {why}.")
+    return Suggestion(
+        "training.num_train_epochs", 1.0, f"{rows:,} examples to learn from: reading them once is enough."
+    )
+
+
+def _batch_size(rows: int) -> Suggestion:
+    if rows < 300:
+        return Suggestion(
+            "training.per_device_train_batch_size", 8, "A small table: smaller batches give more corrections."
+        )
+    return Suggestion("training.per_device_train_batch_size", 16, "A good middle between speed and memory.")
+
+
+def _max_length(lengths: Sequence[int], checkpoint: Checkpoint, has_gpu: bool) -> Suggestion:
+    path = "training.max_length"
+    limit = min(checkpoint.max_length or LENGTHS[-1], LENGTHS[-1] if has_gpu else LONGEST_ON_CPU)
+    if not lengths:
+        return Suggestion(path, min(128, limit), "No text could be measured; this suits most.")
+    needed = sorted(lengths)[min(len(lengths) - 1, int(0.99 * len(lengths)))]
+    fitting = next((length for length in LENGTHS if length >= needed), LENGTHS[-1])
+    if fitting <= limit:
+        return Suggestion(path, fitting, f"99 % of your texts have at most {needed:,} tokens.")
+    cut = sum(length > limit for length in lengths) / len(lengths)
+    why = "this model reads no further" if limit == checkpoint.max_length else "longer is slow without a GPU"
+    return Suggestion(path, limit, f"{cut:.0%} of your texts are longer and will be cut: {why}.")
+
+
+def _checks(train_rows: int, validation_rows: int, batch: int) -> list[Suggestion]:
+    """A check reads the validation part forwards only: a third of the work of training on as many rows."""
+    affordable = 3 * SHARE_FOR_CHECKS * train_rows / max(1, validation_rows)
+    steps_an_epoch = -(-train_rows // batch)
+    checks = min(10, int(affordable), steps_an_epoch // 10)
+    if checks < 2:
+        return [Suggestion("training.eval_strategy", "epoch", "One check after each reading of the examples.")]
+    return [
+        Suggestion("training.eval_strategy", "steps", f"{checks} checks in each epoch: a curve one can read."),
+        Suggestion("training.eval_steps", -(-steps_an_epoch // checks), f"{steps_an_epoch:,} steps make an epoch."),
+    ]

@@ -1,0 +1,76 @@
+"""Runs at a glance: one line each, from what their folders say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core import events
+from core.runs import Run, State
+from core.tasks import TASKS
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One line in the list of runs. ``metric`` is on the test part where there is a report, else the best so far."""
+
+    id: str
+    name: str
+    state: State
+    task: str
+    """The task's title."""
+    checkpoint: str
+    source: str
+    created: float
+    seconds: float | None
+    """Time of training, or since it began."""
+    metric_label: str
+    metric: float | None
+    metric_style: str
+    has_model: bool
+    place: int | None = None
+    """Place in the queue, from 1, while it waits."""
+
+
+def summarise(run: Run) -> RunSummary:
+    """The line of one run."""
+    config = run.config
+    task = TASKS[config.task]
+    metric = next(metric for metric in task.metrics if metric.name == task.main_metric)
+    state = run.state
+    report = run.report
+    return RunSummary(
+        id=run.id,
+        name=run.name,
+        state=state,
+        task=task.title,
+        checkpoint=config.model.checkpoint,
+        source=config.data.source,
+        created=run.created,
+        seconds=_seconds(run, state, report),
+        metric_label=metric.label,
+        metric=report["metrics"]["test"].get(metric.name) if report else None,
+        metric_style=metric.style,
+        has_model=run.has_model,
+    )
+
+
+def with_places(summaries: Iterable[RunSummary]) -> list[RunSummary]:
+    """The same lines, those that wait with their place: the oldest is first."""
+    lines = list(summaries)
+    waiting = sorted((line for line in lines if line.state is State.QUEUED), key=lambda line: (line.created, line.id))
+    places = {line.id: number for number, line in enumerate(waiting, start=1)}
+    return [replace(line, place=places.get(line.id)) for line in lines]
+
+
+def _seconds(run: Run, state: State, report: dict[str, Any] | None) -> float | None:
+    if report:
+        return float(report["train_runtime"])
+    if state is State.QUEUED:
+        return None
+    first, last = events.first(run.events_path), events.last(run.events_path)
+    if first is None or last is None:
+        return None
+    return (time.time() if state is State.RUNNING else last.time) - first.time

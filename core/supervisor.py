@@ -1,0 +1,105 @@
+"""The background thread that takes the oldest queued run when the machine is free and drives its worker.
+
+It keeps nothing that the folders do not say: started again, it finds what runs and what waits. Two supervisors on one
+home do no harm, since a worker that cannot take a run's lock goes home.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+
+from core import events, locks, runs
+from core.runs import Run, State
+from core.spares import Spares, startup_log
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at the folders when nobody wakes the supervisor."""
+
+
+class Supervisor:
+    """Starts queued runs, one at a time. ``only`` restricts it to one run, for the command line."""
+
+    def __init__(self, spares: Spares, only: str | None = None) -> None:
+        self._spares = spares
+        self._only = only
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._workers: dict[str, subprocess.Popen[str]] = {}
+        self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look now: something was queued."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Stop watching. Workers go on."""
+        self._closing.set()
+        self._wake.set()
+        self._thread.join(timeout=5)
+
+    def _watch(self) -> None:
+        while not self._closing.is_set():
+            self._bury_the_dead()
+            self._start_next()
+            self._wake.wait(LOOK_EVERY)
+            self._wake.clear()
+
+    def _bury_the_dead(self) -> None:
+        for run_id, worker in list(self._workers.items()):
+            if worker.poll() is not None:
+                del self._workers[run_id]
+                _explain_silent_death(run_id, worker)
+                startup_log(worker).unlink(missing_ok=True)
+
+    def _start_next(self) -> None:
+        if self._workers:
+            return
+        everything = runs.all_runs()
+        states = {run.id: run.state for run in everything}
+        if State.RUNNING in states.values():
+            return
+        queued = [run for run in everything if states[run.id] is State.QUEUED and self._only in (None, run.id)]
+        if queued:
+            run = min(queued, key=lambda run: (run.created, run.id))
+            worker = self._spares.take("train", run.path)
+            # The pipes have done their work; the worker lets go of its ends too.
+            for pipe in (worker.stdin, worker.stdout):
+                if pipe is not None:
+                    pipe.close()
+            self._workers[run.id] = worker
+
+
+def _explain_silent_death(run_id: str, worker: subprocess.Popen[str]) -> None:
+    """A worker that died before its first event left the run queued: say why, so that it is not started for ever."""
+    try:
+        run = runs.find(run_id)
+    except runs.RunError:
+        return
+    if run.state is not State.QUEUED or worker.returncode == 0:
+        return
+    lock = locks.acquire(run.lock_path)
+    if lock is None:
+        return
+    try:
+        _fail(run, worker)
+    finally:
+        lock.close()
+
+
+def _fail(run: Run, worker: subprocess.Popen[str]) -> None:
+    last_words = startup_log(worker).read_text(encoding="utf-8", errors="replace")[-4000:]
+    run.again_path.unlink(missing_ok=True)
+    log = events.EventLog(run.events_path)
+    log.append(
+        events.Failed(
+            title="The training process ended before it could begin.",
+            advice="Look at the technical details. Installing Tunesmith's packages again (make setup) often helps.",
+            cause=last_words.strip() or f"exit code {worker.returncode}, at {time.strftime('%H:%M:%S')}",
+        )
+    )
+    log.close()

@@ -1,0 +1,65 @@
+"""From our settings to ``transformers.TrainingArguments``: the one place where the two meet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.config import TrainingConfig
+from core.tasks.base import Task
+
+if TYPE_CHECKING:
+    from transformers import TrainingArguments
+
+CHECKPOINTS_KEPT = 2
+"""The best and the newest: the first is the result, the second the place to go on from."""
+
+
+def training_arguments(training: TrainingConfig, task: Task, output_dir: Path, total_steps: int) -> TrainingArguments:
+    """The arguments of a run. Source: the ``TrainingArguments`` API page of transformers 5."""
+    from transformers import TrainingArguments
+
+    metric = next(metric for metric in task.metrics if metric.name == task.main_metric)
+    return TrainingArguments(
+        output_dir=str(output_dir),
+        num_train_epochs=training.num_train_epochs,
+        learning_rate=training.learning_rate,
+        per_device_train_batch_size=training.per_device_train_batch_size,
+        per_device_eval_batch_size=max(32, training.per_device_train_batch_size),
+        warmup_steps=warmup(training.warmup_steps),
+        weight_decay=training.weight_decay,
+        seed=training.seed,
+        **_evaluation(training),
+        load_best_model_at_end=True,
+        metric_for_best_model=task.main_metric,
+        greater_is_better=metric.greater_is_better,
+        save_total_limit=CHECKPOINTS_KEPT,
+        logging_steps=logging_steps(total_steps),
+        # The default shows a NaN as a loss of 0.0 and trains on with broken weights.
+        logging_nan_inf_filter=False,
+        label_names=["labels"],
+        disable_tqdm=True,
+        report_to="none",
+    )
+
+
+def warmup(value: float) -> float | int:
+    """transformers reads a float below 1 as a share of the run and an int as a number of steps."""
+    return value if value < 1 else int(value)
+
+
+def logging_steps(total_steps: int) -> int:
+    """Often enough for a smooth curve, seldom enough that a long run's log stays small."""
+    return min(50, max(1, total_steps // 400))
+
+
+def _evaluation(training: TrainingConfig) -> dict[str, Any]:
+    """Saving goes with evaluating, so that the best model is always one that was saved."""
+    if training.eval_strategy == "epoch":
+        return {"eval_strategy": "epoch", "save_strategy": "epoch"}
+    return {
+        "eval_strategy": "steps",
+        "save_strategy": "steps",
+        "eval_steps": training.eval_steps,
+        "save_steps": training.eval_steps,
+    }

@@ -1,0 +1,99 @@
+"""The process that does the heavy work: it trains one run, or answers questions put to one trained model.
+
+It imports the heavy libraries first and then waits for its job, one JSON line on standard input, so that a click finds
+it ready. ``{"job": "train", "run": FOLDER}`` cuts it loose: it outlives the app. ``{"job": "predict", "run": FOLDER}``
+keeps it talking over its pipes until the app goes or it has been idle for long. End of input without a job ends it.
+
+Run as: ``echo '{"job": "train", "run": "/path/to/runs/2026-11-22-brave-otter"}' | python -m core.worker``
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from core import events, locks
+from core.errors import explain
+from core.runs import Run
+
+POLITENESS = 10
+"""Niceness: the app's pages and the person's other programs go first."""
+
+EXIT_OK, EXIT_FAILED, EXIT_TAKEN, EXIT_LEFT = 0, 1, 3, 143
+
+
+def main() -> int:
+    os.nice(POLITENESS)
+    warm_up()
+    line = sys.stdin.readline()
+    if not line:
+        return EXIT_OK
+    job = json.loads(line)
+    run = Run(Path(job["run"]))
+    if job["job"] == "train":
+        return train(run)
+    from core.prediction.server import serve
+
+    return serve(run)
+
+
+def warm_up() -> None:
+    """Import what every job needs, quietly. Only imports: no tensor is made, no file read."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    # A checkpoint with pickled weights would otherwise be sent to a conversion service.
+    os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
+    import datasets
+    import sklearn.feature_extraction.text
+    import sklearn.linear_model  # noqa: F401
+    import transformers
+    from transformers import AutoModelForSequenceClassification, BertForSequenceClassification  # noqa: F401
+
+    import core.training.reporter
+    import core.training.trainer  # noqa: F401
+
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    datasets.disable_progress_bars()
+
+
+def train(run: Run) -> int:
+    """Train ``run`` to its last event. The exit code is 0 only when the run finished or was stopped as asked."""
+    _detach(run.log_path)
+    lock = locks.acquire(run.lock_path)
+    if lock is None:
+        return EXIT_TAKEN
+    run.again_path.unlink(missing_ok=True)
+    log = events.EventLog(run.events_path)
+    from core.training import job
+
+    try:
+        job.train(run, log)
+    except job.Left:
+        return EXIT_LEFT
+    except Exception as exc:
+        traceback.print_exc()
+        error = explain(exc)
+        log.append(events.Failed(title=error.title, advice=error.advice, cause=error.cause, remedy=error.remedy))
+        return EXIT_FAILED
+    finally:
+        log.close()
+    return EXIT_OK
+
+
+def _detach(log_path: Path) -> None:
+    """Let go of the app's pipes: from here on words go to the run's own log, and the app may end."""
+    sys.stdout.flush()
+    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    os.close(nothing)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
