@@ -1,0 +1,119 @@
+// Charts with Plotly, which is loaded only when there is something to draw. Colours come from the page's own tokens.
+
+import { h, fill } from "./dom.js";
+
+let loading = null;
+
+/** Plotly, from this app's own copy. */
+export function plotly() {
+  loading ||= new Promise((resolve, reject) => {
+    const script = h("script", { src: new URL("./tunesmith/plotly.min.js?v=1", document.baseURI).href });
+    script.addEventListener("load", () => resolve(window.Plotly));
+    script.addEventListener("error", () => {
+      loading = null;
+      script.remove();
+      reject(new Error("The charts could not be loaded."));
+    });
+    document.head.append(script);
+  });
+  return loading;
+}
+
+/** A colour of the present theme, as `token("--ts-line")`. */
+export function token(name) {
+  return getComputedStyle(document.body).getPropertyValue(name).trim();
+}
+
+/** Call `draw` whenever light turns to dark or back. */
+export function onTheme(draw) {
+  let dark = document.body.classList.contains("dark");
+  new MutationObserver(() => {
+    if (dark === document.body.classList.contains("dark")) return;
+    dark = !dark;
+    draw();
+  }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+}
+
+export const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset" };
+
+/** A card with a title, a legend that holds the latest values, and a chart of lines against steps. */
+export function lineChart(title, waiting) {
+  const legend = h("ul", { class: "ts-legend" });
+  const canvas = h("div", { style: { height: "100%" } });
+  const empty = h("p", { class: "ts-waiting" }, waiting);
+  const reset = h("button", { type: "button", class: "ts-button ts-plain ts-reset", hidden: true }, "Show all");
+  const plot = h("div", { class: "ts-plot", role: "img", "aria-label": title }, empty);
+  const node = h("section", { class: "ts-card ts-chart" }, h("header", {}, h("h2", {}, title), legend), plot);
+  let last = null;
+  let listening = false;
+
+  async function draw(lines) {
+    last = lines;
+    const shown = lines.filter((line) => line.x.length);
+    if (!shown.length) {
+      // A run that starts over has nothing to show yet.
+      if (!empty.isConnected) plot.replaceChildren(empty);
+      fill(legend);
+      return;
+    }
+    const Plotly = await plotly();
+    if (!canvas.isConnected) plot.replaceChildren(canvas, reset);
+    fill(legend, shown.map((line) => entry(line)));
+    plot.setAttribute("aria-label", `${title}: ${shown.map((line) => `${line.name} ${line.latest}`).join(", ")}`);
+    await Plotly.react(canvas, shown.map(trace), layout(), CONFIG);
+    if (listening) return;
+    listening = true;
+    canvas.on("plotly_relayout", (change) => {
+      if ("xaxis.range[0]" in change || "yaxis.range[0]" in change) reset.hidden = false;
+      if (change["xaxis.autorange"]) reset.hidden = true;
+    });
+    reset.addEventListener("click", () => Plotly.relayout(canvas, { "xaxis.autorange": true, "yaxis.autorange": true }));
+  }
+
+  onTheme(() => last && draw(last));
+  return { node, draw };
+}
+
+function entry(line) {
+  return h("li", { style: { "--swatch": token(line.colour) } }, h("span", {}, line.name), h("strong", {}, line.latest));
+}
+
+function trace(line) {
+  return {
+    type: line.x.length > 1000 ? "scattergl" : "scatter",
+    mode: line.dots ? "lines+markers" : "lines",
+    name: line.name,
+    x: line.x,
+    y: line.y,
+    line: { color: token(line.colour), width: 2 },
+    marker: { color: token(line.colour), size: 6 },
+    hovertemplate: `%{y:.4~f}<extra>${line.name}</extra>`,
+  };
+}
+
+/** Layout that all charts share. A fixed `uirevision` keeps what the reader zoomed to while points arrive. */
+export function layout() {
+  const coarse = matchMedia("(pointer: coarse)").matches;
+  const axis = {
+    gridcolor: token("--ts-line"),
+    zeroline: false,
+    tickcolor: token("--ts-line"),
+    linecolor: token("--ts-line"),
+    automargin: true,
+    fixedrange: coarse,
+  };
+  return {
+    uirevision: "keep",
+    autosize: true,
+    showlegend: false,
+    margin: { l: 44, r: 10, t: 10, b: 34 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: '"IBM Plex Sans", system-ui, sans-serif', size: 12, color: token("--ts-soft") },
+    hovermode: "x unified",
+    hoverlabel: { bgcolor: token("--ts-card"), bordercolor: token("--ts-line"), font: { color: token("--ts-text") } },
+    dragmode: coarse ? false : "zoom",
+    xaxis: { ...axis, tickformat: ",d", nticks: 9, hoverformat: ",d", title: { text: "" } },
+    yaxis: { ...axis, nticks: 6 },
+  };
+}

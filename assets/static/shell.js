@@ -1,0 +1,37 @@
+// The frame of every page: the title of the window, and light or dark as the reader chose it.
+
+const KEY = "tunesmith-theme";
+
+function wanted() {
+  const chosen = localStorage.getItem(KEY);
+  if (chosen) return chosen === "dark";
+  const asked = new URLSearchParams(location.search).get("__theme");
+  if (asked === "dark" || asked === "light") return asked === "dark";
+  return matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function apply() {
+  const dark = wanted();
+  if (document.body.classList.contains("dark") === dark) return;
+  document.body.classList.toggle("dark", dark);
+}
+
+/** The title of the browser's window; a live page puts its progress there. */
+export function title(words) {
+  document.title = words ? `${words} · Tunesmith` : "Tunesmith";
+}
+
+/** Called when the bar is there. */
+export function start(element) {
+  const bar = element.querySelector(".ts-bar");
+  title(bar.dataset.title);
+  const toggle = bar.querySelector(".ts-theme");
+  toggle.addEventListener("click", () => {
+    localStorage.setItem(KEY, document.body.classList.contains("dark") ? "light" : "dark");
+    apply();
+  });
+}
+
+// Gradio sets the class when it mounts and when the system changes; the reader's own choice stands above both.
+new MutationObserver(apply).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+apply();

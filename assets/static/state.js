@@ -1,0 +1,127 @@
+// What a page knows of a run: folded from ticks of /live, each of which brings only what is new (see core/live.py).
+
+const MAX_POINTS = 4000;
+const MAX_LINES = 500;
+
+export function blank() {
+  return {
+    cursor: 0,
+    state: null,
+    started: null,
+    phase: null,
+    planned: null,
+    now: null,
+    best: null,
+    evaluating: null,
+    judged: null,
+    end: null,
+    steps: { x: [], loss: [] },
+    checks: { x: [], values: new Map() },
+    notices: [],
+    lines: [],
+  };
+}
+
+/** Take in one tick; returns the state to go on with. */
+export function fold(state, tick) {
+  const next = tick.reset ? blank() : state;
+  next.cursor = tick.cursor;
+  next.state = tick.state;
+  for (const [step, loss] of tick.steps || []) {
+    next.steps.x.push(step);
+    next.steps.loss.push(loss);
+  }
+  thin(next.steps);
+  for (const event of tick.events || []) (FOLDS[event.kind] || (() => {}))(next, event);
+  if (tick.now) {
+    next.now = tick.now;
+    if (!tick.reset) note(next, tick.now.time, stepWords(tick.now));
+  }
+  return next;
+}
+
+const FOLDS = {
+  started(state, event) {
+    state.started = event;
+    state.end = null;
+    const from = event.resumed_from_step ? `, going on from step ${event.resumed_from_step.toLocaleString("en-GB")}` : "";
+    note(state, event.time, `started on ${event.device}${from}`);
+  },
+  phase(state, event) {
+    state.phase = event;
+    state.evaluating = null;
+    note(state, event.time, event.words);
+  },
+  noticed(state, event) {
+    state.notices.push(event);
+    note(state, event.time, `${event.title} ${event.detail}`.trim(), event.level === "warning" ? "warn" : "");
+  },
+  planned(state, event) {
+    state.planned = event;
+    const [train, validation, test] = [event.train_rows, event.validation_rows, event.test_rows].map((n) => n.toLocaleString("en-GB"));
+    note(state, event.time, `${train} examples to learn from, ${validation} to check, ${test} for the final mark`);
+  },
+  evaluating(state, event) {
+    state.evaluating = event;
+  },
+  evaluated(state, event) {
+    state.evaluating = null;
+    state.checks.x.push(event.step);
+    for (const [name, value] of Object.entries(event.metrics)) {
+      const values = state.checks.values.get(name) || new Array(state.checks.x.length - 1).fill(null);
+      state.checks.values.set(name, [...values, value]);
+    }
+    if (event.is_best || !state.best) state.best = event;
+    const marks = Object.entries(event.metrics).map(([name, value]) => `${name} ${value === null ? "–" : value.toFixed(3)}`);
+    note(state, event.time, `step ${event.step}  checked: ${marks.join(", ")}${event.is_best ? "  (best so far)" : ""}`);
+  },
+  saved(state, event) {
+    note(state, event.time, `step ${event.step}  saved`);
+  },
+  judged(state, event) {
+    state.judged = event;
+    note(state, event.time, event.verdict);
+  },
+  finished(state, event) {
+    state.end = event;
+    note(state, event.time, event.stopped_early ? "finished early: nothing better came" : "finished");
+  },
+  stopped(state, event) {
+    state.end = event;
+    note(state, event.time, `stopped at step ${event.step}`);
+  },
+  failed(state, event) {
+    state.end = event;
+    note(state, event.time, `${event.title} ${event.advice}`, "bad");
+  },
+};
+
+function stepWords(event) {
+  const loss = event.loss === null ? "–" : event.loss.toFixed(3);
+  const rate = event.learning_rate === null ? "" : `  rate ${event.learning_rate.toExponential(1)}`;
+  return `step ${event.step}  loss ${loss}${rate}`;
+}
+
+function note(state, time, words, tone = "") {
+  state.lines.push({ time, words, tone });
+  if (state.lines.length > MAX_LINES) state.lines.splice(0, state.lines.length - MAX_LINES);
+}
+
+/** Keep the number of drawn points bounded: of each four the lowest and the highest loss stay, so that no spike is lost. */
+function thin(steps) {
+  if (steps.x.length <= MAX_POINTS) return;
+  const kept = { x: [], loss: [] };
+  for (let from = 0; from < steps.x.length; from += 4) {
+    const places = [...Array(Math.min(4, steps.x.length - from)).keys()].map((offset) => from + offset);
+    const drawn = places.filter((place) => steps.loss[place] !== null);
+    if (!drawn.length) continue;
+    const low = drawn.reduce((a, b) => (steps.loss[b] < steps.loss[a] ? b : a));
+    const high = drawn.reduce((a, b) => (steps.loss[b] > steps.loss[a] ? b : a));
+    for (const place of [...new Set([low, high])].sort((a, b) => a - b)) {
+      kept.x.push(steps.x[place]);
+      kept.loss.push(steps.loss[place]);
+    }
+  }
+  steps.x = kept.x;
+  steps.loss = kept.loss;
+}

@@ -1,0 +1,67 @@
+// Numbers as people say them; ui/words.py says the same on the server.
+
+const known = (value) => typeof value === "number" && Number.isFinite(value);
+const three = (value) => (value < 99.95 ? value.toFixed(1).replace(/\.0$/, "") : value.toFixed(0));
+
+export function duration(seconds) {
+  if (!known(seconds)) return "–";
+  if (seconds > 0 && seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  let whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return pair(whole, 60, "min", 1, "s");
+  whole = Math.round(whole / 60) * 60;
+  if (whole < 86400) return pair(whole, 3600, "h", 60, "min");
+  return pair(Math.round(whole / 3600) * 3600, 86400, "d", 3600, "h");
+}
+
+function pair(whole, big, bigWord, small, smallWord) {
+  const second = Math.floor((whole % big) / small);
+  return `${Math.floor(whole / big)} ${bigWord}${second ? ` ${second} ${smallWord}` : ""}`;
+}
+
+export function size(bytes) {
+  if (!known(bytes)) return "–";
+  if (bytes < 1000) return `${bytes.toFixed(0)} B`;
+  let value = bytes;
+  for (const unit of ["kB", "MB", "GB"]) {
+    value /= 1000;
+    if (value < 999.5) return `${three(value)} ${unit}`;
+  }
+  return `${three(value / 1000)} TB`;
+}
+
+export function count(number) {
+  return known(number) ? Math.round(number).toLocaleString("en-GB") : "–";
+}
+
+/** A value in the style that the server names for it: percent, number, count or text. */
+export function mark(value, style = "percent") {
+  if (style === "text") return value === null || value === undefined ? "–" : String(value);
+  if (!known(value)) return "–";
+  if (style === "percent") return `${(value * 100).toFixed(1)} %`;
+  if (style === "count" || Math.abs(value) >= 1000) return count(value);
+  return value && Math.abs(value) < 0.001 ? value.toExponential(2) : value.toFixed(3);
+}
+
+/** A time on the reader's clock: "today 14:03", "22 Nov 2026, 14:03". */
+export function moment(seconds, now = new Date()) {
+  const when = new Date(seconds * 1000);
+  const clock = when.toLocaleTimeString("en-GB", { hour: "numeric", minute: "2-digit" });
+  const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(when).setHours(0, 0, 0, 0)) / 86400000);
+  if (days === 0) return `today ${clock}`;
+  if (days === 1) return `yesterday ${clock}`;
+  return `${when.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" })}, ${clock}`;
+}
+
+export function clock(seconds) {
+  return new Date(seconds * 1000).toLocaleTimeString("en-GB");
+}
+
+export const STATES = {
+  queued: "Waiting",
+  running: "Running",
+  finished: "Finished",
+  stopped: "Stopped",
+  failed: "Failed",
+  interrupted: "Interrupted",
+};
