@@ -11,6 +11,7 @@ import threading
 import time
 
 from core import events, locks, runs
+from core.errors import RunError
 from core.runs import Run, State
 from core.spares import Spares, startup_log
 
@@ -78,7 +79,7 @@ def _explain_silent_death(run_id: str, worker: subprocess.Popen[str]) -> None:
     """A worker that died before its first event left the run queued: say why, so that it is not started for ever."""
     try:
         run = runs.find(run_id)
-    except runs.RunError:
+    except RunError:
         return
     if run.state is not State.QUEUED or worker.returncode == 0:
         return

@@ -22,9 +22,8 @@ def sample_lengths(checkpoint: Checkpoint, table: Any, roles: list[str]) -> list
     ``table`` is a pyarrow table with one column of texts for each of ``roles``.
     """
     rows = range(table.num_rows)
-    if len(rows) > SAMPLE:
-        rows = sorted(random.Random(0).sample(rows, SAMPLE))
-    sample = table.select([role for role in roles if role in table.column_names]).take(list(rows))
+    chosen = sorted(random.Random(0).sample(rows, SAMPLE)) if len(rows) > SAMPLE else list(rows)
+    sample = table.select([role for role in roles if role in table.column_names]).take(chosen)
     texts = [
         " ".join(part[:LONGEST_TEXT_READ] for part in parts)
         for parts in zip(*(column.to_pylist() for column in sample.columns), strict=True)

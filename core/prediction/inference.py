@@ -6,6 +6,7 @@ Source for the sorting: padding is most of the cost of a mixed batch; the logits
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from core.data.types import Target
@@ -15,7 +16,15 @@ TOKENS_A_BATCH = 4096
 ROWS_AT_A_TIME = 4096
 
 
-def logits(
+@dataclass(frozen=True)
+class Output:
+    """float32 ``logits`` of shape (rows, ...), and ``labels`` as the task encodes them where the columns hold them."""
+
+    logits: Any
+    labels: Any | None
+
+
+def run_model(
     model: Any,
     tokenizer: Any,
     task: Task,
@@ -23,20 +32,21 @@ def logits(
     target: Target,
     max_length: int,
     on_progress: Callable[[int, int], None] | None = None,
-) -> Any:
-    """A float32 numpy array of shape (rows, ...), one row for each row of ``columns``, in their order.
+) -> Output:
+    """The model's output for each row of ``columns``, in their order.
 
     ``on_progress`` is called with (rows done, rows in all).
     """
     import numpy as np
 
     total = len(next(iter(columns.values())))
-    parts = []
+    parts, labels = [], []
     for start in range(0, total, ROWS_AT_A_TIME):
         part = {name: values[start : start + ROWS_AT_A_TIME] for name, values in columns.items()}
         encoded = task.encode(part, tokenizer, target, max_length)
         parts.append(_encoded_logits(model, task.collator(tokenizer), encoded, start, total, on_progress))
-    return np.concatenate(parts)
+        labels += encoded.get("labels", [])
+    return Output(np.concatenate(parts), np.asarray(labels) if labels else None)
 
 
 def _encoded_logits(

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.data.types import Target
 from core.errors import PredictionError
-from core.prediction.inference import logits
+from core.prediction.inference import run_model
 from core.runs import Run
 from core.tasks import TASKS
 
@@ -37,5 +37,7 @@ class Predictor:
         """One record for each row, in the form of the task's ``answers``."""
         if not len(next(iter(columns.values()), ())):
             return []
-        output = logits(self._model, self._tokenizer, self.task, columns, self._target, self._max_length, on_progress)
-        return self.task.answers(output, self._target)
+        output = run_model(
+            self._model, self._tokenizer, self.task, columns, self._target, self._max_length, on_progress
+        )
+        return self.task.answers(output.logits, self._target)

@@ -9,7 +9,7 @@ from typing import Any
 
 from core import events
 from core.data.parts import DataParts
-from core.prediction.inference import logits
+from core.prediction.inference import run_model
 from core.runs import Run, write_atomically
 from core.tasks import TASKS
 from core.tasks.base import Task
@@ -59,11 +59,7 @@ def write_report(
 def _judge(
     task: Task, model: Any, tokenizer: Any, table: Any, parts: DataParts, max_length: int, log: events.EventLog | None
 ) -> tuple[Any, dict[str, Any]]:
-    import numpy as np
-
-    columns = {
-        role.name: table.column(role.name).to_pylist() for role in task.inputs if role.name in table.column_names
-    }
+    columns = {role.name: table.column(role.name).to_pylist() for role in task.roles if role.name in table.column_names}
     noted = 0.0
 
     def note(done: int, total: int) -> None:
@@ -72,9 +68,8 @@ def _judge(
             noted = time.monotonic()
             log.append(events.Evaluating(split="test", done=done, total=total))
 
-    answers = logits(model, tokenizer, task, inputs, parts.target, max_length, note)
-    truth = np.asarray(task.encode(everything, tokenizer, parts.target, max_length)["labels"])
-    return answers, task.judge(answers, truth, parts.target)
+    output = run_model(model, tokenizer, task, columns, parts.target, max_length, note)
+    return output.logits, task.judge(output.logits, output.labels, parts.target)
 
 
 def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:

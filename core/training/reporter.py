@@ -24,7 +24,7 @@ EVALUATION_NOTE_EVERY = 1.0
 """Seconds between two notes on how far an evaluation is."""
 
 
-class Reporter(TrainerCallback):  # type: ignore[misc]
+class Reporter(TrainerCallback):
     """Writes ``Stepped``, ``Evaluating``, ``Evaluated`` and ``Saved``; stops when asked, and when numbers break."""
 
     def __init__(self, run: Run, log: events.EventLog, task: Task, learning_rate: float) -> None:
