@@ -1,0 +1,92 @@
+"""Imported tables on disk: Arrow IPC files, written batch by batch and memory-mapped to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.data.types import Finding, Progress
+
+EARLY = 20
+"""How many row numbers a finding names."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What came of reading a file: rows written, what was noticed, and the rows that had to be left out.
+
+    ``skipped`` are their numbers in the file (the first row under the header is 1), in order.
+    """
+
+    rows: int
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[int, ...] = ()
+    delimiter: str = ""
+
+
+def write(target: Path, schema: Any, batches: Iterable[Any], on_rows: Callable[[int], None] | None = None) -> int:
+    """Write ``pyarrow.RecordBatch``es of one schema to ``target``; returns the number of rows."""
+    import pyarrow as pa
+
+    rows = 0
+    with pa.OSFile(str(target), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            rows += batch.num_rows
+            if on_rows is not None:
+                on_rows(rows)
+    return rows
+
+
+def read(path: Path) -> Any:
+    """The ``pyarrow.Table`` of a file, memory-mapped: its rows are read from disk only where they are used."""
+    import pyarrow as pa
+
+    return pa.ipc.open_file(pa.memory_map(str(path), "r")).read_all()
+
+
+def tidy_names(names: list[str]) -> tuple[list[str], tuple[Finding, ...]]:
+    """Column names that are all different and not empty, and findings on those that had to be changed."""
+    tidy: list[str] = []
+    empty: list[str] = []
+    doubled: list[str] = []
+    taken = {name.strip() for name in names}
+    for place, raw in enumerate(names, start=1):
+        name = raw.strip() or f"column_{place}"
+        if name in tidy or (not raw.strip() and name in taken):
+            copy = 2
+            while f"{name}_{copy}" in tidy or f"{name}_{copy}" in taken:
+                copy += 1
+            doubled.append(f"{name}_{copy}")
+            name = f"{name}_{copy}"
+        if not raw.strip():
+            empty.append(name)
+        tidy.append(name)
+    return tidy, (*_name_finding("column-without-name", empty), *_name_finding("duplicate-column", doubled))
+
+
+def portion(progress: Progress | None, start: float, end: float) -> Progress:
+    """A callback for one part of the work: its 0 to 1 becomes ``start`` to ``end`` of the whole."""
+
+    def report(fraction: float, words: str) -> None:
+        if progress is not None:
+            progress(start + (end - start) * min(1.0, fraction), words)
+
+    return report
+
+
+def _name_finding(code: str, names: list[str]) -> tuple[Finding, ...]:
+    if not names:
+        return ()
+    several = len(names) > 1
+    shown = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
+    if code == "duplicate-column":
+        title = f"{len(names)} columns share their name with another." if several else "Two columns have the same name."
+        meaning = f"To tell them apart, they are called here: {shown}."
+    else:
+        title = f"{len(names)} columns have no name." if several else "One column has no name."
+        meaning = f"{'They are' if several else 'It is'} called here: {shown}."
+    fix = "Name the columns in the file's first line, if they matter."
+    return (Finding(code, "warning" if code == "duplicate-column" else "info", title, meaning, fix, len(names)),)

@@ -1,0 +1,221 @@
+"""What a person should know of the classes in a table before a model learns them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from core.data.cleaning import Classes, row_numbers, rows_words
+from core.data.types import Finding, Target
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MOST_CLASSES = 1000
+FEW_EXAMPLES = 8
+STRONG_IMBALANCE = 10
+"""The most common class has this many times the examples of the rarest."""
+_SMALL_SHARE = 0.01
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """```a`, `b` and 3 more``."""
+    shown = [f"`{name}`" for name in names[:most]]
+    rest = len(names) - len(shown)
+    if rest:
+        return f"{', '.join(shown)} and {rest:,} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def label_findings(column: str, classes: Classes, readable: np.ndarray) -> list[Finding]:
+    """Rows without a label (among those that are ``readable``), and labels that were tidied up."""
+    findings = []
+    empty, trimmed = row_numbers(readable & (classes.codes < 0)), row_numbers(classes.trimmed & (classes.codes >= 0))
+    if empty["count"]:
+        findings.append(
+            Finding(
+                "empty-label",
+                "warning",
+                f"{rows_words(empty['count'])} nothing in `{column}`.",
+                "Without a right answer there is nothing to learn from them, so they are left out.",
+                "Fill in the label, or leave it so.",
+                role="label",
+                **empty,
+            )
+        )
+    if trimmed["count"]:
+        findings.append(
+            Finding(
+                "trimmed-label",
+                "info",
+                f"{rows_words(trimmed['count'])} spaces around the label in `{column}`.",
+                "The spaces were taken away, so that such labels count as the same class.",
+                role="label",
+                **trimmed,
+            )
+        )
+    return findings
+
+
+def blocking(column: str, target: Target) -> list[Finding]:
+    """What makes it impossible to learn: no usable rows, one class only, or values that are no classes."""
+    rows, classes = sum(target.counts), len(target.labels)
+    if rows == 0:
+        return [_error("no-rows", "No row can be used.", "Each row needs a text and a label.", "Choose other columns.")]
+    if classes == 1:
+        return [
+            _error(
+                "one-class",
+                f"`{column}` has only one class: `{target.labels[0]}`.",
+                "A model can only learn to tell classes apart if it sees at least two.",
+                "Add examples of another class, or choose another label column.",
+            )
+        ]
+    if classes > MOST_CLASSES or (classes > 2 and 2 * classes > rows):
+        return [
+            _error(
+                "too-many-classes",
+                f"`{column}` has {classes:,} different values in {rows:,} rows.",
+                "That looks like free text, a number or an id, not like classes: each class needs several examples.",
+                "Choose a column with a handful of values that repeat.",
+            )
+        ]
+    return []
+
+
+def _error(code: str, title: str, meaning: str, fix: str) -> Finding:
+    return Finding(code, "error", title, meaning, fix, role="label")
+
+
+def class_findings(column: str, target: Target) -> list[Finding]:
+    """Classes that are hard to learn or to judge, and classes that look like one."""
+    findings = [*_similar(target), *_rare(target)]
+    most, least = max(target.counts), min(target.counts)
+    if most >= STRONG_IMBALANCE * least:
+        big, small = target.labels[target.counts.index(most)], target.labels[target.counts.index(least)]
+        findings.append(
+            Finding(
+                "imbalance",
+                "warning",
+                f"The classes are very unequal: `{big}` has {most:,} examples, `{small}` has {least:,}.",
+                "A model can be right most of the time and still miss the rare classes. Macro F1 counts every class "
+                "alike: go by that rather than by accuracy.",
+                "More examples of the rare classes help most.",
+                role="label",
+            )
+        )
+    return findings
+
+
+def _rare(target: Target) -> list[Finding]:
+    counted = list(zip(target.labels, target.counts, strict=True))
+    once = [label for label, count in counted if count == 1]
+    few = [f"{label}" for label, count in counted if 1 < count < FEW_EXAMPLES]
+    findings = []
+    if once:
+        findings.append(
+            Finding(
+                "single-example",
+                "warning",
+                f"{len(once):,} class{'es occur' if len(once) > 1 else ' occurs'} only once: {listed(once)}.",
+                "One example can be learned from, but then none is left to judge the class by.",
+                "Add examples, merge it with a similar class, or take it out.",
+                count=len(once),
+                role="label",
+            )
+        )
+    if few:
+        findings.append(
+            Finding(
+                "few-examples",
+                "warning",
+                f"{len(few):,} class{'es have' if len(few) > 1 else ' has'} fewer than {FEW_EXAMPLES} examples: "
+                f"{listed(few)}.",
+                "So few are hard to learn from, and the score of such a class is mostly chance.",
+                "Add examples, or merge it with a similar class.",
+                count=len(few),
+                role="label",
+            )
+        )
+    return findings
+
+
+def _similar(target: Target) -> list[Finding]:
+    groups = defaultdict(list)
+    for label, count in zip(target.labels, target.counts, strict=True):
+        groups[" ".join(label.casefold().split())].append((label, count))
+    alike = [group for group in groups.values() if len(group) > 1]
+    if not alike:
+        return []
+    shown = "; ".join(" and ".join(f"`{label}` ({count:,})" for label, count in group) for group in alike[:3])
+    more = f"; and {len(alike) - 3} more" if len(alike) > 3 else ""
+    return [
+        Finding(
+            "similar-labels",
+            "warning",
+            f"Some classes differ only in capital letters or spaces: {shown}{more}.",
+            "They are learned as different classes, which the model cannot tell apart by their meaning.",
+            "If they mean the same, write them the same way in the table.",
+            count=len(alike),
+            role="label",
+        )
+    ]
+
+
+def repetition_findings(table: Any, texts: Sequence[str], codes: Any) -> list[Finding]:
+    """Rows that repeat another one, and equal texts with different labels.
+
+    ``table`` holds the usable rows with the columns ``texts`` and ``row``; ``codes`` are their class numbers.
+    """
+    import numpy as np
+    import pandas as pd
+
+    same = _text_codes(table, texts)
+    rows = table.column("row").to_numpy()
+    pairs = pd.DataFrame({"text": same, "label": np.asarray(codes)})
+    copies = rows[pairs.duplicated().to_numpy()]
+    labels_a_text = pairs.drop_duplicates()["text"].value_counts()
+    torn = rows[np.isin(same, labels_a_text[labels_a_text > 1].index.to_numpy())]
+    findings = []
+    if len(torn):
+        findings.append(
+            Finding(
+                "contradictions",
+                "warning",
+                f"{rows_words(len(torn))} a text that stands elsewhere with another label.",
+                "The model is told two different things about the same text, and one of them is counted as a mistake.",
+                "Decide on one label for each of these texts.",
+                **_at(torn),
+            )
+        )
+    if len(copies):
+        findings.append(
+            Finding(
+                "duplicates",
+                "info" if len(copies) < _SMALL_SHARE * len(rows) else "warning",
+                "1 row is a copy of an earlier one."
+                if len(copies) == 1
+                else f"{len(copies):,} rows are copies of earlier ones.",
+                "If copies of one text are both learned from and judged by, the score looks better than it is.",
+                "Take the copies out of the table.",
+                **_at(copies),
+            )
+        )
+    return findings
+
+
+def _at(rows: Any) -> dict[str, Any]:
+    return {"count": len(rows), "rows": tuple(int(row) for row in rows[:20])}
+
+
+def _text_codes(table: Any, texts: Sequence[str]) -> Any:
+    """A number for each row, equal where all its texts are equal."""
+    import numpy as np
+    import pandas as pd
+
+    codes = np.zeros(table.num_rows, dtype=np.int64)
+    for name in texts:
+        column = pd.factorize(table.column(name).to_pandas())[0].astype(np.int64)
+        codes = pd.factorize(codes * (column.max(initial=0) + 1) + column)[0].astype(np.int64)
+    return codes

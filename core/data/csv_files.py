@@ -1,0 +1,256 @@
+"""Read CSV, TSV and their relatives: looked through once for what is wrong, then imported with pyarrow.
+
+Every cell is kept exactly as text ("007", "NA" and "null" too); only an empty cell is missing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.data import arrow_files
+from core.data.arrow_files import EARLY, Imported, portion
+from core.data.dialect import DELIMITERS, LONGEST_CELL, Dialect, sniff
+from core.data.encoding import Encoding
+from core.data.headers import header_findings
+from core.data.types import Finding, Progress
+from core.errors import DataError
+
+_BLOCK_SIZES = (1 << 23, 1 << 26, 1 << 29)
+"""Bytes. A row must fit into one block, so a larger block is tried when one does not."""
+_HEAD_ROWS = 200
+
+
+@dataclass
+class _Survey:
+    """What one pass over the file found. Row numbers count from 1, under the header."""
+
+    header: list[str]
+    lines_above: int
+    """Empty lines above the header."""
+    head: list[list[str]] = field(default_factory=list)
+    rows: int = 0
+    other_widths: Counter[int] = field(default_factory=Counter)
+    """Width -> how many rows are that wide, where it is not the header's."""
+    bad_quotes: list[int] = field(default_factory=list)
+
+
+def import_csv(path: Path, encoding: Encoding, target: Path, progress: Progress | None = None) -> Imported:
+    """Write the table at ``path`` to the Arrow file ``target``, all columns as strings. Memory stays bounded.
+
+    Raises ``DataError`` for what cannot be read as a table: no rows, a quote that never closes, rows that do not fit
+    the header.
+    """
+    with encoding.open(path) as text:
+        dialect = sniff(text)
+    survey = _survey(path, encoding, dialect, portion(progress, 0.0, 0.5))
+    _refuse_hopeless(path, survey, dialect)
+    names, findings = arrow_files.tidy_names(survey.header)
+    rows, skipped = _convert(path, encoding, dialect, names, survey, target, portion(progress, 0.5, 1.0))
+    if skipped:
+        findings += (_misfit_finding(len(names), skipped),)
+    if survey.bad_quotes:
+        findings += (_quote_finding(survey.bad_quotes),)
+    findings += header_findings(survey.header, survey.head)
+    return Imported(rows, findings, tuple(skipped), DELIMITERS[dialect.delimiter])
+
+
+def _survey(path: Path, encoding: Encoding, dialect: Dialect, progress: Progress) -> _Survey:
+    size = path.stat().st_size
+    with open(path, "rb") as raw, io.TextIOWrapper(raw, encoding.codec, "replace", newline="") as text:
+        reader = dialect.rows(text)
+        survey = _Survey(*_header(path, reader))
+        width = len(survey.header)
+        while True:
+            line = reader.line_num + 1
+            try:
+                row = next(reader)
+            except StopIteration:
+                return survey
+            except csv.Error as exc:
+                survey.rows += 1
+                _note_quote(path, survey, exc, line)
+                continue
+            if not row:
+                continue
+            survey.rows += 1
+            if len(row) != width:
+                survey.other_widths[len(row)] += 1
+            elif survey.rows <= _HEAD_ROWS:
+                survey.head.append([cell[:200] for cell in row])
+            if survey.rows % 20_000 == 0:
+                progress(raw.tell() / size, "Looking through the file")
+
+
+def _header(path: Path, reader: Any) -> tuple[list[str], int]:
+    """The first row that is not empty, and how many empty lines stand above it."""
+    try:
+        for lines_above, row in enumerate(reader):
+            if row:
+                return list(row), lines_above
+    except csv.Error as exc:
+        if _never_closes(exc):
+            raise _unclosed(path, 1, str(exc)) from exc
+        raise DataError(
+            f"The first line of {path.name} has a quote mark in an unexpected place.",
+            "It should hold the names of the columns, as in: text,label.",
+            cause=str(exc),
+        ) from exc
+    raise DataError(f"{path.name} is empty.", "Check the export that made it, or choose another file.")
+
+
+def _note_quote(path: Path, survey: _Survey, exc: csv.Error, line: int) -> None:
+    if _never_closes(exc):
+        raise _unclosed(path, line, str(exc)) from exc
+    survey.bad_quotes.append(survey.rows)
+
+
+def _never_closes(exc: csv.Error) -> bool:
+    return "unexpected end of data" in str(exc) or "field larger than" in str(exc)
+
+
+def _unclosed(path: Path, line: int, cause: str) -> DataError:
+    longest = f" (or a text there is longer than {LONGEST_CELL:,} characters)" if "larger" in cause else ""
+    return DataError(
+        f"In {path.name}, a quote opens in line {line} and is never closed{longest}.",
+        'Add the missing " in that line. A quote mark inside a quoted text is written twice, as "".',
+        cause=cause,
+    )
+
+
+def _refuse_hopeless(path: Path, survey: _Survey, dialect: Dialect) -> None:
+    if not survey.rows:
+        raise DataError(
+            f"{path.name} holds a header and no rows.",
+            "The first line is read as the names of the columns. Add rows below it, or choose another file.",
+        )
+    if survey.other_widths.total() > survey.rows / 2:
+        usual = survey.other_widths.most_common(1)[0][0]
+        raise DataError(
+            f"Most rows of {path.name} do not fit its header.",
+            f"The first line names {len(survey.header)} columns, most rows have {usual} cells. Check the first line, and "
+            f"put texts that hold a {DELIMITERS[dialect.delimiter]} in double quotes.",
+        )
+
+
+def _convert(
+    path: Path,
+    encoding: Encoding,
+    dialect: Dialect,
+    names: list[str],
+    survey: _Survey,
+    target: Path,
+    progress: Progress,
+) -> tuple[int, list[int]]:
+    """Returns how many rows were written, and the numbers of those left out because their width is not the header's."""
+    import pyarrow as pa
+
+    lines_above = survey.lines_above + 1
+    for block_size in _BLOCK_SIZES:
+        skipped: list[int] = []
+
+        def skip(row: Any, skipped: list[int] = skipped) -> str:
+            skipped.append(row.number - lines_above)
+            return "skip"
+
+        def report(done: int) -> None:
+            progress(done / survey.rows, "Reading the rows")
+
+        try:
+            batches = _open(path, encoding, dialect, names, lines_above, block_size, skip)
+            return arrow_files.write(target, batches.schema, batches, report), skipped
+        except pa.ArrowInvalid as exc:
+            if "straddling" not in str(exc):
+                raise _unreadable(path, str(exc)) from exc
+    raise _unreadable(path, f"a row is longer than {_BLOCK_SIZES[-1]} bytes")
+
+
+def _open(
+    path: Path, encoding: Encoding, dialect: Dialect, names: list[str], lines_above: int, block_size: int, skip: Any
+) -> Any:
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    source: Any = str(path) if encoding.is_plain_utf8 else pa.PythonFile(_Utf8(path, encoding), mode="r")
+    return arrow_csv.open_csv(
+        source,
+        read_options=arrow_csv.ReadOptions(
+            column_names=names,
+            skip_rows_after_names=lines_above,
+            block_size=block_size,
+            use_threads=False,  # only then are the numbers of rows that do not fit known
+        ),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=dialect.delimiter,
+            quote_char='"' if dialect.quotes else False,
+            escape_char="\\" if dialect.escapes else False,
+            newlines_in_values=dialect.quotes,
+            invalid_row_handler=skip,
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types={name: pa.string() for name in names},
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+            null_values=[""],
+        ),
+    )
+
+
+class _Utf8:
+    """A text file of any encoding as a file of UTF-8 bytes, for readers that know no other."""
+
+    def __init__(self, path: Path, encoding: Encoding) -> None:
+        self._text = encoding.open(path)
+
+    @property
+    def closed(self) -> bool:
+        return self._text.closed
+
+    def read(self, size: int) -> bytes:
+        """At most ``size`` bytes; a character takes at most four."""
+        return self._text.read(max(1, size // 4)).encode("utf-8", "replace")
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._text.close()
+
+
+def _unreadable(path: Path, cause: str) -> DataError:
+    return DataError(
+        f"{path.name} could not be read as a table.",
+        "Open it in a spreadsheet program, check that the columns line up, and save it as CSV UTF-8.",
+        cause=cause,
+    )
+
+
+def _misfit_finding(width: int, rows: list[int]) -> Finding:
+    one, count = len(rows) == 1, len(rows)
+    return Finding(
+        "row-width",
+        "warning",
+        f"{count:,} {'row has' if one else 'rows have'} more or fewer cells than the header.",
+        f"The header names {width} columns. {'This row is' if one else 'These rows are'} left out, since no one can say "
+        "which cell belongs to which column.",
+        "Often a text holds the separator and does not stand in quotes: put it in double quotes.",
+        count,
+        tuple(rows[:EARLY]),
+    )
+
+
+def _quote_finding(rows: list[int]) -> Finding:
+    one = len(rows) == 1
+    return Finding(
+        "odd-quotes",
+        "warning",
+        f"{len(rows):,} {'row has' if one else 'rows have'} a quote mark in an unexpected place.",
+        "A quoted text goes on after its closing quote, so a quote may be missing and two rows may have become one.",
+        'Look at these rows in the file. A quote mark inside a quoted text is written twice, as "".',
+        len(rows),
+        tuple(rows[:EARLY]),
+    )

@@ -1,0 +1,50 @@
+"""Does the first line of a table look like names of columns, or like data?"""
+
+from __future__ import annotations
+
+import re
+
+from core.data.types import Finding
+
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
+
+
+def header_findings(header: list[str], rows: list[list[str]]) -> tuple[Finding, ...]:
+    """A warning when the first line seems to be a row like the others. ``rows`` are the first rows under it."""
+    names = [name.strip() for name in header]
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    echoed = [_comes_back(name, column) for name, column in zip(names, columns, strict=True)]
+    all_echoed = all(echoed) and len(echoed) > 1  # a header that is repeated further down
+    if not (any(echoed) and not all_echoed) and not any(map(_is_sentence, names)) and not _just_numbers(names, columns):
+        return ()
+    shown = " | ".join(name[:40] + ("…" if len(name) > 40 else "") for name in names[:4])
+    return (
+        Finding(
+            "no-header",
+            "warning",
+            "The file may have no header.",
+            f"Its first line is taken for the names of the columns, but looks like a row of data: {shown}.",
+            "If it is data, add a first line that names the columns, as in: text,label.",
+        ),
+    )
+
+
+def _comes_back(name: str, column: tuple[str, ...]) -> bool:
+    """Whether the first cell is one of the values below it, in a column whose values repeat (as labels do)."""
+    cells = (name, *column)
+    return name != "" and name in column and len(cells) >= 1.5 * len(set(cells))
+
+
+def _is_sentence(name: str) -> bool:
+    return len(name) > 100 or len(name.split()) >= 8
+
+
+def _just_numbers(names: list[str], columns: list[tuple[str, ...]]) -> bool:
+    """A number over a column of numbers, and no other cell that could be a name. Numbers alone may count the columns."""
+    numbers = [bool(_NUMBER.fullmatch(name)) for name in names]
+    if all(numbers) or any(name.isidentifier() for name in names):
+        return False
+    return any(
+        is_number and column and all(_NUMBER.fullmatch(cell.strip()) for cell in column if cell)
+        for is_number, column in zip(numbers, columns, strict=True)
+    )

@@ -1,0 +1,53 @@
+"""Read Parquet files: typed already, so only their categories are unpacked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core.data import arrow_files
+from core.data.arrow_files import Imported
+from core.data.types import Progress
+from core.errors import DataError
+
+_BATCH_ROWS = 10_000
+
+
+def import_parquet(path: Path, target: Path, progress: Progress | None = None) -> Imported:
+    """Write the Parquet file at ``path`` to the Arrow file ``target``, with its own types, batch by batch."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    report = arrow_files.portion(progress, 0.0, 1.0)
+    try:
+        with parquet.ParquetFile(path) as file:
+            total = file.metadata.num_rows
+            if not total:
+                raise DataError(f"{path.name} has no rows.", "Check the export that made it, or choose another file.")
+            names, findings = arrow_files.tidy_names(list(file.schema_arrow.names))
+            types = [_unpacked(field.type) for field in file.schema_arrow]
+            schema = pa.schema(list(zip(names, types, strict=True)))
+            batches = (_retyped(batch, schema) for batch in file.iter_batches(_BATCH_ROWS))
+            rows = arrow_files.write(target, schema, batches, lambda done: report(done / total, "Reading the rows"))
+    except (pa.ArrowException, OSError) as exc:
+        if isinstance(exc, OSError) and exc.errno is not None:
+            raise
+        raise DataError(
+            f"{path.name} is a damaged Parquet file.",
+            "It may have been cut off while it was copied: copy or export it again.",
+            cause=str(exc),
+        ) from exc
+    return Imported(rows, findings)
+
+
+def _unpacked(kind: Any) -> Any:
+    import pyarrow as pa
+
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _retyped(batch: Any, schema: Any) -> Any:
+    import pyarrow as pa
+
+    columns = [column.cast(field.type) for column, field in zip(batch.columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
