@@ -1,0 +1,56 @@
+"""Estimates grow with the work and learn from finished runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from core import events, runs
+from core.config import TrainingConfig
+from core.estimate import estimate, finished_runs, padded_width
+from core.models.types import Checkpoint
+from tests.making import run_with, started
+
+MINILM = Checkpoint(
+    id="x", title="x", summary="", path=None, parameters=22_713_216, hidden_size=384, layers=6, max_length=512
+)
+TRAINING = TrainingConfig(num_train_epochs=3, per_device_train_batch_size=16, max_length=128)
+
+
+def test_twice_the_rows_take_about_twice_the_time_and_the_same_memory() -> None:
+    small, large = (estimate(TRAINING, MINILM, rows, [20] * 100, []) for rows in (10_000, 20_000))
+    assert 1.6 < large.seconds / small.seconds < 2.1
+    assert large.memory_bytes == small.memory_bytes and large.steps == 2 * small.steps
+
+
+def test_a_wider_batch_takes_more_memory() -> None:
+    wide = TrainingConfig(**TRAINING.model_dump() | {"per_device_train_batch_size": 64})
+    assert (
+        estimate(wide, MINILM, 1000, [100] * 9, []).memory_bytes
+        > estimate(TRAINING, MINILM, 1000, [100] * 9, []).memory_bytes
+    )
+
+
+def test_a_model_too_large_for_the_machine_is_said_with_advice() -> None:
+    giant = estimate(TRAINING, replace(MINILM, parameters=70_000_000_000), 1000, [20], [])
+    assert not giant.fits and "smaller model" in giant.advice
+
+
+def test_padding_makes_batches_wider_than_their_mean_and_never_wider_than_the_cut() -> None:
+    lengths = [5] * 90 + [200] * 10
+    assert 25 < padded_width(lengths, 16, 512) < 200
+    assert padded_width(lengths, 16, 64) <= 64
+    assert padded_width([], 16, 64) == 64
+
+
+def test_finished_runs_lend_their_measured_speed() -> None:
+    run = run_with(started(), events.Finished(train_runtime_s=10))
+    speed = {"total_flos": 1e12, "train_runtime": 10.0}
+    runs.write_atomically(run.path / "report.json", json.dumps(speed))
+    guessed = estimate(TRAINING, MINILM, 1000, [20], [])
+    measured = estimate(TRAINING, MINILM, 1000, [20], finished_runs(runs.all_runs()))
+    assert "Measured on your last run" in measured.basis and "speed test" in guessed.basis
+    work = 6 * 12 * 6 * 384**2 * measured.steps * 16 * 20
+    assert measured.seconds == pytest.approx(work / 1e11, rel=0.2, abs=15)

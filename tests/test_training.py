@@ -1,0 +1,227 @@
+"""A real worker trains a real (tiny) model: it learns, stops, survives, resumes, explains and answers."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core import events, runs
+from core.runs import Run, State
+from core.studio import Studio
+from tests.making import config, reviews, write_csv
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def studio() -> Iterator[Studio]:
+    studio = Studio().open()
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return write_csv(tmp_path / "reviews.csv", ("text", "label"), reviews(160))
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def wait_for_end(run: Run) -> State:
+    wait_until(lambda: run.state.is_over)
+    return run.state
+
+
+def losses(run: Run) -> dict[int, float | None]:
+    found, _ = events.read(run.events_path)
+    return {event.step: event.loss for event in found if isinstance(event, events.Stepped)}
+
+
+def worker_of(run: Run) -> psutil.Process:
+    """The process that holds the run's log open."""
+    for process in psutil.process_iter():
+        try:
+            if any(file.path == str(run.log_path) for file in process.open_files()):
+                return process
+        except psutil.Error:
+            continue
+    raise AssertionError("no worker")
+
+
+def test_a_run_learns_is_judged_and_answers(studio: Studio, table: Path, tiny_bert: Path) -> None:
+    wanted = config(table, tiny_bert, num_train_epochs=4, learning_rate=2e-3)
+    run = runs.find(studio.start(wanted))
+    assert wait_for_end(run) is State.FINISHED, run.log_path.read_text()
+
+    happened, _ = events.read(run.events_path)
+    assert isinstance(happened[0], events.Started) and isinstance(happened[-1], events.Finished)
+    curve = [loss for loss in losses(run).values() if loss is not None]
+    assert curve[-1] < curve[0] / 2
+
+    report = run.report
+    assert report is not None
+    assert report["rows"] == {"train": 112, "validation": 24, "test": 24, "unusable": 0}
+    for split in ("validation", "test"):
+        assert {"accuracy", "f1_macro", "f1_weighted", "precision_macro", "recall_macro", "per_class"} <= set(
+            report["metrics"][split]
+        )
+    assert report["metrics"]["test"]["accuracy"] > 0.9
+    assert report["baselines"] and report["confusion_matrix"] and report["train_runtime"] > 0
+    assert report["verdict"] and report["versions"]["transformers"]
+    assert studio.report_sections(run.id)
+    assert not run.checkpoints_path.exists()
+    assert "learning_rate: 0.002" in (run.path / "config.yaml").read_text()
+
+    answer = studio.predict(run.id, {"text": "the soup was rude and cold"})
+    assert answer["label"] == "bad" and sum(answer["scores"].values()) == pytest.approx(1)
+    assert_every_parameter_moved(tiny_bert, run)
+    assert_a_file_comes_back_answered(studio, run, table.parent)
+
+
+def assert_every_parameter_moved(checkpoint: Path, run: Run) -> None:
+    from safetensors.torch import load_file
+
+    before = load_file(checkpoint / "model.safetensors")
+    after = load_file(run.model_path / "model.safetensors")
+    moved = {name: bool((after[name] != tensor).any()) for name, tensor in before.items() if name in after}
+    assert len(moved) > 10 and all(moved.values()), [name for name, did in moved.items() if not did]
+
+
+def assert_a_file_comes_back_answered(studio: Studio, run: Run, folder: Path) -> None:
+    rows = [("the waiter was kind", "a, b"), ("", "no text"), ('the phone was "dull"\nand slow', "7")]
+    source = write_csv(folder / "new ones.csv", ("text", "note"), rows)
+    shares: list[float] = []
+    output, counts = studio.predict_file(run.id, source, lambda share, words: shares.append(share))
+    assert counts == {"rows": 3, "skipped": 1} and shares[-1] == 1
+    import pandas as pd
+
+    back = pd.read_csv(output, keep_default_na=False, dtype=str)
+    assert list(back.columns[:2]) == ["text", "note"] and back["text"].tolist() == [row[0] for row in rows]
+    assert back["prediction"].tolist() == ["good", "", "bad"]
+    assert 0.5 <= float(back["probability"][0]) <= 1 and back["probability"][1] == ""
+
+
+def test_a_stopped_run_keeps_its_best_model_and_can_be_taken_up(studio: Studio, table: Path, tiny_bert: Path) -> None:
+    run = runs.find(studio.start(config(table, tiny_bert, num_train_epochs=60, early_stopping_patience=0)))
+    wait_until(lambda: len(losses(run)) > 3)
+    studio.stop(run.id)
+    assert wait_for_end(run) is State.STOPPED
+    last = events.last(run.events_path)
+    assert isinstance(last, events.Stopped) and last.has_model
+    assert run.has_model and run.report and run.report["steps"] == last.step < 60 * 14
+    assert (run.checkpoints_path / f"checkpoint-{last.step}").is_dir()
+
+    studio.again(run.id)
+    wait_until(lambda: max(losses(run)) > last.step + 2)
+    resumed = [event for event in events.read(run.events_path)[0] if isinstance(event, events.Started)][-1]
+    assert resumed.resumed_from_step == last.step
+
+
+def test_a_killed_worker_is_seen_and_resumes_to_the_same_losses(studio: Studio, table: Path, tiny_bert: Path) -> None:
+    settings = {"num_train_epochs": 6, "eval_strategy": "steps", "eval_steps": 10, "early_stopping_patience": 0}
+    undisturbed = runs.find(studio.start(config(table, tiny_bert, **settings)))
+    assert wait_for_end(undisturbed) is State.FINISHED
+
+    killed = runs.find(studio.start(config(table, tiny_bert, **settings)))
+    wait_until(lambda: any(step > 15 for step in losses(killed)))
+    worker_of(killed).kill()
+    began = time.monotonic()
+    wait_until(lambda: killed.state is State.INTERRUPTED, seconds=5)
+    assert time.monotonic() - began < 5
+    (killed.checkpoints_path / ".draft" / "checkpoint-9999").mkdir(parents=True)
+
+    studio.again(killed.id)
+    wait_until(lambda: killed.state is not State.QUEUED)
+    assert wait_for_end(killed) is State.FINISHED, killed.log_path.read_text()
+    assert losses(killed) == losses(undisturbed)
+    assert killed.report and undisturbed.report
+    assert killed.report["metrics"]["test"] == undisturbed.report["metrics"]["test"]
+
+
+def test_a_run_outlives_the_app_and_the_next_app_finds_it(table: Path, tiny_bert: Path) -> None:
+    first = Studio().open()
+    run = runs.find(first.start(config(table, tiny_bert, num_train_epochs=20, early_stopping_patience=0)))
+    waiting = runs.find(first.start(config(table, tiny_bert, num_train_epochs=1)))
+    wait_until(lambda: len(losses(run)) > 3)
+    first.close()
+    assert run.state is State.RUNNING
+    second = Studio().open()
+    try:
+        assert second.summary(waiting.id).place == 1
+        assert wait_for_end(run) is State.FINISHED
+        assert wait_for_end(waiting) is State.FINISHED
+    finally:
+        second.close()
+
+
+def test_numbers_that_break_stop_the_run_with_a_remedy(studio: Studio, table: Path, tiny_bert: Path) -> None:
+    broken = shutil.copytree(tiny_bert, table.parent / "exploding")
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(broken / "model.safetensors")
+    name = next(name for name in weights if name.endswith("word_embeddings.weight"))
+    weights[name][:] = float("nan")
+    save_file(weights, broken / "model.safetensors", metadata={"format": "pt"})
+    run = runs.find(studio.start(config(table, broken, learning_rate=1e-3)))
+    assert wait_for_end(run) is State.FAILED
+    failed = events.last(run.events_path)
+    assert isinstance(failed, events.Failed)
+    assert "no longer a number" in failed.title and failed.remedy == {"training.learning_rate": 2e-4}
+
+
+def test_a_checkpoint_that_is_missing_or_broken_is_explained(studio: Studio, table: Path, tiny_bert: Path) -> None:
+    cut = shutil.copytree(tiny_bert, table.parent / "cut")
+    weights = cut / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1000])
+    for checkpoint in (cut, table.parent / "nowhere"):
+        run = runs.find(studio.start(config(table, checkpoint)))
+        assert wait_for_end(run) is State.FAILED
+        failed = events.last(run.events_path)
+        assert isinstance(failed, events.Failed)
+        assert failed.title and failed.advice and "unexpected" not in failed.title
+
+
+def test_a_table_that_vanished_is_explained(studio: Studio, table: Path, tiny_bert: Path) -> None:
+    wanted = config(table, tiny_bert)
+    table.unlink()
+    run = runs.find(studio.start(wanted))
+    assert wait_for_end(run) is State.FAILED
+    failed = events.last(run.events_path)
+    assert isinstance(failed, events.Failed) and "reviews.csv" in failed.title + failed.advice
+
+
+def test_a_worker_that_cannot_begin_does_not_leave_its_run_queued(
+    table: Path, tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shadow").mkdir()
+    (tmp_path / "shadow" / "transformers.py").write_text("raise ImportError('half installed')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "shadow"))
+    studio = Studio().open()
+    try:
+        run = runs.find(studio.start(config(table, tiny_bert)))
+        assert wait_for_end(run) is State.FAILED
+        failed = events.last(run.events_path)
+        assert isinstance(failed, events.Failed) and "half installed" in failed.cause
+    finally:
+        studio.close()
+
+
+def test_rows_left_out_are_counted_in_the_run_and_its_report(studio: Studio, tmp_path: Path, tiny_bert: Path) -> None:
+    rows = [*reviews(100), ("", "good"), ("no label here", "")]
+    run = runs.find(studio.start(config(write_csv(tmp_path / "t.csv", ("text", "label"), rows), tiny_bert)))
+    assert wait_for_end(run) is State.FINISHED, run.log_path.read_text()
+    assert run.report and run.report["rows"]["unusable"] == 2
+    noticed = [event for event in events.read(run.events_path)[0] if isinstance(event, events.Noticed)]
+    assert len([event for event in noticed if event.level == "warning"]) >= 2
+    json.dumps(run.report, allow_nan=False)
