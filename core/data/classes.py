@@ -194,9 +194,7 @@ def repetition_findings(table: Any, texts: Sequence[str], codes: Any) -> list[Fi
             Finding(
                 "duplicates",
                 "info" if len(copies) < _SMALL_SHARE * len(rows) else "warning",
-                "1 row is a copy of an earlier one."
-                if len(copies) == 1
-                else f"{len(copies):,} rows are copies of earlier ones.",
+                f"{len(copies):,} row{'s are copies' if len(copies) > 1 else ' is a copy'} of another row.",
                 "If copies of one text are both learned from and judged by, the score looks better than it is.",
                 "Take the copies out of the table.",
                 **_at(copies),

@@ -115,7 +115,7 @@ def rows_words(count: int) -> str:
 def column_problems(table: Any, columns: Mapping[str, str], roles: Mapping[str, bool]) -> list[Finding]:
     """Errors in which column plays which role. ``roles`` are all roles, and whether each is required."""
     problems = []
-    for role, required in roles.items():
+    for place, (role, required) in enumerate(roles.items()):
         name = columns.get(role)
         if name is None:
             if required:
@@ -133,10 +133,9 @@ def column_problems(table: Any, columns: Mapping[str, str], roles: Mapping[str, 
                     "nested-column", role, f"`{name}` holds lists or records.", "Choose a column with one value a row."
                 )
             )
-        elif name in [columns[other] for other in roles if other < role and other in columns]:
-            problems.append(
-                _error("same-column", role, f"`{name}` is chosen twice.", "Choose a different column for each role.")
-            )
+        elif name in [columns[other] for other in list(roles)[:place] if other in columns]:
+            fix = "Choose a different column for each role."
+            problems.append(_error("same-column", role, f"`{name}` is chosen twice.", fix))
     return problems
 
 

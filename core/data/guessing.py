@@ -15,9 +15,10 @@ TEXT_NAMES = (
     "statement", "passage", "premise", "phrase", "title_and_text", "verbatim", "answer", "note",
 )  # fmt: skip
 LABEL_NAMES = (
-    "label", "sentiment", "category", "class", "target", "intent", "topic", "emotion", "labels", "polarity", "gold_label",
-    "tag", "genre", "stance", "rating", "stars", "type", "is_duplicate", "language", "lang", "spam", "toxic", "coarse_label",
-    "answer", "category_name", "label_text", "label_name", "quality", "department", "priority", "status",
+    "label", "sentiment", "category", "class", "target", "intent", "topic", "emotion", "labels", "polarity",
+    "gold_label", "tag", "genre", "stance", "rating", "stars", "type", "is_duplicate", "language", "lang", "spam",
+    "toxic", "coarse_label", "answer", "category_name", "label_text", "label_name", "quality", "department", "priority",
+    "status",
 )  # fmt: skip
 _SPLIT_NAMES = {"split", "set", "fold", "partition", "subset"}
 _SPLIT_VALUES = {"train", "training", "test", "testing", "validation", "valid", "val", "dev", "eval"}
@@ -86,7 +87,7 @@ def best_label(preview: Preview, apart: Sequence[str] = ()) -> Column | None:
 
 
 def text_pair(preview: Preview) -> tuple[Column, Column] | None:
-    """Two columns of texts whose names belong together: ``sentence1`` and ``sentence2``, ``premise`` and ``hypothesis``."""
+    """Two columns of texts whose names belong together: ``sentence1`` and ``sentence2``, ``text_a`` and ``text_b``."""
     texts = {c.name.strip().lower(): c for c in preview.columns if text_score(c, preview.rows) > 0}
     for first, column in texts.items():
         for second in _partners(first):

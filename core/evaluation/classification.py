@@ -106,8 +106,8 @@ def _confusions(counts: Any, target: Target) -> list[dict[str, Any]]:
 def mistakes(logits: Any, examples: Any, target: Target, texts: Sequence[str]) -> list[dict[str, Any]]:
     """The wrong answers the model was surest of, at most ``MISTAKES``.
 
-    ``examples`` is a ``pyarrow.Table`` with the columns ``texts``, ``label`` and ``row``. A record has the texts (cut to
-    a readable length), ``truth``, ``answer``, ``probability`` of the answer, and ``row``, its number in the source.
+    ``examples`` is a ``pyarrow.Table`` with the columns ``texts``, ``label`` and ``row``. A record has the texts (cut
+    to a readable length), ``truth``, ``answer``, ``probability`` of the answer, and ``row``, its number in the source.
     """
     import numpy as np
 
@@ -129,7 +129,7 @@ def mistakes(logits: Any, examples: Any, target: Target, texts: Sequence[str]) -
 
 
 def answers(logits: Any, target: Target) -> list[dict[str, Any]]:
-    """One record a row: ``{"label", "probability", "scores": {label: probability}}``, scores from the most likely on."""
+    """One record a row: ``{"label", "probability", "scores": {label: probability}}``, most likely first."""
     import numpy as np
 
     chances = probabilities(logits)

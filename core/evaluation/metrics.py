@@ -52,8 +52,8 @@ _ALL = (
         MetricWords(
             "f1_macro",
             "Macro F1",
-            "Precision and recall in one number: the average over the classes, so that a rare class counts as much as a "
-            "common one.",
+            "Precision and recall in one number: the average over the classes, so that a rare class counts as much as "
+            "a common one.",
         ),
     ),
     _averaged(

@@ -114,7 +114,7 @@ def matrix(confusion: Mapping[str, Any] | None, part: str) -> Section | None:
     return Section(
         "matrix",
         "What was taken for what",
-        f"Each row is a true class of the {part} part, each column an answer; right answers lie on the diagonal.{shown}",
+        f"Rows are the true classes of the {part} part, columns the answers; right answers lie on the diagonal.{shown}",
         {
             "labels": [labels[place] for place in kept],
             "counts": [[counts[truth][answer] for answer in kept] for truth in kept],

@@ -81,7 +81,8 @@ def _standing(found: Judgement, other: Judgement) -> Standing:
     """Row by row where both answers are known, else by intervals that do not touch, which asks for more."""
     compared = other.get("comparison")
     if compared:
-        return {"better": "better", "worse": "worse"}.get(compared["clearly"], "unclear")
+        standing: Standing = compared["clearly"] or "unclear"
+        return standing
     low, high = found["intervals"]["accuracy"]
     other_low, other_high = other["intervals"]["accuracy"]
     return "better" if low > other_high else "worse" if high < other_low else "unclear"

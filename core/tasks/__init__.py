@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.tasks import text_classification
 from core.tasks.base import Task
+from core.tasks.text_classification import TASK as TEXT_CLASSIFICATION
 
-TASKS: dict[str, Task] = {task.id: task for task in (text_classification.TASK,)}
+TASKS: dict[str, Task] = {task.id: task for task in (TEXT_CLASSIFICATION,)}

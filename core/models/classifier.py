@@ -1,0 +1,145 @@
+"""Text models with an answer layer for classes: built from a checkpoint, loaded again, and what they are fed.
+
+Weights are read from safetensors only, and no code that a checkpoint brings along is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.data.types import Target
+from core.errors import CheckpointError, DataError
+
+
+def build(folder: str, target: Target) -> Any:
+    """The checkpoint's body with a new answer layer, one output a label. Raises ``CheckpointError``."""
+    labels = dict(enumerate(target.labels))
+    return _load(
+        folder,
+        num_labels=len(labels),
+        id2label=labels,
+        label2id={label: number for number, label in labels.items()},
+        problem_type="single_label_classification",
+        # A checkpoint that was already trained on other classes lends its body only.
+        ignore_mismatched_sizes=True,
+    )
+
+
+def load(folder: str) -> Any:
+    """A trained model as it was kept. Raises ``CheckpointError``."""
+    return _load(folder)
+
+
+def _load(folder: str, **options: Any) -> Any:
+    from safetensors import SafetensorError
+    from transformers import AutoConfig, AutoModelForSequenceClassification
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise _unusable(folder, exc) from exc
+    if type(config) not in AutoModelForSequenceClassification._model_mapping:
+        raise CheckpointError(
+            f"A model of the kind {config.model_type} cannot sort texts into classes.",
+            "Choose a text model, such as BERT, RoBERTa or ModernBERT.",
+        )
+    try:
+        model, loading = AutoModelForSequenceClassification.from_pretrained(
+            folder,
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            dtype="float32",
+            output_loading_info=True,
+            **options,
+        )
+    except SafetensorError as exc:
+        raise CheckpointError(
+            "The model's weights file is damaged or incomplete.", f"Copy or download {folder} again.", cause=str(exc)
+        ) from exc
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as exc:
+        raise _unusable(folder, exc) from exc
+    _require_body(model, loading, folder)
+    # Classification heads ignore the count of items that the Trainer would otherwise divide their loss by.
+    model.accepts_loss_kwargs = False
+    _set_padding(model, folder)
+    return model
+
+
+def _require_body(model: Any, loading: Mapping[str, Any], folder: str) -> None:
+    """Refuse weights that do not belong to their config: what is missing would be drawn by chance, and nobody told.
+
+    The answer layer is always new, and a pooler often is.
+    """
+    names = [*loading["missing_keys"], *(entry[0] for entry in loading["mismatched_keys"])]
+    body = f"{model.base_model_prefix}."
+    lacking = sorted(name for name in names if name.startswith(body) and ".pooler." not in name)
+    if lacking:
+        raise CheckpointError(
+            f"The weights in {folder} do not fit its config.json.",
+            "Files of different checkpoints were probably mixed. Copy or download it again.",
+            cause=f"{len(lacking)} tensors are missing or of another shape, for example {lacking[0]}",
+        )
+
+
+def _unusable(folder: str, exc: Exception) -> CheckpointError:
+    return CheckpointError(
+        f"The checkpoint in {folder} cannot be loaded.",
+        "It is damaged, or of a kind that needs its own program code, which is not run here. Choose another one, "
+        "or copy or download it again.",
+        cause=f"{type(exc).__name__}: {exc}",
+    )
+
+
+def _set_padding(model: Any, folder: str) -> None:
+    """Models that were made to write text have no padding token; the end token stands in, as in ``collator``."""
+    if model.config.pad_token_id is None:
+        end = model.config.eos_token_id
+        model.config.pad_token_id = end[0] if isinstance(end, list) else end
+    if model.config.pad_token_id is None:
+        from transformers import AutoTokenizer
+
+        model.config.pad_token_id = AutoTokenizer.from_pretrained(folder).eos_token_id
+
+
+def encode(
+    columns: Mapping[str, Sequence[Any]], tokenizer: Any, target: Target, max_length: int
+) -> dict[str, list[Any]]:
+    """A batch of examples as model inputs, in one call of the tokenizer: cut at ``max_length`` tokens, not padded.
+
+    ``columns`` has ``text``, and may have ``text_pair`` and ``label``; labels become class numbers in ``labels``.
+    Raises ``DataError`` for a label that is not among the target's.
+    """
+    texts = _strings(columns["text"])
+    pairs = _strings(columns["text_pair"]) if "text_pair" in columns else None
+    inputs = dict(tokenizer(texts, pairs, truncation=True, max_length=max_length, padding=False))
+    if "label" in columns:
+        inputs["labels"] = _numbers(columns["label"], target)
+    return inputs
+
+
+def _strings(values: Sequence[Any]) -> list[str]:
+    return ["" if value is None else str(value) for value in values]
+
+
+def _numbers(labels: Sequence[Any], target: Target) -> list[int]:
+    number = {label: place for place, label in enumerate(target.labels)}
+    try:
+        return [number[label] for label in labels]
+    except KeyError as exc:
+        raise DataError(
+            f"The label {exc.args[0]!r} is not among the classes that are learned.",
+            f"The classes are: {', '.join(target.labels[:20])}. Correct the label, or train on a table that has it.",
+        ) from exc
+
+
+def collator(tokenizer: Any) -> Any:
+    """A ``DataCollatorWithPadding``: each batch as wide as its longest text."""
+    from transformers import DataCollatorWithPadding
+
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return DataCollatorWithPadding(tokenizer)

@@ -1,0 +1,151 @@
+"""Getting a checkpoint from the Hugging Face Hub: a dead network is noticed at once, and no code of theirs is run."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from core.errors import CheckpointError
+from core.models.weights import INDEX, WHOLE
+
+_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+_TEXT_FILES = (".json", ".txt", ".model", ".jinja")
+_NO_NETWORK = (
+    "Connect to the network once to download it, or choose the starter model or a local folder: those need none."
+)
+
+
+def looks_like_id(checkpoint: str) -> bool:
+    """Whether this can be a Hub id: ``name`` or ``owner/name``."""
+    return _ID.fullmatch(checkpoint) is not None and ".." not in checkpoint
+
+
+def reachable(timeout: float = 3.0) -> bool:
+    """Whether the Hub, or the proxy on the way to it, takes a connection within ``timeout`` seconds.
+
+    Without this, each call to a dead network waits for half a minute. Name look-up has no time limit of its own, so it
+    is made in a thread that can be left behind.
+    """
+    from huggingface_hub import constants, is_offline_mode
+
+    if is_offline_mode():
+        return False
+    address = urllib.parse.urlsplit(constants.ENDPOINT)
+    proxy = urllib.request.getproxies().get(address.scheme)
+    if proxy and not urllib.request.proxy_bypass(address.hostname or ""):
+        address = urllib.parse.urlsplit(proxy if "//" in proxy else f"//{proxy}", scheme="http")
+    port = address.port or (443 if address.scheme == "https" else 80)
+    answered = threading.Event()
+
+    def connect() -> None:
+        try:
+            socket.create_connection((address.hostname or "", port), timeout).close()
+        except OSError:
+            return
+        answered.set()
+
+    probe = threading.Thread(target=connect, daemon=True)
+    probe.start()
+    probe.join(timeout)
+    return answered.is_set()
+
+
+def cached(checkpoint: str, revision: str | None = None) -> Path | None:
+    """The folder of a checkpoint that was downloaded before, whole, or None. No network is used."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+    try:
+        folder = Path(snapshot_download(checkpoint, revision=revision, local_files_only=True))
+    except (OSError, ValueError, HfHubHTTPError, HFValidationError):
+        return None
+    complete = (folder / "config.json").is_file() and ((folder / WHOLE).is_file() or (folder / INDEX).is_file())
+    return folder if complete else None
+
+
+def download(checkpoint: str, revision: str | None = None) -> Path:
+    """The folder of a checkpoint of the Hub: what was downloaded before, or downloaded now. Raises ``CheckpointError``.
+
+    Only safetensors weights and text files are taken, from the top folder.
+    """
+    if not reachable():
+        folder = cached(checkpoint, revision)
+        if folder is None:
+            raise CheckpointError(
+                f"The model {checkpoint} is not on this machine, and the Hugging Face Hub cannot be reached.",
+                _NO_NETWORK,
+            )
+        return folder
+    from huggingface_hub import snapshot_download
+
+    try:
+        names = _wanted(checkpoint, revision)
+        return Path(snapshot_download(checkpoint, revision=revision, allow_patterns=names))
+    except CheckpointError:
+        raise
+    except Exception as exc:
+        raise _explained(checkpoint, revision, exc) from exc
+
+
+def _wanted(checkpoint: str, revision: str | None) -> list[str]:
+    """The names to download. Raises ``CheckpointError`` for a repository without weights that are safe to read."""
+    from huggingface_hub import HfApi
+
+    names = [name for name in HfApi().list_repo_files(checkpoint, revision=revision) if "/" not in name]
+    if WHOLE in names:
+        weights = [WHOLE]
+    elif INDEX in names:
+        weights = [name for name in names if re.fullmatch(r"model-\d+-of-\d+\.safetensors", name)]
+    else:
+        raise no_safetensors(checkpoint, names)
+    return weights + [name for name in names if name.endswith(_TEXT_FILES) or name == "README.md"]
+
+
+def no_safetensors(place: str, names: list[str]) -> CheckpointError:
+    """Weights are missing, or are there only in a form that can run code when it is opened."""
+    other = next((name for name in names if name.endswith((".bin", ".pt", ".pth", ".ckpt"))), None)
+    if other:
+        return CheckpointError(
+            f"{place} has its weights only as {other}, a form that can hide harmful code.",
+            "Tunesmith reads safetensors only. Choose another checkpoint, or one that offers model.safetensors.",
+        )
+    return CheckpointError(
+        f"{place} has no weights: model.safetensors is missing.",
+        "Choose the folder or the Hub id of a whole checkpoint, with config.json, model.safetensors and a tokenizer.",
+    )
+
+
+def _explained(checkpoint: str, revision: str | None, exc: Exception) -> CheckpointError:
+    from huggingface_hub import errors
+
+    cause = f"{type(exc).__name__}: {exc}"
+    match exc:
+        case errors.GatedRepoError():
+            return CheckpointError(
+                f"{checkpoint} is open only to people who accepted its terms.",
+                "Accept them on its page on the Hugging Face Hub, log in with 'hf auth login', then start again.",
+                cause=cause,
+            )
+        case errors.RevisionNotFoundError():
+            return CheckpointError(
+                f"{checkpoint} has no version {revision!r}.", "Leave the version out to take the newest.", cause=cause
+            )
+        case errors.RepositoryNotFoundError() | errors.HFValidationError():
+            return CheckpointError(
+                f"There is no model {checkpoint} on the Hugging Face Hub, or it is private.",
+                "Check its spelling: ids look like distilbert/distilbert-base-uncased. For a private one, log in with "
+                "'hf auth login'.",
+                cause=cause,
+            )
+        case OSError() if exc.errno is not None:
+            return CheckpointError(
+                f"{checkpoint} could not be stored on this machine.",
+                "Check that the disk has room and that its folder may be written.",
+                cause=cause,
+            )
+        case _:
+            return CheckpointError(f"{checkpoint} could not be downloaded.", _NO_NETWORK, cause=cause)

