@@ -73,7 +73,7 @@ def test_marks() -> None:
     assert words.mark(0.912) == "91.2 %"
     assert words.mark(0.2334, "number") == "0.233"
     assert words.mark(0.00001234, "number") == "1.23e-05"
-    assert words.mark(1275, "integer") == "1,275"
+    assert words.mark(1275, "count") == "1,275"
     assert words.mark(None) == "–"
 
 

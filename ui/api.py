@@ -37,7 +37,12 @@ def build(studio: Studio) -> FastAPI:
 
     @app.get("/runs/{run_id}")
     def run(run_id: str) -> dict[str, Any]:
-        return {**_summary(studio.summary(run_id)), "metrics": _metric_words(studio.config(run_id).task)}
+        folder = _folder(run_id)
+        return {
+            **_summary(studio.summary(run_id)),
+            "metrics": _metric_words(studio.config(run_id).task),
+            "files": [name for name in DOWNLOADS if (folder / name).is_file()],
+        }
 
     @app.get("/runs/{run_id}/live")
     def live(run_id: str, since: int = 0) -> JSONResponse:

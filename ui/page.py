@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import gradio as gr
 from gradio.components import Component
-from gradio.context import get_blocks_context
+from gradio.context import Context
 
 from core.errors import StudioError, explain
 from core.studio import Studio
@@ -104,7 +104,7 @@ class Page:
     @staticmethod
     def on_load(handler: Callable[..., Any], inputs: Components = None, outputs: Components = None) -> Any:
         """Call ``handler`` each time somebody opens the page that is being built."""
-        blocks = get_blocks_context()
+        blocks = Context.root_block
         assert blocks is not None, "a page is built inside an open gr.Blocks"
         return Page.on(blocks.load, handler, inputs, outputs, progress="hidden")  # type: ignore[attr-defined]
 

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from core import home
 from core.studio import Studio
 from ui import api
-from ui.page import Page
+from ui.page import Page, drawn_by
 from ui.theme import Tunesmith
 
 STATIC = home.ASSETS / "static"
@@ -39,8 +39,7 @@ def build(studio: Studio, pages: Iterable[Page]) -> gr.Blocks:
     )
     for page in listed:
         with demo if page.path == "" else demo.route(page.title, f"/{page.path}", show_in_navbar=False):
-            gr.Navbar(visible=False)
-            gr.HTML(navigation(listed, page), elem_classes="ts-shell", apply_default_css=False, js_on_load=None)
+            gr.HTML(navigation(listed, page), apply_default_css=False, js_on_load=drawn_by("shell.js"))
             page.build(studio)
     return demo.queue(max_size=64, default_concurrency_limit=10)
 
@@ -51,10 +50,10 @@ def navigation(pages: Iterable[Page], current: Page) -> str:
         f'<a href="./{page.path}"{_current(page, current)}>{html.escape(page.nav)}</a>' for page in pages if page.nav
     )
     return (
-        f'<header class="ts-bar" data-title="{html.escape(current.title)}"><nav aria-label="Main">'
+        f'<header class="ts-bar" data-title="{html.escape(current.title)}"><div><nav aria-label="Main">'
         '<a class="ts-brand" href="./"><span aria-hidden="true">◆</span> Tunesmith</a>'
-        f"{links}</nav>"
-        '<button type="button" class="ts-theme" aria-label="Switch between light and dark"></button></header>'
+        f'{links}</nav><button type="button" class="ts-theme" aria-label="Switch between light and dark">'
+        f"{SUN}{MOON}</button></div></header>"
     )
 
 
@@ -62,6 +61,15 @@ def _current(page: Page, current: Page) -> str:
     return ' aria-current="page"' if page is current else ""
 
 
+SUN = (
+    '<svg class="ts-sun" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" '
+    'aria-hidden="true"><circle cx="12" cy="12" r="4"/><path d="M12 2v2m0 16v2M2 12h2m16 0h2M4.9 4.9l1.4 1.4m11.4 11.4 '
+    '1.4 1.4m0-14.2-1.4 1.4M6.3 17.7l-1.4 1.4"/></svg>'
+)
+MOON = (
+    '<svg class="ts-moon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" '
+    'stroke-linejoin="round" aria-hidden="true"><path d="M20 14.5A8.5 8.5 0 1 1 9.5 4 7 7 0 0 0 20 14.5Z"/></svg>'
+)
 HEAD = (
     f'<link rel="icon" type="image/svg+xml" href="./{MOUNT}/icon.svg">'
     f'<link rel="stylesheet" href="./{MOUNT}/tunesmith.css">'

@@ -73,12 +73,12 @@ def short(number: float | None) -> str:
 
 
 def mark(value: float | None, style: str = "percent") -> str:
-    """A metric's value: ``91.2 %`` for ``percent``, a count for ``integer``, else up to four meaningful digits."""
+    """A metric's value: ``91.2 %`` for ``percent``, a count for ``count``, else up to four meaningful digits."""
     if value is None or not math.isfinite(value):
         return "–"
     if style == "percent":
         return f"{value * 100:.1f} %"
-    if style == "integer":
+    if style == "count":
         return count(value)
     if abs(value) >= 1000:
         return count(value)

@@ -105,6 +105,8 @@ function drawMatrix(Plotly, node, { labels, counts, x, y }) {
   });
   // Places, not names, so that labels that look alike (or like numbers) stay apart.
   const places = labels.map((_, place) => place);
+  // On light ground only the strongest cells are dark enough for white figures; on dark ground all of them are.
+  const turn = document.body.classList.contains("dark") ? 0 : 0.62;
   const crowded = labels.length > 16;
   const room = node.clientWidth < 500 ? 9 : 22;
   const short = labels.map((label) => (label.length > room ? `${label.slice(0, room - 1)}…` : label).replaceAll("<", "‹"));
@@ -116,7 +118,7 @@ function drawMatrix(Plotly, node, { labels, counts, x, y }) {
       y: row,
       text: counts[row][column] ? counts[row][column].toLocaleString("en-GB") : "",
       showarrow: false,
-      font: { size: 13, color: shares[row][column] > 0.45 ? "#ffffff" : token("--ts-text") },
+      font: { size: 13, color: shares[row][column] >= turn ? "#ffffff" : token("--ts-text") },
     })),
   );
   return Plotly.react(

@@ -26,7 +26,7 @@ class View:
 def layout(studio: Studio) -> View:
     """The board, the playground (shown by the board while the run has a model), and the details."""
     board = gr.HTML(
-        '<main id="ts-board" class="ts-page"></main>',
+        '<div id="ts-board" class="ts-page"></div>',
         apply_default_css=False,
         js_on_load=drawn_by("board.js", "stop", "again", "rename", "remove"),
     )

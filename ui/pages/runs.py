@@ -26,7 +26,7 @@ def layout() -> View:
     """One component; its script draws the rest."""
     return View(
         gr.HTML(
-            '<main id="ts-runs" class="ts-page"></main>',
+            '<div id="ts-runs" class="ts-page"></div>',
             apply_default_css=False,
             js_on_load=drawn_by("runs.js", "rename", "remove", "restore", "empty"),
         )

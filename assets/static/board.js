@@ -1,0 +1,182 @@
+// The page of one run. It asks for what is new once a second, folds it into a state, and draws that state.
+
+import { fill, h, say } from "./dom.js";
+import { lineChart } from "./charts.js";
+import { api, get, keepLooking } from "./poll.js";
+import { section } from "./report.js";
+import { title } from "./shell.js";
+import { blank, fold } from "./state.js";
+import { header, isOver, stepper } from "./header.js";
+import { outcomeCard, progress, statusCard, tiles } from "./status.js";
+import { STATES, clock, mark } from "./words.js";
+
+const TICK = 1000;
+const QUIET = 10000;
+const COLOURS = ["--ts-line-3", "--ts-line-4", "--ts-line-5", "--ts-line-6", "--ts-line-2", "--ts-line-1"];
+
+/** Called when Gradio has put the board on the page. */
+export function start(element, trigger) {
+  const id = new URLSearchParams(location.search).get("id") || "";
+  const place = element.querySelector("#ts-board");
+  const details = document.querySelector("#ts-details");
+  if (!id) return noRun(place, "No run is named in this address.", "Choose one from the list of runs.");
+  document.body.dataset.model = "no";
+  const view = layout(place, details, trigger, id);
+  const memory = { id, run: null, state: blank(), report: null, stale: true, leaving: false };
+  window.addEventListener("tunesmith:changed", () => (memory.stale = true));
+  view.onRemove = () => (memory.leaving = true);
+  keepLooking(
+    () => look(memory, view),
+    (failures, error) => lost(view, memory, failures, error),
+  );
+}
+
+function layout(place, details, trigger, id) {
+  const view = { place, onRemove: () => {} };
+  const send = (event, data = {}) => {
+    if (event === "remove") view.onRemove();
+    trigger(event, data);
+  };
+  view.notice = h("div", { role: "status" });
+  view.header = header(send);
+  view.stepper = stepper();
+  view.status = statusCard();
+  view.outcome = outcomeCard(send);
+  view.verdict = h("div", { class: "ts-stack", hidden: true });
+  view.report = h("div", { class: "ts-stack", hidden: true });
+  view.tiles = tiles();
+  view.loss = lineChart("Loss", "The curve begins with the first steps.");
+  view.metrics = lineChart("Validation metrics", "The first point comes with the first check.");
+  view.notices = h("div", { class: "ts-stack" });
+  view.log = log(id);
+  const charts = h("div", { class: "ts-charts" }, view.loss.node, view.metrics.node);
+  place.replaceChildren(
+    view.notice,
+    view.header.node,
+    view.stepper.node,
+    h("div", { class: "ts-stack" }, view.status.node, view.outcome.node, view.verdict),
+  );
+  details.replaceChildren(h("div", { class: "ts-stack" }, view.report, view.tiles.node, charts, view.notices, view.log.node));
+  return view;
+}
+
+async function look(memory, view) {
+  const path = `runs/${encodeURIComponent(memory.id)}`;
+  const before = memory.state.state;
+  const tick = await get(`${path}/live?since=${memory.state.cursor}`);
+  memory.state = fold(memory.state, tick);
+  if (before !== tick.state || tick.reset) memory.stale = true;
+  // Name, files and report change with the state or by somebody's hand; the place in the queue by itself.
+  if (memory.stale || tick.state === "queued") memory.run = await get(path);
+  const news = memory.stale;
+  if (news) memory.report = memory.run.files.includes("report.json") ? await get(`${path}/report`) : null;
+  memory.stale = false;
+  fill(view.notice);
+  draw(memory, view, news);
+  return isOver(tick.state) ? QUIET : TICK;
+}
+
+function draw({ run, state, report }, view, news) {
+  document.body.dataset.model = run.has_model && isOver(state.state) ? "yes" : "no";
+  view.header.draw({ ...run, rows: rows(state) }, state);
+  view.stepper.draw(state);
+  view.status.draw(run, state);
+  view.outcome.draw(run, state, report);
+  view.tiles.draw(run, state);
+  view.loss.draw(lossLines(state)).catch(() => {});
+  view.metrics.draw(metricLines(run, state)).catch(() => {});
+  view.loss.node.parentNode.hidden = isOver(state.state) && !state.steps.x.length;
+  view.log.draw(state);
+  notices(view.notices, state.notices);
+  if (news) drawReport(view, report);
+  const share = progress(state);
+  title(`${run.name} · ${share === null || isOver(state.state) ? STATES[state.state] : `${Math.floor(share * 100)} %`}`);
+}
+
+function rows(state) {
+  const { planned } = state;
+  return planned && planned.train_rows + planned.validation_rows + planned.test_rows;
+}
+
+/** The first section stands with the verdict, above the playground; the others below it. */
+function drawReport(view, report) {
+  const drawn = (report?.sections || []).map(section).filter(Boolean);
+  view.verdict.replaceChildren(...drawn.slice(0, 1));
+  view.report.replaceChildren(...drawn.slice(1));
+  view.verdict.hidden = drawn.length === 0;
+  view.report.hidden = drawn.length < 2;
+}
+
+function lossLines(state) {
+  const checked = state.checks.values.get("loss") || [];
+  return [
+    { name: "training", colour: "--ts-line-1", x: state.steps.x, y: state.steps.loss, latest: mark(state.now?.loss, "number") },
+    { name: "validation", colour: "--ts-line-2", dots: true, x: checked.length ? state.checks.x : [], y: checked, latest: mark(checked.at(-1), "number") },
+  ];
+}
+
+function metricLines(run, state) {
+  return [...state.checks.values.keys()]
+    .filter((name) => run.metrics[name])
+    .map((name, place) => {
+      const values = state.checks.values.get(name);
+      const words = run.metrics[name];
+      return { name: words.label, colour: COLOURS[place % COLOURS.length], dots: true, x: state.checks.x, y: values, latest: mark(values.at(-1), words.style) };
+    });
+}
+
+function notices(node, found) {
+  const shown = found.filter((notice) => notice.level === "warning");
+  fill(node, shown.map((notice) => h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, notice.title), notice.detail))));
+  node.hidden = !shown.length;
+}
+
+function log(id) {
+  const list = h("ol", { tabindex: 0, "aria-label": "What happened, newest last" });
+  const node = h(
+    "details",
+    { class: "ts-card ts-log" },
+    h("summary", {}, "Log"),
+    list,
+    h("p", {}, h("a", { href: api(`runs/${encodeURIComponent(id)}/log`), target: "_blank", rel: "noopener" }, "Technical log of the process")),
+  );
+  let drawn = null;
+  let known = null;
+
+  function draw(state) {
+    known = state;
+    if (!node.open || drawn === state.lines.at(-1)) return;
+    const atEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 40;
+    drawn = state.lines.at(-1);
+    list.replaceChildren(...state.lines.map((line) => h("li", { "data-tone": line.tone || null }, h("time", {}, clock(line.time)), h("span", {}, line.words))));
+    if (atEnd) list.scrollTop = list.scrollHeight;
+  }
+  node.addEventListener("toggle", () => known && draw(known));
+  return { node, draw };
+}
+
+function lost(view, memory, failures, error) {
+  if (error.status === 404) {
+    if (memory.leaving) location.href = `./?deleted=${encodeURIComponent(memory.id)}`;
+    else noRun(view.place, error.title, error.advice);
+    return;
+  }
+  if (failures < 2) return;
+  const words = error.status ? [error.title, error.advice] : ["The app does not answer.", "The training goes on by itself. This page asks again and catches up."];
+  fill(view.notice, h("div", { class: "ts-note", "data-tone": "warn", style: { "margin-bottom": "16px" } }, h("div", {}, h("strong", {}, words[0]), words[1])));
+  say(document.querySelector("title"), "No answer · Tunesmith");
+}
+
+function noRun(place, words, advice) {
+  document.body.dataset.model = "no";
+  document.querySelector("#ts-details").replaceChildren();
+  place.replaceChildren(
+    h(
+      "section",
+      { class: "ts-card ts-empty" },
+      h("h1", {}, words),
+      h("p", {}, advice || ""),
+      h("div", { class: "ts-actions", style: { "margin-top": "20px" } }, h("a", { class: "ts-button ts-primary", href: "./" }, "All runs")),
+    ),
+  );
+}

@@ -1,0 +1,124 @@
+// The top of a run's page: its name, what it is made of, what can be done with it, and how far it has come.
+
+import { ask, button, fill, h } from "./dom.js";
+import { api } from "./poll.js";
+
+const STEPS = ["Preparing", "Training", "Judging", "Ready"];
+const PHASES = { preparing: 0, loading: 0, training: 1, judging: 2, saving: 2 };
+const OVER = ["finished", "stopped", "failed", "interrupted"];
+
+export const isOver = (state) => OVER.includes(state);
+
+/** Name and facts on the left, actions on the right. `send` hands a command to the server. */
+export function header(send) {
+  const words = h("div", {});
+  const actions = h("div", { class: "ts-actions" });
+  const node = h("div", { class: "ts-head" }, words, actions);
+
+  document.addEventListener("click", (event) => {
+    for (const menu of node.querySelectorAll("details[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  node.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && node.querySelector("details[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  function draw(run, state) {
+    fill(words, h("h1", {}, run.name), h("p", {}, [model(run), run.task, source(run)].filter(Boolean).join(" · ")));
+    fill(actions, choices(run, state, send));
+  }
+  return { node, draw };
+}
+
+function model(run) {
+  return run.checkpoint.split("/").filter(Boolean).pop();
+}
+
+function source(run) {
+  const rows = run.rows ? ` (${run.rows.toLocaleString("en-GB")} examples)` : "";
+  return `${run.source.split("/").filter(Boolean).pop()}${rows}`;
+}
+
+function choices(run, state, send) {
+  const over = isOver(state.state);
+  return [
+    over && state.state !== "finished" && button("Start again", () => send("again"), "ts-primary"),
+    h("a", { class: "ts-button", href: `./new?from=${encodeURIComponent(run.id)}` }, "Use again"),
+    menu(run, over, state, send),
+    !over && button(state.state === "queued" ? "Take out of the queue" : "Stop training", () => stop(state, send), "ts-danger"),
+  ];
+}
+
+function menu(run, over, state, send) {
+  const file = (name) => api(`runs/${encodeURIComponent(run.id)}/files/${name}`);
+  return h(
+    "details",
+    { class: "ts-menu" },
+    h("summary", { class: "ts-button" }, "More"),
+    h(
+      "div",
+      {},
+      h("button", { type: "button", onclick: () => rename(run, send) }, "Rename"),
+      h("a", { href: file("config.yaml"), download: true }, "Download the settings (YAML)"),
+      run.files.includes("report.json") && h("a", { href: file("report.json"), download: true }, "Download the report (JSON)"),
+      run.files.includes("train.py") && h("a", { href: file("train.py"), download: true }, "Download as a script"),
+      h("a", { href: api(`runs/${encodeURIComponent(run.id)}/log`), target: "_blank", rel: "noopener" }, "Technical log"),
+      (over || state.state === "queued") && h("hr"),
+      (over || state.state === "queued") && h("button", { type: "button", onclick: () => remove(run, send) }, "Delete"),
+    ),
+  );
+}
+
+async function stop(state, send) {
+  const waiting = state.state === "queued";
+  const kept = state.best ? "The best model so far is kept and judged." : "Nothing has been checked yet, so there is no model to keep.";
+  const sure = await ask({
+    title: waiting ? "Take this run out of the queue?" : "Stop now and keep the best model so far?",
+    text: waiting ? "It can be started again later." : kept,
+    yes: waiting ? "Take it out" : "Stop training",
+    no: waiting ? "Leave it" : "Go on training",
+    danger: true,
+  });
+  if (sure) send("stop");
+}
+
+export async function rename(run, send) {
+  const name = await ask({ title: "Rename this run", field: { label: "Name", value: run.name }, yes: "Rename" });
+  if (name) send("rename", { id: run.id, name });
+}
+
+export async function remove(run, send) {
+  const sure = await ask({
+    title: `Delete “${run.name}”?`,
+    text: "It goes to the trash, with its model and its report. You can bring it back from there.",
+    yes: "Delete",
+    danger: true,
+  });
+  if (sure) send("remove", { id: run.id });
+}
+
+/** The four steps of a run as a list; the present one is marked. */
+export function stepper() {
+  const node = h("ol", { class: "ts-steps", "aria-label": "Progress of this run" });
+
+  function draw(state) {
+    const done = state.state === "finished";
+    const place = done ? STEPS.length : state.state === "queued" ? 0 : (PHASES[state.phase?.name] ?? 0);
+    const halted = isOver(state.state) && !done;
+    fill(node, STEPS.map((name, number) => step(name, number, place, halted)));
+  }
+  return { node, draw };
+}
+
+function step(name, number, place, halted) {
+  const is = number < place ? "done" : number > place ? "later" : halted ? "halted" : "now";
+  const sign = is === "done" ? "✓" : is === "halted" ? "–" : String(number + 1);
+  return h(
+    "li",
+    { "data-is": is, "aria-current": is === "now" ? "step" : null },
+    h("span", { "aria-hidden": "true" }, sign),
+    h("span", {}, name),
+  );
+}

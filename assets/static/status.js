@@ -1,0 +1,156 @@
+// What a run is doing now: the card with the bar while it goes on, the card with the outcome when it is over, the tiles.
+
+import { button, fill, h } from "./dom.js";
+import { STATES, count, duration, mark, size } from "./words.js";
+import { isOver } from "./header.js";
+
+export const badge = (state) => h("span", { class: "ts-badge", "data-state": state }, STATES[state] || state);
+const bold = (words) => h("strong", {}, words);
+
+/** State, progress and the time left. */
+export function statusCard() {
+  const row = h("div", { class: "ts-status-row" });
+  const bar = h("div");
+  const track = h("div", { class: "ts-progress", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, bar);
+  const below = h("div", { class: "ts-status-row" });
+  const node = h("section", { class: "ts-card", "aria-label": "Status" }, row, track, below);
+
+  function draw(run, state) {
+    node.hidden = isOver(state.state);
+    if (node.hidden) return;
+    const share = progress(state);
+    fill(row, badge(state.state), h("span", {}, doing(run, state)), share !== null && h("span", { class: "ts-big" }, `${Math.floor(share * 100)} %`));
+    track.hidden = state.state === "queued";
+    track.classList.toggle("ts-unknown", share === null);
+    bar.style.width = share === null ? "" : `${share * 100}%`;
+    if (share === null) track.removeAttribute("aria-valuenow");
+    else track.setAttribute("aria-valuenow", Math.floor(share * 100));
+    fill(below, underBar(state));
+    below.hidden = !below.childNodes.length;
+  }
+  return { node, draw };
+}
+
+/** The share that is done of what goes on now, 0 to 1, or null when it cannot be known. */
+export function progress(state) {
+  if (state.evaluating && state.phase?.name === "judging") return state.evaluating.done / Math.max(1, state.evaluating.total);
+  if (state.phase?.name !== "training" || !state.planned || !state.now) return null;
+  return Math.min(1, state.now.step / Math.max(1, state.planned.total_steps));
+}
+
+function doing(run, state) {
+  if (state.state === "queued") {
+    return run.place > 1 ? `It starts when the ${run.place - 1} before it ${run.place === 2 ? "is" : "are"} done.` : "It starts as soon as the machine is free.";
+  }
+  if (state.evaluating && state.phase?.name === "training") return "Checking on the validation examples";
+  if (state.phase?.name === "training" && state.now && state.planned) {
+    return ["Epoch ", bold(state.now.epoch.toFixed(2)), ` of ${state.planned.num_train_epochs.toLocaleString("en-GB")}`];
+  }
+  return state.phase?.words || "Starting";
+}
+
+function underBar(state) {
+  const { now, planned, phase, evaluating } = state;
+  if (phase?.name === "training" && now && planned) {
+    const left = now.eta_s === null ? "" : h("span", {}, "about ", bold(duration(now.eta_s)), " left");
+    return [h("span", {}, "Step ", bold(`${count(now.step)} / ${count(planned.total_steps)}`)), left];
+  }
+  if (phase?.name === "judging" && evaluating) return [h("span", {}, "Batch ", bold(`${count(evaluating.done)} / ${count(evaluating.total)}`))];
+  return [];
+}
+
+/** The card that stands first when a run is over: the verdict, or what went wrong and what to do. */
+export function outcomeCard(send) {
+  const node = h("section", { class: "ts-card ts-outcome", "aria-label": "Outcome" });
+
+  function draw(run, state, report) {
+    node.hidden = !isOver(state.state);
+    if (node.hidden) return;
+    const [tone, body] = OUTCOMES[state.state](run, state, report, send);
+    node.dataset.tone = tone;
+    fill(node, h("div", { class: "ts-status-row" }, badge(state.state), took(run, state)), body);
+  }
+  return { node, draw };
+}
+
+function took(run, state) {
+  const seconds = state.end?.train_runtime_s ?? state.now?.elapsed_s ?? run.seconds;
+  return typeof seconds === "number" && h("span", {}, "trained for ", bold(duration(seconds)), state.end?.stopped_early ? ", ended early" : "");
+}
+
+const OUTCOMES = {
+  finished: (run, state, report) => ["good", [verdict(state, report)]],
+  stopped: (run, state, report, send) => [
+    "plain",
+    [
+      verdict(state, report) || h("p", {}, run.has_model ? "The best model so far was kept; you can try it below." : "No model was kept."),
+      h("p", { class: "ts-soft" }, "“Start again” goes on from the last saved step."),
+    ],
+  ],
+  interrupted: (run, state, report, send) => [
+    "warn",
+    [
+      h("h2", {}, "The training was cut off."),
+      h("p", {}, "Its process ended without a word: the machine may have been switched off, or it ran out of memory."),
+      h("p", { class: "ts-soft" }, "Nothing that was saved is lost: it goes on from the last saved step."),
+      h("div", { class: "ts-actions" }, button("Start again", () => send("again"), "ts-primary")),
+    ],
+  ],
+  failed: (run, state, report, send) => [
+    "bad",
+    [
+      h("h2", {}, state.end?.title || "Something went wrong."),
+      h("p", {}, state.end?.advice || "The technical log has the details."),
+      remedy(run, state.end?.remedy),
+      state.end?.cause && h("details", {}, h("summary", {}, "Technical cause"), h("pre", {}, state.end.cause)),
+      h(
+        "div",
+        { class: "ts-actions" },
+        h("a", { class: "ts-button", href: `./new?from=${encodeURIComponent(run.id)}` }, "Change the settings"),
+      ),
+    ],
+  ],
+};
+
+function verdict(state, report) {
+  const words = report?.report.verdict || state.judged?.verdict;
+  return words && h("p", { class: "ts-verdict" }, words);
+}
+
+function remedy(run, change) {
+  const entries = Object.entries(change || {});
+  if (!entries.length) return null;
+  const words = entries.map(([path, value]) => `${path.split(".").pop().replaceAll("_", " ")}: ${value}`).join(", ");
+  return h("p", { class: "ts-soft" }, `What may help: ${words}.`);
+}
+
+/** Four numbers at a glance. */
+export function tiles() {
+  const node = h("dl", { class: "ts-tiles" });
+
+  function draw(run, state) {
+    const { now } = state;
+    node.hidden = !now;
+    if (!now) return;
+    fill(
+      node,
+      tile("Elapsed", duration(now.elapsed_s)),
+      tile("Throughput", now.samples_per_second === null ? "–" : [count(now.samples_per_second), " ", h("small", {}, "examples/s")]),
+      tile(...best(run, state)),
+      tile("Memory", size(now.memory_bytes)),
+    );
+  }
+  return { node, draw };
+}
+
+function tile(name, value) {
+  return h("div", { class: "ts-card" }, h("dt", {}, name), h("dd", {}, value));
+}
+
+function best(run, state) {
+  const name = state.planned?.main_metric;
+  const words = run.metrics[name];
+  const label = words ? words.label.charAt(0).toLowerCase() + words.label.slice(1) : "mark";
+  const value = state.best?.metrics[name];
+  return [`Best ${label}`, value === undefined ? "–" : mark(value, words?.style)];
+}
