@@ -70,7 +70,7 @@ def _start() -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "core.worker"],
             cwd=PROJECT,
-            env=_environment(),
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -82,7 +82,7 @@ def _start() -> subprocess.Popen[str]:
     return process
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     threads = str(machine.cores())
     return {
         **os.environ,
