@@ -1,0 +1,270 @@
+"""Step 2, Columns: which column plays which role, how the rows are shared out, and what the data check says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from core.config import SplitConfig, validate
+from core.errors import ConfigError, StudioError
+from core.studio import Checkup, Studio
+from core.tasks import TASKS
+from core.tasks.base import Role
+from ui import pieces, words
+from ui.new_run.draft import Draft
+from ui.new_run.frame import COLUMNS, Answers, Frame
+from ui.page import Page
+
+NONE = ""
+"""The value of a role's dropdown while no column plays it."""
+SHARES, OWN = "shares", "own"
+"""The two ways to share out rows: by chance, or as the table itself says."""
+
+
+@dataclass(frozen=True)
+class ColumnsView:
+    """The task, a dropdown for each role of each task (of one task they are seen), the split, and the data check."""
+
+    task: gr.Dropdown
+    why: gr.HTML
+    boxes: dict[str, gr.Column]
+    roles: dict[tuple[str, str], gr.Dropdown]
+    """By (task, role)."""
+    reasons: dict[tuple[str, str], gr.HTML]
+    way: gr.Radio
+    validation: gr.Number
+    test: gr.Number
+    seed: gr.Number
+    check: gr.HTML
+
+    @property
+    def inputs(self) -> set[Component]:
+        return {self.task, *self.roles.values(), self.way, self.validation, self.test, self.seed}
+
+    @property
+    def outputs(self) -> list[Component]:
+        boxes: list[Any] = list(self.boxes.values())
+        split = [self.way, self.validation, self.test, self.seed]
+        return [self.task, self.why, *boxes, *self.roles.values(), *self.reasons.values(), *split, self.check]
+
+
+def layout() -> ColumnsView:
+    """Draw the step."""
+    boxes: dict[str, gr.Column] = {}
+    roles: dict[tuple[str, str], gr.Dropdown] = {}
+    reasons: dict[tuple[str, str], gr.HTML] = {}
+    with gr.Row(equal_height=False):
+        with gr.Column(min_width=300, elem_classes="nr-card"):
+            gr.HTML('<h2 class="nr-h2">What to learn from which column</h2>', apply_default_css=False)
+            task = gr.Dropdown([(task.title, task.id) for task in TASKS.values()], label="Task", elem_id="columns-task")
+            why = gr.HTML(apply_default_css=False)
+            for one in TASKS.values():
+                with gr.Column(visible=False, elem_classes="nr-roles") as boxes[one.id]:
+                    for role in one.roles:
+                        roles[one.id, role.name], reasons[one.id, role.name] = _role(one.id, role)
+        with gr.Column(min_width=300, elem_classes="nr-card"):
+            gr.HTML('<h2 class="nr-h2">Which rows are kept aside</h2>', apply_default_css=False)
+            split = _split()
+    check = gr.HTML(apply_default_css=False, elem_id="columns-check", min_height=40)
+    return ColumnsView(task, why, boxes, roles, reasons, *split, check)
+
+
+def _role(task: str, role: Role) -> tuple[gr.Dropdown, gr.HTML]:
+    label = role.label if role.required else f"{role.label} (optional)"
+    dropdown = gr.Dropdown([], value=None, label=label, info=role.help, elem_id=f"role-{task}-{role.name}")
+    return dropdown, gr.HTML(apply_default_css=False)
+
+
+def _split() -> tuple[gr.Radio, gr.Number, gr.Number, gr.Number]:
+    way = gr.Radio([("By chance", SHARES)], value=SHARES, label="How rows are shared out", elem_id="split-way")
+    with gr.Row():
+        validation = gr.Number(
+            10,
+            step=1,
+            min_width=120,
+            label="To check while learning (%)",
+            info="Chooses the best model.",
+            elem_id="split-validation",
+        )
+        test = gr.Number(
+            10,
+            step=1,
+            min_width=120,
+            label="For the final mark (%)",
+            info="Never seen while learning.",
+            elem_id="split-test",
+        )
+    seed = gr.Number(
+        42,
+        step=1,
+        precision=0,
+        label="Seed of the split",
+        info="The same number shares out the same rows again.",
+        elem_id="split-seed",
+    )
+    return way, validation, test, seed
+
+
+def enter(studio: Studio, view: ColumnsView, draft: Draft) -> Answers:
+    """What the step shows when the walk comes to it."""
+    check, _ = examine(studio, draft)
+    return shown_roles(view, draft) | shown_split(view, draft) | {view.check: check}
+
+
+def shown_roles(view: ColumnsView, draft: Draft) -> Answers:
+    """The task, its roles and the reasons, as the draft has them."""
+    guess = draft.guess_for(draft.task)
+    why = guess.reasons.get("task", "") if guess else TASKS[draft.task].summary
+    updates: dict[Any, Any] = {
+        view.task: gr.update(value=draft.task),
+        view.why: pieces.prose(why, "nr-note") if why else "",
+    }
+    for name, box in view.boxes.items():
+        updates[box] = gr.update(visible=name == draft.task)
+    for role in TASKS[draft.task].roles:
+        column = draft.columns.get(role.name, NONE)
+        nothing = "– choose a column –" if role.required else "– none –"
+        updates[view.roles[draft.task, role.name]] = gr.update(
+            choices=[(nothing, NONE), *((header, header) for header in draft.headers)], value=column
+        )
+        as_guessed = guess is not None and guess.columns.get(role.name, NONE) == column
+        reason = guess.reasons.get(role.name, "") if guess and as_guessed else ""
+        updates[view.reasons[draft.task, role.name]] = pieces.prose(reason, "nr-note") if reason else ""
+    return updates
+
+
+def shown_split(view: ColumnsView, draft: Draft) -> Answers:
+    """The split as the draft has it; shares are asked for where the table itself says nothing."""
+    split = SplitConfig().model_dump() | dict(draft.split)
+    ways = [("By chance, the same share of every class", SHARES)]
+    if draft.proposed_split:
+        ways.append((own_words(draft.proposed_split), OWN))
+    own = draft.proposed_split is not None and any(isinstance(split[part], str) for part in ("validation", "test"))
+
+    def share(part: str) -> dict[str, Any]:
+        is_share = isinstance(split[part], float | int)
+        return gr.update(visible=is_share, **({"value": round(100 * split[part], 4)} if is_share else {}))
+
+    by_chance = any(isinstance(split[part], float | int) for part in ("validation", "test"))
+    return {
+        view.way: gr.update(choices=ways, value=OWN if own else SHARES),
+        view.validation: share("validation"),
+        view.test: share("test"),
+        view.seed: gr.update(value=split["seed"], visible=by_chance),
+    }
+
+
+def own_words(split: SplitConfig) -> str:
+    """The table's own split in words."""
+    names = [name for name in (split.train, split.validation, split.test) if isinstance(name, str)]
+    listed = ", ".join(name.rsplit("/", 1)[-1] for name in names)
+    return f"As the column “{split.column}” says: {listed}" if split.column else f"As the files are named: {listed}"
+
+
+def read(view: ColumnsView, draft: Draft, answers: Answers) -> Draft:
+    """The draft with what stands on the page; another task brings its own guess for its roles."""
+    if answers[view.task] != draft.task:
+        draft = draft.with_task(answers[view.task])
+    else:
+        for role in TASKS[draft.task].roles:
+            draft = draft.with_column(role.name, answers[view.roles[draft.task, role.name]])
+    return draft.with_split(read_split(view, draft, answers))
+
+
+def read_split(view: ColumnsView, draft: Draft, answers: Answers) -> dict[str, Any]:
+    """The split that stands on the page, as plain data."""
+    shares = {
+        "validation": _fraction(answers[view.validation]),
+        "test": _fraction(answers[view.test]),
+        "seed": answers[view.seed],
+    }
+    if answers[view.way] != OWN or draft.proposed_split is None:
+        return shares
+    own = draft.proposed_split.model_dump(mode="json")
+    return {**own, **{part: share for part, share in shares.items() if not isinstance(own[part], str)}}
+
+
+def _fraction(percent: float | None) -> float | None:
+    return None if percent is None else round(percent / 100, 6)
+
+
+def examine(studio: Studio, draft: Draft) -> tuple[str, str]:
+    """The data check as HTML, and why the walk cannot go on from here (empty when it can)."""
+    if why_not := draft.why_not_columns():
+        return pieces.message(why_not, css="nr-warning"), why_not
+    try:
+        checkup = studio.checkup(validate(draft.plain({})))
+    except ConfigError as exc:
+        title = exc.title.removeprefix(f"{exc.field}: ")
+        return pieces.message(title[:1].upper() + title[1:], exc.advice), "Correct how the rows are shared out first."
+    except StudioError as exc:
+        return pieces.message(exc.title, exc.advice), exc.title
+    why_not = (
+        "The data check found something that must be fixed first; it is marked in red above." if checkup.blocks else ""
+    )
+    return describe(draft, checkup), why_not
+
+
+def describe(draft: Draft, checkup: Checkup) -> str:
+    """The data check as HTML: how many rows go where, the classes, and what was noticed."""
+    cards = pieces.card("Data check", parts(checkup) + (pieces.findings(checkup.findings) or _ALL_WELL))
+    if checkup.labels:
+        column = next(
+            (
+                draft.columns[role.name]
+                for role in TASKS[draft.task].roles
+                if not role.is_input and role.name in draft.columns
+            ),
+            "",
+        )
+        cards += pieces.card(f"What “{column}” holds" if column else "Classes", labels(checkup))
+    return f'<div class="nr-check">{cards}</div>'
+
+
+_ALL_WELL = '<p class="nr-note">Nothing to worry about was found.</p>'
+
+
+def parts(checkup: Checkup) -> str:
+    """How many examples go where."""
+    if checkup.parts is None:
+        return ""
+    found = checkup.parts
+    return pieces.facts(
+        [
+            ("To learn from", words.count(found.train)),
+            ("To check while learning", words.count(found.validation)),
+            ("For the final mark", words.count(found.test)),
+            ("Cannot be used", words.count(found.unusable) if found.unusable else ""),
+        ]
+    )
+
+
+def labels(checkup: Checkup) -> str:
+    """The classes as bars, most frequent first."""
+    total = sum(count for _, count in checkup.labels) or 1
+    most = max(count for _, count in checkup.labels) or 1
+    ordered = sorted(checkup.labels, key=lambda pair: -pair[1])
+    items = [(name, count / most, f"{count:,} · {count / total:.0%}") for name, count in ordered]
+    summary = f"{words.plural(len(ordered), 'class', 'classes')} in {words.plural(total, 'row')}."
+    return f'<p class="nr-note">{escape(summary)}</p>{pieces.bars(items, "Rows of each class")}'
+
+
+def wire(view: ColumnsView, frame: Frame, studio: Studio) -> None:
+    """Every change is checked at once."""
+
+    def recheck(answers: Answers) -> Answers:
+        before: Draft = answers[frame.draft]
+        draft = read(view, before, answers)
+        if draft == before:
+            return {}
+        return {frame.draft: draft, frame.why[COLUMNS]: ""} | enter(studio, view, draft)
+
+    numbers = (view.validation, view.test, view.seed)
+    choosers: list[Any] = [view.task, view.way, *view.roles.values()]
+    triggers = [*(one.input for one in choosers), *(one.submit for one in numbers), *(one.blur for one in numbers)]
+    outputs = [frame.draft, frame.why[COLUMNS], *view.outputs]
+    Page.on(triggers, recheck, {frame.draft} | view.inputs, outputs, trigger_mode="always_last")

@@ -1,0 +1,187 @@
+"""Step 1, Data: upload a table, name one on this machine, or take a sample; see at once what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from core.data.guess_split import guess_split
+from gradio.components import Component
+
+from core.data.guess_files import guess_files
+from core.data.types import Column, Preview, Progress, Sample
+from core.errors import DataError, StudioError
+from core.studio import Studio
+from ui import pieces, words
+from ui.new_run.draft import Draft, is_own
+from ui.new_run.frame import DATA, Answers, Frame, page_address
+from ui.page import Page
+
+SHOW_ADDRESS = "(address) => { if (address) history.replaceState(history.state, '', address) }"
+HEAD_SHOWN = 10
+KINDS = {
+    "text": "text",
+    "category": "a few different values",
+    "number": "numbers",
+    "boolean": "yes or no",
+    "list": "lists",
+    "other": "mixed",
+}
+
+
+@dataclass(frozen=True)
+class DataView:
+    """What a person can choose from, and what was found."""
+
+    files: gr.File
+    samples: gr.Radio
+    here: gr.Group
+    path: gr.Textbox
+    open: gr.Button
+    found: gr.HTML
+
+    @property
+    def outputs(self) -> list[Component]:
+        return [self.found, self.samples, self.path]
+
+
+def layout(samples: Sequence[Sample]) -> DataView:
+    """Draw the step."""
+    with gr.Row(equal_height=False):
+        with gr.Column(min_width=300, scale=1):
+            files = gr.File(
+                label="Your table: CSV, TSV, JSONL or Parquet; several files are fine",
+                file_count="multiple",
+                height=190,
+                elem_id="data-files",
+            )
+            with gr.Group(visible=False) as here:
+                path = gr.Textbox(
+                    label="Or a file on this machine",
+                    placeholder="/home/me/reviews.csv",
+                    max_lines=1,
+                    elem_id="data-path",
+                )
+                button = gr.Button("Open this file", size="sm", elem_id="data-open")
+        with gr.Column(min_width=300, scale=1):
+            chooser = gr.Radio(
+                [(f"{sample.title}\n{sample.summary}", sample.id) for sample in samples],
+                value=None,
+                label="Or a sample that comes with the app",
+                elem_classes="nr-cards",
+                elem_id="data-samples",
+            )
+    found = gr.HTML(apply_default_css=False, elem_id="data-found", min_height=40)
+    return DataView(files, chooser, here, path, button, found)
+
+
+def take(studio: Studio, draft: Draft, sources: Sequence[str], progress: Progress | None = None) -> tuple[Draft, str]:
+    """Look at a table: the draft that has it, and what was found as HTML. One that cannot be read is explained.
+
+    Several sources are the parts of one table, told apart by their names.
+    """
+    try:
+        source, split = guess_files(sources)
+        preview = studio.preview(source, progress)
+        draft = draft.with_data(preview, studio.guess(preview), split if is_own(split) else guess_split(preview))
+    except StudioError as exc:
+        return replace(draft, source="", title=""), pieces.message(exc.title, exc.advice)
+    return draft, describe(preview)
+
+
+def keep(studio: Studio, paths: Sequence[str]) -> list[str]:
+    """Keep uploaded files; returns their sources."""
+    if not paths:
+        raise DataError("No file has arrived.", "Choose it again; if it was very large, copy it to this machine first.")
+    return [studio.keep_upload(Path(path)) for path in paths]
+
+
+def sample_id(name: str) -> str:
+    """``feedback`` and ``sample/feedback`` name the same sample."""
+    return name if "/" in name else f"sample/{name}"
+
+
+def shown(view: DataView, draft: Draft, found: str) -> dict[Component, Any]:
+    """What the step shows for a draft: only the way that was taken stays marked."""
+    is_sample = draft.source.startswith("sample/")
+    return {
+        view.found: found,
+        view.samples: gr.update(value=draft.source if is_sample else None),
+        view.path: gr.skip() if draft.source.startswith("/") else gr.update(value=""),
+    }
+
+
+def describe(preview: Preview) -> str:
+    """The table at a glance, as HTML."""
+    parts = [
+        _title(preview),
+        pieces.findings(preview.findings),
+        pieces.table(
+            ["Column", "What it holds", "Missing", "Different values", "For example"],
+            [_column(column, preview.rows) for column in preview.columns],
+            f"Columns of {preview.title}",
+            "nr-columns",
+        ),
+        pieces.tag("h3", "The first rows"),
+        pieces.table(
+            [column.name for column in preview.columns],
+            [[row.get(column.name, "") for column in preview.columns] for row in preview.head[:HEAD_SHOWN]],
+            f"The first rows of {preview.title}",
+            "nr-head",
+        ),
+    ]
+    return pieces.card(preview.title, "".join(parts))
+
+
+def _title(preview: Preview) -> str:
+    read_as = ", ".join(f"{name} {value}" for name, value in preview.reading.items())
+    return pieces.facts(
+        [
+            ("Rows", f"{preview.rows:,}"),
+            ("Columns", f"{len(preview.columns):,}"),
+            ("Size", words.size(preview.bytes)),
+            ("Read as", f"{preview.format}{'; ' if read_as else ''}{read_as}"),
+        ]
+    )
+
+
+def _column(column: Column, rows: int) -> list[str]:
+    missing = f"{column.missing:,} ({column.missing / rows:.0%})" if column.missing and rows else "none"
+    kind = KINDS[column.kind]
+    if column.kind == "text" and column.mean_length:
+        kind += f", about {column.mean_length:,.0f} characters"
+    return [column.name, kind, missing, f"{column.distinct:,}", " · ".join(column.examples[:3])]
+
+
+def wire(view: DataView, frame: Frame, studio: Studio, local: Callable[[], bool]) -> None:
+    """The three ways to give a table; ``local`` says whether files of this machine may be named."""
+
+    def show(draft: Draft, sources: list[str], progress: gr.Progress) -> Answers:
+        draft, found = take(studio, draft, sources, lambda done, words: progress(done, desc=words))
+        return {frame.draft: draft, frame.address: page_address(draft), frame.why[DATA]: ""} | shown(view, draft, found)
+
+    def take_files(paths: list[str] | None, draft: Draft, progress: gr.Progress = gr.Progress()) -> Answers:  # noqa: B008
+        progress(0, desc="Keeping a copy")
+        return show(draft, keep(studio, paths or []), progress)
+
+    def take_sample(sample: str, draft: Draft, progress: gr.Progress = gr.Progress()) -> Answers:  # noqa: B008
+        return show(draft, [sample], progress)
+
+    def take_path(path: str, draft: Draft, progress: gr.Progress = gr.Progress()) -> Answers:  # noqa: B008
+        if not local():
+            raise DataError("Files of this machine can only be opened from this machine.", "Upload the file instead.")
+        if not path.strip():
+            raise DataError("No path was typed.", "Type the path of a file on this machine, then press Enter.")
+        return show(draft, [path.strip()], progress)
+
+    outputs = [frame.draft, frame.address, frame.why[DATA], *view.outputs]
+    for trigger, handler, field in (
+        (view.files.upload, take_files, view.files),
+        (view.samples.input, take_sample, view.samples),
+        ([view.path.submit, view.open.click], take_path, view.path),
+    ):
+        taken = Page.on(trigger, handler, [field, frame.draft], outputs, progress="full")
+        Page.on(taken.then, None, frame.address, js=SHOW_ADDRESS)

@@ -1,0 +1,161 @@
+"""What a person has decided so far on the way to a new run: small, frozen, and testable without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.config import STARTER, RunConfig, SplitConfig
+from core.data.types import Guess, Preview
+from core.tasks import TASKS
+from core.tasks.base import Role
+from ui.forms import Values, config_from, values_from
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The choices of one visitor. It never holds the table, only the names of its columns."""
+
+    source: str = ""
+    title: str = ""
+    """How the table is called on screen."""
+    headers: tuple[str, ...] = ()
+    guesses: tuple[Guess, ...] = ()
+    task: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Role to column."""
+    split: Mapping[str, Any] = field(default_factory=dict)
+    """As in ``SplitConfig``, not yet validated; what is left out has its default."""
+    proposed_split: SplitConfig | None = None
+    """The table's own split, where it has one."""
+    checkpoint: str = STARTER
+    revision: str | None = None
+    values: Values = field(default_factory=dict)
+    """What stands in the settings form; empty until it was shown."""
+    suggested: Values = field(default_factory=dict)
+    """What was suggested there. A setting that still equals its suggestion follows the next suggestion."""
+    run_id: str = ""
+    """The run that was started from this draft."""
+
+    @staticmethod
+    def of(config: RunConfig) -> Draft:
+        """A draft that says what a finished config says: every setting counts as chosen."""
+        return Draft(
+            source=config.data.source,
+            task=config.task,
+            columns=dict(config.data.columns),
+            split=config.data.split.model_dump(mode="json"),
+            checkpoint=config.model.checkpoint,
+            revision=config.model.revision,
+            values=values_from(config),
+        )
+
+    def with_data(self, preview: Preview, guesses: Sequence[Guess], split: SplitConfig) -> Draft:
+        """Take a table and its own split. What was chosen before stays where it fits; the rest is as guessed.
+
+        ``split`` names a column or files where the table has a split of its own; otherwise it only holds shares.
+        """
+        headers = tuple(column.name for column in preview.columns)
+        draft = replace(
+            self,
+            source=preview.source,
+            title=preview.title,
+            headers=headers,
+            guesses=tuple(guesses),
+            proposed_split=split if is_own(split) else None,
+            run_id="",
+        )
+        if self.source == preview.source and self.columns and set(self.columns.values()) <= set(headers):
+            own = {part: name for part, name in self.split.items() if isinstance(name, str)}
+            return replace(draft, proposed_split=SplitConfig.model_validate(own)) if own else draft
+        best = guesses[0] if guesses else None
+        return replace(
+            draft,
+            task=best.task if best else next(iter(TASKS)),
+            columns=dict(best.columns) if best else {},
+            split=split.model_dump(mode="json"),
+        )
+
+    def with_task(self, task: str) -> Draft:
+        """Change the task; its roles are filled by the guess for it, if there is one."""
+        guess = self.guess_for(task)
+        return replace(self, task=task, columns=dict(guess.columns) if guess else {})
+
+    def with_column(self, role: str, column: str | None) -> Draft:
+        """Give a role to a column, or to none."""
+        columns = {name: chosen for name, chosen in self.columns.items() if name != role}
+        return replace(self, columns=columns | ({role: column} if column else {}))
+
+    def with_split(self, split: Mapping[str, Any]) -> Draft:
+        return replace(self, split=dict(split))
+
+    def with_checkpoint(self, checkpoint: str) -> Draft:
+        """Start from another model. A revision belongs to the model it was given for."""
+        checkpoint = checkpoint.strip()
+        return self if checkpoint == self.checkpoint else replace(self, checkpoint=checkpoint, revision=None)
+
+    def with_settings(self, values: Values) -> Draft:
+        """Take what stands in the form."""
+        return replace(self, values=dict(values))
+
+    def with_suggestions(self, config: RunConfig) -> Draft:
+        """Take a config completed without this form's values; settings that a person changed stay as they are."""
+        suggested = values_from(config)
+        return replace(self, values=suggested | self.chosen, suggested=suggested)
+
+    def reset(self) -> Draft:
+        """All settings as suggested, except the name: that is nobody's to suggest."""
+        return replace(self, values=self.suggested | {"name": self.values.get("name", "")})
+
+    def guess_for(self, task: str) -> Guess | None:
+        return next((guess for guess in self.guesses if guess.task == task), None)
+
+    @property
+    def chosen(self) -> Values:
+        """Settings that a person changed, and that no new suggestion may change back."""
+        return {
+            path: value
+            for path, value in self.values.items()
+            if path not in self.suggested or value != self.suggested[path]
+        }
+
+    @property
+    def missing(self) -> tuple[Role, ...]:
+        """Roles that need a column and have none."""
+        return tuple(role for role in TASKS[self.task].roles if role.required and not self.columns.get(role.name))
+
+    @property
+    def shared(self) -> dict[str, tuple[str, ...]]:
+        """Columns that play more than one role, each with the labels of those roles."""
+        players: dict[str, tuple[str, ...]] = {}
+        for role in TASKS[self.task].roles:
+            if column := self.columns.get(role.name):
+                players[column] = (*players.get(column, ()), role.label)
+        return {column: labels for column, labels in players.items() if len(labels) > 1}
+
+    def why_not_data(self) -> str:
+        """Why the walk cannot go on from the data, or an empty text."""
+        return "" if self.source else "Choose a table first: drop a file above, or take one of the samples."
+
+    def why_not_columns(self) -> str:
+        """Why the walk cannot go on from the columns, or an empty text."""
+        if self.missing:
+            return f"Choose a column for: {', '.join(role.label for role in self.missing)}."
+        for column, labels in self.shared.items():
+            return f"“{column}” is chosen for {' and '.join(labels)}. Choose a different column for one of them."
+        return ""
+
+    def plain(self, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The draft as a config in plain data, with ``settings`` (by default those a person changed) put in."""
+        config: dict[str, Any] = {
+            "task": self.task,
+            "data": {"source": self.source, "columns": dict(self.columns), "split": dict(self.split)},
+            "model": {"checkpoint": self.checkpoint, "revision": self.revision},
+        }
+        return config_from(config, self.chosen if settings is None else settings)
+
+
+def is_own(split: SplitConfig) -> bool:
+    """Whether the table itself says which rows are for what, in a column or in files of their own."""
+    return isinstance(split.validation, str) or isinstance(split.test, str)

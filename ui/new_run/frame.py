@@ -1,0 +1,54 @@
+"""What all steps of the walk share: the draft, the page's address, and under each step the way back and on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+import gradio as gr
+
+from ui.new_run.draft import Draft
+
+DATA, COLUMNS, MODEL, SETTINGS, START = range(1, 6)
+STEPS = {DATA: "Data", COLUMNS: "Columns", MODEL: "Model", SETTINGS: "Settings", START: "Start"}
+
+Answers = dict[Any, Any]
+"""What a handler gets and gives: values or updates, keyed by component."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The components that every step knows."""
+
+    draft: gr.State
+    address: gr.Textbox
+    """The address of what the page shows; a script puts it into the browser's address bar."""
+    walk: gr.Walkthrough
+    back: dict[int, gr.Button]
+    next: dict[int, gr.Button]
+    why: dict[int, gr.HTML]
+    """By step, the sentence that says why the walk cannot go on."""
+
+
+def buttons(step: int) -> tuple[gr.Button, gr.Button, gr.HTML]:
+    """Draw the way back, the way on, and the place of the sentence above them."""
+    why = gr.HTML(apply_default_css=False, elem_classes="nr-why")
+    words = "Start training" if step == START else f"Next: {STEPS[step + 1]}"
+    with gr.Row(elem_classes="nr-buttons"):
+        back = gr.Button("Back", visible=step > DATA, elem_classes="nr-back", elem_id=f"back-{step}")
+        forward = gr.Button(words, variant="primary", elem_classes="nr-next", elem_id=f"next-{step}")
+    return back, forward, why
+
+
+def why_not(sentence: str) -> str:
+    """The sentence above the buttons that says what is missing; an empty text takes it away."""
+    return f'<p class="nr-problem" role="alert">{escape(sentence)}</p>' if sentence else ""
+
+
+def page_address(draft: Draft) -> str:
+    """Where this page stands again with the same table, relative to the app."""
+    if draft.source.startswith("sample/"):
+        return f"new?sample={quote(draft.source.removeprefix('sample/'))}"
+    return f"new?source={quote(draft.source)}" if draft.source else "new"

@@ -1,0 +1,147 @@
+"""Step 5, Start: the run in words, what was decided and why, and the button."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+import gradio as gr
+from gradio.components import Component
+
+from core.config import RunConfig, validate
+from core.errors import StudioError
+from core.studio import Checkup, Estimate, Studio, Suggestion
+from core.tasks import TASKS
+from ui import forms, pieces, words
+from ui.new_run.draft import Draft
+from ui.new_run.frame import START, Frame, why_not
+from ui.page import Page
+
+GO = "(address) => { if (address) window.location.href = address }"
+COMMAND = "python -m core.cli train run.yaml"
+
+
+@dataclass(frozen=True)
+class StartView:
+    """The summary, the same run as a file, and where the browser goes next."""
+
+    summary: gr.HTML
+    file: gr.Code
+    address: gr.Textbox
+    """The address of the run that was started. Never seen; a script reads it."""
+
+    @property
+    def outputs(self) -> list[Component]:
+        return [self.summary, self.file]
+
+
+def layout() -> StartView:
+    """Draw the step."""
+    summary = gr.HTML(apply_default_css=False, elem_id="start-summary", min_height=40)
+    with gr.Accordion("The same run from the command line", open=False, elem_id="start-yaml"):
+        gr.HTML(f'<p class="nr-note">Save this as run.yaml, then: <code>{COMMAND}</code></p>', apply_default_css=False)
+        file = gr.Code(language="yaml", interactive=False, show_label=False, lines=5, wrap_lines=True)
+    address = gr.Textbox(visible="hidden", label="Address of the new run")
+    return StartView(summary, file, address)
+
+
+def enter(studio: Studio, view: StartView, draft: Draft, suggestions: Sequence[Suggestion]) -> dict[Component, Any]:
+    """What the step shows when the walk comes to it."""
+    config = validate(draft.plain(draft.values))
+    checkup, estimate = studio.checkup(config), studio.estimate(config)
+    model = studio.describe(config.model.checkpoint).title
+    return {
+        view.summary: describe(config, draft, model, checkup, estimate, suggestions),
+        view.file: config.to_yaml(),
+    }
+
+
+def begin(studio: Studio, draft: Draft) -> Draft:
+    """Start the run of this draft; a draft that was started already gives the same run again."""
+    if draft.run_id:
+        return draft
+    return replace(draft, run_id=studio.start(validate(draft.plain(draft.values))))
+
+
+def address(run_id: str) -> str:
+    """The run's page, relative to this one."""
+    return f"run?id={quote(run_id)}"
+
+
+def describe(
+    config: RunConfig,
+    draft: Draft,
+    model: str,
+    checkup: Checkup,
+    estimate: Estimate,
+    suggestions: Sequence[Suggestion],
+) -> str:
+    """The whole run in words, as HTML."""
+    task = TASKS[config.task]
+    roles = [f"{task.role(role).label}: {column}" for role, column in config.data.columns.items()]
+    body = (
+        f'<p class="nr-sentence">{sentence(checkup, estimate)}</p>'
+        + ("" if estimate.fits else pieces.message("This may not fit on this machine.", estimate.advice, "nr-warning"))
+        + pieces.facts(
+            [
+                ("Task", task.title),
+                ("Table", draft.title or config.data.source),
+                ("Columns", "; ".join(roles)),
+                ("Model", model),
+            ]
+        )
+        + f'<p class="nr-note">{escape(basis(estimate))}</p>'
+    )
+    why = pieces.reasons(decided(config, suggestions))
+    return pieces.card("Ready to start", body, "nr-ready") + pieces.card("What was decided for you, and why", why)
+
+
+def sentence(checkup: Checkup, estimate: Estimate) -> str:
+    """``About 4 minutes on this machine; needs 1.1 GB; 10,202 examples to learn from, …`` as HTML."""
+    time = words.about(estimate.seconds)
+    memory = words.size(estimate.memory_bytes)
+    first = f"<b>{escape(time[:1].upper() + time[1:])}</b> on this machine; needs <b>{memory}</b> of memory"
+    if checkup.parts is None:
+        return f"{first}."
+    parts = checkup.parts
+    return (
+        f"{first}; <b>{words.plural(parts.train, 'example')}</b> to learn from, <b>{parts.validation:,}</b> to check, "
+        f"<b>{parts.test:,}</b> kept aside for the final mark."
+    )
+
+
+def basis(estimate: Estimate) -> str:
+    """Where the numbers come from, and what else the run takes."""
+    return (
+        f"{estimate.basis} {words.plural(estimate.steps, 'step')} in all; "
+        f"the finished run takes about {words.size(estimate.disk_bytes)} of disk space."
+    ).strip()
+
+
+def decided(config: RunConfig, suggestions: Sequence[Suggestion]) -> Mapping[str, str]:
+    """Choices that were made by the app and still stand, in words, each with its reason."""
+    values = forms.values_from(config)
+    lines: dict[str, str] = {}
+    for row in forms.ROWS:
+        for suggestion in suggestions:
+            if suggestion.path == row.path and values[row.path] == suggestion.value and forms.applies(row, values):
+                lines[f"{row.setting.label} {forms.shown(row, suggestion.value)}"] = suggestion.reason
+    return lines
+
+
+def wire(view: StartView, frame: Frame, studio: Studio) -> None:
+    """The button starts the run once, and the browser goes to the run's page."""
+
+    def press(draft: Draft) -> tuple[Draft, str, str]:
+        try:
+            started = begin(studio, draft)
+        except StudioError as exc:
+            return draft, "", why_not(str(exc))
+        return started, address(started.run_id), ""
+
+    outputs = [frame.draft, view.address, frame.why[START]]
+    begun = Page.on(frame.next[START].click, press, frame.draft, outputs, concurrency_limit=1)
+    Page.on(begun.then, None, view.address, js=GO)

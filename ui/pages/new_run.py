@@ -1,0 +1,206 @@
+"""The page of a new run, at ``/new``: five steps from a table to a start. Every default may be accepted.
+
+``new?sample=ID`` opens a sample, ``new?source=SOURCE`` a table that was given before, ``new?from=RUN`` a copy of a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+from gradio.context import get_blocks_context
+
+from core import home
+from core.errors import StudioError
+from core.studio import Studio
+from ui.new_run import columns, data, model, settings, start
+from ui.new_run.draft import Draft
+from ui.new_run.frame import COLUMNS, DATA, MODEL, SETTINGS, START, STEPS, Answers, Frame, buttons, why_not
+from ui.page import Page
+
+INTRODUCTION = (
+    "From a table to a trained model in five steps. Everything is filled in for you; change what you want to."
+)
+READING = '<p class="nr-loading" role="status">Reading the table.</p>'
+STYLE = '<link rel="stylesheet" href="./tunesmith/new_run.css">'
+TO_THE_TOP = "() => document.getElementById('walk').scrollIntoView({ block: 'nearest' })"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class View:
+    """The words under the heading, what the steps share, and the steps."""
+
+    introduction: gr.HTML
+    frame: Frame
+    data: data.DataView
+    columns: columns.ColumnsView
+    model: model.ModelView
+    settings: settings.SettingsView
+    start: start.StartView
+
+
+def layout(studio: Studio) -> View:
+    """The heading and the five steps."""
+    back: dict[int, gr.Button] = {}
+    forward: dict[int, gr.Button] = {}
+    why: dict[int, gr.HTML] = {}
+    views: dict[int, Any] = {}
+    draw: dict[int, Callable[[], Any]] = {
+        DATA: partial(data.layout, studio.samples()),
+        COLUMNS: columns.layout,
+        MODEL: model.layout,
+        SETTINGS: settings.layout,
+        START: start.layout,
+    }
+    with gr.Column(elem_classes="ts-page nr-page"):
+        gr.HTML("<h1>New run</h1>", apply_default_css=False, head=STYLE)
+        introduction = gr.HTML(lead(INTRODUCTION), apply_default_css=False)
+        draft, address = gr.State(Draft()), gr.Textbox(visible="hidden", label="Address of this page")
+        with gr.Walkthrough(selected=DATA, elem_id="walk") as walk:
+            for step, title in STEPS.items():
+                with gr.Step(title, id=step, elem_id=f"walk-{step}"):
+                    views[step] = draw[step]()
+                    back[step], forward[step], why[step] = buttons(step)
+    return View(introduction, Frame(draft, address, walk, back, forward, why), *views.values())
+
+
+def lead(sentence: str) -> str:
+    """The words under the heading."""
+    return f'<p class="nr-lead">{escape(sentence)}</p>'
+
+
+def may_open(source: str, local: bool) -> bool:
+    """Whether a visitor may name this source: any file only where the app listens to this machine alone."""
+    return local or source.startswith("sample/") or Path(source).resolve().is_relative_to(home.uploads_dir().resolve())
+
+
+def leave(studio: Studio, view: View, step: int, answers: Answers) -> tuple[Draft, str, Answers]:
+    """Take what stands on a step: the draft, why the walk cannot go on (empty when it can), and updates of the step."""
+    draft: Draft = answers[view.frame.draft]
+    if step == DATA:
+        return draft, draft.why_not_data(), {}
+    if step == COLUMNS:
+        draft = columns.read(view.columns, draft, answers)
+        check, why = columns.examine(studio, draft)
+        return draft, why, {view.columns.check: check}
+    if step == MODEL:
+        draft = model.read(view.model, draft, answers)
+        about, can_start = model.about(studio, draft)
+        return draft, "" if can_start else "Choose a model that can be read first.", {view.model.about: about}
+    draft, found, remarks = settings.remarked(view.settings, draft, answers)
+    return draft, settings.why_not(found), remarks
+
+
+def enter(studio: Studio, view: View, step: int, draft: Draft, answers: Answers) -> tuple[Draft, Answers]:
+    """What a step shows when the walk comes to it."""
+    if step == COLUMNS:
+        return draft, columns.enter(studio, view.columns, draft)
+    if step == MODEL:
+        return draft, model.enter(studio, view.model, draft)
+    if step == SETTINGS:
+        return settings.enter(studio, view.settings, draft)
+    draft = replace(draft, run_id="")
+    return draft, start.enter(studio, view.start, draft, answers[view.settings.suggestions])
+
+
+def forward(studio: Studio, view: View, step: int, answers: Answers) -> Answers:
+    """Go on from ``step`` where it is in order; otherwise stay, and say why."""
+    draft, reason, updates = leave(studio, view, step, answers)
+    if not reason:
+        try:
+            draft, entered = enter(studio, view, step + 1, draft, answers)
+        except StudioError as exc:
+            reason = str(exc)
+        else:
+            updates |= entered | {view.frame.walk: gr.Walkthrough(selected=step + 1), view.frame.why[step + 1]: ""}
+    return updates | {view.frame.draft: draft, view.frame.why[step]: why_not(reason)}
+
+
+def opening(studio: Studio, query: Mapping[str, str], local: bool) -> tuple[Draft, str, str]:
+    """The draft, the source to look at and the words under the heading for the page's address."""
+    if run := query.get("from"):
+        config, name = studio.config(run), studio.summary(run).name
+        copied = Draft.of(config)
+        return copied, copied.source, f"A copy of “{name}”: everything is filled in as it was. Change what you want to."
+    if sample := query.get("sample"):
+        return Draft(), data.sample_id(sample), INTRODUCTION
+    source = query.get("source", "")
+    return Draft(), source if source and may_open(source, local) else "", INTRODUCTION
+
+
+def wire(view: View, studio: Studio) -> None:
+    """What people do on the page, step by step."""
+    blocks = get_blocks_context()
+
+    def local() -> bool:
+        """Whether the app listens on this machine only, so that whoever asks sits in front of it."""
+        return blocks.server_name in LOOPBACK  # type: ignore[union-attr]  # set by launch()
+
+    _wire_opening(view, studio, local)
+    data.wire(view.data, view.frame, studio, local)
+    columns.wire(view.columns, view.frame, studio)
+    model.wire(view.model, view.frame, studio)
+    settings.wire(view.settings, view.frame)
+    _wire_walk(view, studio)
+    start.wire(view.start, view.frame, studio)
+
+
+def _wire_opening(view: View, studio: Studio, local: Callable[[], bool]) -> None:
+    def open_page(request: gr.Request) -> Iterator[Answers]:
+        here: Answers = {view.data.here: gr.update(visible=local())}
+        draft, source, introduction = opening(studio, request.query_params, local())
+        if not source:
+            yield here
+            return
+        yield here | {view.data.found: READING}
+        draft, found = data.take(studio, draft, [source])
+        yield {view.frame.draft: draft, view.introduction: lead(introduction)} | data.shown(view.data, draft, found)
+
+    shown: list[Any] = [view.frame.draft, view.introduction, view.data.here, *view.data.outputs]
+    Page.on_load(open_page, None, shown)
+
+
+def _wire_walk(view: View, studio: Studio) -> None:
+    frame = view.frame
+    inputs: dict[int, set[Component]] = {
+        DATA: set(),
+        COLUMNS: view.columns.inputs,
+        MODEL: view.model.inputs,
+        SETTINGS: view.settings.inputs,
+    }
+    outputs: dict[int, list[Component]] = {
+        DATA: [],
+        COLUMNS: view.columns.outputs,
+        MODEL: view.model.outputs,
+        SETTINGS: view.settings.outputs,
+        START: view.start.outputs,
+    }
+    for step in (DATA, COLUMNS, MODEL, SETTINGS):
+        shown: list[Any] = [
+            frame.draft,
+            frame.walk,
+            frame.why[step],
+            frame.why[step + 1],
+            *outputs[step],
+            *outputs[step + 1],
+        ]
+        gone = Page.on(
+            frame.next[step].click, partial(forward, studio, view, step), {frame.draft} | inputs[step], shown
+        )
+        Page.on(gone.then, None, js=TO_THE_TOP)
+        Page.on(frame.back[step + 1].click, partial(gr.Walkthrough, selected=step), None, frame.walk, progress="hidden")
+
+
+def build(studio: Studio) -> None:
+    """The page, laid out and wired."""
+    wire(layout(studio), studio)
+
+
+PAGE = Page(title="New run", path="new", build=build, nav="New run")

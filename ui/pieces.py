@@ -1,0 +1,108 @@
+"""Small pieces of a page as HTML. Everything that comes from a table or a person is escaped here, nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+from core.data.types import Finding
+
+BARS_SHOWN = 20
+SIGNS = {"error": ("!", "Must be fixed"), "warning": ("!", "Worth knowing"), "info": ("i", "For your information")}
+
+
+def tag(name: str, text: str, css: str = "") -> str:
+    """One element around escaped text."""
+    return f'<{name} class="{css}">{escape(text)}</{name}>' if css else f"<{name}>{escape(text)}</{name}>"
+
+
+def prose(text: str, css: str = "") -> str:
+    """A paragraph in which `names in backticks` stand out."""
+    words = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    return f'<p class="{css}">{words}</p>' if css else f"<p>{words}</p>"
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> str:
+    """Names and values beside each other; pairs without a value are left out."""
+    cells = "".join(f"<div>{tag('dt', name)}{tag('dd', value)}</div>" for name, value in pairs if value)
+    return f'<dl class="nr-facts">{cells}</dl>' if cells else ""
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]], label: str, css: str = "") -> str:
+    """A table that scrolls inside its own frame, also by keyboard."""
+    head = "".join(f'<th scope="col">{escape(header)}</th>' for header in headers)
+    body = "".join("<tr>" + "".join(f"<td><div>{escape(cell)}</div></td>" for cell in row) + "</tr>" for row in rows)
+    return (
+        f'<div class="nr-scroll {css}" tabindex="0" role="region" aria-label="{escape(label)}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def bars(items: Sequence[tuple[str, float, str]], label: str, shown: int = BARS_SHOWN) -> str:
+    """Horizontal bars of (name, length from 0 to 1, value in words); what is beyond ``shown`` is folded away."""
+    first = _bar_list(items[:shown], label)
+    rest = items[shown:]
+    if not rest:
+        return first
+    return (
+        f"{first}<details class='nr-more'><summary>and {len(rest):,} more</summary>{_bar_list(rest, label)}</details>"
+    )
+
+
+def _bar_list(items: Sequence[tuple[str, float, str]], label: str) -> str:
+    lines = "".join(
+        f'<li><span class="nr-bar-name" title="{escape(name)}">{escape(name)}</span>'
+        f'<span class="nr-bar-track" aria-hidden="true"><span style="width:{100 * length:.2f}%"></span></span>'
+        f'<span class="nr-bar-value">{escape(value)}</span></li>'
+        for name, length, value in items
+    )
+    return f'<ul class="nr-bars" aria-label="{escape(label)}">{lines}</ul>'
+
+
+def findings(found: Sequence[Finding]) -> str:
+    """The data check's findings, errors first. Row numbers are folded away."""
+    if not found:
+        return ""
+    order = ("error", "warning", "info")
+    items = "".join(_finding(one) for one in sorted(found, key=lambda one: order.index(one.severity)))
+    return f'<ul class="nr-findings">{items}</ul>'
+
+
+def _finding(one: Finding) -> str:
+    sign, spoken = SIGNS[one.severity]
+    fix = prose(one.fix, "nr-fix") if one.fix else ""
+    return (
+        f'<li class="nr-finding nr-{one.severity}">'
+        f'<span class="nr-sign" role="img" aria-label="{spoken}">{sign}</span><div>'
+        f"{tag('b', one.title)}{prose(one.meaning)}{fix}{_row_numbers(one)}</div></li>"
+    )
+
+
+def _row_numbers(one: Finding) -> str:
+    if not one.rows:
+        return ""
+    numbers = ", ".join(f"{row:,}" for row in one.rows)
+    more = f" and {one.count - len(one.rows):,} more" if one.count > len(one.rows) else ""
+    return f'<details class="nr-more"><summary>Which rows</summary><p>{numbers}{more}</p></details>'
+
+
+def message(title: str, advice: str = "", css: str = "nr-error") -> str:
+    """What happened and what to do, read out at once by a screen reader."""
+    sign = SIGNS["error"][0]
+    words = prose(advice) if advice else ""
+    return (
+        f'<div class="nr-finding {css}" role="alert"><span class="nr-sign" aria-hidden="true">{sign}</span>'
+        f"<div>{tag('b', title)}{words}</div></div>"
+    )
+
+
+def card(title: str, body: str, css: str = "") -> str:
+    """A framed part of a page under its own heading; ``body`` is HTML."""
+    return f'<section class="nr-card {css}"><h2>{escape(title)}</h2>{body}</section>' if body else ""
+
+
+def reasons(lines: Mapping[str, str]) -> str:
+    """A list of "what: why"."""
+    items = "".join(f"<li><b>{escape(what)}.</b> {escape(why)}</li>" for what, why in lines.items() if why)
+    return f'<ul class="nr-reasons">{items}</ul>' if items else ""
