@@ -15,6 +15,13 @@ from core.models.types import Checkpoint
 from core.models.weights import count_parameters, weight_files
 
 TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
+ARCHITECTURES = {
+    "albert": "ALBERT", "bert": "BERT", "camembert": "CamemBERT", "deberta": "DeBERTa", "deberta-v2": "DeBERTa",
+    "distilbert": "DistilBERT", "electra": "ELECTRA", "gpt2": "GPT-2", "llama": "Llama", "mistral": "Mistral",
+    "modernbert": "ModernBERT", "mpnet": "MPNet", "qwen2": "Qwen2", "qwen3": "Qwen3", "roberta": "RoBERTa", "t5": "T5",
+    "xlm-roberta": "XLM-RoBERTa",
+}  # fmt: skip
+"""How people write them; others are called as ``config.json`` does."""
 _WITH_OFFSET = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "longformer", "data2vec-text", "mpnet", "esm"}
 """Their position table begins with two places that no token takes."""
 _NO_LIMIT = 1_000_000
@@ -128,7 +135,7 @@ def _is_folder(checkpoint: str) -> bool:
 def _fill(known: Checkpoint, folder: Path) -> Checkpoint:
     """Complete what is known with what the files in ``folder`` say."""
     config, card, files = read_config(folder), _front_matter(folder / "README.md"), weight_files(folder)
-    architecture = known.architecture or str(config["model_type"])
+    architecture = known.architecture or ARCHITECTURES.get(config["model_type"], str(config["model_type"]))
     return dataclasses.replace(
         known,
         path=str(folder),

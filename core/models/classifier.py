@@ -5,7 +5,8 @@ Weights are read from safetensors only, and no code that a checkpoint brings alo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from core.data.types import Target
@@ -15,28 +16,33 @@ from core.errors import CheckpointError, DataError
 def build(folder: str, target: Target) -> Any:
     """The checkpoint's body with a new answer layer, one output a label. Raises ``CheckpointError``."""
     labels = dict(enumerate(target.labels))
-    return _load(
+    model, loading = _load(
         folder,
         num_labels=len(labels),
         id2label=labels,
         label2id={label: number for number, label in labels.items()},
         problem_type="single_label_classification",
-        # A checkpoint that was already trained on other classes lends its body only.
-        ignore_mismatched_sizes=True,
     )
+    # The answer layer is new on purpose, also where the checkpoint had one for other classes; a pooler often is.
+    body = f"{model.base_model_prefix}."
+    _require([name for name in _lacking(loading) if name.startswith(body) and ".pooler." not in name], folder)
+    _set_padding(model, folder)
+    return model
 
 
 def load(folder: str) -> Any:
     """A trained model as it was kept. Raises ``CheckpointError``."""
-    return _load(folder)
+    model, loading = _load(folder)
+    _require(_lacking(loading), folder)
+    _set_padding(model, folder)
+    return model
 
 
-def _load(folder: str, **options: Any) -> Any:
+def _load(folder: str, **options: Any) -> tuple[Any, Mapping[str, Any]]:
+    """The model, and what ``from_pretrained`` says of missing weights and wrong shapes."""
     from safetensors import SafetensorError
     from transformers import AutoConfig, AutoModelForSequenceClassification
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     except (OSError, ValueError, KeyError, TypeError) as exc:
@@ -47,36 +53,49 @@ def _load(folder: str, **options: Any) -> Any:
             "Choose a text model, such as BERT, RoBERTa or ModernBERT.",
         )
     try:
-        model, loading = AutoModelForSequenceClassification.from_pretrained(
-            folder,
-            use_safetensors=True,
-            trust_remote_code=False,
-            local_files_only=True,
-            dtype="float32",
-            output_loading_info=True,
-            **options,
-        )
+        with _quietly():
+            model, loading = AutoModelForSequenceClassification.from_pretrained(
+                folder,
+                use_safetensors=True,
+                trust_remote_code=False,
+                local_files_only=True,
+                dtype="float32",
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,
+                **options,
+            )
     except SafetensorError as exc:
         raise CheckpointError(
             "The model's weights file is damaged or incomplete.", f"Copy or download {folder} again.", cause=str(exc)
         ) from exc
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as exc:
+    except (OSError, ValueError, KeyError, TypeError) as exc:
         raise _unusable(folder, exc) from exc
-    _require_body(model, loading, folder)
     # Classification heads ignore the count of items that the Trainer would otherwise divide their loss by.
     model.accepts_loss_kwargs = False
-    _set_padding(model, folder)
-    return model
+    return model, loading
 
 
-def _require_body(model: Any, loading: Mapping[str, Any], folder: str) -> None:
-    """Refuse weights that do not belong to their config: what is missing would be drawn by chance, and nobody told.
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without progress bars and tables of missing weights: ``_require`` says what matters of those."""
+    from transformers.utils import logging
 
-    The answer layer is always new, and a pooler often is.
-    """
-    names = [*loading["missing_keys"], *(entry[0] for entry in loading["mismatched_keys"])]
-    body = f"{model.base_model_prefix}."
-    lacking = sorted(name for name in names if name.startswith(body) and ".pooler." not in name)
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+
+
+def _lacking(loading: Mapping[str, Any]) -> list[str]:
+    """Tensors that the config asks for and the weights do not have, or have in another shape."""
+    return sorted([*loading["missing_keys"], *(entry[0] for entry in loading["mismatched_keys"])])
+
+
+def _require(lacking: list[str], folder: str) -> None:
+    """Refuse weights that do not belong to their config: what lacks would be drawn by chance, and nobody told."""
     if lacking:
         raise CheckpointError(
             f"The weights in {folder} do not fit its config.json.",

@@ -56,6 +56,10 @@ def reachable(timeout: float = 3.0) -> bool:
 
 def cached(checkpoint: str, revision: str | None = None) -> Path | None:
     """The folder of a checkpoint that was downloaded before, whole, or None. No network is used."""
+    from huggingface_hub import constants
+
+    if not (Path(constants.HF_HUB_CACHE) / f"models--{checkpoint.replace('/', '--')}").is_dir():
+        return None
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
