@@ -30,7 +30,7 @@ def content_hash(path: Path) -> str:
     if {key: known.get(key) for key in now} == now:
         return str(known["hash"])
     with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()  # type: ignore[arg-type,return-value]
+        digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
     if time.time_ns() - found.st_mtime_ns > _SETTLED_NS:
         write_atomically(note, json.dumps({**now, "hash": digest}))
     return digest

@@ -20,7 +20,7 @@ from core.data.headers import header_findings
 from core.data.types import Finding, Progress
 from core.errors import DataError
 
-_BLOCK_SIZES = (1 << 23, 1 << 26, 1 << 29)
+_BLOCK_SIZES = (1 << 21, 1 << 25, 1 << 29)
 """Bytes. A row must fit into one block, so a larger block is tried when one does not."""
 _HEAD_ROWS = 200
 
@@ -64,26 +64,28 @@ def _survey(path: Path, encoding: Encoding, dialect: Dialect, progress: Progress
     with open(path, "rb") as raw, io.TextIOWrapper(raw, encoding.codec, "replace", newline="") as text:
         reader = dialect.rows(text)
         survey = _Survey(*_header(path, reader))
-        width = len(survey.header)
+        width, rows = len(survey.header), 0
         while True:
-            line = reader.line_num + 1
+            line = reader.line_num
             try:
-                row = next(reader)
-            except StopIteration:
+                for row in reader:  # millions of times: as little as possible happens here
+                    line = reader.line_num
+                    if len(row) == width:
+                        rows += 1
+                        if rows <= _HEAD_ROWS:
+                            survey.head.append([cell[:200] for cell in row])
+                        elif not rows % 16_384:
+                            progress(raw.tell() / size, "Looking through the file")
+                    elif row:
+                        rows += 1
+                        survey.other_widths[len(row)] += 1
+                survey.rows = rows
                 return survey
             except csv.Error as exc:
-                survey.rows += 1
-                _note_quote(path, survey, exc, line)
-                continue
-            if not row:
-                continue
-            survey.rows += 1
-            if len(row) != width:
-                survey.other_widths[len(row)] += 1
-            elif survey.rows <= _HEAD_ROWS:
-                survey.head.append([cell[:200] for cell in row])
-            if survey.rows % 20_000 == 0:
-                progress(raw.tell() / size, "Looking through the file")
+                if _never_closes(exc):
+                    raise _unclosed(path, line + 1, str(exc)) from exc
+                rows += 1
+                survey.bad_quotes.append(rows)
 
 
 def _header(path: Path, reader: Any) -> tuple[list[str], int]:
@@ -101,12 +103,6 @@ def _header(path: Path, reader: Any) -> tuple[list[str], int]:
             cause=str(exc),
         ) from exc
     raise DataError(f"{path.name} is empty.", "Check the export that made it, or choose another file.")
-
-
-def _note_quote(path: Path, survey: _Survey, exc: csv.Error, line: int) -> None:
-    if _never_closes(exc):
-        raise _unclosed(path, line, str(exc)) from exc
-    survey.bad_quotes.append(survey.rows)
 
 
 def _never_closes(exc: csv.Error) -> bool:
@@ -132,8 +128,8 @@ def _refuse_hopeless(path: Path, survey: _Survey, dialect: Dialect) -> None:
         usual = survey.other_widths.most_common(1)[0][0]
         raise DataError(
             f"Most rows of {path.name} do not fit its header.",
-            f"The first line names {len(survey.header)} columns, most rows have {usual} cells. Check the first line, and "
-            f"put texts that hold a {DELIMITERS[dialect.delimiter]} in double quotes.",
+            f"The first line names {len(survey.header)} columns, most rows have {usual} cells. Check the first line, "
+            f"and put texts that hold a {DELIMITERS[dialect.delimiter]} in double quotes.",
         )
 
 
@@ -235,8 +231,8 @@ def _misfit_finding(width: int, rows: list[int]) -> Finding:
         "row-width",
         "warning",
         f"{count:,} {'row has' if one else 'rows have'} more or fewer cells than the header.",
-        f"The header names {width} columns. {'This row is' if one else 'These rows are'} left out, since no one can say "
-        "which cell belongs to which column.",
+        f"The header names {width} columns. {'This row is' if one else 'These rows are'} left out, since no one can "
+        "say which cell belongs to which column.",
         "Often a text holds the separator and does not stand in quotes: put it in double quotes.",
         count,
         tuple(rows[:EARLY]),

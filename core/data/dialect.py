@@ -1,8 +1,8 @@
 """How a text table is written: what stands between cells, and whether quotes mean anything.
 
-Each way of reading is tried on the first part of the file, and the one whose rows agree best with the header is taken.
-(Python's ``csv.Sniffer`` looks at letter frequencies and is misled by prose; ``clevercsv`` weighs cell types, which long
-texts do not have, and takes seconds on them.)
+Each way of reading is tried on the first part of the file; the one whose rows agree best with the header is taken.
+(Python's ``csv.Sniffer`` looks at letter frequencies and is misled by prose; ``clevercsv`` took single columns of prose
+and tab-separated files with loose quotes for tables separated by spaces, and was twenty times slower.)
 """
 
 from __future__ import annotations

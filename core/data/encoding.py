@@ -42,7 +42,7 @@ class Encoding:
 
 
 def detect(path: Path) -> Encoding:
-    """Find the encoding of a text file: by its byte order mark, else UTF-8 where the whole file is valid, else guessed."""
+    """The encoding of a text file: by its byte order mark, else UTF-8 where the whole file is valid, else guessed."""
     with open(path, "rb") as file:
         head = file.read(4096)
     for mark, codec in _BOMS:

@@ -66,7 +66,7 @@ def _refuse_foreign(path: Path, head: bytes) -> None:
     if start.startswith(_WEB_PAGE):
         raise DataError(
             f"{path.name} is a web page, not a table.",
-            "The download may have given a page instead of the file: look for a link to the raw file, or sign in first.",
+            "The download may have given a page instead of the file: look for a link to the raw file, or sign in.",
         )
     for magic, what, advice in _FOREIGN:
         if head.startswith(magic) and not (magic.isalnum() and b"\x00" not in head):
@@ -107,7 +107,7 @@ def _is_json(path: Path, encoding: Encoding) -> bool:
     if text.startswith("[") and (named_so or text[1:].lstrip().startswith(("{", "["))):
         raise DataError(
             f"{path.name} is one JSON list, not JSON lines.",
-            "Save it with one object on each line (in pandas: df.to_json('table.jsonl', orient='records', lines=True)).",
+            "Save it with one object on each line (pandas: df.to_json('table.jsonl', orient='records', lines=True)).",
         )
     if not text.startswith("{"):
         return named_so

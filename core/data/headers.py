@@ -40,7 +40,7 @@ def _is_sentence(name: str) -> bool:
 
 
 def _just_numbers(names: list[str], columns: list[tuple[str, ...]]) -> bool:
-    """A number over a column of numbers, and no other cell that could be a name. Numbers alone may count the columns."""
+    """A number over a column of numbers, and no cell that could be a name. Numbers alone may count the columns."""
     numbers = [bool(_NUMBER.fullmatch(name)) for name in names]
     if all(numbers) or any(name.isidentifier() for name in names):
         return False
