@@ -13,12 +13,17 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.requests import Request
 
+from core import runs as run_folders
+from core import schema
+from core.config import RunConfig
 from core.errors import RunError, StudioError, explain
 from core.studio import RunSummary, Studio
 from core.tasks import TASKS
 
 DOWNLOADS = ("config.yaml", "report.json", "train.py", "events.jsonl")
 """Files of a run's folder that may be downloaded by name."""
+SETTINGS = {row.path: row.setting.label for row in schema.rows(RunConfig)}
+"""What people call a setting, by its path in a config."""
 
 
 def build(studio: Studio) -> FastAPI:
@@ -41,6 +46,7 @@ def build(studio: Studio) -> FastAPI:
         return {
             **_summary(studio.summary(run_id)),
             "metrics": _metric_words(studio.config(run_id).task),
+            "settings": SETTINGS,
             "files": [name for name in DOWNLOADS if (folder / name).is_file()],
         }
 
@@ -79,13 +85,13 @@ def _summary(run: RunSummary) -> dict[str, Any]:
 
 
 def _metric_words(task: str) -> dict[str, Any]:
-    return {words.name: {"label": words.label, "help": words.help, "style": words.style} for words in TASKS[task].metrics}
+    return {
+        words.name: {"label": words.label, "help": words.help, "style": words.style} for words in TASKS[task].metrics
+    }
 
 
 def _folder(run_id: str) -> Path:
-    from core import runs
-
-    return runs.find(run_id).path
+    return run_folders.find(run_id).path
 
 
 def _download(path: Path, name: str) -> FileResponse:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import gradio as gr
+from gradio.blocks import BlockContext
 from gradio.components import Component
 from gradio.context import Context
 
@@ -24,7 +25,8 @@ from core.studio import Studio
 
 Trigger = Callable[..., Any]
 """An event of a component, as ``button.click``, or of an earlier event, as ``dependency.then``."""
-Components = Component | Sequence[Component] | AbstractSet[Component] | None
+Part = Component | BlockContext
+Components = Part | Sequence[Part] | AbstractSet[Part] | None
 
 log = logging.getLogger(__name__)
 
@@ -93,9 +95,9 @@ class Page:
 
     @staticmethod
     def on_command(component: gr.HTML, event: str, handler: Callable[..., Any]) -> Any:
-        """Register ``handler`` for an event that the component's own script triggers; the script hears when it is done.
+        """Register ``handler`` for an event that the component's own script triggers; it hears when that is done.
 
-        The handler may ask for a ``gr.EventData`` (see ``sent``) and a ``gr.Request``; it gives nothing back, because the
+        The handler may ask for a ``gr.EventData`` (see ``sent``) and a ``gr.Request``; it gives nothing back: the
         script reads the new truth from the API.
         """
         done = Page.on(component.__getattr__(event), handler, progress="hidden")
@@ -106,7 +108,7 @@ class Page:
         """Call ``handler`` each time somebody opens the page that is being built."""
         blocks = Context.root_block
         assert blocks is not None, "a page is built inside an open gr.Blocks"
-        return Page.on(blocks.load, handler, inputs, outputs, progress="hidden")  # type: ignore[attr-defined]
+        return Page.on(blocks.load, handler, inputs, outputs, progress="hidden")
 
 
 def run_id(request: gr.Request) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable
 from importlib import resources
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import BaseRoute, Mount, Route
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from core import home
@@ -31,13 +31,11 @@ HOUR = 3600
 
 
 def build(studio: Studio, pages: Iterable[Page]) -> gr.Blocks:
-    """All pages as one Gradio app. The first page stands at the root."""
+    """All pages as one Gradio app; the page whose path is empty stands at the root."""
     os.environ["GRADIO_TEMP_DIR"] = str(home.temp_dir())
     listed = tuple(pages)
-    demo = gr.Blocks(
-        title="Tunesmith", analytics_enabled=False, fill_width=True, delete_cache=(HOUR, 24 * HOUR)
-    )
-    for page in listed:
+    demo = gr.Blocks(title="Tunesmith", analytics_enabled=False, fill_width=True, delete_cache=(HOUR, 24 * HOUR))
+    for page in sorted(listed, key=lambda page: page.path != ""):
         with demo if page.path == "" else demo.route(page.title, f"/{page.path}", show_in_navbar=False):
             gr.HTML(navigation(listed, page), apply_default_css=False, js_on_load=drawn_by("shell.js"))
             page.build(studio)
@@ -58,7 +56,10 @@ def navigation(pages: Iterable[Page], current: Page) -> str:
 
 
 def _current(page: Page, current: Page) -> str:
-    return ' aria-current="page"' if page is current else ""
+    if page is current:
+        return ' aria-current="page"'
+    # A page without an entry of its own belongs under the root's.
+    return ' aria-current="true"' if not current.nav and page.path == "" else ""
 
 
 SUN = (
@@ -67,7 +68,7 @@ SUN = (
     '1.4 1.4m0-14.2-1.4 1.4M6.3 17.7l-1.4 1.4"/></svg>'
 )
 MOON = (
-    '<svg class="ts-moon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" '
+    '<svg class="ts-moon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" '
     'stroke-linejoin="round" aria-hidden="true"><path d="M20 14.5A8.5 8.5 0 1 1 9.5 4 7 7 0 0 0 20 14.5Z"/></svg>'
 )
 HEAD = (
@@ -107,14 +108,12 @@ def launch(
     host: str = "127.0.0.1",
     port: int | None = None,
     allowed_hosts: Iterable[str] = (),
-    environment: MutableMapping[str, str] = os.environ,
 ) -> str:
     """Start serving in the background; returns the app's address.
 
     On loopback only requests that name this machine are answered, so that a web page elsewhere cannot reach the app
     through a name that it points here (DNS rebinding).
     """
-    environment["GRADIO_ANALYTICS_ENABLED"] = "False"
     names = [*LOOPBACK, host, *allowed_hosts] if host in LOOPBACK else ["*"]
     _, address, _ = demo.launch(
         server_name=host,

@@ -1,4 +1,4 @@
-"""Numbers as people say them: times, sizes, counts and marks. ``assets/static/words.js`` says the same in the browser."""
+"""Numbers as people say them: times, sizes, counts and marks. ``words.js`` says the same in the browser."""
 
 from __future__ import annotations
 

@@ -44,6 +44,7 @@ function layout(place, details, trigger, id) {
   view.outcome = outcomeCard(send);
   view.verdict = h("div", { class: "ts-stack", hidden: true });
   view.report = h("div", { class: "ts-stack", hidden: true });
+  view.history = h("h2", { class: "ts-after", hidden: true }, "How the training went");
   view.tiles = tiles();
   view.loss = lineChart("Loss", "The curve begins with the first steps.");
   view.metrics = lineChart("Validation metrics", "The first point comes with the first check.");
@@ -56,7 +57,7 @@ function layout(place, details, trigger, id) {
     view.stepper.node,
     h("div", { class: "ts-stack" }, view.status.node, view.outcome.node, view.verdict),
   );
-  details.replaceChildren(h("div", { class: "ts-stack" }, view.report, view.tiles.node, charts, view.notices, view.log.node));
+  details.replaceChildren(h("div", { class: "ts-stack" }, view.report, view.history, view.tiles.node, charts, view.notices, view.log.node));
   return view;
 }
 
@@ -85,7 +86,7 @@ function draw({ run, state, report }, view, news) {
   view.tiles.draw(run, state);
   view.loss.draw(lossLines(state)).catch(() => {});
   view.metrics.draw(metricLines(run, state)).catch(() => {});
-  view.loss.node.parentNode.hidden = isOver(state.state) && !state.steps.x.length;
+  view.loss.node.parentNode.hidden = !state.steps.x.length && (isOver(state.state) || state.state === "queued");
   view.log.draw(state);
   notices(view.notices, state.notices);
   if (news) drawReport(view, report);
@@ -105,6 +106,7 @@ function drawReport(view, report) {
   view.report.replaceChildren(...drawn.slice(1));
   view.verdict.hidden = drawn.length === 0;
   view.report.hidden = drawn.length < 2;
+  view.history.hidden = drawn.length === 0;
 }
 
 function lossLines(state) {
@@ -121,7 +123,7 @@ function metricLines(run, state) {
     .map((name, place) => {
       const values = state.checks.values.get(name);
       const words = run.metrics[name];
-      return { name: words.label, colour: COLOURS[place % COLOURS.length], dots: true, x: state.checks.x, y: values, latest: mark(values.at(-1), words.style) };
+      return { name: words.label, colour: COLOURS[place % COLOURS.length], dots: true, x: state.checks.x, y: values, style: words.style, latest: mark(values.at(-1), words.style) };
     });
 }
 

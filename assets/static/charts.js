@@ -60,7 +60,7 @@ export function lineChart(title, waiting) {
     if (!canvas.isConnected) plot.replaceChildren(canvas, reset);
     fill(legend, shown.map((line) => entry(line)));
     plot.setAttribute("aria-label", `${title}: ${shown.map((line) => `${line.name} ${line.latest}`).join(", ")}`);
-    await Plotly.react(canvas, shown.map(trace), layout(), CONFIG);
+    await Plotly.react(canvas, shown.map(trace), layout(shown.every((line) => line.style === "percent")), CONFIG);
     if (listening) return;
     listening = true;
     canvas.on("plotly_relayout", (change) => {
@@ -87,13 +87,14 @@ function trace(line) {
     y: line.y,
     line: { color: token(line.colour), width: 2 },
     marker: { color: token(line.colour), size: 6 },
-    hovertemplate: `%{y:.4~f}<extra>${line.name}</extra>`,
+    hovertemplate: "%{y}",
   };
 }
 
 /** Layout that all charts share. A fixed `uirevision` keeps what the reader zoomed to while points arrive. */
-export function layout() {
+export function layout(percent = false) {
   const coarse = matchMedia("(pointer: coarse)").matches;
+  const narrow = document.documentElement.clientWidth < 760;
   const axis = {
     gridcolor: token("--ts-line"),
     zeroline: false,
@@ -106,14 +107,14 @@ export function layout() {
     uirevision: "keep",
     autosize: true,
     showlegend: false,
-    margin: { l: 44, r: 10, t: 10, b: 34 },
+    margin: { l: 40, r: 10, t: 8, b: 24 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: '"IBM Plex Sans", system-ui, sans-serif', size: 12, color: token("--ts-soft") },
     hovermode: "x unified",
     hoverlabel: { bgcolor: token("--ts-card"), bordercolor: token("--ts-line"), font: { color: token("--ts-text") } },
     dragmode: coarse ? false : "zoom",
-    xaxis: { ...axis, tickformat: ",d", nticks: 9, hoverformat: ",d", title: { text: "" } },
-    yaxis: { ...axis, nticks: 6 },
+    xaxis: { ...axis, automargin: false, tickformat: ",d", nticks: narrow ? 5 : 9, hoverformat: ",d" },
+    yaxis: { ...axis, nticks: 8, tickformat: percent ? ".0%" : "", hoverformat: percent ? ".1%" : ".4~f" },
   };
 }

@@ -44,7 +44,7 @@ function source(run) {
 function choices(run, state, send) {
   const over = isOver(state.state);
   return [
-    over && state.state !== "finished" && button("Start again", () => send("again"), "ts-primary"),
+    over && state.state !== "finished" && button("Start again", () => send("again"), state.end?.remedy && Object.keys(state.end.remedy).length ? "" : "ts-primary"),
     h("a", { class: "ts-button", href: `./new?from=${encodeURIComponent(run.id)}` }, "Use again"),
     menu(run, over, state, send),
     !over && button(state.state === "queued" ? "Take out of the queue" : "Stop training", () => stop(state, send), "ts-danger"),

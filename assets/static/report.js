@@ -145,7 +145,7 @@ function drawMatrix(Plotly, node, { labels, counts, x, y }) {
       dragmode: false,
       margin: { l: 10, r: 6, t: 8, b: 10 },
       annotations: crowded ? [] : notes,
-      xaxis: { ...base.xaxis, ...ticks, nticks: undefined, tickformat: undefined, title: { text: x, standoff: 10 }, tickangle: "auto" },
+      xaxis: { ...base.xaxis, ...ticks, automargin: true, nticks: undefined, tickformat: undefined, title: { text: x, standoff: 10 }, tickangle: "auto" },
       yaxis: { ...base.yaxis, ...ticks, nticks: undefined, title: { text: y, standoff: 10 }, autorange: "reversed" },
     },
     CONFIG,

@@ -35,7 +35,7 @@ export function fold(state, tick) {
   for (const event of tick.events || []) (FOLDS[event.kind] || (() => {}))(next, event);
   if (tick.now) {
     next.now = tick.now;
-    if (!tick.reset) note(next, tick.now.time, stepWords(tick.now));
+    note(next, tick.now.time, stepWords(tick.now));
   }
   return next;
 }

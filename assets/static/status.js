@@ -52,7 +52,7 @@ function doing(run, state) {
 function underBar(state) {
   const { now, planned, phase, evaluating } = state;
   if (phase?.name === "training" && now && planned) {
-    const left = now.eta_s === null ? "" : h("span", {}, "about ", bold(duration(now.eta_s)), " left");
+    const left = now.eta_s === null ? "" : h("span", { class: "ts-right" }, "about ", bold(duration(now.eta_s)), " left");
     return [h("span", {}, "Step ", bold(`${count(now.step)} / ${count(planned.total_steps)}`)), left];
   }
   if (phase?.name === "judging" && evaluating) return [h("span", {}, "Batch ", bold(`${count(evaluating.done)} / ${count(evaluating.total)}`))];
@@ -75,7 +75,7 @@ export function outcomeCard(send) {
 
 function took(run, state) {
   const seconds = state.end?.train_runtime_s ?? state.now?.elapsed_s ?? run.seconds;
-  return typeof seconds === "number" && h("span", {}, "trained for ", bold(duration(seconds)), state.end?.stopped_early ? ", ended early" : "");
+  return typeof seconds === "number" && h("span", { class: "ts-right" }, "trained for ", bold(duration(seconds)), state.end?.stopped_early ? ", ended early" : "");
 }
 
 const OUTCOMES = {
@@ -84,7 +84,7 @@ const OUTCOMES = {
     "plain",
     [
       verdict(state, report) || h("p", {}, run.has_model ? "The best model so far was kept; you can try it below." : "No model was kept."),
-      h("p", { class: "ts-soft" }, "“Start again” goes on from the last saved step."),
+      h("p", { class: "ts-soft" }, state.now ? "“Start again” goes on from the last saved step." : "It was stopped before it began."),
     ],
   ],
   interrupted: (run, state, report, send) => [
@@ -101,13 +101,8 @@ const OUTCOMES = {
     [
       h("h2", {}, state.end?.title || "Something went wrong."),
       h("p", {}, state.end?.advice || "The technical log has the details."),
-      remedy(run, state.end?.remedy),
       state.end?.cause && h("details", {}, h("summary", {}, "Technical cause"), h("pre", {}, state.end.cause)),
-      h(
-        "div",
-        { class: "ts-actions" },
-        h("a", { class: "ts-button", href: `./new?from=${encodeURIComponent(run.id)}` }, "Change the settings"),
-      ),
+      h("div", { class: "ts-actions" }, remedy(run, state.end?.remedy, send), h("a", { class: "ts-button", href: again(run) }, "Change the settings")),
     ],
   ],
 };
@@ -117,11 +112,14 @@ function verdict(state, report) {
   return words && h("p", { class: "ts-verdict" }, words);
 }
 
-function remedy(run, change) {
+const again = (run) => `./new?from=${encodeURIComponent(run.id)}`;
+
+/** A new run with the change that is known to help. */
+function remedy(run, change, send) {
   const entries = Object.entries(change || {});
   if (!entries.length) return null;
-  const words = entries.map(([path, value]) => `${path.split(".").pop().replaceAll("_", " ")}: ${value}`).join(", ");
-  return h("p", { class: "ts-soft" }, `What may help: ${words}.`);
+  const words = entries.map(([path, value]) => `${(run.settings[path] || path).toLowerCase()} ${value}`).join(", ");
+  return button(`Try again with ${words}`, () => send("mend"), "ts-primary");
 }
 
 /** Four numbers at a glance. */

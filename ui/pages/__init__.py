@@ -5,4 +5,4 @@ from __future__ import annotations
 from ui.page import Page
 from ui.pages import new_run, run, runs
 
-PAGES: tuple[Page, ...] = (runs.PAGE, new_run.PAGE, run.PAGE)
+PAGES: tuple[Page, ...] = (new_run.PAGE, runs.PAGE, run.PAGE)

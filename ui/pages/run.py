@@ -1,18 +1,24 @@
 """The page of one run, at ``/run?id=…``: live while it trains, the judgement when it ends, and the model to try.
 
-The board draws itself in the browser (``assets/static/board.js``) from what ``/api/v1`` says; what people do there comes
-back as events of the component, with the run taken from the page's address.
+The board draws itself in the browser (``assets/static/board.js``) from what ``/api/v1`` says; what people do there
+comes back as events of the component, with the run taken from the page's address.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
+from core.config import RunConfig, put, validate
+from core.errors import RunError
 from core.studio import Studio
 from ui.page import Page, drawn_by, run_id, sent
 from ui.pages import try_it
+
+GO = "(id) => { if (id) location.href = `./run?id=${encodeURIComponent(id)}`; }"
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,8 @@ class View:
 
     board: gr.HTML
     details: gr.HTML
+    made: gr.Textbox
+    """Never seen: carries the id of a run that was made from this one to the browser, which goes there."""
 
 
 def layout(studio: Studio) -> View:
@@ -28,12 +36,24 @@ def layout(studio: Studio) -> View:
     board = gr.HTML(
         '<div id="ts-board" class="ts-page"></div>',
         apply_default_css=False,
-        js_on_load=drawn_by("board.js", "stop", "again", "rename", "remove"),
+        js_on_load=drawn_by("board.js", "stop", "again", "rename", "remove", "mend"),
     )
     with gr.Column(elem_id="ts-try", elem_classes="ts-page"):
         try_it.build(studio)
     details = gr.HTML('<div id="ts-details" class="ts-page"></div>', apply_default_css=False, js_on_load=None)
-    return View(board, details)
+    return View(board, details, gr.Textbox(visible=False))
+
+
+def mended(config: RunConfig, live: Mapping[str, Any]) -> RunConfig:
+    """``config`` with the change that the run's failure names as its remedy."""
+    failure = next((event for event in reversed(live.get("events", ())) if event["kind"] == "failed"), None)
+    remedy = failure["remedy"] if failure else {}
+    if not remedy:
+        raise RunError("No change is known that would help this run.", "Use it again and change its settings by hand.")
+    draft = config.model_dump(mode="json")
+    for path, value in remedy.items():
+        put(draft, path, value)
+    return validate(draft)
 
 
 def wire(view: View, studio: Studio) -> None:
@@ -52,10 +72,15 @@ def wire(view: View, studio: Studio) -> None:
     def remove(request: gr.Request) -> None:
         studio.delete(run_id(request))
 
+    def mend(request: gr.Request) -> str:
+        return studio.start(mended(studio.config(run_id(request)), studio.live(run_id(request))))
+
     Page.on_command(view.board, "stop", stop)
     Page.on_command(view.board, "again", again)
     Page.on_command(view.board, "rename", rename)
     Page.on_command(view.board, "remove", remove)
+    made = Page.on(view.board.mend, mend, None, view.made, progress="hidden")
+    Page.on(made.then, None, view.made, js=GO)
 
 
 def build(studio: Studio) -> None:
