@@ -206,9 +206,7 @@ def load(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
             f"{path} is not a readable YAML file.", "Check its indentation and quotes.", cause=str(exc)
         ) from exc
     if not isinstance(data, dict):
-        raise ConfigError(
-            f"{path} holds no settings.", "It should begin with a line such as 'task: text-classification'."
-        )
+        raise ConfigError(f"{path} holds no settings.", "It needs at least two: 'task:' and, under 'data:', 'source:'.")
     for override in overrides:
         key, found, value = override.partition("=")
         if not found:
