@@ -98,7 +98,8 @@ class Examples:
     """The usable rows of a table for one task.
 
     ``table`` is a ``pyarrow.Table`` with one column a role, cleaned, and ``row``: the row number in the source (the
-    first row is 1). ``strata`` is a numpy array with a class number a row, or None when the task has no classes to balance.
+    first row is 1). ``strata`` is a numpy array with a class number a row, or None when the task has no classes to
+    balance.
     """
 
     table: Any
