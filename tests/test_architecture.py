@@ -155,10 +155,14 @@ def test_tasks_are_named_in_their_own_file_only() -> None:
 
 
 def test_public_functions_of_core_say_what_they_do() -> None:
-    """One that is read at a glance may do without, and so may one whose name a framework gave it."""
+    """One that is read at a glance may do without, and so may one whose name a framework gave it.
+
+    The command line's words stand in its parser.
+    """
     silent = [
         f"{name_of(path)}:{node.lineno} {node.name}"
         for path in CORE
+        if name_of(path) != "core/cli.py"
         for node in _public(tree_of(path).body)
         if not ast.get_docstring(node) and not _is_a_glance(node)
     ]
