@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.command(studio, options))
     except KeyboardInterrupt:
         return 130
+    except StudioError as exc:
+        return _complain(exc, options.json)
     except Exception as exc:
+        traceback.print_exc()
         return _complain(explain(exc), options.json)
     finally:
         studio.close()

@@ -5,6 +5,7 @@ The app's process calls these; none of them imports torch, transformers or datas
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from functools import lru_cache
@@ -27,7 +28,7 @@ from core.tasks import TASKS
 from core.tasks.base import Section
 
 if TYPE_CHECKING:
-    from core.data.parts import DataParts
+    from core.data.parts import DataParts, SharedOut
 
 __all__ = [
     "Checkpoint",
@@ -107,9 +108,7 @@ class Studio:
 
     def checkup(self, config: RunConfig) -> Checkup:
         """What is wrong or noteworthy with the data, how the classes are filled, and how the rows are shared out."""
-        from core.data.parts import check
-
-        return check(config)
+        return _shared_out(config).checkup
 
     # Models
 
@@ -142,8 +141,8 @@ class Studio:
         return estimate(config.training, checkpoint, parts.train.num_rows, lengths, finished_runs(runs.all_runs()))
 
     def parts(self, config: RunConfig) -> DataParts:
-        """The rows of a config's data, shared out. The last two are remembered."""
-        return _parts(config.task, config.data.model_dump_json())
+        """The rows of a config's data, shared out. Raises ``DataError`` when they cannot be learned from."""
+        return _shared_out(config).usable
 
     def token_lengths(self, config: RunConfig) -> list[int]:
         """Token counts of a sample of the training texts."""
@@ -267,13 +266,19 @@ class Studio:
         return output, self._predictors.file(run, str(path.absolute()), output, note)
 
 
+def _shared_out(config: RunConfig) -> SharedOut:
+    """The checked and shared-out rows of a config. The last two are remembered, while their file stays as it is."""
+    from core.data.sources import resolve
+
+    changed = resolve(config.data.source).stat().st_mtime_ns
+    return _shared_out_once(config.task, config.data.model_dump_json(), changed)
+
+
 @lru_cache(maxsize=2)
-def _parts(task: str, data: str) -> DataParts:
-    import json
+def _shared_out_once(task: str, data: str, changed: int) -> SharedOut:
+    from core.data.parts import share_out
 
-    from core.data.parts import load_parts
-
-    return load_parts(validate({"task": task, "data": json.loads(data)}))
+    return share_out(validate({"task": task, "data": json.loads(data)}))
 
 
 def _prediction_path(run: Run, source: Path) -> Path:

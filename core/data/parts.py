@@ -41,26 +41,37 @@ class DataParts:
     unusable: int
 
 
+@dataclass(frozen=True)
+class SharedOut:
+    """What came of sharing out a config's data. ``parts`` is None when one of the findings is an error."""
+
+    findings: tuple[Finding, ...]
+    target: Target
+    parts: DataParts | None
+
+    @property
+    def usable(self) -> DataParts:
+        """The parts. Raises ``DataError`` with the first error found when there are none."""
+        if self.parts is None:
+            error = next(finding for finding in self.findings if finding.severity == "error")
+            raise DataError(error.title, f"{error.meaning} {error.fix}".strip())
+        return self.parts
+
+    @property
+    def checkup(self) -> Checkup:
+        """The same for people: findings, class counts, and how many rows go where."""
+        parts, labels = self.parts, zip(self.target.labels, self.target.counts, strict=True)
+        counts = parts and Parts(parts.train.num_rows, parts.validation.num_rows, parts.test.num_rows, parts.unusable)
+        return Checkup(self.findings, tuple(labels), counts)
+
+
 def load_parts(config: RunConfig, progress: Progress | None = None) -> DataParts:
     """The three parts of a config's data. Raises ``DataError`` when they cannot be read or learned from."""
-    findings, _, parts = _share_out(config, progress)
-    if parts is None:
-        error = next(finding for finding in findings if finding.severity == "error")
-        raise DataError(error.title, f"{error.meaning} {error.fix}".strip())
-    return parts
+    return share_out(config, progress).usable
 
 
-def check(config: RunConfig, progress: Progress | None = None) -> Checkup:
-    """What a person should know of a config's data. Raises ``DataError`` when a file cannot be read at all."""
-    findings, target, parts = _share_out(config, progress)
-    counts = None
-    if parts is not None:
-        counts = Parts(parts.train.num_rows, parts.validation.num_rows, parts.test.num_rows, parts.unusable)
-    return Checkup(findings, tuple(zip(target.labels, target.counts, strict=True)), counts)
-
-
-def _share_out(config: RunConfig, progress: Progress | None) -> tuple[tuple[Finding, ...], Target, DataParts | None]:
-    """Read, clean and share out. The parts are None when one of the findings is an error."""
+def share_out(config: RunConfig, progress: Progress | None = None) -> SharedOut:
+    """Read, clean, check and share out. Raises ``DataError`` when a file cannot be read at all."""
     from core.tasks import TASKS
 
     task, columns = TASKS[config.task], config.data.columns
@@ -70,21 +81,22 @@ def _share_out(config: RunConfig, progress: Progress | None) -> tuple[tuple[Find
     examples = task.examples(table, columns)
     findings = (*files.findings(), *files.renumbered(examples.findings), *_too_few(examples))
     if _blocked(findings):
-        return findings, examples.target, None
+        return SharedOut(findings, examples.target, None)
     positions = examples.table.column("row").to_numpy() - 1
     named, problems = _named_parts(config.data.split, files, table, positions)
     if _blocked(problems):
-        return (*findings, *problems), examples.target, None
+        return SharedOut((*findings, *problems), examples.target, None)
     part = _with_shares(config.data.split, named, examples.strata)
     numbers = files.row_numbers(positions)
     train, validation, test = (_rows_of(examples, numbers, part, wanted) for wanted in (_TRAIN, VALIDATION, TEST))
     findings += (*problems, *_about(part), *_unseen(examples, part))
     if _blocked(findings):
-        return findings, examples.target, None
+        return SharedOut(findings, examples.target, None)
     texts = [role.name for role in task.inputs if role.kind == "text" and role.name in columns]
     findings += leakage_findings(train, test, texts)
     unusable = files.rows - train.num_rows - validation.num_rows - test.num_rows
-    return findings, examples.target, DataParts(train, validation, test, examples.target, findings, unusable)
+    parts = DataParts(train, validation, test, examples.target, findings, unusable)
+    return SharedOut(findings, examples.target, parts)
 
 
 def _blocked(findings: Sequence[Finding]) -> bool:
