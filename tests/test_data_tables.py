@@ -286,7 +286,7 @@ def test_progress_rises_and_nothing_half_done_is_left(write: Write) -> None:
     seen: list[float] = []
     path = write("text,label\n" + "some text that is read,1\n" * 100_000)
     open_table(str(path), lambda fraction, words: seen.append(fraction))
-    assert len(seen) > 4 and seen == sorted(seen) and 0 <= seen[0] and seen[-1] <= 1
+    assert len(seen) > 4 and seen == sorted(seen) and seen[0] >= 0 and seen[-1] <= 1
     assert not list((home.cache_dir() / "tables").glob(".*"))
 
 
