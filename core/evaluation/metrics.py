@@ -14,6 +14,7 @@ from typing import Any
 from core import home
 from core.errors import StudioError
 from core.evaluation.types import Metrics, MetricWords
+from core.models import hub
 
 _PAGE = "https://scikit-learn.org/stable/modules/generated/sklearn.metrics"
 
@@ -97,15 +98,24 @@ def compute(names: Iterable[str], predictions: Any, references: Any) -> Metrics:
     return {name: METRICS[name](references, predictions) for name in names}
 
 
-def load(name: str) -> Any:
+def load(name: str, trust_remote_code: bool = False) -> Any:
     """A metric in the form of ``evaluate.Metric``, ready for ``compute`` and ``add_batch``: ours, or the library's.
 
-    Ours need no network. Raises ``StudioError`` when another one is named and cannot be fetched.
+    Ours need no network. Others are small programs: those of the ``evaluate`` project itself (``rouge``) are fetched
+    and run; one of somebody else (``owner/name``, a file) is run only with ``trust_remote_code``.
+    Raises ``StudioError`` when it may not be run, or cannot be fetched.
     """
     if name in METRICS:
         return as_evaluate_metric(name)
+    if "/" in name and not trust_remote_code:
+        raise StudioError(
+            f"The metric {name!r} is a program of somebody else, which is not run unasked.",
+            f"Allow it if you trust its author, or take one of these: {', '.join(METRICS)}.",
+        )
     import evaluate
 
+    # Where the Hub cannot be reached, evaluate looks at once for what it fetched before, instead of waiting.
+    evaluate.config.HF_EVALUATE_OFFLINE = not hub.reachable()
     try:
         return evaluate.load(name)
     except (OSError, ImportError, ValueError) as exc:
@@ -139,13 +149,9 @@ def as_evaluate_metric(name: str) -> Any:
             )
 
         def add_batch(self, *, predictions: Any = None, references: Any = None, **more: Any) -> None:
+            """Keep these answers for ``compute``, which also calls this for what it is given."""
             _require_class_numbers(name, predictions, references)
             super().add_batch(predictions=predictions, references=references, **more)
-
-        def compute(self, *, predictions: Any = None, references: Any = None, **more: Any) -> Any:
-            if predictions is not None:
-                _require_class_numbers(name, predictions, references)
-            return super().compute(predictions=predictions, references=references, **more)
 
         def _compute(self, predictions: Any, references: Any, sample_weight: Any = None) -> Metrics:
             return {name: metric(references, predictions, sample_weight=sample_weight)}
