@@ -60,9 +60,10 @@ class SharedOut:
     @property
     def checkup(self) -> Checkup:
         """The same for people: findings, class counts, and how many rows go where."""
-        parts, labels = self.parts, zip(self.target.labels, self.target.counts, strict=True)
-        counts = parts and Parts(parts.train.num_rows, parts.validation.num_rows, parts.test.num_rows, parts.unusable)
-        return Checkup(self.findings, tuple(labels), counts)
+        parts, counts = self.parts, None
+        if parts is not None:
+            counts = Parts(parts.train.num_rows, parts.validation.num_rows, parts.test.num_rows, parts.unusable)
+        return Checkup(self.findings, tuple(zip(self.target.labels, self.target.counts, strict=True)), counts)
 
 
 def load_parts(config: RunConfig, progress: Progress | None = None) -> DataParts:
