@@ -114,7 +114,7 @@ class Studio:
 
     def checkpoints(self, task: str) -> list[Checkpoint]:
         """What to start from, for a task: starters that need no network first."""
-        from core.models.starters import starters
+        from core.models.checkpoints import starters
 
         return starters(task)
 
