@@ -35,7 +35,7 @@ HUB = (
     Checkpoint(
         id="distilbert/distilbert-base-uncased",
         title="DistilBERT",
-        summary="A lighter BERT for English: somewhat better than MiniLM, and about four times as slow.",
+        summary="A lighter BERT for English: three times as large as MiniLM, and about four times as slow.",
         path=None,
         architecture="DistilBERT",
         parameters=66_985_530,
