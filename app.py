@@ -22,7 +22,11 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument("--port", type=int, default=7860, help="port to listen on (default: 7860)")
     flags.add_argument("--home", help="folder of runs and caches (default: $TUNESMITH_HOME, or the user's data folder)")
     flags.add_argument(
-        "--allowed-host", action="append", default=[], metavar="NAME", help="another name under which a proxy shows the app"
+        "--allowed-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name under which a proxy shows the app",
     )
     return flags
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.requests import Request
 
-from core import runs as run_folders
 from core import schema
 from core.config import RunConfig
 from core.errors import RunError, StudioError, explain
@@ -42,7 +41,7 @@ def build(studio: Studio) -> FastAPI:
 
     @app.get("/runs/{run_id}")
     def run(run_id: str) -> dict[str, Any]:
-        folder = _folder(run_id)
+        folder = studio.folder(run_id)
         return {
             **_summary(studio.summary(run_id)),
             "metrics": _metric_words(studio.config(run_id).task),
@@ -51,7 +50,7 @@ def build(studio: Studio) -> FastAPI:
         }
 
     @app.get("/runs/{run_id}/live")
-    def live(run_id: str, since: int = 0) -> JSONResponse:
+    def live(run_id: str, since: Annotated[int, Query(ge=0)] = 0) -> JSONResponse:
         return JSONResponse(studio.live(run_id, since), headers={"Cache-Control": "no-store"})
 
     @app.get("/runs/{run_id}/report")
@@ -69,13 +68,13 @@ def build(studio: Studio) -> FastAPI:
     def file(run_id: str, name: str) -> FileResponse:
         if name not in DOWNLOADS:
             raise RunError(f"There is no file {name!r} to download.", f"There may be: {', '.join(DOWNLOADS)}.")
-        return _download(_folder(run_id) / name, f"{run_id}-{name}")
+        return _download(studio.folder(run_id) / name, f"{run_id}-{name}")
 
     @app.get("/runs/{run_id}/predictions/{name}")
     def prediction(run_id: str, name: str) -> FileResponse:
         if name in (".", "..") or "/" in name or "\\" in name:
             raise RunError("There is no such file.", "Make the predictions again from the run's page.")
-        return _download(_folder(run_id) / "predictions" / name, name)
+        return _download(studio.folder(run_id) / "predictions" / name, name)
 
     return app
 
@@ -88,10 +87,6 @@ def _metric_words(task: str) -> dict[str, Any]:
     return {
         words.name: {"label": words.label, "help": words.help, "style": words.style} for words in TASKS[task].metrics
     }
-
-
-def _folder(run_id: str) -> Path:
-    return run_folders.find(run_id).path
 
 
 def _download(path: Path, name: str) -> FileResponse:

@@ -12,6 +12,8 @@ import { STATES, clock, mark } from "./words.js";
 
 const TICK = 1000;
 const QUIET = 10000;
+/** So many metrics are drawn at first; the others wait in the legend. */
+const LOUD = 2;
 const COLOURS = ["--ts-line-3", "--ts-line-4", "--ts-line-5", "--ts-line-6", "--ts-line-2", "--ts-line-1"];
 
 /** Called when Gradio has put the board on the page. */
@@ -67,8 +69,8 @@ async function look(memory, view) {
   const tick = await get(`${path}/live?since=${memory.state.cursor}`);
   memory.state = fold(memory.state, tick);
   if (before !== tick.state || tick.reset) memory.stale = true;
-  // Name, files and report change with the state or by somebody's hand; the place in the queue by itself.
-  if (memory.stale || tick.state === "queued") memory.run = await get(path);
+  // Name, files and report change with the state or by somebody's hand only.
+  if (memory.stale) memory.run = await get(path);
   const news = memory.stale;
   if (news) memory.report = memory.run.files.includes("report.json") ? await get(`${path}/report`) : null;
   memory.stale = false;
@@ -118,12 +120,12 @@ function lossLines(state) {
 }
 
 function metricLines(run, state) {
-  return [...state.checks.values.keys()]
-    .filter((name) => run.metrics[name])
+  return Object.keys(run.metrics)
+    .filter((name) => state.checks.values.has(name))
     .map((name, place) => {
       const values = state.checks.values.get(name);
       const words = run.metrics[name];
-      return { name: words.label, colour: COLOURS[place % COLOURS.length], dots: true, x: state.checks.x, y: values, style: words.style, latest: mark(values.at(-1), words.style) };
+      return { name: words.label, colour: COLOURS[place % COLOURS.length], dots: true, x: state.checks.x, y: values, style: words.style, quiet: place >= LOUD, latest: mark(values.at(-1), words.style) };
     });
 }
 

@@ -34,16 +34,17 @@ export function onTheme(draw) {
   }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 }
 
-export const CONFIG = { displayModeBar: false, responsive: true, doubleClick: "reset" };
+export const CONFIG = { displayModeBar: false, doubleClick: "reset" };
 
 /** A card with a title, a legend that holds the latest values, and a chart of lines against steps. */
 export function lineChart(title, waiting) {
   const legend = h("ul", { class: "ts-legend" });
-  const canvas = h("div", { style: { height: "100%" } });
+  const canvas = h("div");
   const empty = h("p", { class: "ts-waiting" }, waiting);
   const reset = h("button", { type: "button", class: "ts-button ts-plain ts-reset", hidden: true }, "Show all");
   const plot = h("div", { class: "ts-plot", role: "img", "aria-label": title }, empty);
   const node = h("section", { class: "ts-card ts-chart" }, h("header", {}, h("h2", {}, title), legend), plot);
+  const hidden = new Map();
   let last = null;
   let listening = false;
 
@@ -58,11 +59,17 @@ export function lineChart(title, waiting) {
     }
     const Plotly = await plotly();
     if (!canvas.isConnected) plot.replaceChildren(canvas, reset);
-    fill(legend, shown.map((line) => entry(line)));
+    const off = (line) => hidden.get(line.name) ?? Boolean(line.quiet);
+    const turn = (line) => {
+      hidden.set(line.name, !off(line));
+      draw(last);
+    };
+    fill(legend, shown.map((line) => entry(line, off(line), () => turn(line))));
     plot.setAttribute("aria-label", `${title}: ${shown.map((line) => `${line.name} ${line.latest}`).join(", ")}`);
-    await Plotly.react(canvas, shown.map(trace), layout(shown.every((line) => line.style === "percent")), CONFIG);
+    await Plotly.react(canvas, shown.filter((line) => !off(line)).map(trace), layout(shown.every((line) => line.style === "percent")), CONFIG);
     if (listening) return;
     listening = true;
+    new ResizeObserver(() => canvas.isConnected && Plotly.Plots.resize(canvas)).observe(canvas);
     canvas.on("plotly_relayout", (change) => {
       if ("xaxis.range[0]" in change || "yaxis.range[0]" in change) reset.hidden = false;
       if (change["xaxis.autorange"]) reset.hidden = true;
@@ -74,8 +81,9 @@ export function lineChart(title, waiting) {
   return { node, draw };
 }
 
-function entry(line) {
-  return h("li", { style: { "--swatch": token(line.colour) } }, h("span", {}, line.name), h("strong", {}, line.latest));
+function entry(line, off, onclick) {
+  const about = { type: "button", onclick, "aria-pressed": String(!off), style: { "--swatch": token(line.colour) } };
+  return h("li", {}, h("button", about, h("span", {}, line.name), h("strong", {}, line.latest)));
 }
 
 function trace(line) {

@@ -13,6 +13,11 @@ export function h(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** Words with `names` in backticks, which are set apart. */
+export function prose(words) {
+  return words.split("`").map((part, place) => (place % 2 ? h("code", {}, part) : part));
+}
+
 /** Put these children in place of the old ones, unless nothing would change for a reader: focus and folds stay. */
 export function fill(node, ...children) {
   const fresh = h("div", {}, ...children);

@@ -1,20 +1,28 @@
 // The judgement of a run, drawn from the sections that the task made (shapes: core/evaluation/types.py).
 
-import { h } from "./dom.js";
+import { button, h, prose } from "./dom.js";
 import { mark } from "./words.js";
 import { CONFIG, layout, onTheme, plotly, token } from "./charts.js";
 
 const LONG = 320;
+const FIRST_ROWS = 12;
+const FIRST_EXAMPLES = 6;
+const FIRST_SCORES = 2;
 
 /** A card for one section, or null for a kind that this page does not know. */
 export function section(data) {
   const draw = { scores, table, matrix, examples }[data.kind];
   if (!draw) return null;
-  return h("section", { class: "ts-card ts-section" }, h("h2", {}, data.title), data.help && h("p", {}, data.help), draw(data.content));
+  return h("section", { class: "ts-card ts-section" }, h("h2", {}, data.title), data.help && h("p", {}, prose(data.help)), draw(data.content));
 }
 
 function scores({ columns, rows }) {
-  return h("div", { class: "ts-scores" }, rows.map((row) => scoreGroup(row, columns)));
+  const groups = rows.map((row) => scoreGroup(row, columns));
+  const rest = groups.slice(FIRST_SCORES);
+  return [
+    h("div", { class: "ts-scores" }, groups.slice(0, FIRST_SCORES)),
+    rest.length > 0 && h("details", { class: "ts-rest" }, h("summary", {}, "More scores"), h("div", { class: "ts-scores" }, rest)),
+  ];
 }
 
 function scoreGroup(row, columns) {
@@ -50,34 +58,36 @@ function score({ value, low, high }, column, style, full, ours) {
 }
 
 function table({ columns, rows }) {
-  return grid(columns, rows, "ts-table", (cell, column) => mark(cell, column.style));
+  return grid(columns, rows, "ts-table", FIRST_ROWS, columns.map(() => false));
 }
 
 function examples({ columns, rows }) {
-  return grid(columns, rows, "ts-table ts-cards", (cell, column, place) =>
-    place === 0 ? clipped(mark(cell, "text")) : mark(cell, column.style),
-  );
+  const isLong = (column, place) => column.style === "text" && (place === 0 || rows.some((row) => String(row[place] ?? "").length > 60));
+  return grid(columns, rows, "ts-table ts-cards", FIRST_EXAMPLES, columns.map(isLong));
 }
 
-function grid(columns, rows, look, draw) {
-  const number = (column) => (column.style === "text" ? "" : "ts-number");
-  const cells = (row) =>
-    row.map((cell, place) => {
-      const column = columns[place];
-      const long = place === 0 && look.includes("ts-cards") ? "ts-long" : number(column);
-      const options = { class: long || null, "data-label": column.label, scope: place === 0 ? "row" : null };
-      return h(place === 0 ? "th" : "td", options, draw(cell, column, place));
-    });
-  return h(
-    "div",
-    { class: "ts-scroll", tabindex: 0, role: "region", "aria-label": columns.map((column) => column.label).join(", ") },
+/** A table; of many rows the `first` ones, the others on demand. `long` says of each column whether it holds long texts. */
+function grid(columns, rows, look, first, long) {
+  const kind = (place) => (long[place] ? "ts-long" : columns[place].style === "text" ? null : "ts-number");
+  const cell = (value, place) => {
+    const words = mark(value, columns[place].style);
+    const options = { class: kind(place), "data-label": columns[place].label, scope: place === 0 ? "row" : null };
+    return h(place === 0 ? "th" : "td", options, long[place] ? clipped(words) : words);
+  };
+  const body = h("tbody", {}, rows.slice(0, first).map((row) => h("tr", {}, row.map(cell))));
+  const head = h("tr", {}, columns.map((column, place) => h("th", { class: kind(place), scope: "col" }, column.label)));
+  const more = rows.length > first && button(`Show all ${rows.length}`, () => {
+    body.append(...rows.slice(first).map((row) => h("tr", {}, row.map(cell))));
+    more.remove();
+  });
+  return [
     h(
-      "table",
-      { class: look },
-      h("thead", {}, h("tr", {}, columns.map((column) => h("th", { class: number(column) || null, scope: "col" }, column.label)))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, cells(row)))),
+      "div",
+      { class: "ts-scroll", tabindex: 0, role: "region", "aria-label": columns.map((column) => column.label).join(", ") },
+      h("table", { class: look }, h("thead", {}, head), body),
     ),
-  );
+    more,
+  ];
 }
 
 function clipped(text) {
@@ -95,6 +105,7 @@ function matrix(content) {
   const draw = async () => drawMatrix(await plotly(), node, content);
   requestAnimationFrame(() => draw().catch(() => (node.textContent = words)));
   onTheme(() => node.isConnected && draw());
+  new ResizeObserver(() => node.isConnected && draw()).observe(node);
   return node;
 }
 

@@ -7,6 +7,7 @@ export function blank() {
   return {
     cursor: 0,
     state: null,
+    place: null,
     started: null,
     phase: null,
     planned: null,
@@ -27,6 +28,7 @@ export function fold(state, tick) {
   const next = tick.reset ? blank() : state;
   next.cursor = tick.cursor;
   next.state = tick.state;
+  next.place = tick.place ?? null;
   for (const [step, loss] of tick.steps || []) {
     next.steps.x.push(step);
     next.steps.loss.push(loss);

@@ -1,6 +1,6 @@
 // What a run is doing now: the card with the bar while it goes on, the card with the outcome when it is over, the tiles.
 
-import { button, fill, h } from "./dom.js";
+import { button, fill, h, prose } from "./dom.js";
 import { STATES, count, duration, mark, size } from "./words.js";
 import { isOver } from "./header.js";
 
@@ -19,7 +19,7 @@ export function statusCard() {
     node.hidden = isOver(state.state);
     if (node.hidden) return;
     const share = progress(state);
-    fill(row, badge(state.state), h("span", {}, doing(run, state)), share !== null && h("span", { class: "ts-big" }, `${Math.floor(share * 100)} %`));
+    fill(row, badge(state.state), h("span", {}, doing(state)), share !== null && h("span", { class: "ts-big" }, `${Math.floor(share * 100)} %`));
     track.hidden = state.state === "queued";
     track.classList.toggle("ts-unknown", share === null);
     bar.style.width = share === null ? "" : `${share * 100}%`;
@@ -38,15 +38,18 @@ export function progress(state) {
   return Math.min(1, state.now.step / Math.max(1, state.planned.total_steps));
 }
 
-function doing(run, state) {
-  if (state.state === "queued") {
-    return run.place > 1 ? `It starts when the ${run.place - 1} before it ${run.place === 2 ? "is" : "are"} done.` : "It starts as soon as the machine is free.";
-  }
+function doing(state) {
+  if (state.state === "queued") return waiting((state.place || 1) - 1);
   if (state.evaluating && state.phase?.name === "training") return "Checking on the validation examples";
   if (state.phase?.name === "training" && state.now && state.planned) {
     return ["Epoch ", bold(state.now.epoch.toFixed(2)), ` of ${state.planned.num_train_epochs.toLocaleString("en-GB")}`];
   }
   return state.phase?.words || "Starting";
+}
+
+function waiting(before) {
+  if (!before) return "It starts as soon as the machine is free.";
+  return before === 1 ? "It starts when the run before it is done." : `It starts when the ${before} runs before it are done.`;
 }
 
 function underBar(state) {
@@ -109,7 +112,7 @@ const OUTCOMES = {
 
 function verdict(state, report) {
   const words = report?.report.verdict || state.judged?.verdict;
-  return words && h("p", { class: "ts-verdict" }, words);
+  return words && h("p", { class: "ts-verdict" }, prose(words));
 }
 
 const again = (run) => `./new?from=${encodeURIComponent(run.id)}`;
