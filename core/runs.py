@@ -11,6 +11,7 @@ import os
 import random
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -201,7 +202,7 @@ def empty_trash() -> int:
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a file whole or not at all: under another name, flushed to disk, then renamed."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    draft = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.draft")
     with open(draft, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core import home
+from core.data.preview import preview
 from core.data.tables import LoadedTable, open_table
 
 Write = Callable[..., Path]
@@ -297,3 +299,11 @@ def test_a_damaged_cache_is_made_again(write: Write) -> None:
     assert rows(open_table(str(path))) == [("a", "1"), ("b", "2")]
     (folder / "meta.json").unlink()
     assert rows(open_table(str(path))) == [("a", "1"), ("b", "2")]
+
+
+def test_many_may_open_the_same_file_at_once(write: Write) -> None:
+    path = write("text,label\n" + "some text that is read,1\n" * 20_000)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: preview(str(path)), range(16)))
+    assert len(set(map(repr, found))) == 1 and found[0].rows == 20_000
+    assert len(list((home.cache_dir() / "tables").iterdir())) == 1

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.data.arrow_files import EARLY
+from core.data.hashes import text_hashes
 from core.data.types import Finding
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def leakage_findings(train: Any, test: Any, texts: Sequence[str]) -> tuple[Finding, ...]:
     """A warning when rows of ``test`` repeat rows of ``train`` in all columns ``texts`` (spaces around, case aside).
 
-    Both are ``pyarrow.Table``s with those columns and ``row``. Memory is bounded by the size of ``test``.
+    Both are ``pyarrow.Table``s with those columns and ``row``.
     """
+    import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    wanted = _keys(test, texts)
-    seen = []
-    for batch in train.select(texts).to_batches():
-        keys = _keys(pa.Table.from_batches([batch]), texts)
-        seen.append(pc.unique(keys.filter(pc.is_in(keys, value_set=wanted))))
-    repeated = pc.is_in(wanted, value_set=pa.chunked_array(seen, wanted.type))
-    count = pc.sum(repeated).as_py() or 0
+    repeated = np.isin(_keys(test, texts), _keys(train, texts))
+    count = int(np.count_nonzero(repeated))
     if not count:
         return ()
     one = count == 1
@@ -36,14 +35,20 @@ def leakage_findings(train: Any, test: Any, texts: Sequence[str]) -> tuple[Findi
             "The model can learn their answers by heart, so the final mark will look better than it is.",
             "Remove the copies from the table, so that each text stands there once.",
             count,
-            tuple(test.column("row").filter(repeated).slice(0, EARLY).to_pylist()),
+            tuple(test.column("row").filter(pa.array(repeated)).slice(0, EARLY).to_pylist()),
         ),
     )
 
 
-def _keys(table: Any, texts: Sequence[str]) -> Any:
+def _keys(table: Any, texts: Sequence[str]) -> np.ndarray:
+    """A number for each row, equal where the texts are; made batch by batch, so that memory stays bounded."""
+    return text_hashes(_tidied(batch, texts) for batch in table.select(texts).to_batches())
+
+
+def _tidied(batch: Any, texts: Sequence[str]) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    tidied = [pc.utf8_lower(pc.utf8_trim_whitespace(table.column(name).cast(pa.large_string()))) for name in texts]
+    columns = [pc.fill_null(batch.column(name).cast(pa.large_string()), "") for name in texts]
+    tidied = [pc.utf8_lower(pc.utf8_trim_whitespace(column)) for column in columns]
     return tidied[0] if len(tidied) == 1 else pc.binary_join_element_wise(*tidied, pa.scalar("\x1f", pa.large_string()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.data.hashes import text_hashes
 from core.data.types import Column, ColumnKind, Progress
 
 MAX_CELL = 200
@@ -112,12 +113,8 @@ def _count_distinct(values: Any) -> int:
     if values.nbytes <= _HASHED_BYTES:
         return int(pc.count_distinct(values, mode="only_valid").as_py())
     import numpy as np
-    import pandas as pd
 
-    hashes = [
-        pd.util.hash_array(np.asarray(chunk.drop_null(), dtype=object), categorize=False) for chunk in values.chunks
-    ]
-    return len(np.unique(np.concatenate(hashes))) if hashes else 0
+    return len(np.unique(text_hashes(values.chunks)))
 
 
 def _commonest(values: Any, missing: int) -> tuple[str, ...]:

@@ -83,12 +83,9 @@ def open_table(source: str, progress: Progress | None = None) -> LoadedTable:
 
 
 def _load(folder: Path, path: Path, source: str) -> LoadedTable | None:
-    """The imported table, or None when there is none or the machine went off while it was written."""
-    try:
-        record = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-        if (folder / "table.arrow").stat().st_size != record.pop("arrow_bytes"):
-            return None
-    except (FileNotFoundError, ValueError):
+    """The imported table, or None when there is none that is whole."""
+    record = _record(folder)
+    if record is None:
         return None
     findings = tuple(Finding(**{**finding, "rows": tuple(finding["rows"])}) for finding in record.pop("findings"))
     meta = TableMeta(
@@ -99,6 +96,16 @@ def _load(folder: Path, path: Path, source: str) -> LoadedTable | None:
         **record,
     )
     return LoadedTable(arrow_files.read(folder / "table.arrow"), meta, folder)
+
+
+def _record(folder: Path) -> dict[str, Any] | None:
+    """What ``meta.json`` holds, or None when it or the table is missing or cut short (the machine may go off)."""
+    try:
+        record: dict[str, Any] = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        whole = (folder / "table.arrow").stat().st_size == record.pop("arrow_bytes")
+    except (FileNotFoundError, ValueError):
+        return None
+    return record if whole else None
 
 
 def _import(path: Path, folder: Path, progress: Progress | None) -> None:
@@ -141,9 +148,9 @@ def _put_in_place(draft: Path, folder: Path) -> None:
     try:
         os.rename(draft, folder)
     except OSError:
-        # There is one already: made by another process meanwhile, or a broken one that made us import again.
-        shutil.rmtree(folder, ignore_errors=True)
-        os.rename(draft, folder)
+        if _record(folder) is None:  # a broken one is there; a whole one was made meanwhile by somebody else
+            shutil.rmtree(folder, ignore_errors=True)
+            os.rename(draft, folder)
 
 
 def _sweep(tables: Path) -> None:
