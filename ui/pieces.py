@@ -19,8 +19,11 @@ def tag(name: str, text: str, css: str = "") -> str:
 
 def prose(text: str, css: str = "") -> str:
     """A paragraph in which `names in backticks` stand out."""
-    words = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
-    return f'<p class="{css}">{words}</p>' if css else f"<p>{words}</p>"
+    return f'<p class="{css}">{_named(text)}</p>' if css else f"<p>{_named(text)}</p>"
+
+
+def _named(text: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> str:
@@ -104,5 +107,5 @@ def card(title: str, body: str, css: str = "") -> str:
 
 def reasons(lines: Mapping[str, str]) -> str:
     """A list of "what: why"."""
-    items = "".join(f"<li><b>{escape(what)}.</b> {escape(why)}</li>" for what, why in lines.items() if why)
+    items = "".join(f"<li><b>{escape(what)}.</b> {_named(why)}</li>" for what, why in lines.items() if why)
     return f'<ul class="nr-reasons">{items}</ul>' if items else ""

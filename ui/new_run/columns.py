@@ -66,10 +66,11 @@ def layout() -> ColumnsView:
                 with gr.Column(visible=False, elem_classes="nr-roles") as boxes[one.id]:
                     for role in one.roles:
                         roles[one.id, role.name], reasons[one.id, role.name] = _role(one.id, role)
-        with gr.Column(min_width=300, elem_classes="nr-card"):
-            gr.HTML('<h2 class="nr-h2">Which rows are kept aside</h2>', apply_default_css=False)
-            split = _split()
-    check = gr.HTML(apply_default_css=False, elem_id="columns-check", min_height=40)
+        with gr.Column(min_width=300):
+            with gr.Column(elem_classes="nr-card"):
+                gr.HTML('<h2 class="nr-h2">Which rows are kept aside</h2>', apply_default_css=False)
+                split = _split()
+            check = gr.HTML(apply_default_css=False, elem_id="columns-check", min_height=40)
     return ColumnsView(task, why, boxes, roles, reasons, *split, check)
 
 
@@ -80,7 +81,9 @@ def _role(task: str, role: Role) -> tuple[gr.Dropdown, gr.HTML]:
 
 
 def _split() -> tuple[gr.Radio, gr.Number, gr.Number, gr.Number]:
-    way = gr.Radio([("By chance", SHARES)], value=SHARES, label="How rows are shared out", elem_id="split-way")
+    way = gr.Radio(
+        [("By chance", SHARES)], value=SHARES, visible=False, label="How rows are shared out", elem_id="split-way"
+    )
     with gr.Row():
         validation = gr.Number(
             10,
@@ -151,7 +154,7 @@ def shown_split(view: ColumnsView, draft: Draft) -> Answers:
 
     by_chance = any(isinstance(split[part], float | int) for part in ("validation", "test"))
     return {
-        view.way: gr.update(choices=ways, value=OWN if own else SHARES),
+        view.way: gr.update(choices=ways, value=OWN if own else SHARES, visible=len(ways) > 1),
         view.validation: share("validation"),
         view.test: share("test"),
         view.seed: gr.update(value=split["seed"], visible=by_chance),

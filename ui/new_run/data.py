@@ -21,7 +21,7 @@ from ui.new_run.frame import DATA, Answers, Frame, page_address
 from ui.page import Page
 
 SHOW_ADDRESS = "(address) => { if (address) history.replaceState(history.state, '', address) }"
-HEAD_SHOWN = 10
+HEAD_SHOWN = 8
 KINDS = {
     "text": "text",
     "category": "a few different values",
@@ -38,7 +38,7 @@ class DataView:
 
     files: gr.File
     samples: gr.Radio
-    here: gr.Group
+    here: gr.Column
     path: gr.Textbox
     open: gr.Button
     found: gr.HTML
@@ -58,14 +58,14 @@ def layout(samples: Sequence[Sample]) -> DataView:
                 height=190,
                 elem_id="data-files",
             )
-            with gr.Group(visible=False) as here:
+            with gr.Column(visible=False, elem_classes="nr-card nr-here") as here:
                 path = gr.Textbox(
                     label="Or a file on this machine",
                     placeholder="/home/me/reviews.csv",
                     max_lines=1,
                     elem_id="data-path",
                 )
-                button = gr.Button("Open this file", size="sm", elem_id="data-open")
+                button = gr.Button("Open this file", size="sm", elem_id="data-open", elem_classes="nr-small")
         with gr.Column(min_width=300, scale=1):
             chooser = gr.Radio(
                 [(f"{sample.title}\n{sample.summary}", sample.id) for sample in samples],
@@ -137,13 +137,15 @@ def describe(preview: Preview) -> str:
 
 
 def _title(preview: Preview) -> str:
-    read_as = ", ".join(f"{name} {value}" for name, value in preview.reading.items())
     return pieces.facts(
         [
             ("Rows", f"{preview.rows:,}"),
             ("Columns", f"{len(preview.columns):,}"),
             ("Size", words.size(preview.bytes)),
-            ("Read as", f"{preview.format}{'; ' if read_as else ''}{read_as}"),
+            (
+                "Read as",
+                ", ".join([preview.format.upper(), *(f"{name} {value}" for name, value in preview.reading.items())]),
+            ),
         ]
     )
 

@@ -95,7 +95,7 @@ def describe(
         )
         + f'<p class="nr-note">{escape(basis(estimate))}</p>'
     )
-    why = pieces.reasons(decided(config, suggestions))
+    why = pieces.reasons({**guessed(draft), **decided(config, suggestions)})
     return pieces.card("Ready to start", body, "nr-ready") + pieces.card("What was decided for you, and why", why)
 
 
@@ -119,6 +119,18 @@ def basis(estimate: Estimate) -> str:
         f"{estimate.basis} {words.plural(estimate.steps, 'step')} in all; "
         f"the finished run takes about {words.size(estimate.disk_bytes)} of disk space."
     ).strip()
+
+
+def guessed(draft: Draft) -> dict[str, str]:
+    """Columns that were guessed and still play their role, each with its reason."""
+    guess = draft.guess_for(draft.task)
+    if guess is None:
+        return {}
+    return {
+        f"{TASKS[draft.task].role(role).label}: {column}": guess.reasons.get(role, "")
+        for role, column in draft.columns.items()
+        if guess.columns.get(role) == column
+    }
 
 
 def decided(config: RunConfig, suggestions: Sequence[Suggestion]) -> Mapping[str, str]:

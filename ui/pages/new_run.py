@@ -14,7 +14,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.components import Component
-from gradio.context import get_blocks_context
+from gradio.context import Context
 
 from core import home
 from core.errors import StudioError
@@ -137,7 +137,7 @@ def opening(studio: Studio, query: Mapping[str, str], local: bool) -> tuple[Draf
 
 def wire(view: View, studio: Studio) -> None:
     """What people do on the page, step by step."""
-    blocks = get_blocks_context()
+    blocks = Context.root_block
 
     def local() -> bool:
         """Whether the app listens on this machine only, so that whoever asks sits in front of it."""
