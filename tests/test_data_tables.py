@@ -136,6 +136,12 @@ def test_a_single_column_of_prose(write: Write) -> None:
     assert loaded.table.column_names == ["text"] and loaded.meta.rows == 20
 
 
+def test_a_separator_that_excel_announces(write: Write) -> None:
+    loaded = open_table(str(write('sep=;\r\ntext;label\r\n"a; b";x\r\nc, d;y\r\nbad\r\n')))
+    assert loaded.table.column_names == ["text", "label"]
+    assert rows(loaded) == [("a; b", "x"), ("c, d", "y")] and loaded.meta.skipped == (3,)
+
+
 def test_empty_lines_above_and_between_are_passed_over(write: Write) -> None:
     loaded = open_table(str(write("\n\ntext,label\n\na,1\n\n\nb,2\nbad\n\nc,3\n\n")))
     assert rows(loaded) == [("a", "1"), ("b", "2"), ("c", "3")]

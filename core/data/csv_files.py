@@ -14,7 +14,7 @@ from typing import Any
 
 from core.data import arrow_files
 from core.data.arrow_files import EARLY, Imported, portion
-from core.data.dialect import DELIMITERS, LONGEST_CELL, Dialect, sniff
+from core.data.dialect import ANNOUNCED, DELIMITERS, LONGEST_CELL, Dialect, sniff
 from core.data.encoding import Encoding
 from core.data.headers import header_findings
 from core.data.types import Finding, Progress
@@ -31,7 +31,7 @@ class _Survey:
 
     header: list[str]
     lines_above: int
-    """Empty lines above the header."""
+    """Empty lines above the header, and Excel's ``sep=;``."""
     head: list[list[str]] = field(default_factory=list)
     rows: int = 0
     other_widths: Counter[int] = field(default_factory=Counter)
@@ -89,10 +89,10 @@ def _survey(path: Path, encoding: Encoding, dialect: Dialect, progress: Progress
 
 
 def _header(path: Path, reader: Any) -> tuple[list[str], int]:
-    """The first row that is not empty, and how many empty lines stand above it."""
+    """The row of names, and how many rows stand above it: empty ones, or Excel's ``sep=;``."""
     try:
         for lines_above, row in enumerate(reader):
-            if row:
+            if row and not row[0].startswith(ANNOUNCED):
                 return list(row), lines_above
     except csv.Error as exc:
         if _never_closes(exc):

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TextIO
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+ANNOUNCED = "sep="
+"""Excel may write its separator into a line of its own above the header, as ``sep=;``."""
 LONGEST_CELL = 64_000_000
 """Characters. A longer cell is nearly always a quote that was never closed, and would fill the memory."""
 
@@ -45,6 +47,8 @@ class Dialect:
 def sniff(text: TextIO) -> Dialect:
     """Find how the table that begins at ``text``'s present place is written. A single column reads as comma."""
     sample = _sample(text)
+    if sample.startswith(ANNOUNCED) and sample[len(ANNOUNCED) :][:1] in DELIMITERS:
+        return Dialect(sample[len(ANNOUNCED)])
     tries = [Dialect(delimiter) for delimiter in DELIMITERS if delimiter in sample]
     if '\\"' in sample:
         tries += [replace(dialect, escapes=True) for dialect in tries]
