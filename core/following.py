@@ -60,7 +60,7 @@ class Screen:
 
     def say(self, words: str) -> None:
         if self._bar is not None:
-            self._bar.write(words, file=sys.stderr)
+            self._bar.write(words, file=sys.stderr if self._as_json else sys.stdout)
         else:
             print(words, file=sys.stderr if self._as_json else sys.stdout, flush=True)
 

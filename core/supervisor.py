@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
+from dataclasses import dataclass
 
 from core import events, locks, runs
 from core.errors import RunError
@@ -19,6 +20,14 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at the folders when nobody wakes the supervisor."""
 
 
+@dataclass(frozen=True)
+class Launched:
+    """A worker on its way, and how many bytes of events its run had before: it has begun when there are more."""
+
+    worker: subprocess.Popen[str]
+    written_before: int
+
+
 class Supervisor:
     """Starts queued runs, one at a time. ``only`` restricts it to one run, for the command line."""
 
@@ -27,7 +36,7 @@ class Supervisor:
         self._only = only
         self._wake = threading.Event()
         self._closing = threading.Event()
-        self._workers: dict[str, subprocess.Popen[str]] = {}
+        self._workers: dict[str, Launched] = {}
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
 
     def start(self) -> None:
@@ -51,11 +60,11 @@ class Supervisor:
             self._wake.clear()
 
     def _bury_the_dead(self) -> None:
-        for run_id, worker in list(self._workers.items()):
-            if worker.poll() is not None:
+        for run_id, launched in list(self._workers.items()):
+            if launched.worker.poll() is not None:
                 del self._workers[run_id]
-                _explain_silent_death(run_id, worker)
-                startup_log(worker).unlink(missing_ok=True)
+                _explain_silent_death(run_id, launched)
+                startup_log(launched.worker).unlink(missing_ok=True)
 
     def _start_next(self) -> None:
         if self._workers:
@@ -72,16 +81,22 @@ class Supervisor:
             for pipe in (worker.stdin, worker.stdout):
                 if pipe is not None:
                     pipe.close()
-            self._workers[run.id] = worker
+            self._workers[run.id] = Launched(worker, _written(run))
 
 
-def _explain_silent_death(run_id: str, worker: subprocess.Popen[str]) -> None:
+def _written(run: Run) -> int:
+    """Bytes of events so far."""
+    return run.events_path.stat().st_size if run.events_path.exists() else 0
+
+
+def _explain_silent_death(run_id: str, launched: Launched) -> None:
     """A worker that died before its first event left the run queued: say why, so that it is not started for ever."""
+    worker = launched.worker
     try:
         run = runs.find(run_id)
     except RunError:
         return
-    if run.state is not State.QUEUED or worker.returncode == 0:
+    if run.state is not State.QUEUED or worker.returncode == 0 or _written(run) > launched.written_before:
         return
     lock = locks.acquire(run.lock_path)
     if lock is None:

@@ -83,7 +83,7 @@ def test_a_run_learns_is_judged_and_answers(studio: Studio, table: Path, tiny_be
     assert not run.checkpoints_path.exists()
     assert "learning_rate: 0.002" in (run.path / "config.yaml").read_text()
 
-    answer = studio.predict(run.id, {"text": "the soup was rude and cold"})
+    answer = studio.predict(run.id, {"text": "the soup was rude and the bread was cold, no 500"})
     assert answer["label"] == "bad" and sum(answer["scores"].values()) == pytest.approx(1)
     assert_every_parameter_moved(tiny_bert, run)
     assert_a_file_comes_back_answered(studio, run, table.parent)
@@ -94,12 +94,13 @@ def assert_every_parameter_moved(checkpoint: Path, run: Run) -> None:
 
     before = load_file(checkpoint / "model.safetensors")
     after = load_file(run.model_path / "model.safetensors")
-    moved = {name: bool((after[name] != tensor).any()) for name, tensor in before.items() if name in after}
+    moved = {name: bool((after[f"bert.{name}"] != tensor).any()) for name, tensor in before.items()}
     assert len(moved) > 10 and all(moved.values()), [name for name, did in moved.items() if not did]
 
 
 def assert_a_file_comes_back_answered(studio: Studio, run: Run, folder: Path) -> None:
-    rows = [("the waiter was kind", "a, b"), ("", "no text"), ('the phone was "dull"\nand slow', "7")]
+    good, bad = (next(text for text, label in reviews() if label == wanted) for wanted in ("good", "bad"))
+    rows = [(good, "a, b"), ("", "no text"), (bad, 'in "quotes"\nand lines')]
     source = write_csv(folder / "new ones.csv", ("text", "note"), rows)
     shares: list[float] = []
     output, counts = studio.predict_file(run.id, source, lambda share, words: shares.append(share))
@@ -107,7 +108,7 @@ def assert_a_file_comes_back_answered(studio: Studio, run: Run, folder: Path) ->
     import pandas as pd
 
     back = pd.read_csv(output, keep_default_na=False, dtype=str)
-    assert list(back.columns[:2]) == ["text", "note"] and back["text"].tolist() == [row[0] for row in rows]
+    assert back[["text", "note"]].values.tolist() == [list(row) for row in rows]
     assert back["prediction"].tolist() == ["good", "", "bad"]
     assert 0.5 <= float(back["probability"][0]) <= 1 and back["probability"][1] == ""
 

@@ -17,6 +17,7 @@ CHECKPOINTS_KEPT = 2
 
 def training_arguments(training: TrainingConfig, task: Task, output_dir: Path, total_steps: int) -> TrainingArguments:
     """The arguments of a run. Source: the ``TrainingArguments`` API page of transformers 5."""
+    import torch
     from transformers import TrainingArguments
 
     metric = next(metric for metric in task.metrics if metric.name == task.main_metric)
@@ -38,6 +39,7 @@ def training_arguments(training: TrainingConfig, task: Task, output_dir: Path, t
         # The default shows a NaN as a loss of 0.0 and trains on with broken weights.
         logging_nan_inf_filter=False,
         label_names=["labels"],
+        dataloader_pin_memory=torch.cuda.is_available(),
         disable_tqdm=True,
         report_to="none",
     )

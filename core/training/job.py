@@ -161,7 +161,7 @@ def _notice_cut_texts(shop: Workshop, dataset: Any, max_length: int) -> None:
 def _build_trainer(
     shop: Workshop, folder: Path, parts: DataParts, tokenizer: Any, train_set: Any, validation_set: Any
 ) -> tuple[Any, Any]:
-    from transformers import EarlyStoppingCallback, set_seed
+    from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
 
     from core.training.arguments import training_arguments
     from core.training.reporter import Reporter
@@ -185,6 +185,8 @@ def _build_trainer(
         compute_metrics=lambda output: shop.task.compute_metrics(output.predictions, output.label_ids, parts.target),
         callbacks=[reporter, *([EarlyStoppingCallback(patience)] if patience else [])],
     )
+    # Events say all that it would print for every step.
+    trainer.remove_callback(PrinterCallback)
     _leave_on_termination(reporter)
     return trainer, reporter
 
