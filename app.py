@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from ui import shell
     from ui.pages import PAGES
 
-    studio = Studio()
+    studio = Studio().open()
     demo = shell.build(studio, PAGES)
     try:
         address = shell.launch(demo, studio, options.host, options.port, options.allowed_host)
