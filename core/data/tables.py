@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -156,8 +157,9 @@ def _put_in_place(draft: Path, folder: Path) -> None:
 def _sweep(tables: Path) -> None:
     """Remove what imports that were killed have left."""
     for draft in tables.glob(".*.draft"):
-        if time.time() - draft.stat().st_mtime > _STALE_SECONDS:
-            shutil.rmtree(draft, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another import may end at this moment
+            if time.time() - draft.stat().st_mtime > _STALE_SECONDS:
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 def _format_name(path: Path, form: Form, imported: Imported) -> str:
