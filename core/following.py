@@ -65,6 +65,7 @@ class Screen:
             print(words, file=sys.stderr if self._as_json else sys.stdout, flush=True)
 
     def show(self, event: events.Event) -> None:
+        """Print an event as a JSON line, as words, or as progress of the bar."""
         if self._as_json:
             print(events.encode(event), end="", flush=True)
             return

@@ -128,6 +128,7 @@ class Run:
 
     @property
     def state(self) -> State:
+        """What the run is doing now, from its lock and its last event."""
         if locks.is_held(self.lock_path):
             return State.RUNNING
         if self.again_path.exists():

@@ -83,6 +83,7 @@ def _start() -> subprocess.Popen[str]:
 
 
 def environment() -> dict[str, str]:
+    """The environment variables of a worker: as many threads as cores are granted, text in UTF-8, no telemetry."""
     threads = str(machine.cores())
     return {
         **os.environ,
