@@ -157,6 +157,8 @@ def predict(studio: Studio, options: argparse.Namespace) -> int:
     print(f"{counts['rows'] - counts['skipped']:,} rows answered in {output}")
     if counts["skipped"]:
         print(f"{counts['skipped']:,} rows had nothing to answer; their new columns are empty.")
+    if counts["unreadable"]:
+        print(f"{counts['unreadable']:,} rows do not fit the header and were left out.")
     return EXIT_OK
 
 

@@ -139,6 +139,20 @@ class TrainingConfig(Section):
     ] = Field(42, ge=0, le=2**32 - 1)
 
 
+class EvaluationConfig(Section):
+    """What to measure beside the task's own metrics: names that ``evaluate.load`` knows, such as ``mcc_metric``."""
+
+    metrics: tuple[str, ...] = ()
+
+    @field_validator("metrics")
+    @classmethod
+    def _no_foreign_programs(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        foreign = [name for name in names if "/" in name]
+        if foreign:
+            raise ValueError(f"{foreign[0]} is a program of somebody else, and those are not run")
+        return names
+
+
 class RunConfig(Section):
     """One run, whole."""
 
@@ -150,6 +164,7 @@ class RunConfig(Section):
     data: DataConfig
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
+    evaluation: EvaluationConfig = EvaluationConfig()
 
     @field_validator("task")
     @classmethod

@@ -17,6 +17,7 @@ from core.config import RunConfig, validate
 from core.data.types import Checkup, Finding, Guess, Parts, Preview, Progress, Sample
 from core.errors import RunError
 from core.estimate import Estimate
+from core.evaluation.extra import extra_sections
 from core.models.types import Checkpoint
 from core.prediction.client import Predictors
 from core.runs import Run, State
@@ -191,7 +192,7 @@ class Studio:
     def report_sections(self, run_id: str) -> list[Section]:
         """The report in blocks that any page can draw; empty while there is no judgement."""
         report = self.report(run_id)
-        return TASKS[report["task"]].sections(report) if report else []
+        return [*TASKS[report["task"]].sections(report), *extra_sections(report)] if report else []
 
     def log(self, run_id: str) -> str:
         """The technical log: what the worker and its libraries printed."""
@@ -254,7 +255,7 @@ class Studio:
     ) -> tuple[Path, dict[str, int]]:
         """Answer every row of a table into a CSV of the run's folder, or into ``output``.
 
-        Returns its place and ``{"rows": all, "skipped": rows with nothing to answer}``.
+        Returns its place and the counts of ``core.prediction.files.predict_file``.
         """
         run = runs.find(run_id)
         output = output or _prediction_path(run, path)

@@ -104,7 +104,7 @@ def assert_a_file_comes_back_answered(studio: Studio, run: Run, folder: Path) ->
     source = write_csv(folder / "new ones.csv", ("text", "note"), rows)
     shares: list[float] = []
     output, counts = studio.predict_file(run.id, source, lambda share, words: shares.append(share))
-    assert counts == {"rows": 3, "skipped": 1} and shares[-1] == 1
+    assert counts == {"rows": 3, "skipped": 1, "unreadable": 0} and shares[-1] == 1
     import pandas as pd
 
     back = pd.read_csv(output, keep_default_na=False, dtype=str)

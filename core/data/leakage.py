@@ -21,7 +21,7 @@ def leakage_findings(train: Any, test: Any, texts: Sequence[str]) -> tuple[Findi
     import numpy as np
     import pyarrow as pa
 
-    repeated = np.isin(_keys(test, texts), _keys(train, texts))
+    repeated = np.isin(text_keys(test, texts), text_keys(train, texts))
     count = int(np.count_nonzero(repeated))
     if not count:
         return ()
@@ -40,7 +40,7 @@ def leakage_findings(train: Any, test: Any, texts: Sequence[str]) -> tuple[Findi
     )
 
 
-def _keys(table: Any, texts: Sequence[str]) -> np.ndarray:
+def text_keys(table: Any, texts: Sequence[str]) -> np.ndarray:
     """A number for each row, equal where the texts are; made batch by batch, so that memory stays bounded."""
     return text_hashes(_tidied(batch, texts) for batch in table.select(texts).to_batches())
 

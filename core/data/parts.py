@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.config import RunConfig, SplitConfig
 from core.data.joined import TEST, VALIDATION, Files, open_files
-from core.data.leakage import leakage_findings
+from core.data.leakage import leakage_findings, text_keys
 from core.data.splitting import draw
 from core.data.types import Checkup, Examples, Finding, Parts, Progress, Target
 from core.errors import DataError
@@ -87,13 +87,13 @@ def share_out(config: RunConfig, progress: Progress | None = None) -> SharedOut:
     named, problems = _named_parts(config.data.split, files, table, positions)
     if _blocked(problems):
         return SharedOut((*findings, *problems), examples.target, None)
-    part = _with_shares(config.data.split, named, examples.strata)
+    texts = [role.name for role in task.inputs if role.kind == "text" and role.name in columns]
+    part = _with_shares(config.data.split, named, examples.strata, text_keys(examples.table, texts))
     numbers = files.row_numbers(positions)
     train, validation, test = (_rows_of(examples, numbers, part, wanted) for wanted in (_TRAIN, VALIDATION, TEST))
     findings += (*problems, *_about(part), *_unseen(examples, part))
     if _blocked(findings):
         return SharedOut(findings, examples.target, None)
-    texts = [role.name for role in task.inputs if role.kind == "text" and role.name in columns]
     findings += leakage_findings(train, test, texts)
     unusable = files.rows - train.num_rows - validation.num_rows - test.num_rows
     parts = DataParts(train, validation, test, examples.target, findings, unusable)
@@ -139,8 +139,11 @@ def _words(column: Any, positions: np.ndarray) -> np.ndarray:
     return np.asarray(words.to_pylist(), dtype=object)[positions]
 
 
-def _with_shares(split: SplitConfig, part: np.ndarray, strata: np.ndarray | None) -> np.ndarray:
-    """Draw from the training rows the parts that are given as shares (of those rows)."""
+def _with_shares(split: SplitConfig, part: np.ndarray, strata: np.ndarray | None, keys: np.ndarray) -> np.ndarray:
+    """Draw from the training rows the parts that are given as shares (of those rows).
+
+    Rows of one key, which are copies of one text, go the same way: what is kept aside was truly never seen.
+    """
     import numpy as np
 
     drawn = [
@@ -150,10 +153,11 @@ def _with_shares(split: SplitConfig, part: np.ndarray, strata: np.ndarray | None
     pool = np.flatnonzero(part == _TRAIN)
     if not drawn or not len(pool):
         return part
-    classes = None if strata is None else np.unique(strata[pool], return_inverse=True)[1]
-    places = draw(classes, len(pool), [share for _, share in drawn], split.seed)
+    _, first, group = np.unique(keys[pool], return_index=True, return_inverse=True)
+    classes = None if strata is None else np.unique(strata[pool][first], return_inverse=True)[1]
+    places = draw(classes, len(first), [share for _, share in drawn], split.seed)
     result = part.copy()
-    result[pool] = np.asarray([_TRAIN, *(number for number, _ in drawn)])[places]
+    result[pool] = np.asarray([_TRAIN, *(number for number, _ in drawn)])[places[group]]
     return result
 
 

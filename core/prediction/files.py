@@ -17,13 +17,17 @@ ROWS_A_SLICE = 2048
 def predict_file(
     predictor: Predictor, source: str, output: Path, on_progress: Callable[[int, int], None]
 ) -> dict[str, int]:
-    """Write ``output`` as CSV (UTF-8, commas) and return ``{"rows": all, "skipped": rows with nothing to answer}``.
+    """Write ``output`` as CSV (UTF-8, commas).
+
+    Returns ``{"rows": all, "skipped": rows with nothing to answer, "unreadable": rows that did not fit the header and
+    are not in the output}``.
 
     Raises ``PredictionError`` when the table lacks a column that the model needs.
     """
     from pyarrow import csv
 
-    table = open_table(source).table
+    opened = open_table(source)
+    table = opened.table
     columns = input_columns(predictor, table.column_names)
     draft = output.with_name(f".{output.name}.draft")
     skipped = 0
@@ -40,7 +44,7 @@ def predict_file(
         raise PredictionError("The table has no rows.", "Give a file with at least one row under its header.")
     writer.close()
     draft.replace(output)
-    return {"rows": table.num_rows, "skipped": skipped}
+    return {"rows": table.num_rows, "skipped": skipped, "unreadable": len(opened.meta.skipped)}
 
 
 def input_columns(predictor: Predictor, names: list[str]) -> dict[str, str]:

@@ -67,6 +67,8 @@ class Task:
     """(logits, label ids, target) -> the live metrics, without prefix. Arrays of shape (rows, ...)."""
     judge: Callable[[Any, Any, Target], dict[str, Any]]
     """(logits, label ids, target) -> everything the report holds on one split."""
+    predictions: Callable[[Any, Target], Any]
+    """(logits, target) -> answers in the form of the label ids, as metrics of ``evaluate`` compare the two."""
     baselines: Callable[[Any, Any, Target, Any], dict[str, dict[str, Any]]]
     """(training examples, test examples as pyarrow tables, target, the model's logits on the test examples) -> name ->
     the same form as ``judge``, with ``comparison``: whether the model is better on these rows beyond doubt."""

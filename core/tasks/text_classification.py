@@ -167,6 +167,13 @@ def judge(logits: Any, label_ids: Any, target: Target) -> dict[str, Any]:
     return classification.judge(logits, label_ids, target, _names())
 
 
+def predictions(logits: Any, target: Target) -> Any:
+    """The number of the most likely class, a row."""
+    import numpy as np
+
+    return np.asarray(logits).argmax(-1)
+
+
 def baselines(train: Any, test: Any, target: Target, logits: Any = None) -> dict[str, dict[str, Any]]:
     """The most frequent class, and word counting; compared with the model row by row where its logits are given."""
     from core.evaluation.baselines import classification_baselines
@@ -220,6 +227,7 @@ TASK = Task(
     collator=collator,
     compute_metrics=compute_metrics,
     judge=judge,
+    predictions=predictions,
     baselines=baselines,
     mistakes=mistakes,
     verdict=verdicts.classification_verdict,

@@ -17,12 +17,13 @@ from core import events, home, machine
 from core.config import RunConfig
 from core.data.parts import DataParts, load_parts
 from core.errors import DataError, StudioError
+from core.evaluation.extra import load_all
 from core.models.checkpoints import describe, resolve
 from core.runs import Run
 from core.tasks import TASKS
 from core.tasks.base import Task
 from core.training import checkpoints
-from core.training.report import write_report
+from core.training.report import Judge, write_report
 from core.versions import versions
 
 SPARE_DISK_BYTES = 200_000_000
@@ -61,6 +62,7 @@ def train(run: Run, log: events.EventLog) -> None:
 
     shop.phase("preparing", "Reading the table")
     parts = _prepare(shop)
+    extra = load_all(shop.config.evaluation.metrics)
     folder = resolve(shop.config.model.checkpoint, shop.config.model.revision)
     shop.phase("loading", "Loading the model to start from")
     tokenizer = _tokenizer(folder)
@@ -85,7 +87,8 @@ def train(run: Run, log: events.EventLog) -> None:
     shop.phase("saving", "Keeping the best model")
     _save_model(run, trainer, tokenizer)
     shop.phase("judging", "Judging the model on examples it has never seen")
-    report = write_report(run, log, parts, trainer, tokenizer, max_length)
+    judge = Judge(shop.task, parts, trainer.model, tokenizer, max_length, extra, log)
+    report = write_report(run, judge, trainer)
     _end(shop, trainer, reporter, report["train_runtime"])
 
 

@@ -5,28 +5,69 @@ from __future__ import annotations
 import json
 import math
 import time
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from core import events
 from core.data.parts import DataParts
-from core.prediction.inference import run_model
+from core.evaluation.extra import compute_all
+from core.prediction.inference import Output, run_model
 from core.runs import Run, write_atomically
-from core.tasks import TASKS
 from core.tasks.base import Task
 
 VERSION = 1
 
 
-def write_report(
-    run: Run, log: events.EventLog, parts: DataParts, trainer: Any, tokenizer: Any, max_length: int
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Judge:
+    """What it takes to judge a trained model: the model, how it reads, and what to measure."""
+
+    task: Task
+    parts: DataParts
+    model: Any
+    tokenizer: Any
+    max_length: int
+    extra: dict[str, Any]
+    """Metrics of the ``evaluate`` library by name, measured on the test part too."""
+    log: events.EventLog
+
+    def test(self) -> tuple[Any, dict[str, Any]]:
+        """(logits, judgement) on the part that was kept aside, extra metrics included."""
+        output = self._run(self.parts.test)
+        judgement = self.task.judge(output.logits, output.labels, self.parts.target)
+        if self.extra:
+            predictions = self.task.predictions(output.logits, self.parts.target)
+            judgement["extra"], complaints = compute_all(self.extra, predictions, output.labels)
+            for name, complaint in complaints.items():
+                self.log.append(
+                    events.Noticed(level="warning", title=f"{name} could not be computed.", detail=complaint)
+                )
+        return output.logits, judgement
+
+    def validation(self) -> dict[str, Any]:
+        """The judgement on the part that chose the best model."""
+        output = self._run(self.parts.validation)
+        return self.task.judge(output.logits, output.labels, self.parts.target)
+
+    def _run(self, table: Any) -> Output:
+        names = [role.name for role in self.task.roles if role.name in table.column_names]
+        columns = {name: table.column(name).to_pylist() for name in names}
+        noted = time.monotonic()
+
+        def note(done: int, total: int) -> None:
+            nonlocal noted
+            if time.monotonic() - noted >= 1:
+                noted = time.monotonic()
+                split: Literal["test", "validation"] = "test" if table is self.parts.test else "validation"
+                self.log.append(events.Evaluating(split=split, done=done, total=total))
+
+        return run_model(self.model, self.tokenizer, self.task, columns, self.parts.target, self.max_length, note)
+
+
+def write_report(run: Run, judge: Judge, trainer: Any) -> dict[str, Any]:
     """Judge the trained model on validation and test, write ``report.json`` last and whole, and say the mark."""
-    task = TASKS[run.config.task]
-    judged = {
-        name: _judge(task, trainer.model, tokenizer, table, parts, max_length, log if name == "test" else None)
-        for name, table in (("validation", parts.validation), ("test", parts.test))
-    }
-    test_logits, test = judged["test"]
+    task, parts = judge.task, judge.parts
+    logits, test = judge.test()
     report: dict[str, Any] = {
         "version": VERSION,
         "task": task.id,
@@ -39,37 +80,19 @@ def write_report(
             "test": parts.test.num_rows,
             "unusable": parts.unusable,
         },
-        "metrics": {name: metrics for name, (_, metrics) in judged.items()},
-        "baselines": task.baselines(parts.train, parts.test, parts.target, test_logits),
-        "mistakes": task.mistakes(test_logits, parts.test, parts.target),
-        **_circumstances(trainer, max_length),
+        "metrics": {"validation": judge.validation(), "test": test},
+        "baselines": task.baselines(parts.train, parts.test, parts.target, logits),
+        "mistakes": task.mistakes(logits, parts.test, parts.target),
+        **_circumstances(trainer, judge.max_length),
     }
     # The matrix of the final mark stands at the top, where programs look for it.
     if "confusion_matrix" in test:
         report["confusion_matrix"] = test["confusion_matrix"]
     report["verdict"] = task.verdict(report)
-    write_atomically(
-        run.path / "report.json", json.dumps(_finite(report), ensure_ascii=False, indent=1, allow_nan=False)
-    )
+    write_atomically(run.path / "report.json", json.dumps(_finite(report), ensure_ascii=False, allow_nan=False))
     scalars = {metric.name: test[metric.name] for metric in task.metrics if metric.name in test}
-    log.append(events.Judged(metrics=scalars, verdict=report["verdict"]))
+    judge.log.append(events.Judged(metrics=scalars, verdict=report["verdict"]))
     return report
-
-
-def _judge(
-    task: Task, model: Any, tokenizer: Any, table: Any, parts: DataParts, max_length: int, log: events.EventLog | None
-) -> tuple[Any, dict[str, Any]]:
-    columns = {role.name: table.column(role.name).to_pylist() for role in task.roles if role.name in table.column_names}
-    noted = 0.0
-
-    def note(done: int, total: int) -> None:
-        nonlocal noted
-        if log and time.monotonic() - noted >= 1:
-            noted = time.monotonic()
-            log.append(events.Evaluating(split="test", done=done, total=total))
-
-    output = run_model(model, tokenizer, task, columns, parts.target, max_length, note)
-    return output.logits, task.judge(output.logits, output.labels, parts.target)
 
 
 def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
