@@ -125,3 +125,18 @@ def test_every_task_has_its_group_of_inputs(task: str) -> None:
 
     assert list(view.groups[task].inputs) == [role.name for role in TASKS[task].inputs]
     assert view.groups[task].box.visible is False
+
+
+def test_a_report_keeps_a_few_inputs_of_the_test_part() -> None:
+    import pyarrow as pa
+
+    from core.training import report
+
+    table = pa.table({"text": [f"text {number}" for number in range(12)], "label": ["a", "b"] * 6})
+
+    kept = report.examples(TASKS[TASK], table)
+
+    assert len(kept) == report.EXAMPLES == len({row["text"] for row in kept})
+    assert try_it.example_rows({"examples": kept}, ["text"]) == kept
+    assert report.examples(TASKS[TASK], table.slice(0, 1)) == [{"text": "text 0"}]
+    assert report.examples(TASKS[TASK], table.slice(0, 0)) == []

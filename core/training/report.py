@@ -16,6 +16,9 @@ from core.runs import Run, write_atomically
 from core.tasks.base import Task
 
 VERSION = 1
+EXAMPLES = 5
+EXAMPLE_LENGTH = 1000
+"""Characters of a text that a report keeps as an example."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def write_report(run: Run, judge: Judge, trainer: Any) -> dict[str, Any]:
         "metrics": {"validation": judge.validation(), "test": test},
         "baselines": task.baselines(parts.train, parts.test, parts.target, logits),
         "mistakes": task.mistakes(logits, parts.test, parts.target),
+        "examples": examples(task, parts.test),
         **_circumstances(trainer, judge.max_length),
     }
     # The matrix of the final mark stands at the top, where programs look for it.
@@ -93,6 +97,14 @@ def write_report(run: Run, judge: Judge, trainer: Any) -> dict[str, Any]:
     scalars = {metric.name: test[metric.name] for metric in task.metrics if metric.name in test}
     judge.log.append(events.Judged(metrics=scalars, verdict=report["verdict"]))
     return report
+
+
+def examples(task: Task, test: Any) -> list[dict[str, str]]:
+    """A few inputs of the test part, spread evenly over it, to try the model with: role to text, long ones cut."""
+    names = [role.name for role in task.inputs if role.name in test.column_names]
+    places = sorted({place * test.num_rows // EXAMPLES for place in range(EXAMPLES)} if test.num_rows else ())
+    rows = test.select(names).take(places).to_pylist()
+    return [{name: str(row[name])[:EXAMPLE_LENGTH] for name in names} for row in rows]
 
 
 def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
