@@ -78,7 +78,7 @@ def _finding(one: Finding) -> str:
     return (
         f'<li class="nr-finding nr-{one.severity}">'
         f'<span class="nr-sign" role="img" aria-label="{spoken}">{sign}</span><div>'
-        f"{tag('b', one.title)}{prose(one.meaning)}{fix}{_row_numbers(one)}</div></li>"
+        f"<b>{_named(one.title)}</b>{prose(one.meaning)}{fix}{_row_numbers(one)}</div></li>"
     )
 
 
@@ -96,7 +96,7 @@ def message(title: str, advice: str = "", css: str = "nr-error") -> str:
     words = prose(advice) if advice else ""
     return (
         f'<div class="nr-finding {css}" role="alert"><span class="nr-sign" aria-hidden="true">{sign}</span>'
-        f"<div>{tag('b', title)}{words}</div></div>"
+        f"<div><b>{_named(title)}</b>{words}</div></div>"
     )
 
 

@@ -21,6 +21,7 @@ from ui.page import Page
 
 NONE = ""
 """The value of a role's dropdown while no column plays it."""
+UNLIKE = "Nothing in this table looks as this task needs it. Choose the columns yourself, if you know better."
 SHARES, OWN = "shares", "own"
 """The two ways to share out rows: by chance, or as the table itself says."""
 
@@ -121,7 +122,7 @@ def enter(studio: Studio, view: ColumnsView, draft: Draft) -> Answers:
 def shown_roles(view: ColumnsView, draft: Draft) -> Answers:
     """The task, its roles and the reasons, as the draft has them."""
     guess = draft.guess_for(draft.task)
-    why = guess.reasons.get("task", "") if guess else TASKS[draft.task].summary
+    why = TASKS[draft.task].summary if guess else UNLIKE
     updates: dict[Any, Any] = {
         view.task: gr.update(value=draft.task),
         view.why: pieces.prose(why, "nr-note") if why else "",
@@ -148,15 +149,15 @@ def shown_split(view: ColumnsView, draft: Draft) -> Answers:
         ways.append((own_words(draft.proposed_split), OWN))
     own = draft.proposed_split is not None and any(isinstance(split[part], str) for part in ("validation", "test"))
 
-    def share(part: str) -> dict[str, Any]:
+    def percent(part: str) -> dict[str, Any]:
         is_share = isinstance(split[part], float | int)
         return gr.update(visible=is_share, **({"value": round(100 * split[part], 4)} if is_share else {}))
 
     by_chance = any(isinstance(split[part], float | int) for part in ("validation", "test"))
     return {
         view.way: gr.update(choices=ways, value=OWN if own else SHARES, visible=len(ways) > 1),
-        view.validation: share("validation"),
-        view.test: share("test"),
+        view.validation: percent("validation"),
+        view.test: percent("test"),
         view.seed: gr.update(value=split["seed"], visible=by_chance),
     }
 
@@ -251,9 +252,14 @@ def labels(checkup: Checkup) -> str:
     total = sum(count for _, count in checkup.labels) or 1
     most = max(count for _, count in checkup.labels) or 1
     ordered = sorted(checkup.labels, key=lambda pair: -pair[1])
-    items = [(name, count / most, f"{count:,} · {count / total:.0%}") for name, count in ordered]
+    items = [(name, count / most, f"{count:,} · {share(count / total)}") for name, count in ordered]
     summary = f"{words.plural(len(ordered), 'class', 'classes')} in {words.plural(total, 'row')}."
     return f'<p class="nr-note">{escape(summary)}</p>{pieces.bars(items, "Rows of each class")}'
+
+
+def share(part: float) -> str:
+    """A share of the rows: ``22 %``; one that would round to nothing is ``below 1 %``."""
+    return "below 1 %" if part < 0.005 else f"{part:.0%}".replace("%", " %")
 
 
 def wire(view: ColumnsView, frame: Frame, studio: Studio) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from core.data.guess_split import guess_split
 from gradio.components import Component
 
 from core.data.guess_files import guess_files
+from core.data.guess_split import guess_split
 from core.data.types import Column, Preview, Progress, Sample
 from core.errors import DataError, StudioError
 from core.studio import Studio
@@ -151,7 +151,7 @@ def _title(preview: Preview) -> str:
 
 
 def _column(column: Column, rows: int) -> list[str]:
-    missing = f"{column.missing:,} ({column.missing / rows:.0%})" if column.missing and rows else "none"
+    missing = f"{column.missing:,} of {rows:,}" if column.missing and rows else "none"
     kind = KINDS[column.kind]
     if column.kind == "text" and column.mean_length:
         kind += f", about {column.mean_length:,.0f} characters"
