@@ -177,7 +177,7 @@ def test_a_failure_becomes_a_message_and_changes_nothing() -> None:
         raise RunError("This <run> is over.", "Start another.")
 
     event = registered(fail, 2)
-    with pytest.warns(UserWarning, match=r"Start another\."):
+    with pytest.warns(UserWarning, match=r"<strong>This &lt;run&gt; is over\.</strong><br>Start another\."):
         assert event.fn() == (gr.skip(), gr.skip())
     assert event.api_visibility == "private"
 

@@ -124,8 +124,17 @@ def sent(event: gr.EventData, name: str) -> str:
 
 def warn(error: StudioError) -> None:
     """Show what happened and what to do about it, as a message in the corner of the page."""
-    message = html.escape(error.advice) or html.escape(error.title)
-    gr.Warning(message, title=html.escape(error.title), duration=15)
+    gr.Warning(_message(error.title, error.advice), duration=15)
+
+
+def tell(title: str, words: str = "") -> None:
+    """Show that something was done, as a message in the corner of the page."""
+    gr.Info(_message(title, words))
+
+
+def _message(title: str, words: str) -> str:
+    """Gradio draws a message as HTML and heads it with its kind only, so the title stands in the text."""
+    return f"<strong>{html.escape(title)}</strong>" + (f"<br>{html.escape(words)}" if words else "")
 
 
 def _count(outputs: Components) -> int | None:

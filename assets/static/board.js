@@ -1,7 +1,7 @@
 // The page of one run. It asks for what is new once a second, folds it into a state, and draws that state.
 
 import { fill, h, say } from "./dom.js";
-import { lineChart } from "./charts.js";
+import { lineChart, plotly } from "./charts.js";
 import { api, get, keepLooking } from "./poll.js";
 import { section } from "./report.js";
 import { title } from "./shell.js";
@@ -23,6 +23,7 @@ export function start(element, trigger) {
   const details = document.querySelector("#ts-details");
   if (!id) return noRun(place, "No run is named in this address.", "Choose one from the list of runs.");
   document.body.dataset.model = "no";
+  plotly().catch(() => {}); // It is large: it comes while the first answer does. Whoever draws asks again and is told.
   const view = layout(place, details, trigger, id);
   const memory = { id, run: null, state: blank(), report: null, stale: true, leaving: false };
   window.addEventListener("tunesmith:changed", () => (memory.stale = true));

@@ -39,10 +39,10 @@ export const CONFIG = { displayModeBar: false, doubleClick: "reset" };
 /** A card with a title, a legend that holds the latest values, and a chart of lines against steps. */
 export function lineChart(title, waiting) {
   const legend = h("ul", { class: "ts-legend" });
-  const canvas = h("div");
+  const canvas = h("div", { role: "img" });
   const empty = h("p", { class: "ts-waiting" }, waiting);
   const reset = h("button", { type: "button", class: "ts-button ts-plain ts-reset", hidden: true }, "Show all");
-  const plot = h("div", { class: "ts-plot", role: "img", "aria-label": title }, empty);
+  const plot = h("div", { class: "ts-plot" }, empty);
   const node = h("section", { class: "ts-card ts-chart" }, h("header", {}, h("h2", {}, title), legend), plot);
   const hidden = new Map();
   let last = null;
@@ -57,15 +57,15 @@ export function lineChart(title, waiting) {
       fill(legend);
       return;
     }
-    const Plotly = await plotly();
-    if (!canvas.isConnected) plot.replaceChildren(canvas, reset);
     const off = (line) => hidden.get(line.name) ?? Boolean(line.quiet);
     const turn = (line) => {
       hidden.set(line.name, !off(line));
       draw(last);
     };
     fill(legend, shown.map((line) => entry(line, off(line), () => turn(line))));
-    plot.setAttribute("aria-label", `${title}: ${shown.map((line) => `${line.name} ${line.latest}`).join(", ")}`);
+    canvas.setAttribute("aria-label", `${title}: ${shown.map((line) => `${line.name} ${line.latest}`).join(", ")}`);
+    const Plotly = await plotly();
+    if (!canvas.isConnected) plot.replaceChildren(canvas, reset);
     await Plotly.react(canvas, shown.filter((line) => !off(line)).map(trace), layout(shown.every((line) => line.style === "percent")), CONFIG);
     if (listening) return;
     listening = true;
@@ -83,7 +83,7 @@ export function lineChart(title, waiting) {
 
 function entry(line, off, onclick) {
   const about = { type: "button", onclick, "aria-pressed": String(!off), style: { "--swatch": token(line.colour) } };
-  return h("li", {}, h("button", about, h("span", {}, line.name), h("strong", {}, line.latest)));
+  return h("li", {}, h("button", about, h("span", {}, line.name), " ", h("strong", {}, line.latest)));
 }
 
 function trace(line) {

@@ -18,11 +18,14 @@ export function prose(words) {
   return words.split("`").map((part, place) => (place % 2 ? h("code", {}, part) : part));
 }
 
+const drawn = new WeakMap();
+
 /** Put these children in place of the old ones, unless nothing would change for a reader: focus and folds stay. */
 export function fill(node, ...children) {
   const fresh = h("div", {}, ...children);
-  if (fresh.innerHTML === node.dataset.drawn) return;
-  node.dataset.drawn = fresh.innerHTML;
+  const now = fresh.innerHTML;
+  if (drawn.get(node) === now) return;
+  drawn.set(node, now);
   node.replaceChildren(...fresh.childNodes);
 }
 

@@ -12,7 +12,7 @@ import gradio as gr
 
 from core.studio import Studio
 from ui import words
-from ui.page import Page, drawn_by, sent
+from ui.page import Page, drawn_by, sent, tell
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def wire(view: View, studio: Studio) -> None:
 
     def empty() -> None:
         gone = studio.empty_trash()
-        gr.Info(f"{words.plural(gone, 'run')} deleted for good.", title="The trash is empty")
+        tell("The trash is empty", f"{words.plural(gone, 'run')} deleted for good.")
 
     Page.on_command(view.runs, "rename", rename)
     Page.on_command(view.runs, "remove", remove)
