@@ -98,7 +98,7 @@ def test_a_running_run_draws_what_comes_keeps_the_zoom_and_stops(app: RunningApp
         assert run.stop_path.exists()
         log.append(events.Stopped(step=110, has_model=False))
         log.close()
-    expect(page.locator(".ts-badge")).to_have_text("Stopped")
+    expect(page.locator(".ts-badge:visible")).to_have_text("Stopped")
     expect(page.get_by_role("button", name="Start again")).to_be_visible()
 
 
@@ -152,7 +152,7 @@ def test_a_killed_worker_is_noticed_and_a_missing_run_too(app: RunningApp, page:
     run = shelf.put(app.home, "cut off", started())
     with lock_held(run.lock_path) as worker:
         page.goto(f"/run?id={run.id}")
-        expect(page.locator(".ts-badge")).to_have_text("Running")
+        expect(page.locator(".ts-badge:visible")).to_have_text("Running")
         worker.kill()
         expect(page.get_by_text("The training was cut off.")).to_be_visible(timeout=5000)
     expect(page.get_by_role("button", name="Start again").first).to_be_visible()
