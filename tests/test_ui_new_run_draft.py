@@ -10,7 +10,7 @@ from core.data.types import Checkup, Column, Finding, Guess, Parts, Preview
 from core.estimate import Estimate
 from core.models.types import Checkpoint
 from core.studio import Suggestion
-from ui.new_run import columns, data, model, settings, start
+from ui.new_run import check, data, model, settings, start
 from ui.new_run.draft import Draft
 from ui.new_run.frame import page_address
 
@@ -144,7 +144,7 @@ def test_the_data_check_names_findings_and_classes() -> None:
     finding = Finding("empty", "warning", "7 rows have no label", "`sentiment` is empty there.", count=7, rows=(3, 9))
     checkup = Checkup((finding,), (("good", 75), ("bad", 25)), Parts(80, 10, 10, 7))
 
-    drawn = columns.describe(draft(), checkup)
+    drawn = check.describe(checkup) + check.classes(draft(), checkup)
 
     assert "7 rows have no label" in drawn
     assert "<code>sentiment</code>" in drawn

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
-from core.config import SplitConfig, validate
-from core.errors import ConfigError, StudioError
-from core.studio import Checkup, Studio
+from core.config import SplitConfig
+from core.studio import Studio
 from core.tasks import TASKS
 from core.tasks.base import Role
-from ui import pieces, words
+from ui import pieces
+from ui.new_run.check import Examined, examine
 from ui.new_run.draft import Draft
 from ui.new_run.frame import COLUMNS, Answers, Frame
 from ui.page import Page
@@ -36,6 +35,8 @@ class ColumnsView:
     roles: dict[tuple[str, str], gr.Dropdown]
     """By (task, role)."""
     reasons: dict[tuple[str, str], gr.HTML]
+    classes: gr.HTML
+    """What the column to learn holds."""
     way: gr.Radio
     validation: gr.Number
     test: gr.Number
@@ -50,7 +51,16 @@ class ColumnsView:
     def outputs(self) -> list[Component]:
         boxes: list[Any] = list(self.boxes.values())
         split = [self.way, self.validation, self.test, self.seed]
-        return [self.task, self.why, *boxes, *self.roles.values(), *self.reasons.values(), *split, self.check]
+        return [
+            self.task,
+            self.why,
+            *boxes,
+            *self.roles.values(),
+            *self.reasons.values(),
+            *split,
+            self.classes,
+            self.check,
+        ]
 
 
 def layout() -> ColumnsView:
@@ -59,20 +69,24 @@ def layout() -> ColumnsView:
     roles: dict[tuple[str, str], gr.Dropdown] = {}
     reasons: dict[tuple[str, str], gr.HTML] = {}
     with gr.Row(equal_height=False):
-        with gr.Column(min_width=300, elem_classes="nr-card"):
-            gr.HTML('<h2 class="nr-h2">What to learn from which column</h2>', apply_default_css=False)
-            task = gr.Dropdown([(task.title, task.id) for task in TASKS.values()], label="Task", elem_id="columns-task")
-            why = gr.HTML(apply_default_css=False)
-            for one in TASKS.values():
-                with gr.Column(visible=False, elem_classes="nr-roles") as boxes[one.id]:
-                    for role in one.roles:
-                        roles[one.id, role.name], reasons[one.id, role.name] = _role(one.id, role)
+        with gr.Column(min_width=300):
+            with gr.Column(elem_classes="nr-card"):
+                gr.HTML('<h2 class="nr-h2">What to learn from which column</h2>', apply_default_css=False)
+                task = gr.Dropdown(
+                    [(task.title, task.id) for task in TASKS.values()], label="Task", elem_id="columns-task"
+                )
+                why = gr.HTML(apply_default_css=False)
+                for one in TASKS.values():
+                    with gr.Column(visible=False, elem_classes="nr-roles") as boxes[one.id]:
+                        for role in one.roles:
+                            roles[one.id, role.name], reasons[one.id, role.name] = _role(one.id, role)
+            classes = gr.HTML(apply_default_css=False, elem_id="columns-classes")
         with gr.Column(min_width=300):
             with gr.Column(elem_classes="nr-card"):
                 gr.HTML('<h2 class="nr-h2">Which rows are kept aside</h2>', apply_default_css=False)
                 split = _split()
             check = gr.HTML(apply_default_css=False, elem_id="columns-check", min_height=40)
-    return ColumnsView(task, why, boxes, roles, reasons, *split, check)
+    return ColumnsView(task, why, boxes, roles, reasons, classes, *split, check)
 
 
 def _role(task: str, role: Role) -> tuple[gr.Dropdown, gr.HTML]:
@@ -115,8 +129,12 @@ def _split() -> tuple[gr.Radio, gr.Number, gr.Number, gr.Number]:
 
 def enter(studio: Studio, view: ColumnsView, draft: Draft) -> Answers:
     """What the step shows when the walk comes to it."""
-    check, _ = examine(studio, draft)
-    return shown_roles(view, draft) | shown_split(view, draft) | {view.check: check}
+    return shown_roles(view, draft) | shown_split(view, draft) | shown_check(view, examine(studio, draft))
+
+
+def shown_check(view: ColumnsView, examined: Examined) -> Answers:
+    """The data check."""
+    return {view.check: examined.check, view.classes: examined.classes}
 
 
 def shown_roles(view: ColumnsView, draft: Draft) -> Answers:
@@ -194,72 +212,6 @@ def read_split(view: ColumnsView, draft: Draft, answers: Answers) -> dict[str, A
 
 def _fraction(percent: float | None) -> float | None:
     return None if percent is None else round(percent / 100, 6)
-
-
-def examine(studio: Studio, draft: Draft) -> tuple[str, str]:
-    """The data check as HTML, and why the walk cannot go on from here (empty when it can)."""
-    if why_not := draft.why_not_columns():
-        return pieces.message(why_not, css="nr-warning"), why_not
-    try:
-        checkup = studio.checkup(validate(draft.plain({})))
-    except ConfigError as exc:
-        title = exc.title.removeprefix(f"{exc.field}: ")
-        return pieces.message(title[:1].upper() + title[1:], exc.advice), "Correct how the rows are shared out first."
-    except StudioError as exc:
-        return pieces.message(exc.title, exc.advice), exc.title
-    why_not = (
-        "The data check found something that must be fixed first; it is marked in red above." if checkup.blocks else ""
-    )
-    return describe(draft, checkup), why_not
-
-
-def describe(draft: Draft, checkup: Checkup) -> str:
-    """The data check as HTML: how many rows go where, the classes, and what was noticed."""
-    cards = pieces.card("Data check", parts(checkup) + (pieces.findings(checkup.findings) or _ALL_WELL))
-    if checkup.labels:
-        column = next(
-            (
-                draft.columns[role.name]
-                for role in TASKS[draft.task].roles
-                if not role.is_input and role.name in draft.columns
-            ),
-            "",
-        )
-        cards += pieces.card(f"What “{column}” holds" if column else "Classes", labels(checkup))
-    return f'<div class="nr-check">{cards}</div>'
-
-
-_ALL_WELL = '<p class="nr-note">Nothing to worry about was found.</p>'
-
-
-def parts(checkup: Checkup) -> str:
-    """How many examples go where."""
-    if checkup.parts is None:
-        return ""
-    found = checkup.parts
-    return pieces.facts(
-        [
-            ("To learn from", words.count(found.train)),
-            ("To check while learning", words.count(found.validation)),
-            ("For the final mark", words.count(found.test)),
-            ("Cannot be used", words.count(found.unusable) if found.unusable else ""),
-        ]
-    )
-
-
-def labels(checkup: Checkup) -> str:
-    """The classes as bars, most frequent first."""
-    total = sum(count for _, count in checkup.labels) or 1
-    most = max(count for _, count in checkup.labels) or 1
-    ordered = sorted(checkup.labels, key=lambda pair: -pair[1])
-    items = [(name, count / most, f"{count:,} · {share(count / total)}") for name, count in ordered]
-    summary = f"{words.plural(len(ordered), 'class', 'classes')} in {words.plural(total, 'row')}."
-    return f'<p class="nr-note">{escape(summary)}</p>{pieces.bars(items, "Rows of each class")}'
-
-
-def share(part: float) -> str:
-    """A share of the rows: ``22 %``; one that would round to nothing is ``below 1 %``."""
-    return "below 1 %" if part < 0.005 else f"{part:.0%}".replace("%", " %")
 
 
 def wire(view: ColumnsView, frame: Frame, studio: Studio) -> None:

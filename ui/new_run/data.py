@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
+from core import home
 from core.data.guess_files import guess_files
 from core.data.guess_split import guess_split
 from core.data.types import Column, Preview, Progress, Sample
@@ -44,8 +44,8 @@ class DataView:
     found: gr.HTML
 
     @property
-    def outputs(self) -> list[Component]:
-        return [self.found, self.samples, self.path]
+    def ways(self) -> list[Component]:
+        return [self.files, self.samples, self.path]
 
 
 def layout(samples: Sequence[Sample]) -> DataView:
@@ -57,6 +57,7 @@ def layout(samples: Sequence[Sample]) -> DataView:
                 file_count="multiple",
                 height=190,
                 elem_id="data-files",
+                elem_classes="nr-file",
             )
             with gr.Column(visible=False, elem_classes="nr-card nr-here") as here:
                 path = gr.Textbox(
@@ -74,7 +75,7 @@ def layout(samples: Sequence[Sample]) -> DataView:
                 elem_classes="nr-cards",
                 elem_id="data-samples",
             )
-    found = gr.HTML(apply_default_css=False, elem_id="data-found", min_height=40)
+    found = gr.HTML(apply_default_css=False, elem_id="data-found", min_height=64)
     return DataView(files, chooser, here, path, button, found)
 
 
@@ -104,13 +105,20 @@ def sample_id(name: str) -> str:
     return name if "/" in name else f"sample/{name}"
 
 
-def shown(view: DataView, draft: Draft, found: str) -> dict[Component, Any]:
-    """What the step shows for a draft: only the way that was taken stays marked."""
-    is_sample = draft.source.startswith("sample/")
+def is_upload(source: str) -> bool:
+    """Whether a source is a file that was given through the browser."""
+    return Path(source).resolve().is_relative_to(home.uploads_dir().resolve())
+
+
+def tidied(view: DataView, draft: Draft) -> Answers:
+    """Of the three ways only the one that was taken stays marked."""
+    if not draft.source:
+        return {}
+    sample, upload = draft.source.startswith("sample/"), is_upload(draft.source)
     return {
-        view.found: found,
-        view.samples: gr.update(value=draft.source if is_sample else None),
-        view.path: gr.skip() if draft.source.startswith("/") else gr.update(value=""),
+        view.files: gr.skip() if upload else None,
+        view.samples: draft.source if sample else None,
+        view.path: "" if sample or upload else draft.source,
     }
 
 
@@ -161,29 +169,33 @@ def _column(column: Column, rows: int) -> list[str]:
 def wire(view: DataView, frame: Frame, studio: Studio, local: Callable[[], bool]) -> None:
     """The three ways to give a table; ``local`` says whether files of this machine may be named."""
 
-    def show(draft: Draft, sources: list[str], progress: gr.Progress) -> Answers:
-        draft, found = take(studio, draft, sources, lambda done, words: progress(done, desc=words))
-        return {frame.draft: draft, frame.address: page_address(draft), frame.why[DATA]: ""} | shown(view, draft, found)
+    def show(draft: Draft, sources: list[str], progress: gr.Progress) -> tuple[Draft, str]:
+        return take(studio, draft, sources, lambda done, words: progress(done, desc=words))
 
-    def take_files(paths: list[str] | None, draft: Draft, progress: gr.Progress = gr.Progress()) -> Answers:  # noqa: B008
+    def take_files(paths: list[str] | None, draft: Draft, progress: gr.Progress = gr.Progress()) -> tuple[Draft, str]:  # noqa: B008
         progress(0, desc="Keeping a copy")
         return show(draft, keep(studio, paths or []), progress)
 
-    def take_sample(sample: str, draft: Draft, progress: gr.Progress = gr.Progress()) -> Answers:  # noqa: B008
+    def take_sample(sample: str, draft: Draft, progress: gr.Progress = gr.Progress()) -> tuple[Draft, str]:  # noqa: B008
         return show(draft, [sample], progress)
 
-    def take_path(path: str, draft: Draft, progress: gr.Progress = gr.Progress()) -> Answers:  # noqa: B008
+    def take_path(path: str, draft: Draft, progress: gr.Progress = gr.Progress()) -> tuple[Draft, str]:  # noqa: B008
         if not local():
             raise DataError("Files of this machine can only be opened from this machine.", "Upload the file instead.")
         if not path.strip():
             raise DataError("No path was typed.", "Type the path of a file on this machine, then press Enter.")
         return show(draft, [path.strip()], progress)
 
-    outputs = [frame.draft, frame.address, frame.why[DATA], *view.outputs]
+    def tidy(draft: Draft) -> Answers:
+        return {frame.address: page_address(draft), frame.why[DATA]: ""} | tidied(view, draft)
+
     for trigger, handler, field in (
         (view.files.upload, take_files, view.files),
         (view.samples.input, take_sample, view.samples),
         ([view.path.submit, view.open.click], take_path, view.path),
     ):
-        taken = Page.on(trigger, handler, [field, frame.draft], outputs, progress="full")
-        Page.on(taken.then, None, frame.address, js=SHOW_ADDRESS)
+        # Only the place of the answer shows the progress; everything else follows when it is there.
+        taken = Page.on(trigger, handler, [field, frame.draft], [frame.draft, view.found], progress="full")
+        outputs = [frame.address, frame.why[DATA], *view.ways]
+        tidy_up = Page.on(taken.then, tidy, frame.draft, outputs, progress="hidden")
+        Page.on(tidy_up.then, None, frame.address, js=SHOW_ADDRESS)

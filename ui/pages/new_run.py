@@ -9,20 +9,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 from gradio.context import Context
 
-from core import home
 from core.errors import StudioError
 from core.studio import Studio
-from ui.new_run import columns, data, model, settings, start
+from ui.new_run import check, columns, data, model, settings, start
 from ui.new_run.draft import Draft
 from ui.new_run.frame import COLUMNS, DATA, MODEL, SETTINGS, START, STEPS, Answers, Frame, buttons, why_not
-from ui.page import Page
+from ui.page import Page, drawn_by
 
 INTRODUCTION = (
     "From a table to a trained model in five steps. Everything is filled in for you; change what you want to."
@@ -60,7 +58,8 @@ def layout(studio: Studio) -> View:
         START: start.layout,
     }
     with gr.Column(elem_classes="ts-page nr-page"):
-        gr.HTML("<h1>New run</h1>", apply_default_css=False, head=STYLE)
+        heading = f'<h1 data-steps="{"|".join(STEPS.values())}">New run</h1>'
+        gr.HTML(heading, apply_default_css=False, head=STYLE, js_on_load=drawn_by("names.js"))
         introduction = gr.HTML(lead(INTRODUCTION), apply_default_css=False)
         draft, address = gr.State(Draft()), gr.Textbox(visible="hidden", label="Address of this page")
         with gr.Walkthrough(selected=DATA, elem_id="walk") as walk:
@@ -78,7 +77,7 @@ def lead(sentence: str) -> str:
 
 def may_open(source: str, local: bool) -> bool:
     """Whether a visitor may name this source: any file only where the app listens to this machine alone."""
-    return local or source.startswith("sample/") or Path(source).resolve().is_relative_to(home.uploads_dir().resolve())
+    return local or source.startswith("sample/") or data.is_upload(source)
 
 
 def leave(studio: Studio, view: View, step: int, answers: Answers) -> tuple[Draft, str, Answers]:
@@ -88,8 +87,8 @@ def leave(studio: Studio, view: View, step: int, answers: Answers) -> tuple[Draf
         return draft, draft.why_not_data(), {}
     if step == COLUMNS:
         draft = columns.read(view.columns, draft, answers)
-        check, why = columns.examine(studio, draft)
-        return draft, why, {view.columns.check: check}
+        examined = check.examine(studio, draft)
+        return draft, examined.why_not, columns.shown_check(view.columns, examined)
     if step == MODEL:
         draft = model.read(view.model, draft, answers)
         about, can_start = model.about(studio, draft)
@@ -161,9 +160,13 @@ def _wire_opening(view: View, studio: Studio, local: Callable[[], bool]) -> None
             return
         yield here | {view.data.found: READING}
         draft, found = data.take(studio, draft, [source])
-        yield {view.frame.draft: draft, view.introduction: lead(introduction)} | data.shown(view.data, draft, found)
+        yield {
+            view.frame.draft: draft,
+            view.introduction: lead(introduction),
+            view.data.found: found,
+        } | data.tidied(view.data, draft)
 
-    shown: list[Any] = [view.frame.draft, view.introduction, view.data.here, *view.data.outputs]
+    shown: list[Any] = [view.frame.draft, view.introduction, view.data.here, view.data.found, *view.data.ways]
     Page.on_load(open_page, None, shown)
 
 

@@ -19,16 +19,17 @@ from core.studio import Studio
 from core.tasks import TASKS
 from core.tasks.base import Task
 from ui import pieces, widgets, words
-from ui.page import Page, run_id
+from ui.page import Page, drawn_by, run_id
 
 EXAMPLES_SHOWN = 5
 EXAMPLE_LENGTH = 90
 PREVIEW_ROWS = 8
 LOADING = '<p class="nr-loading" role="status">Loading the model: the first answer takes a few seconds.</p>'
-NOTICE_WHEN_SEEN = """
-new IntersectionObserver((entries, watcher) => {
-  if (entries.some((entry) => entry.isIntersecting)) { watcher.disconnect(); trigger("load"); }
-}).observe(element);
+NOTICE_WHEN_SEEN = f"""
+{drawn_by("names.js")}
+new IntersectionObserver((entries, watcher) => {{
+  if (entries.some((entry) => entry.isIntersecting)) {{ watcher.disconnect(); trigger("load"); }}
+}}).observe(element);
 """
 
 
@@ -80,7 +81,11 @@ def layout() -> View:
             with gr.Column(min_width=300):
                 answer = gr.HTML(EMPTY, apply_default_css=False, elem_id="try-answer")
         with gr.Accordion("A whole table at once", open=False, elem_id="try-table"):
-            file = gr.File(label="A CSV, TSV, JSONL or Parquet file with the columns of the training table", height=150)
+            file = gr.File(
+                label="A CSV, TSV, JSONL or Parquet file with the columns of the training table",
+                height=150,
+                elem_classes="nr-file",
+            )
             answered = gr.HTML(apply_default_css=False, elem_id="try-answered", min_height=40)
     return View(seen, groups, examples, ask, answer, file, answered)
 

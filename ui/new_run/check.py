@@ -1,0 +1,78 @@
+"""What the data check says of a draft: how many rows go where, what the classes are, and what to know of the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+from core.config import validate
+from core.errors import ConfigError, StudioError
+from core.studio import Checkup, Studio
+from core.tasks import TASKS
+from ui import pieces, words
+from ui.new_run.draft import Draft
+
+ALL_WELL = '<p class="nr-note">Nothing to worry about was found.</p>'
+BLOCKED = "The data check found something that must be fixed first; it is marked in red."
+BAD_SPLIT = "Correct how the rows are shared out first."
+
+
+@dataclass(frozen=True)
+class Examined:
+    """The data check and the classes as HTML, and why the walk cannot go on (empty when it can)."""
+
+    check: str
+    classes: str = ""
+    why_not: str = ""
+
+
+def examine(studio: Studio, draft: Draft) -> Examined:
+    """Check the data as the draft has it; whatever is wrong is explained, never raised."""
+    if why_not := draft.why_not_columns():
+        return Examined(pieces.message(why_not, css="nr-warning"), why_not=why_not)
+    try:
+        checkup = studio.checkup(validate(draft.plain({})))
+    except ConfigError as exc:
+        title = exc.title.removeprefix(f"{exc.field}: ")
+        return Examined(pieces.message(title[:1].upper() + title[1:], exc.advice), why_not=BAD_SPLIT)
+    except StudioError as exc:
+        return Examined(pieces.message(exc.title, exc.advice), why_not=exc.title)
+    return Examined(describe(checkup), classes(draft, checkup), BLOCKED if checkup.blocks else "")
+
+
+def describe(checkup: Checkup) -> str:
+    """How many examples go where, and what was noticed, as HTML."""
+    return pieces.card("Data check", _parts(checkup) + (pieces.findings(checkup.findings) or ALL_WELL))
+
+
+def _parts(checkup: Checkup) -> str:
+    if checkup.parts is None:
+        return ""
+    found = checkup.parts
+    return pieces.facts(
+        [
+            ("To learn from", words.count(found.train)),
+            ("To check while learning", words.count(found.validation)),
+            ("For the final mark", words.count(found.test)),
+            ("Cannot be used", words.count(found.unusable) if found.unusable else ""),
+        ]
+    )
+
+
+def classes(draft: Draft, checkup: Checkup) -> str:
+    """The classes as bars, most frequent first; empty for a task without classes."""
+    if not checkup.labels:
+        return ""
+    answers = [role.name for role in TASKS[draft.task].roles if not role.is_input and role.name in draft.columns]
+    total = sum(count for _, count in checkup.labels) or 1
+    most = max(count for _, count in checkup.labels) or 1
+    ordered = sorted(checkup.labels, key=lambda pair: -pair[1])
+    items = [(name, count / most, f"{count:,} · {share(count / total)}") for name, count in ordered]
+    summary = f"{words.plural(len(ordered), 'class', 'classes')} in {words.plural(total, 'row')}."
+    title = f"What “{draft.columns[answers[0]]}” holds" if answers else "Classes"
+    return pieces.card(title, f'<p class="nr-note">{escape(summary)}</p>{pieces.bars(items, "Rows of each class")}')
+
+
+def share(part: float) -> str:
+    """A share of the rows: ``22 %``; one that would round to nothing is ``below 1 %``."""
+    return "below 1 %" if part < 0.005 else f"{part:.0%}".replace("%", " %")
