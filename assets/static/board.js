@@ -1,6 +1,6 @@
 // The page of one run. It asks for what is new once a second, folds it into a state, and draws that state.
 
-import { fill, h, say } from "./dom.js";
+import { fill, h, prose, say } from "./dom.js";
 import { lineChart, plotly } from "./charts.js";
 import { api, get, keepLooking } from "./poll.js";
 import { section } from "./report.js";
@@ -87,8 +87,8 @@ function draw({ run, state, report }, view, news) {
   view.status.draw(run, state);
   view.outcome.draw(run, state, report);
   view.tiles.draw(run, state);
-  view.loss.draw(lossLines(state)).catch(() => {});
-  view.metrics.draw(metricLines(run, state)).catch(() => {});
+  view.loss.draw(lossLines(state), state.now?.step).catch(() => {});
+  view.metrics.draw(metricLines(run, state), state.now?.step).catch(() => {});
   view.loss.node.parentNode.hidden = !state.steps.x.length && (isOver(state.state) || state.state === "queued");
   view.log.draw(state);
   notices(view.notices, state.notices);
@@ -132,7 +132,7 @@ function metricLines(run, state) {
 
 function notices(node, found) {
   const shown = found.filter((notice) => notice.level === "warning");
-  fill(node, shown.map((notice) => h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, notice.title), notice.detail))));
+  fill(node, shown.map((notice) => h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, prose(notice.title)), prose(notice.detail)))));
   node.hidden = !shown.length;
 }
 

@@ -48,8 +48,8 @@ export function lineChart(title, waiting) {
   let last = null;
   let listening = false;
 
-  async function draw(lines) {
-    last = lines;
+  async function draw(lines, until = 0) {
+    last = [lines, until];
     const shown = lines.filter((line) => line.x.length);
     if (!shown.length) {
       // A run that starts over has nothing to show yet.
@@ -60,13 +60,13 @@ export function lineChart(title, waiting) {
     const off = (line) => hidden.get(line.name) ?? Boolean(line.quiet);
     const turn = (line) => {
       hidden.set(line.name, !off(line));
-      draw(last);
+      draw(...last);
     };
     fill(legend, shown.map((line) => entry(line, off(line), () => turn(line))));
     canvas.setAttribute("aria-label", `${title}: ${shown.map((line) => `${line.name} ${line.latest}`).join(", ")}`);
     const Plotly = await plotly();
     if (!canvas.isConnected) plot.replaceChildren(canvas, reset);
-    await Plotly.react(canvas, shown.filter((line) => !off(line)).map(trace), layout(shown.every((line) => line.style === "percent")), CONFIG);
+    await Plotly.react(canvas, shown.filter((line) => !off(line)).map(trace), layout(shown.every((line) => line.style === "percent"), until), CONFIG);
     if (listening) return;
     listening = true;
     new ResizeObserver(() => canvas.isConnected && Plotly.Plots.resize(canvas)).observe(canvas);
@@ -77,7 +77,7 @@ export function lineChart(title, waiting) {
     reset.addEventListener("click", () => Plotly.relayout(canvas, { "xaxis.autorange": true, "yaxis.autorange": true }));
   }
 
-  onTheme(() => last && draw(last));
+  onTheme(() => last && draw(...last));
   return { node, draw };
 }
 
@@ -89,7 +89,7 @@ function entry(line, off, onclick) {
 function trace(line) {
   return {
     type: line.x.length > 1000 ? "scattergl" : "scatter",
-    mode: line.dots ? "lines+markers" : "lines",
+    mode: line.dots || line.x.length === 1 ? "lines+markers" : "lines",
     name: line.name,
     x: line.x,
     y: line.y,
@@ -99,8 +99,8 @@ function trace(line) {
   };
 }
 
-/** Layout that all charts share. A fixed `uirevision` keeps what the reader zoomed to while points arrive. */
-export function layout(percent = false) {
+/** Layout that all charts share; the steps go from 0 to `until` at least. A fixed `uirevision` keeps what the reader zoomed to while points arrive. */
+export function layout(percent = false, until = 0) {
   const coarse = matchMedia("(pointer: coarse)").matches;
   const narrow = document.documentElement.clientWidth < 760;
   const axis = {
@@ -122,7 +122,7 @@ export function layout(percent = false) {
     hovermode: "x unified",
     hoverlabel: { bgcolor: token("--ts-card"), bordercolor: token("--ts-line"), font: { color: token("--ts-text") } },
     dragmode: coarse ? false : "zoom",
-    xaxis: { ...axis, automargin: false, tickformat: ",d", nticks: narrow ? 5 : 9, hoverformat: ",d" },
+    xaxis: { ...axis, automargin: false, tickformat: ",d", nticks: narrow ? 5 : 9, hoverformat: ",d", autorangeoptions: { include: [0, Math.max(10, until)] } },
     yaxis: { ...axis, nticks: 8, tickformat: percent ? ".0%" : "", hoverformat: percent ? ".1%" : ".4~f" },
   };
 }

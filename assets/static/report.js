@@ -101,7 +101,7 @@ function matrix(content) {
   const all = counts.flat().reduce((sum, count) => sum + count, 0);
   const words = `${right} of ${all} on the diagonal, where answer and truth agree. Classes: ${labels.join(", ")}.`;
   const height = Math.min(720, Math.max(280, 96 + labels.length * 40));
-  const node = h("div", { class: "ts-matrix", role: "img", "aria-label": words, style: { height: `${height}px` } });
+  const node = h("div", { class: "ts-matrix", role: "img", "aria-label": words, style: { height: `${height}px`, "max-width": `${220 + labels.length * 130}px` } });
   const draw = async () => drawMatrix(await plotly(), node, content);
   requestAnimationFrame(() => draw().catch(() => (node.textContent = words)));
   onTheme(() => node.isConnected && draw());
@@ -156,7 +156,7 @@ function drawMatrix(Plotly, node, { labels, counts, x, y }) {
       dragmode: false,
       margin: { l: 10, r: 6, t: 8, b: 10 },
       annotations: crowded ? [] : notes,
-      xaxis: { ...base.xaxis, ...ticks, automargin: true, nticks: undefined, tickformat: undefined, title: { text: x, standoff: 10 }, tickangle: "auto" },
+      xaxis: { ...base.xaxis, ...ticks, automargin: true, autorangeoptions: undefined, nticks: undefined, tickformat: undefined, title: { text: x, standoff: 10 }, tickangle: "auto" },
       yaxis: { ...base.yaxis, ...ticks, nticks: undefined, title: { text: y, standoff: 10 }, autorange: "reversed" },
     },
     CONFIG,

@@ -55,7 +55,7 @@ function waiting(before) {
 function underBar(state) {
   const { now, planned, phase, evaluating } = state;
   if (phase?.name === "training" && now && planned) {
-    const left = now.eta_s === null ? "" : h("span", { class: "ts-right" }, "about ", bold(duration(now.eta_s)), " left");
+    const left = now.eta_s === null ? "" : h("span", { class: "ts-right" }, "about ", bold(duration(Math.round(now.eta_s))), " left");
     return [h("span", {}, "Step ", bold(`${count(now.step)} / ${count(planned.total_steps)}`)), left];
   }
   if (phase?.name === "judging" && evaluating) return [h("span", {}, "Batch ", bold(`${count(evaluating.done)} / ${count(evaluating.total)}`))];
@@ -71,13 +71,13 @@ export function outcomeCard(send) {
     if (node.hidden) return;
     const [tone, body] = OUTCOMES[state.state](run, state, report, send);
     node.dataset.tone = tone;
-    fill(node, h("div", { class: "ts-status-row" }, badge(state.state), took(run, state)), body);
+    fill(node, h("div", { class: "ts-status-row" }, badge(state.state), took(state)), body);
   }
   return { node, draw };
 }
 
-function took(run, state) {
-  const seconds = state.end?.train_runtime_s ?? state.now?.elapsed_s ?? run.seconds;
+function took(state) {
+  const seconds = state.end?.train_runtime_s ?? state.now?.elapsed_s;
   return typeof seconds === "number" && h("span", { class: "ts-right" }, "trained for ", bold(duration(seconds)), state.end?.stopped_early ? ", ended early" : "");
 }
 
@@ -102,8 +102,8 @@ const OUTCOMES = {
   failed: (run, state, report, send) => [
     "bad",
     [
-      h("h2", {}, state.end?.title || "Something went wrong."),
-      h("p", {}, state.end?.advice || "The technical log has the details."),
+      h("h2", {}, prose(state.end?.title || "Something went wrong.")),
+      h("p", {}, prose(state.end?.advice || "The technical log has the details.")),
       state.end?.cause && h("details", {}, h("summary", {}, "Technical cause"), h("pre", {}, state.end.cause)),
       h("div", { class: "ts-actions" }, remedy(run, state.end?.remedy, send), h("a", { class: "ts-button", href: again(run) }, "Change the settings")),
     ],
@@ -135,7 +135,7 @@ export function tiles() {
     if (!now) return;
     fill(
       node,
-      tile("Elapsed", duration(now.elapsed_s)),
+      tile("Elapsed", duration(Math.round(now.elapsed_s))),
       tile("Throughput", now.samples_per_second === null ? "–" : [count(now.samples_per_second), " ", h("small", {}, "examples/s")]),
       tile(...best(run, state)),
       tile("Memory", size(now.memory_bytes)),
