@@ -230,6 +230,14 @@ def read_lines(path: Path, offset: int = 0) -> tuple[bytes, int]:
     return block[:whole], offset + whole
 
 
+def size(path: Path) -> int:
+    """Bytes written so far."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def first(path: Path) -> Event | None:
     """The oldest event."""
     try:

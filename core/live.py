@@ -26,9 +26,10 @@ Point = list[float | None]
 def tick(run: Run, since: int = 0, max_points: int = MAX_POINTS) -> dict[str, Any]:
     """What happened in ``run`` after byte ``since`` of its events, in the form of this module's docstring."""
     state = run.state
+    since = since if since <= events.size(run.events_path) else 0  # another file has taken this one's place
     block, cursor = events.read_lines(run.events_path, since)
     news = list(_records(block))
-    reset = since == 0 or cursor < since or any(record["kind"] == "started" for record in news)
+    reset = since == 0 or any(record["kind"] == "started" for record in news)
     if reset and since:
         block, cursor = events.read_lines(run.events_path, 0)
         news = list(_records(block))

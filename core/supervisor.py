@@ -81,12 +81,7 @@ class Supervisor:
             for pipe in (worker.stdin, worker.stdout):
                 if pipe is not None:
                     pipe.close()
-            self._workers[run.id] = Launched(worker, _written(run))
-
-
-def _written(run: Run) -> int:
-    """Bytes of events so far."""
-    return run.events_path.stat().st_size if run.events_path.exists() else 0
+            self._workers[run.id] = Launched(worker, events.size(run.events_path))
 
 
 def _explain_silent_death(run_id: str, launched: Launched) -> None:
@@ -96,7 +91,11 @@ def _explain_silent_death(run_id: str, launched: Launched) -> None:
         run = runs.find(run_id)
     except RunError:
         return
-    if run.state is not State.QUEUED or worker.returncode == 0 or _written(run) > launched.written_before:
+    if (
+        run.state is not State.QUEUED
+        or worker.returncode == 0
+        or events.size(run.events_path) > launched.written_before
+    ):
         return
     lock = locks.acquire(run.lock_path)
     if lock is None:

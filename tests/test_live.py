@@ -66,6 +66,14 @@ def test_a_run_taken_up_again_forgets_what_came_after_its_checkpoint() -> None:
     assert [event["kind"] for event in tick["events"]] == ["evaluated", "started"]
 
 
+def test_a_shorter_file_in_its_place_is_noticed() -> None:
+    run = run_with(started(), *(stepped(step) for step in range(9)))
+    cursor = live.tick(run)["cursor"]
+    run.events_path.write_text(events.encode(started()) + events.encode(stepped(1)))
+    tick = live.tick(run, cursor)
+    assert tick["reset"] and len(tick["steps"]) == 1
+
+
 def test_an_evaluations_progress_is_told_only_while_it_goes_on() -> None:
     progress = [events.Evaluating(split="validation", done=done, total=9) for done in (1, 2, 3)]
     run = run_with(started(), *progress)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from core import events, runs
+from core.errors import StudioError
 from core.runs import Run, State
 from core.studio import Studio
-from tests.making import config, reviews, write_csv
+from tests.making import PROJECT, config, reviews, write_csv
 
 pytestmark = pytest.mark.slow
 
@@ -164,6 +170,40 @@ def test_a_run_outlives_the_app_and_the_next_app_finds_it(table: Path, tiny_bert
         assert wait_for_end(waiting) is State.FINISHED
     finally:
         second.close()
+
+
+def test_a_run_goes_on_when_the_app_is_killed(table: Path, tiny_bert: Path) -> None:
+    code = (
+        "import sys, time; from core.config import RunConfig; from core.studio import Studio\n"
+        "print(Studio().open().start(RunConfig.model_validate_json(sys.argv[1])), flush=True); time.sleep(600)"
+    )
+    wanted = config(table, tiny_bert, num_train_epochs=12, early_stopping_patience=0)
+    command = [sys.executable, "-c", code, wanted.model_dump_json()]
+    app = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert app.stdout is not None
+    run = runs.find(app.stdout.readline().strip())
+    wait_until(lambda: len(losses(run)) > 3)
+    os.killpg(app.pid, signal.SIGKILL)
+    app.wait()
+    assert run.state is State.RUNNING
+    assert wait_for_end(run) is State.FINISHED, run.log_path.read_text()
+
+
+def test_a_disk_that_is_too_small_is_said_before_training(studio: Studio, table: Path, tmp_path: Path) -> None:
+    from core.training import job
+
+    class Vast:
+        """A model of 100 GB, without its weights."""
+
+        def parameters(self) -> list[Any]:
+            import torch
+
+            return [torch.empty(25_000_000_000, device="meta")]
+
+    run = runs.create(config(table))
+    with pytest.raises(StudioError, match="GB free and this run needs") as caught:
+        job.check_disk(run, Vast())
+    assert "trash" in caught.value.advice
 
 
 def test_numbers_that_break_stop_the_run_with_a_remedy(studio: Studio, table: Path, tiny_bert: Path) -> None:

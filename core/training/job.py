@@ -77,7 +77,7 @@ def train(run: Run, log: events.EventLog) -> None:
         return
 
     trainer, reporter = _build_trainer(shop, folder, parts, tokenizer, train_set, validation_set)
-    _check_disk(run, trainer.model)
+    check_disk(run, trainer.model)
     log.append(_planned(parts, trainer))
     shop.phase("training", "Training")
     trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
@@ -201,7 +201,7 @@ def _leave_on_termination(reporter: Any) -> None:
     signal.signal(signal.SIGTERM, handler)
 
 
-def _check_disk(run: Run, model: Any) -> None:
+def check_disk(run: Run, model: Any) -> None:
     """Refuse early what would fail late: weights and two optimizer moments a checkpoint, one more while saving."""
     from core.training.arguments import CHECKPOINTS_KEPT
 
