@@ -73,6 +73,17 @@ def test_a_rare_class_that_is_never_found_is_named() -> None:
     assert said.endswith("It did not find any of the 8 examples of `offer`.")
 
 
+def test_a_lead_that_only_the_common_class_brings_is_said() -> None:
+    truth = np.array([0] * 180 + [1] * 20)
+    model = np.zeros_like(truth)
+    model[-4:] = 1
+    counting = truth.copy()
+    counting[:20] = 1
+    said = classification_verdict(report(truth, model, counting))
+    assert "not clearly different from" in said and "a simple word-counting model (90 %)" in said
+    assert "Counting every class alike, the rare ones too (macro F1), a simple word-counting model is ahead" in said
+
+
 def test_few_examples_are_said_to_be_few() -> None:
     truth = np.array([0, 1] * 6)
     said = classification_verdict(report(truth, truth, with_mistakes(truth, 1, 0)))

@@ -103,7 +103,7 @@ def test_an_answered_table_is_offered_and_shown(tmp_path: Path) -> None:
     path = tmp_path / "reviews-answered.csv"
     path.write_text('text,prediction,probability\n"<b>a, b</b>",good,0.9\n', encoding="utf-8")
 
-    drawn = try_it.describe_file("2026-01-01-brave-otter", path, {"rows": 1, "skipped": 0})
+    drawn = try_it.describe_file("2026-01-01-brave-otter", path, {"rows": 1, "skipped": 0, "unreadable": 0})
 
     assert 'href="./api/v1/runs/2026-01-01-brave-otter/predictions/reviews-answered.csv"' in drawn
     assert "1 row answered." in drawn
@@ -114,8 +114,9 @@ def test_an_answered_table_is_offered_and_shown(tmp_path: Path) -> None:
 def test_rows_without_an_answer_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("text,prediction,probability\n,,\n", encoding="utf-8")
+    counts = {"rows": 1, "skipped": 1, "unreadable": 0}
 
-    assert "0 rows answered. 1 row had nothing to answer." in try_it.describe_file("r", path, {"rows": 1, "skipped": 1})
+    assert "0 rows answered. 1 row had nothing to answer." in try_it.describe_file("r", path, counts)
 
 
 @pytest.mark.parametrize("task", TASKS)

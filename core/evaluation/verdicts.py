@@ -23,7 +23,13 @@ def classification_verdict(report: Mapping[str, Any]) -> str:
     if not found or not found.get("rows"):
         return "There were no examples to judge the model on, so nothing can be said about how good it is."
     others = report.get("baselines") or {} if is_test else {}
-    parts = [_score(found, is_test), _comparison(found, others), _gaps(found), _size(found, is_test)]
+    parts = [
+        _score(found, is_test),
+        _comparison(found, others),
+        _rare(found, others),
+        _gaps(found),
+        _size(found, is_test),
+    ]
     return " ".join(part for part in parts if part)
 
 
@@ -75,6 +81,19 @@ def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
     ]
     joined = ", but ".join(clauses) if groups["better"] else ", and ".join(clauses)
     return f"That is {joined}." if joined else ""
+
+
+def _rare(found: Judgement, others: Mapping[str, Judgement]) -> str:
+    """What accuracy hides when classes are unequal: another answerer may do better once every class counts alike."""
+    ahead = {name: other for name, other in others.items() if other["f1_macro"] > found["f1_macro"]}
+    clauses = [
+        f"{_called(name, other)} is ahead, {percent(other['f1_macro'])} to {percent(found['f1_macro'])}"
+        for name, other in ahead.items()
+        if _standing(found, other) != "worse"
+    ]
+    if not clauses:
+        return ""
+    return f"Counting every class alike, the rare ones too (macro F1), {' and '.join(clauses)}."
 
 
 def _standing(found: Judgement, other: Judgement) -> Standing:

@@ -71,15 +71,15 @@ def layout() -> View:
             with gr.Column(min_width=300):
                 groups = {task.id: _group(task) for task in TASKS.values()}
                 ask = gr.Button("Try it", variant="primary", elem_id="try-ask")
-                examples = gr.Radio(
-                    [],
-                    label="Or take a row of the test part",
-                    visible=False,
-                    elem_classes="nr-chips",
-                    elem_id="try-examples",
-                )
             with gr.Column(min_width=300):
                 answer = gr.HTML(EMPTY, apply_default_css=False, elem_id="try-answer")
+        examples = gr.Radio(
+            [],
+            label="Or take a row of the test part",
+            visible=False,
+            elem_classes="nr-chips",
+            elem_id="try-examples",
+        )
         with gr.Accordion("A whole table at once", open=False, elem_id="try-table"):
             file = gr.File(
                 label="A CSV, TSV, JSONL or Parquet file with the columns of the training table",
@@ -146,7 +146,9 @@ def describe_file(run: str, path: Path, counts: Mapping[str, int]) -> str:
         rows = list(islice(csv.reader(file), PREVIEW_ROWS + 1))
     address = f"./api/v1/runs/{quote(run)}/predictions/{quote(path.name)}"
     skipped = f" {words.plural(counts['skipped'], 'row')} had nothing to answer." if counts["skipped"] else ""
-    done = pieces.tag("p", f"{words.plural(counts['rows'] - counts['skipped'], 'row')} answered.{skipped}")
+    unreadable = f" {words.plural(counts['unreadable'], 'row')} did not fit the header." if counts["unreadable"] else ""
+    answered = words.plural(counts["rows"] - counts["skipped"], "row")
+    done = pieces.tag("p", f"{answered} answered.{skipped}{unreadable}")
     link = f'<p><a class="nr-download" href="{address}" download>Download {escape(path.name)}</a></p>'
     # The answers stand in the last columns; they come first here, where a phone shows them.
     shown = [[*row[-2:], *row[:-2]] for row in rows]
@@ -166,6 +168,8 @@ def wire(view: View, studio: Studio) -> None:
         return [*boxes, *fields]
 
     def offer(request: gr.Request) -> Any:
+        studio.warm_up()
+        studio.warm_up()
         _, roles = used_roles(studio, run_id(request))
         choices = example_choices(example_rows(studio.report(run_id(request)), roles))
         return gr.update(choices=choices, visible=bool(choices), value=None)
