@@ -12,6 +12,7 @@ from core import home
 from core.config import RunConfig, validate
 from core.errors import StudioError
 from core.studio import Studio
+from tests.making import reviews, write_csv
 from ui.new_run import columns, data, model, start
 from ui.new_run.draft import Draft
 from ui.new_run.frame import COLUMNS, DATA, MODEL, SETTINGS, START
@@ -41,11 +42,14 @@ def test_a_sample_is_found_by_its_short_name() -> None:
 
 
 class StartsNothing(Studio):
-    """The real studio, but a start only notes the config."""
+    """The real studio, but a start only notes the config, and no worker is kept ready."""
 
     def __init__(self) -> None:
         super().__init__()
         self.started: list[RunConfig] = []
+
+    def warm_up(self) -> None:
+        pass
 
     def start(self, config: RunConfig) -> str:
         self.started.append(config)
@@ -185,3 +189,43 @@ def test_the_address_chooses_the_table(studio: StartsNothing) -> None:
     assert new_run.opening(studio, {"sample": "feedback"}, local=False)[1] == "sample/feedback"
     assert new_run.opening(studio, {"source": "/etc/passwd"}, local=False)[1] == ""
     assert new_run.opening(studio, {}, local=True)[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [("validation", None, "Fill in how many percent"), ("seed", -3, "The seed of the split must be")],
+)
+def test_a_split_that_is_not_filled_in_is_explained(
+    studio: StartsNothing, view: new_run.View, field: str, value: int | None, words: str
+) -> None:
+    answers = values(view)
+    apply(answers, {view.frame.draft: data.take(studio, Draft(), [studio.samples()[0].id])[0]})
+    walk(studio, view, answers, until=COLUMNS)
+    answers[getattr(view.columns, field)] = value
+
+    updates = new_run.forward(studio, view, COLUMNS, answers)
+
+    assert words in updates[view.columns.check]
+    assert view.frame.walk not in updates
+
+
+def test_a_table_with_its_own_split_asks_for_no_shares(
+    studio: StartsNothing, view: new_run.View, tmp_path: Path
+) -> None:
+    rows = [
+        (text, label, ("train", "train", "train", "test")[number % 4])
+        for number, (text, label) in enumerate(reviews(200))
+    ]
+    table = write_csv(tmp_path / "own.csv", ("text", "label", "split"), rows)
+    draft, _ = data.take(studio, Draft(), [str(table)])
+
+    shown = columns.shown_split(view.columns, draft)
+
+    assert shown[view.columns.way]["value"] == columns.OWN
+    assert shown[view.columns.test]["visible"] is False
+    assert shown[view.columns.validation]["visible"] is True
+    answers = values(view) | {view.columns.way: columns.OWN, view.columns.validation: 20}
+    split = columns.read_split(view.columns, draft, answers)
+    assert (split["column"], split["test"], split["validation"]) == ("split", "test", 0.2)
+    by_chance = columns.read_split(view.columns, draft, answers | {view.columns.way: columns.SHARES})
+    assert by_chance == {"validation": 0.2, "test": 0.1, "seed": 42}

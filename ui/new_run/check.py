@@ -14,6 +14,7 @@ from ui.new_run.draft import Draft
 
 ALL_WELL = '<p class="nr-note">Nothing to worry about was found.</p>'
 BLOCKED = "The data check found something that must be fixed first; it is marked in red."
+BAD_SEED = "The seed of the split must be a whole number from 0 to 4,294,967,295."
 BAD_SPLIT = "Correct how the rows are shared out first."
 
 
@@ -33,7 +34,7 @@ def examine(studio: Studio, draft: Draft) -> Examined:
     try:
         checkup = studio.checkup(validate(draft.plain({})))
     except ConfigError as exc:
-        title = exc.title.removeprefix(f"{exc.field}: ")
+        title = exc.title.removeprefix(f"{exc.field}: ") if exc.field == "data.split" else BAD_SEED
         return Examined(pieces.message(title[:1].upper() + title[1:], exc.advice), why_not=BAD_SPLIT)
     except StudioError as exc:
         return Examined(pieces.message(exc.title, exc.advice), why_not=exc.title)

@@ -14,8 +14,8 @@ from core.tasks import TASKS
 from core.tasks.base import Role
 from ui import pieces
 from ui.new_run.check import Examined, examine
-from ui.new_run.draft import Draft
-from ui.new_run.frame import COLUMNS, Answers, Frame
+from ui.new_run.draft import Draft, is_own
+from ui.new_run.frame import COLUMNS, Answers, Frame, settled
 from ui.page import Page
 
 NONE = ""
@@ -153,30 +153,42 @@ def shown_roles(view: ColumnsView, draft: Draft) -> Answers:
         updates[view.roles[draft.task, role.name]] = gr.update(
             choices=[(nothing, NONE), *((header, header) for header in draft.headers)], value=column
         )
-        as_guessed = guess is not None and guess.columns.get(role.name, NONE) == column
+    return updates | shown_reasons(view, draft)
+
+
+def shown_reasons(view: ColumnsView, draft: Draft) -> Answers:
+    """Under each role that is as guessed, why."""
+    guess = draft.guess_for(draft.task)
+    updates: Answers = {}
+    for role in TASKS[draft.task].roles:
+        as_guessed = guess is not None and guess.columns.get(role.name) == draft.columns.get(role.name)
         reason = guess.reasons.get(role.name, "") if guess and as_guessed else ""
         updates[view.reasons[draft.task, role.name]] = pieces.prose(reason, "nr-note") if reason else ""
     return updates
 
 
 def shown_split(view: ColumnsView, draft: Draft) -> Answers:
-    """The split as the draft has it; shares are asked for where the table itself says nothing."""
+    """The split as the draft has it, with the ways there are for this table."""
     split = SplitConfig().model_dump() | dict(draft.split)
     ways = [("By chance, the same share of every class", SHARES)]
     if draft.proposed_split:
         ways.append((own_words(draft.proposed_split), OWN))
-    own = draft.proposed_split is not None and any(isinstance(split[part], str) for part in ("validation", "test"))
+    own = draft.proposed_split is not None and is_own(SplitConfig.model_construct(**split))
+    updates = asked_shares(view, draft)
+    for part, field in ((split["validation"], view.validation), (split["test"], view.test)):
+        if not isinstance(part, str):
+            updates[field]["value"] = round(100 * part, 4)
+    updates[view.seed]["value"] = split["seed"]
+    return updates | {view.way: gr.update(choices=ways, value=OWN if own else SHARES, visible=len(ways) > 1)}
 
-    def percent(part: str) -> dict[str, Any]:
-        is_share = isinstance(split[part], float | int)
-        return gr.update(visible=is_share, **({"value": round(100 * split[part], 4)} if is_share else {}))
 
-    by_chance = any(isinstance(split[part], float | int) for part in ("validation", "test"))
+def asked_shares(view: ColumnsView, draft: Draft) -> Answers:
+    """Shares are asked for where the table itself says nothing; what stands in the fields is left alone."""
+    by_chance = [not isinstance(draft.split.get(part), str) for part in ("validation", "test")]
     return {
-        view.way: gr.update(choices=ways, value=OWN if own else SHARES, visible=len(ways) > 1),
-        view.validation: percent("validation"),
-        view.test: percent("test"),
-        view.seed: gr.update(value=split["seed"], visible=by_chance),
+        view.validation: gr.update(visible=by_chance[0]),
+        view.test: gr.update(visible=by_chance[1]),
+        view.seed: gr.update(visible=any(by_chance)),
     }
 
 
@@ -215,14 +227,18 @@ def _fraction(percent: float | None) -> float | None:
 
 
 def wire(view: ColumnsView, frame: Frame, studio: Studio) -> None:
-    """Every change is checked at once."""
+    """Every change is checked at once. Only another task is noted in the draft: the rest is read on leaving."""
 
     def recheck(answers: Answers) -> Answers:
         before: Draft = answers[frame.draft]
         draft = read(view, before, answers)
-        if draft == before:
-            return {}
-        return {frame.draft: draft, frame.why[COLUMNS]: ""} | enter(studio, view, draft)
+        examined = examine(studio, draft)
+        updates = (
+            asked_shares(view, draft) | shown_check(view, examined) | settled(frame.why[COLUMNS], examined.why_not)
+        )
+        if draft.task == before.task:
+            return updates | shown_reasons(view, draft)
+        return updates | shown_roles(view, draft) | {frame.draft: draft}
 
     numbers = (view.validation, view.test, view.seed)
     choosers: list[Any] = [view.task, view.way, *view.roles.values()]

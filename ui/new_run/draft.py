@@ -144,6 +144,8 @@ class Draft:
             return f"Choose a column for: {', '.join(role.label for role in self.missing)}."
         for column, labels in self.shared.items():
             return f"“{column}” is chosen for {' and '.join(labels)}. Choose a different column for one of them."
+        if any(part in self.split and self.split[part] is None for part in ("validation", "test", "seed")):
+            return "Fill in how many percent of the rows are kept aside, and the seed."
         return ""
 
     def plain(self, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -47,6 +47,11 @@ def why_not(sentence: str) -> str:
     return f'<p class="nr-problem" role="alert">{escape(sentence)}</p>' if sentence else ""
 
 
+def settled(place: gr.HTML, reason: str) -> Answers:
+    """Take the sentence away once its reason is gone. One that still holds stays: it may just have been said."""
+    return {} if reason else {place: ""}
+
+
 def page_address(draft: Draft) -> str:
     """Where this page stands again with the same table, relative to the app."""
     if draft.source.startswith("sample/"):

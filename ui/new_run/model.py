@@ -13,7 +13,7 @@ from core.models.types import Checkpoint
 from core.studio import Studio
 from ui import pieces, words
 from ui.new_run.draft import Draft
-from ui.new_run.frame import MODEL, Answers, Frame
+from ui.new_run.frame import MODEL, Answers, Frame, settled
 from ui.page import Page
 
 OTHER = "other"
@@ -111,17 +111,9 @@ def wire(view: ModelView, frame: Frame, studio: Studio) -> None:
     """What is known of a model is shown as soon as it is chosen or typed."""
 
     def show(answers: Answers) -> Answers:
-        before: Draft = answers[frame.draft]
-        draft = read(view, before, answers)
+        words, can_start = about(studio, read(view, answers[frame.draft], answers))
         typed = gr.update(visible=answers[view.cards] == OTHER)
-        if draft == before:
-            return {view.other: typed}
-        return {
-            frame.draft: draft,
-            frame.why[MODEL]: "",
-            view.other: typed,
-            view.about: about(studio, draft)[0],
-        }
+        return {view.other: typed, view.about: words} | settled(frame.why[MODEL], "" if can_start else words)
 
     triggers = [view.cards.input, view.other.submit, view.other.blur]
-    Page.on(triggers, show, {frame.draft} | view.inputs, [frame.draft, frame.why[MODEL], *view.outputs])
+    Page.on(triggers, show, {frame.draft} | view.inputs, [frame.why[MODEL], *view.outputs])

@@ -11,7 +11,7 @@ from gradio.components import Component
 from core.studio import Studio, Suggestion
 from ui import forms
 from ui.new_run.draft import Draft
-from ui.new_run.frame import SETTINGS, Answers, Frame
+from ui.new_run.frame import SETTINGS, Answers, Frame, settled
 from ui.page import Page
 
 
@@ -81,16 +81,16 @@ def why_not(found: Mapping[str, str]) -> str:
 
 
 def wire(view: SettingsView, frame: Frame) -> None:
-    """The form is looked at again after every change."""
+    """The form is looked at again after every change. The draft takes it on leaving."""
 
     def check(answers: Answers) -> Answers:
-        draft, _, remarks = remarked(view, answers[frame.draft], answers)
-        return {frame.draft: draft, frame.why[SETTINGS]: ""} | remarks
+        _, found, remarks = remarked(view, answers[frame.draft], answers)
+        return remarks | settled(frame.why[SETTINGS], why_not(found))
 
     def reset(answers: Answers) -> Answers:
         draft = answers[frame.draft].with_settings(view.form.read(answers)).reset()
-        return {frame.draft: draft, frame.why[SETTINGS]: ""} | shown(view, draft, answers[view.suggestions])
+        return {frame.why[SETTINGS]: ""} | shown(view, draft, answers[view.suggestions])
 
-    inputs, outputs = {frame.draft} | view.inputs, [frame.draft, frame.why[SETTINGS], *view.outputs]
+    inputs, outputs = {frame.draft} | view.inputs, [frame.why[SETTINGS], *view.outputs]
     Page.on(view.form.changes, check, inputs, outputs, progress="hidden", trigger_mode="always_last")
     Page.on(view.reset.click, reset, inputs, outputs, progress="hidden")

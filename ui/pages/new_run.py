@@ -102,6 +102,7 @@ def enter(studio: Studio, view: View, step: int, draft: Draft, answers: Answers)
     if step == COLUMNS:
         return draft, columns.enter(studio, view.columns, draft)
     if step == MODEL:
+        studio.warm_up()  # the data is in order: a start is near, and a worker takes seconds to get ready
         return draft, model.enter(studio, view.model, draft)
     if step == SETTINGS:
         return settings.enter(studio, view.settings, draft)
@@ -153,12 +154,12 @@ def wire(view: View, studio: Studio) -> None:
 
 def _wire_opening(view: View, studio: Studio, local: Callable[[], bool]) -> None:
     def open_page(request: gr.Request) -> Iterator[Answers]:
-        here: Answers = {view.data.here: gr.update(visible=local())}
+        yield {view.data.here: gr.update(visible=local())}
+        studio.warm_up()
         draft, source, introduction = opening(studio, request.query_params, local())
         if not source:
-            yield here
             return
-        yield here | {view.data.found: READING}
+        yield {view.data.found: READING}
         draft, found = data.take(studio, draft, [source])
         yield {
             view.frame.draft: draft,
