@@ -132,7 +132,7 @@ function firstSteps() {
     h(
       "ol",
       {},
-      step(1, "Bring a table", "A CSV or Excel-like file with texts and the answers you want, such as reviews and their mood."),
+      step(1, "Bring a table", "A CSV file, say, with texts and the answers you want, such as reviews and their mood."),
       step(2, "Press Train", "Everything is filled in with what suits your data. Watch the model learn, live."),
       step(3, "Read its mark, try it", "See how good it is on texts it never saw, then type your own."),
     ),

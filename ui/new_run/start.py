@@ -117,7 +117,7 @@ def basis(estimate: Estimate) -> str:
     """Where the numbers come from, and what else the run takes."""
     return (
         f"{estimate.basis} {words.plural(estimate.steps, 'step')} in all; "
-        f"the finished run takes about {words.size(estimate.disk_bytes)} of disk space."
+        f"while it trains it takes up to {words.size(estimate.disk_bytes)} of disk space, and less once it is done."
     ).strip()
 
 
