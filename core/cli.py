@@ -87,12 +87,14 @@ def train(studio: Studio, options: argparse.Namespace) -> int:
 
     studio.warm_up()
     draft = configs.load(options.config, options.set)
-    _resolve_source(draft, options.config.parent)
+    _resolve_paths(draft, options.config.parent)
     config, reasons = studio.complete(draft)
     checkup = studio.checkup(config)
     if checkup.blocks:
         for finding in checkup.findings:
             print(f"{finding.severity}: {finding.title} {finding.fix or finding.meaning}", file=sys.stderr)
+        if options.json:
+            _print_json({"findings": [vars(finding) for finding in checkup.findings]})
         return EXIT_FAILED
     if not options.json:
         for reason in reasons:
@@ -200,12 +202,13 @@ def check(studio: Studio, options: argparse.Namespace) -> int:
     return EXIT_FAILED if checkup.blocks else EXIT_OK
 
 
-def _resolve_source(draft: dict[str, Any], folder: Path) -> None:
-    """A relative source is looked for beside the run.yaml first, then where the command was given."""
-    data = draft.get("data")
-    source = data.get("source") if isinstance(data, dict) else None
-    if isinstance(data, dict) and isinstance(source, str) and (folder / source).exists():
-        data["source"] = str((folder / source).absolute())
+def _resolve_paths(draft: dict[str, Any], folder: Path) -> None:
+    """A relative source or checkpoint is looked for beside the run.yaml first, then where the command was given."""
+    for name, key in (("data", "source"), ("model", "checkpoint")):
+        section = draft.get(name)
+        value = section.get(key) if isinstance(section, dict) else None
+        if isinstance(section, dict) and isinstance(value, str) and (folder / value).exists():
+            section[key] = str((folder / value).absolute())
 
 
 def _number(value: float, style: str) -> str:

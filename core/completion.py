@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import machine
-from core.config import RunConfig, put, validate
+from core.config import RunConfig, SplitConfig, put, validate
 from core.data.types import Guess, Preview
 from core.errors import ConfigError, DataError
 from core.suggest import Suggestion, suggest
 from core.tasks import TASKS
+from core.tasks.base import Task
 
 if TYPE_CHECKING:
     from core.studio import Studio
+
+LONGEST_NAME = 120
 
 
 def complete(studio: Studio, draft: Mapping[str, Any]) -> tuple[RunConfig, list[Suggestion]]:
@@ -24,13 +27,14 @@ def complete(studio: Studio, draft: Mapping[str, Any]) -> tuple[RunConfig, list[
     Raises ``ConfigError`` for what is wrong in it and ``DataError`` when the table does not fit the task.
     """
     filled = copy.deepcopy(dict(draft))
+    _check_shapes(filled)
     source = _source(filled)
     preview = studio.preview(source)
     reasons = _fill_task_and_columns(filled, preview, studio.guess(preview))
     reasons += _fill_split(filled, preview)
     if not filled.get("name"):
-        filled["name"] = Path(preview.title).stem.replace("_", " ")
-    config = validate(filled)
+        filled["name"] = Path(preview.title).stem.replace("_", " ")[:LONGEST_NAME]
+    config = absolute(validate(filled))
     if studio.checkup(config).blocks:
         return config, reasons
     for suggestion in _training_suggestions(studio, config):
@@ -38,7 +42,31 @@ def complete(studio: Studio, draft: Mapping[str, Any]) -> tuple[RunConfig, list[
         if field not in (filled.get(section) or {}):
             put(filled, suggestion.path, suggestion.value)
             reasons.append(suggestion)
-    return validate(filled), reasons
+    return absolute(validate(filled)), reasons
+
+
+def absolute(config: RunConfig) -> RunConfig:
+    """The same config with whole paths: a worker has another working folder than whoever asked for the run."""
+    data = config.model_dump()
+    if not config.data.source.startswith("sample/"):
+        data["data"]["source"] = str(Path(config.data.source).expanduser().absolute())
+    folder = Path(config.model.checkpoint).expanduser()
+    if folder.is_dir():
+        data["model"]["checkpoint"] = str(folder.absolute())
+    return validate(data)
+
+
+def _check_shapes(draft: Mapping[str, Any]) -> None:
+    """Sections must be sections before they can be filled. Raises ``ConfigError`` on the first that is not."""
+    for path in ("data", "data.columns", "data.split", "model", "training"):
+        value: Any = draft
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        if value is not None and not isinstance(value, dict):
+            example = "{text: review, label: sentiment}" if path == "data.columns" else "{key: value}"
+            raise ConfigError(f"{path} is not a section.", f"Write it as {path}: {example}.", field=path)
+    if not isinstance(draft.get("task", ""), str):
+        raise ConfigError("task is not a name.", f"Choose one of: {', '.join(TASKS)}.", field="task")
 
 
 def _source(filled: dict[str, Any]) -> str:
@@ -53,25 +81,28 @@ def _source(filled: dict[str, Any]) -> str:
 
 
 def _fill_task_and_columns(filled: dict[str, Any], preview: Preview, guesses: list[Guess]) -> list[Suggestion]:
-    """Columns that the draft names stay; the other roles are guessed, unless it names all that are required."""
+    """Columns that the draft names stay. Without any, all roles are guessed; else those required that it leaves out."""
     task = filled.get("task") or (guesses[0].task if guesses else None)
     if task is None:
-        raise DataError(
-            "No task fits this table.",
-            "A text classifier needs a column of texts and a column of labels, the answers to learn.",
-        )
+        needed = "; ".join(f"{task.title.lower()}: {_required(task)}" for task in TASKS.values())
+        raise DataError("No task fits this table.", f"These are the columns that each task needs. {needed}.")
     filled["task"] = task
     if task not in TASKS:
         return []
     guess = next((guess for guess in guesses if guess.task == task), None)
     columns = dict((filled.get("data") or {}).get("columns") or {})
-    if guess is None or columns:
+    if guess is None:
         return []
-    put(filled, "data.columns", dict(guess.columns))
-    return [
-        Suggestion(f"data.columns.{role}", column, guess.reasons.get(role, ""))
-        for role, column in guess.columns.items()
-    ]
+    wanted = (
+        {role.name for role in TASKS[task].roles if role.required} - set(columns) if columns else set(guess.columns)
+    )
+    guessed = {role: name for role, name in guess.columns.items() if role in wanted and name not in columns.values()}
+    put(filled, "data.columns", columns | guessed)
+    return [Suggestion(f"data.columns.{role}", name, guess.reasons.get(role, "")) for role, name in guessed.items()]
+
+
+def _required(task: Task) -> str:
+    return ", ".join(role.label.lower() for role in task.roles if role.required)
 
 
 def _fill_split(filled: dict[str, Any], preview: Preview) -> list[Suggestion]:
@@ -82,7 +113,9 @@ def _fill_split(filled: dict[str, Any], preview: Preview) -> list[Suggestion]:
     split = guess_split(preview)
     put(filled, "data.split", split.model_dump())
     if split.column is None:
-        return []
+        if split == SplitConfig():
+            return []
+        return [Suggestion("data.split.test", split.test, "A small table keeps more aside, so that its mark can tell.")]
     return [Suggestion("data.split.column", split.column, f"The column `{split.column}` says which row is for what.")]
 
 

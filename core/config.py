@@ -226,7 +226,7 @@ def load(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
         key, found, value = override.partition("=")
         if not found:
             raise ConfigError(f"--set {override} has no '='.", "Write it as --set training.learning_rate=1e-4.")
-        put(data, key.strip(), _number_like(yaml.safe_load(value)))
+        put(data, key.strip(), _value(value))
     return data
 
 
@@ -241,8 +241,12 @@ def put(data: dict[str, Any], path: str, value: Any) -> None:
     data[last] = value
 
 
-def _number_like(value: Any) -> Any:
-    """YAML 1.1 reads ``1e-4`` (no dot) as text; people mean the number."""
+def _value(text: str) -> Any:
+    """The text as YAML has it. YAML 1.1 reads ``1e-4`` (no dot) as text; people mean the number."""
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
     if isinstance(value, str):
         try:
             return float(value)

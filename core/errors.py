@@ -68,6 +68,10 @@ class PredictionError(StudioError):
     """A trained model could not answer."""
 
 
+LONGEST_CAUSE = 4000
+"""Characters: some libraries put a whole file into their message."""
+
+
 def explain(exc: BaseException) -> StudioError:
     """Translate any failure into a ``StudioError``; one that already is comes back as it is.
 
@@ -75,7 +79,7 @@ def explain(exc: BaseException) -> StudioError:
     """
     if isinstance(exc, StudioError):
         return exc
-    cause = f"{type(exc).__name__}: {exc}".strip()
+    cause = f"{type(exc).__name__}: {exc}".strip()[:LONGEST_CAUSE]
     text = cause.lower()
     if _is_out_of_memory(exc, text):
         return TrainingError(

@@ -7,6 +7,7 @@ leave a half-written last line for the next read.
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -36,6 +37,8 @@ class Started(Event):
     threads: int
     versions: dict[str, str]
     resumed_from_step: int | None = None
+    data: str = ""
+    """A hash of the files learned from: a run that is taken up again must not find other rows in its parts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,19 +89,20 @@ class Stepped(Event):
     memory_bytes: int
     """Resident memory of the worker, or allocated memory of the GPU."""
     elapsed_s: float
-    """Seconds since the training began, evaluation and saving included."""
+    """Seconds of training, evaluation and saving included, over all times it was taken up."""
     eta_s: float | None
     """Seconds until the training ends, evaluation and saving included."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluating(Event):
-    """An evaluation goes on: ``done`` of ``total`` batches."""
+    """An evaluation goes on: ``done`` of ``total``."""
 
     kind: ClassVar[str] = "evaluating"
     split: Literal["validation", "test"]
     done: int
     total: int
+    unit: Literal["batches", "rows"] = "batches"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,12 +203,19 @@ class EventLog:
 
     def __init__(self, path: Path) -> None:
         self._file = open(path, "ab", buffering=0)  # noqa: SIM115  (lives as long as the worker)
-        if self._file.tell() and not _ends_with_newline(path):
-            self._file.write(b"\n")
+        self._cut = self._file.tell() > 0 and not _ends_with_newline(path)
 
     def append(self, event: Event) -> None:
-        """Write one line in one call, so that no reader ever sees two events mixed."""
-        self._file.write(encode(event).encode())
+        """Write one line in one call, so that no reader ever sees two events mixed.
+
+        Raises ``OSError`` when the disk takes only a part of it; the next line then begins anew.
+        """
+        line = (b"\n" if self._cut else b"") + encode(event).encode()
+        self._cut = True
+        written = self._file.write(line)
+        self._cut = written < len(line)
+        if self._cut:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if isinstance(event, ENDINGS):
             os.fsync(self._file.fileno())
 
@@ -247,8 +258,8 @@ def first(path: Path) -> Event | None:
         return None
 
 
-def last(path: Path, window: int = 65536) -> Event | None:
-    """The newest whole event, found from the end of the file: its cost does not grow with the run."""
+def last(path: Path, kind: type[Event] = Event, window: int = 65536) -> Event | None:
+    """The newest whole event (of a kind), looked for in the last ``window`` bytes: a long run costs no more."""
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)
@@ -261,7 +272,7 @@ def last(path: Path, window: int = 65536) -> Event | None:
         lines = lines[1:]
     for line in reversed(lines):
         found = next(_decoded(line), None)
-        if found is not None:
+        if isinstance(found, kind):
             return found
     return None
 

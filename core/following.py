@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from core import events, runs
+from core.errors import RunError
 from core.runs import State
 
 if TYPE_CHECKING:
@@ -24,15 +25,20 @@ def follow(studio: Studio, run_id: str, since: int = 0, as_json: bool = False) -
     run = runs.find(run_id)
     screen = Screen(as_json)
     screen.say(f"run {run_id}, in {run.path}")
-    asked_to_stop = False
+    asked_to_stop = said_place = False
     offset = since
     while True:
         try:
-            over = run.state.is_over
+            if not run.path.is_dir():
+                raise RunError("The run was deleted.", "Bring it back from the trash on the page of all runs.")
+            state = run.state
+            if state is State.QUEUED and not said_place and studio.is_busy():
+                said_place = True
+                screen.say("Another run goes on; this one waits for it.")
             news, offset = events.read(run.events_path, offset)
             for event in news:
                 screen.show(event)
-            if over and not news:
+            if state.is_over and not news:
                 break
             time.sleep(LOOK_EVERY)
         except KeyboardInterrupt:
@@ -46,9 +52,9 @@ def follow(studio: Studio, run_id: str, since: int = 0, as_json: bool = False) -
                 "Stopping after the present step and keeping the best model. Press Ctrl-C again to leave it to itself."
             )
     screen.close()
-    if run.state is State.INTERRUPTED:
+    if state is State.INTERRUPTED:
         screen.say(f"The training process was killed. Take it up again with: python -m core.cli again {run_id}")
-    return EXIT_CODES[run.state]
+    return EXIT_CODES[state]
 
 
 class Screen:

@@ -24,10 +24,10 @@ import yaml
 
 from core import events, home, locks
 from core.config import RunConfig, validate
-from core.errors import RunError
+from core.errors import ConfigError, RunError
 from core.names import ADJECTIVES, ANIMALS
 
-_ID = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z]+-[a-z]+(-\d+)?")
+_ID = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z]+-[a-z]+")
 
 
 class State(StrEnum):
@@ -40,6 +40,8 @@ class State(StrEnum):
     FAILED = "failed"
     INTERRUPTED = "interrupted"
     """Events without an end and nobody holding the lock: the worker was killed, or the machine went off."""
+    UNREADABLE = "unreadable"
+    """Its config cannot be read: written by a newer version, or changed by hand."""
 
     @property
     def is_over(self) -> bool:
@@ -83,6 +85,11 @@ class Run:
         return self.path / "checkpoints"
 
     @property
+    def tokens_path(self) -> Path:
+        """Prepared texts of a large table, while it trains."""
+        return self.path / ".tokens"
+
+    @property
     def model_path(self) -> Path:
         return self.path / "model"
 
@@ -92,6 +99,7 @@ class Run:
 
     @property
     def config(self) -> RunConfig:
+        """What was asked for. Raises ``ConfigError`` when ``config.yaml`` cannot be read."""
         path = self.path / "config.yaml"
         return _read_config(path, path.stat().st_mtime_ns)
 
@@ -127,13 +135,20 @@ class Run:
         return (self.model_path / "config.json").exists()
 
     @property
+    def is_wanted(self) -> bool:
+        """Whether a worker should begin: nothing has happened yet, or it was asked for again."""
+        return self.path.is_dir() and (self.again_path.exists() or not events.size(self.events_path))
+
+    @property
     def state(self) -> State:
         """What the run is doing now, from its lock and its last event."""
         if locks.is_held(self.lock_path):
             return State.RUNNING
         if self.again_path.exists():
             return State.QUEUED
-        match events.last(self.events_path):
+        match _last_event(self.events_path, *_size_and_time(self.events_path)):
+            case None if events.size(self.events_path):
+                return State.INTERRUPTED  # something happened, though this program cannot read what
             case None:
                 return State.STOPPED if self.stop_path.exists() else State.QUEUED
             case events.Finished():
@@ -151,6 +166,8 @@ def create(config: RunConfig) -> Run:
     """Make the folder of a new run. ``config.yaml`` is written last: a folder without it is not yet a run."""
     while True:
         path = home.runs_dir() / f"{date.today().isoformat()}-{random.choice(ADJECTIVES)}-{random.choice(ANIMALS)}"
+        if (home.trash_dir() / path.name).exists():
+            continue
         try:
             path.mkdir()
             break
@@ -169,12 +186,12 @@ def find(run_id: str) -> Run:
 
 def all_runs() -> list[Run]:
     """Every run, newest first."""
-    return sorted(_runs_in(home.runs_dir()), key=lambda run: (run.created, run.id), reverse=True)
+    return _newest_first(home.runs_dir())
 
 
 def trashed() -> list[Run]:
     """Runs in the trash, newest first."""
-    return sorted(_runs_in(home.trash_dir()), key=lambda run: (run.created, run.id), reverse=True)
+    return _newest_first(home.trash_dir())
 
 
 def move_to_trash(run: Run) -> None:
@@ -211,15 +228,43 @@ def write_atomically(path: Path, text: str) -> None:
     os.replace(draft, path)
 
 
+def _newest_first(folder: Path) -> list[Run]:
+    dated = []
+    for run in _runs_in(folder):
+        try:
+            dated.append((run.created, run.id, run))
+        except FileNotFoundError:
+            continue  # deleted at this moment
+    return [run for _, _, run in sorted(dated, key=lambda entry: entry[:2], reverse=True)]
+
+
 def _runs_in(folder: Path) -> Iterator[Run]:
     for path in folder.iterdir():
         if _ID.fullmatch(path.name) and (path / "config.yaml").is_file():
             yield Run(path)
 
 
+def _size_and_time(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
+
+
+@lru_cache(maxsize=4096)
+def _last_event(path: Path, size: int, mtime_ns: int) -> events.Event | None:
+    """The newest event. Files that did not change are not read again: every run is looked at once a second."""
+    return events.last(path)
+
+
 @lru_cache(maxsize=512)
 def _read_config(path: Path, mtime_ns: int) -> RunConfig:
-    return validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as exc:
+        raise ConfigError("The run's config.yaml cannot be read.", "It may have been changed.", cause=str(exc)) from exc
+    return validate(data)
 
 
 @lru_cache(maxsize=128)

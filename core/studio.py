@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,8 +76,12 @@ class Studio:
 
     def warm_up(self) -> None:
         """Somebody is about to train or to try a model: have a worker ready, if no run needs the machine."""
-        if not any(run.state is State.RUNNING for run in runs.all_runs()):
+        if not self.is_busy():
             self._spares.warm()
+
+    def is_busy(self) -> bool:
+        """Whether a run goes on."""
+        return any(run.state is State.RUNNING for run in runs.all_runs())
 
     def _look_now(self) -> None:
         if self._supervisor:
@@ -156,7 +161,9 @@ class Studio:
 
     def start(self, config: RunConfig) -> str:
         """Make the run's folder and queue it. Returns its id."""
-        run = runs.create(config)
+        from core.completion import absolute
+
+        run = runs.create(absolute(config))
         self._look_now()
         return run.id
 
@@ -167,9 +174,12 @@ class Studio:
     def summary(self, run_id: str) -> RunSummary:
         """One run's line in the list, with its place while it waits."""
         line = summarise(runs.find(run_id))
-        if line.state is not State.QUEUED:
-            return line
-        return next((other for other in self.runs() if other.id == run_id), line)
+        return replace(line, place=self._place(run_id)) if line.state is State.QUEUED else line
+
+    def _place(self, run_id: str) -> int | None:
+        """The place in the queue, from 1: the oldest is first."""
+        waiting = [run.id for run in reversed(runs.all_runs()) if run.state is State.QUEUED]
+        return waiting.index(run_id) + 1 if run_id in waiting else None
 
     def config(self, run_id: str) -> RunConfig:
         return runs.find(run_id).config
@@ -182,7 +192,7 @@ class Studio:
         """What is new since byte ``since``; see ``core.live``."""
         answer = live.tick(runs.find(run_id), since)
         if answer["state"] == State.QUEUED:
-            answer["place"] = self.summary(run_id).place
+            answer["place"] = self._place(run_id)
         return answer
 
     def report(self, run_id: str) -> dict[str, Any] | None:
@@ -268,14 +278,13 @@ class Studio:
 
 
 def _shared_out(config: RunConfig) -> SharedOut:
-    """The checked and shared-out rows of a config. The last two are remembered, while their file stays as it is."""
-    from core.data.sources import resolve
+    """The checked and shared-out rows of a config. The last is remembered, while its files stay as they are."""
+    from core.data.joined import last_change
 
-    changed = resolve(config.data.source).stat().st_mtime_ns
-    return _shared_out_once(config.task, config.data.model_dump_json(), changed)
+    return _shared_out_once(config.task, config.data.model_dump_json(), last_change(config.data))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _shared_out_once(task: str, data: str, changed: int) -> SharedOut:
     from core.data.parts import share_out
 

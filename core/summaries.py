@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core import events
+from core.errors import ConfigError
 from core.runs import Run, State
 from core.tasks import TASKS
 
@@ -25,18 +25,23 @@ class RunSummary:
     source: str
     created: float
     seconds: float | None
-    """Time of training, or since it began."""
+    """Seconds of training so far."""
     metric_label: str
     metric: float | None
     metric_style: str
     has_model: bool
+    problem: str = ""
+    """Why the run cannot be read, when it cannot."""
     place: int | None = None
     """Place in the queue, from 1, while it waits."""
 
 
 def summarise(run: Run) -> RunSummary:
-    """The line of one run."""
-    config = run.config
+    """The line of one run. One that cannot be read is still a line, so that it can be seen and deleted."""
+    try:
+        config = run.config
+    except ConfigError as exc:
+        return _unreadable(run, exc)
     task = TASKS[config.task]
     metric = next(metric for metric in task.metrics if metric.name == task.main_metric)
     state = run.state
@@ -49,11 +54,29 @@ def summarise(run: Run) -> RunSummary:
         checkpoint=config.model.checkpoint,
         source=config.data.source,
         created=run.created,
-        seconds=_seconds(run, state, report),
+        seconds=_seconds(run, report),
         metric_label=metric.label,
         metric=report["metrics"]["test"].get(metric.name) if report else None,
         metric_style=metric.style,
         has_model=run.has_model,
+    )
+
+
+def _unreadable(run: Run, exc: ConfigError) -> RunSummary:
+    return RunSummary(
+        id=run.id,
+        name=run.id,
+        state=State.UNREADABLE,
+        task="",
+        checkpoint="",
+        source="",
+        created=run.created,
+        seconds=None,
+        metric_label="",
+        metric=None,
+        metric_style="number",
+        has_model=False,
+        problem=f"{exc.title} It was written by another version, or changed by hand.",
     )
 
 
@@ -65,12 +88,8 @@ def with_places(summaries: Iterable[RunSummary]) -> list[RunSummary]:
     return [replace(line, place=places.get(line.id)) for line in lines]
 
 
-def _seconds(run: Run, state: State, report: dict[str, Any] | None) -> float | None:
+def _seconds(run: Run, report: dict[str, Any] | None) -> float | None:
     if report:
         return float(report["train_runtime"])
-    if state is State.QUEUED:
-        return None
-    first, last = events.first(run.events_path), events.last(run.events_path)
-    if first is None or last is None:
-        return None
-    return (time.time() if state is State.RUNNING else last.time) - first.time
+    stepped = events.last(run.events_path, events.Stepped)
+    return stepped.elapsed_s if isinstance(stepped, events.Stepped) else None

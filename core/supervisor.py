@@ -6,6 +6,7 @@ home do no harm, since a worker that cannot take a run's lock goes home.
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import threading
 import time
@@ -15,6 +16,9 @@ from core import events, locks, runs
 from core.errors import RunError
 from core.runs import Run, State
 from core.spares import Spares, startup_log
+from core.worker import EXIT_OK, EXIT_TAKEN
+
+log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at the folders when nobody wakes the supervisor."""
@@ -54,8 +58,12 @@ class Supervisor:
 
     def _watch(self) -> None:
         while not self._closing.is_set():
-            self._bury_the_dead()
-            self._start_next()
+            try:
+                self._bury_the_dead()
+                self._start_next()
+            except Exception:
+                # A full disk or a folder deleted at this moment must not end the queue for good.
+                log.exception("the supervisor will try again")
             self._wake.wait(LOOK_EVERY)
             self._wake.clear()
 
@@ -76,12 +84,13 @@ class Supervisor:
         queued = [run for run in everything if states[run.id] is State.QUEUED and self._only in (None, run.id)]
         if queued:
             run = min(queued, key=lambda run: (run.created, run.id))
+            written = events.size(run.events_path)
             worker = self._spares.take("train", run.path)
             # The pipes have done their work; the worker lets go of its ends too.
             for pipe in (worker.stdin, worker.stdout):
                 if pipe is not None:
                     pipe.close()
-            self._workers[run.id] = Launched(worker, events.size(run.events_path))
+            self._workers[run.id] = Launched(worker, written)
 
 
 def _explain_silent_death(run_id: str, launched: Launched) -> None:
@@ -93,7 +102,7 @@ def _explain_silent_death(run_id: str, launched: Launched) -> None:
         return
     if (
         run.state is not State.QUEUED
-        or worker.returncode == 0
+        or worker.returncode in (EXIT_OK, EXIT_TAKEN)
         or events.size(run.events_path) > launched.written_before
     ):
         return
@@ -109,12 +118,12 @@ def _explain_silent_death(run_id: str, launched: Launched) -> None:
 def _fail(run: Run, worker: subprocess.Popen[str]) -> None:
     last_words = startup_log(worker).read_text(encoding="utf-8", errors="replace")[-4000:]
     run.again_path.unlink(missing_ok=True)
-    log = events.EventLog(run.events_path)
-    log.append(
+    record = events.EventLog(run.events_path)
+    record.append(
         events.Failed(
             title="The training process ended before it could begin.",
             advice="Look at the technical details. Installing Tunesmith's packages again (make setup) often helps.",
             cause=last_words.strip() or f"exit code {worker.returncode}, at {time.strftime('%H:%M:%S')}",
         )
     )
-    log.close()
+    record.close()

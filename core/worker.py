@@ -15,12 +15,14 @@ import sys
 import traceback
 from pathlib import Path
 
-from core import events, locks
+from core import events, home, locks
 from core.errors import explain
 from core.runs import Run
 
 POLITENESS = 10
 """Niceness: the app's pages and the person's other programs go first."""
+
+RESERVE_BYTES = 65536
 
 EXIT_OK, EXIT_FAILED, EXIT_TAKEN, EXIT_LEFT = 0, 1, 3, 143
 
@@ -49,10 +51,12 @@ def warm_up() -> None:
     import sklearn.feature_extraction.text
     import sklearn.linear_model  # noqa: F401
     import transformers
-    from transformers import AutoModelForSequenceClassification, BertForSequenceClassification  # noqa: F401
 
     import core.training.reporter
     import core.training.trainer  # noqa: F401
+    from core.models.starters import import_architecture
+
+    import_architecture()
 
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
@@ -62,12 +66,15 @@ def warm_up() -> None:
 def train(run: Run) -> int:
     """Train ``run`` to its last event. The exit code is 0 only when the run finished or was stopped as asked."""
     _detach(run.log_path)
-    lock = locks.acquire(run.lock_path)
-    if lock is None:
+    # One training at a time on this machine, whoever starts them; and none that another worker has done meanwhile.
+    device, lock = locks.acquire(home.home() / "device.lock"), locks.acquire(run.lock_path)
+    if device is None or lock is None or not run.is_wanted:
         return EXIT_TAKEN
     run.again_path.unlink(missing_ok=True)
     log = events.EventLog(run.events_path)
-    from core.training import job
+    reserve = run.path / ".reserve"
+    reserve.write_bytes(bytes(RESERVE_BYTES))
+    from core.training import checkpoints, job
 
     try:
         job.train(run, log)
@@ -76,9 +83,12 @@ def train(run: Run) -> int:
     except Exception as exc:
         traceback.print_exc()
         error = explain(exc)
+        reserve.unlink(missing_ok=True)  # so that a full disk can still be told
+        checkpoints.clear_drafts(run.checkpoints_path)
         log.append(events.Failed(title=error.title, advice=error.advice, cause=error.cause, remedy=error.remedy))
         return EXIT_FAILED
     finally:
+        reserve.unlink(missing_ok=True)
         log.close()
     return EXIT_OK
 

@@ -38,7 +38,7 @@ def guessed(path: Path, column: str, values: list[str]) -> SplitConfig:
 def test_split_columns(tmp_path: Path, column: str, values: tuple[str, ...], parts: tuple[object, ...] | None) -> None:
     found = guessed(tmp_path / "t.csv", column, [values[0]] * 30 + list(values) * 4)
     if parts is None:
-        assert found == SplitConfig()
+        assert found == SplitConfig(validation=0.15, test=0.2)
     else:
         assert found.column == column and (found.train, found.validation, found.test) == parts
 

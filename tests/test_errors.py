@@ -41,6 +41,10 @@ def test_a_failure_becomes_what_happened_and_what_to_do(
     assert type(failure).__name__ in error.cause
 
 
+def test_a_message_as_long_as_a_book_is_cut() -> None:
+    assert len(explain(ValueError("x" * 100_000)).cause) <= 4000
+
+
 def test_what_is_meant_for_people_stays_as_it_is() -> None:
     error = DataError("a", "b")
     assert explain(error) is error and str(error) == "a b"

@@ -60,6 +60,36 @@ def test_kinds_and_fields_of_a_later_version_are_skipped(tmp_path: Path) -> None
     assert [event.step for event in found] == [3]  # type: ignore[attr-defined]
 
 
+def test_a_disk_that_takes_half_a_line_is_told_and_the_next_line_begins_anew(tmp_path: Path) -> None:
+    class Narrow:
+        """A file on a disk with little room: the first write is cut."""
+
+        def __init__(self) -> None:
+            self.written, self.room = b"", 10
+
+        def write(self, block: bytes) -> int:
+            taken = block[: self.room] if self.room else block
+            self.room = 0
+            self.written += taken
+            return len(taken)
+
+    log = events.EventLog(tmp_path / "events.jsonl")
+    log._file = disk = Narrow()  # type: ignore[assignment]
+    with pytest.raises(OSError, match="No space left"):
+        log.append(stepped(1))
+    log.append(stepped(2))
+    (tmp_path / "events.jsonl").write_bytes(disk.written)
+    found, _ = events.read(tmp_path / "events.jsonl")
+    assert [event.step for event in found] == [2]  # type: ignore[attr-defined]
+
+
+def test_the_newest_of_a_kind_is_found_behind_others(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text(events.encode(stepped(7)) + events.encode(events.Saved(step=7)))
+    newest = events.last(path, events.Stepped)
+    assert isinstance(newest, events.Stepped) and newest.step == 7
+
+
 def test_first_and_last_are_found_without_reading_the_middle(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     assert events.first(path) is None and events.last(path) is None

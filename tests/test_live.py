@@ -8,7 +8,7 @@ import pytest
 
 from core import events, live
 from core.runs import Run
-from tests.making import run_with, started, stepped
+from tests.making import lock_held, run_with, started, stepped
 
 
 def append(run: Run, *happened: events.Event) -> None:
@@ -80,6 +80,14 @@ def test_an_evaluations_progress_is_told_only_while_it_goes_on() -> None:
     assert [event.get("done") for event in live.tick(run)["events"]] == [None, 3]
     append(run, evaluated(5))
     assert [event["kind"] for event in live.tick(run)["events"]] == ["started", "evaluated"]
+
+
+def test_a_stop_that_was_asked_for_is_said_while_the_run_goes_on() -> None:
+    run = run_with(started(), stepped(1))
+    run.stop_path.touch()
+    assert "stopping" not in live.tick(run)
+    with lock_held(run.lock_path):
+        assert live.tick(run)["stopping"] is True
 
 
 def test_points_without_a_loss_do_not_break_the_picture() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,9 @@ import pytest
 from core import events, locks, runs
 from core.errors import RunError
 from core.runs import State
-from tests.making import config, lock_held, run_with, started, stepped
+from core.studio import Studio
+from core.worker import EXIT_TAKEN
+from tests.making import PROJECT, config, lock_held, run_with, started, stepped
 
 FINISHED = events.Finished(train_runtime_s=1.0)
 FAILED = events.Failed(title="a", advice="b", cause="c")
@@ -53,6 +58,44 @@ def test_a_stop_asked_for_while_it_waits_takes_it_out_of_the_queue() -> None:
     run = run_with()
     run.stop_path.touch()
     assert run.state is State.STOPPED
+
+
+def test_events_that_cannot_be_understood_are_never_taken_for_a_run_that_waits() -> None:
+    run = run_with()
+    run.events_path.write_text('{"v": 99, "kind": "hovered"}\n')
+    assert run.state is State.INTERRUPTED and not run.is_wanted
+
+
+def test_a_worker_is_wanted_once() -> None:
+    run = run_with()
+    assert run.is_wanted
+    done = run_with(started(), FINISHED)
+    assert not done.is_wanted
+    done.again_path.touch()
+    assert done.is_wanted
+    shutil.rmtree(run.path)
+    assert not run.is_wanted
+
+
+def test_a_worker_that_comes_late_to_a_finished_run_leaves_it_alone() -> None:
+    run = run_with(started(), FINISHED)
+    before = run.events_path.read_bytes()
+    job = json.dumps({"job": "train", "run": str(run.path)}) + "\n"
+    late = subprocess.run([sys.executable, "-m", "core.worker"], cwd=PROJECT, input=job, text=True)
+    assert late.returncode == EXIT_TAKEN
+    assert run.events_path.read_bytes() == before and run.state is State.FINISHED
+
+
+@pytest.mark.parametrize("text", ["version: 9\ntask: x\n", "a: [", "just words", ""])
+def test_a_run_that_cannot_be_read_is_a_line_that_can_be_deleted(text: str) -> None:
+    readable, broken = run_with(started(), FINISHED), run_with()
+    (broken.path / "config.yaml").write_text(text)
+    studio = Studio()
+    lines = {line.id: line for line in studio.runs()}
+    assert lines[broken.id].state is State.UNREADABLE and lines[broken.id].problem
+    assert lines[readable.id].state is State.FINISHED
+    studio.delete(broken.id)
+    assert [line.id for line in studio.trash()] == [broken.id]
 
 
 def test_asking_again_queues_a_run_that_is_over() -> None:

@@ -153,7 +153,23 @@ def test_a_killed_worker_is_seen_and_resumes_to_the_same_losses(studio: Studio, 
     assert wait_for_end(killed) is State.FINISHED, killed.log_path.read_text()
     assert losses(killed) == losses(undisturbed)
     assert killed.report and undisturbed.report
+    times = [event.elapsed_s for event in events.read(killed.events_path)[0] if isinstance(event, events.Stepped)]
+    assert times[-1] > max(times[: times.index(times[-1])]) and killed.report["train_runtime"] >= times[-1]
     assert killed.report["metrics"]["test"] == undisturbed.report["metrics"]["test"]
+
+
+def test_a_run_whose_table_changed_begins_anew(studio: Studio, table: Path, tiny_bert: Path) -> None:
+    run = runs.find(studio.start(config(table, tiny_bert, num_train_epochs=3, early_stopping_patience=0)))
+    wait_until(lambda: any(run.checkpoints_path.glob("checkpoint-*")))
+    worker_of(run).kill()
+    wait_until(lambda: run.state is State.INTERRUPTED)
+    write_csv(table, ("text", "label"), reviews(200))
+    studio.again(run.id)
+    wait_until(lambda: run.state is not State.QUEUED)
+    assert wait_for_end(run) is State.FINISHED, run.log_path.read_text()
+    happened, _ = events.read(run.events_path)
+    assert [event.resumed_from_step for event in happened if isinstance(event, events.Started)] == [None, None]
+    assert any(isinstance(event, events.Noticed) and "has changed" in event.title for event in happened)
 
 
 def test_a_run_outlives_the_app_and_the_next_app_finds_it(table: Path, tiny_bert: Path) -> None:

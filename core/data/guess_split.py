@@ -8,19 +8,23 @@ from core.config import SplitConfig
 from core.data.guess_files import WORDS
 from core.data.types import Column, Preview
 
+SMALL_TABLE = 500
+"""Rows. Below this, a fifth is kept aside for the final mark instead of a tenth."""
+
 _COLUMN_WORDS = {"split", "set", "fold", "partition", "subset"}
 
 
 def guess_split(preview: Preview) -> SplitConfig:
     """The split that a column of the table names (``split`` with ``train``, ``dev``, ``test``), else shares.
 
-    A part that the column does not name is drawn from the rows to learn from.
+    A part that the column does not name is drawn from the rows to learn from. A small table keeps a larger share
+    aside: a tenth of it would be too few rows to tell anything by.
     """
     for column in preview.columns:
         parts = _named_parts(column)
         if "train" in parts and len(parts) > 1:
             return SplitConfig.model_validate({"column": column.name, **parts})
-    return SplitConfig()
+    return SplitConfig(validation=0.15, test=0.2) if preview.rows < SMALL_TABLE else SplitConfig()
 
 
 def _named_parts(column: Column) -> dict[str, str]:

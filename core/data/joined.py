@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.config import DataConfig
 from core.data.arrow_files import portion
+from core.data.content import content_hash
 from core.data.sources import resolve
 from core.data.tables import LoadedTable, open_table
 from core.data.types import Finding, Progress
@@ -98,22 +99,37 @@ class Files:
 
 
 def open_files(data: DataConfig, progress: Progress | None = None) -> Files:
-    """Open the source and the files that its split names; their paths are relative to the source's folder."""
-    split = data.split
-    named = [(SOURCE, data.source)]
-    if split.column is None:
-        if split.train is not None:
-            raise ConfigError(
-                "data.split.train names rows of a column, but data.split.column names no column.",
-                "Name the column, or leave train out: the source is what the model learns from.",
-                field="data.split.train",
-            )
-        folder = resolve(data.source).parent
-        others = ((VALIDATION, split.validation), (TEST, split.test))
-        named += [(role, str(folder / Path(name).expanduser())) for role, name in others if isinstance(name, str)]
+    """Open the source and the files that its split names."""
+    if data.split.column is None and data.split.train is not None:
+        raise ConfigError(
+            "data.split.train names rows of a column, but data.split.column names no column.",
+            "Name the column, or leave train out: the source is what the model learns from.",
+            field="data.split.train",
+        )
+    named = named_files(data)
     width = 1 / len(named)
     tables = [open_table(name, portion(progress, i * width, (i + 1) * width)) for i, (_, name) in enumerate(named)]
     return Files(tuple(tables), tuple(role for role, _ in named))
+
+
+def named_files(data: DataConfig) -> list[tuple[int, str]]:
+    """(role, source) of each file of a config, the source first; paths are relative to the source's folder."""
+    named = [(SOURCE, data.source)]
+    if data.split.column is None:
+        folder = resolve(data.source).parent
+        others = ((VALIDATION, data.split.validation), (TEST, data.split.test))
+        named += [(role, str(folder / Path(name).expanduser())) for role, name in others if isinstance(name, str)]
+    return named
+
+
+def data_hash(data: DataConfig) -> str:
+    """A hash of the contents of all files that a config learns from. Unchanged files are not read again for it."""
+    return "-".join(content_hash(resolve(source)) for _, source in named_files(data))
+
+
+def last_change(data: DataConfig) -> int:
+    """When any of a config's files last changed, in nanoseconds since the epoch."""
+    return max(resolve(source).stat().st_mtime_ns for _, source in named_files(data))
 
 
 def _require(file: LoadedTable, columns: list[str]) -> None:

@@ -98,19 +98,19 @@ def compute(names: Iterable[str], predictions: Any, references: Any) -> Metrics:
     return {name: METRICS[name](references, predictions) for name in names}
 
 
-def load(name: str, trust_remote_code: bool = False) -> Any:
+def load(name: str) -> Any:
     """A metric in the form of ``evaluate.Metric``, ready for ``compute`` and ``add_batch``: ours, or the library's.
 
     Ours need no network. Others are small programs: those of the ``evaluate`` project itself (``rouge``) are fetched
-    and run; one of somebody else (``owner/name``, a file) is run only with ``trust_remote_code``.
+    and run; one of somebody else (``owner/name``, a file) never is.
     Raises ``StudioError`` when it may not be run, or cannot be fetched.
     """
     if name in METRICS:
         return as_evaluate_metric(name)
-    if "/" in name and not trust_remote_code:
+    if "/" in name:
         raise StudioError(
-            f"The metric {name!r} is a program of somebody else, which is not run unasked.",
-            f"Allow it if you trust its author, or take one of these: {', '.join(METRICS)}.",
+            f"The metric {name!r} is a program of somebody else, and those are not run.",
+            f"Take one of these, or one of the evaluate project itself: {', '.join(METRICS)}.",
         )
     import evaluate
 

@@ -119,9 +119,13 @@ def _set_padding(model: Any, folder: str) -> None:
         end = model.config.eos_token_id
         model.config.pad_token_id = end[0] if isinstance(end, list) else end
     if model.config.pad_token_id is None:
-        from transformers import AutoTokenizer
+        model.config.pad_token_id = _tokenizer(folder).eos_token_id
 
-        model.config.pad_token_id = AutoTokenizer.from_pretrained(folder).eos_token_id
+
+def _tokenizer(folder: str) -> Any:
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
 
 
 def encode(

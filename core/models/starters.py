@@ -110,6 +110,11 @@ HUB = (
 )
 
 
+def import_architecture() -> None:
+    """Import the starter's own model code, in a worker, so that a click does not wait for it."""
+    from transformers import BertForSequenceClassification  # noqa: F401
+
+
 def starter_folder() -> Path:
     """Where the starter's files lie, found without importing its package. Raises ``CheckpointError``."""
     found = importlib.util.find_spec(PACKAGE)

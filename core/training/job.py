@@ -5,7 +5,6 @@ Called by ``core.worker`` in a process of its own, which holds the run's lock.
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import Any, Literal
 
 from core import events, home, machine
 from core.config import RunConfig
+from core.data.joined import data_hash
 from core.data.parts import DataParts, load_parts
 from core.errors import DataError, StudioError
 from core.evaluation.extra import load_all
@@ -27,6 +27,8 @@ from core.training.report import Judge, write_report
 from core.versions import versions
 
 SPARE_DISK_BYTES = 200_000_000
+ROWS_IN_MEMORY = 100_000
+"""Above this, the tokens of a part are kept in a file instead of in memory."""
 
 
 class Left(Exception):
@@ -57,11 +59,20 @@ def train(run: Run, log: events.EventLog) -> None:
     shop = Workshop(run, log, run.config, TASKS[run.config.task])
     run.checkpoints_path.mkdir(exist_ok=True)
     checkpoints.clear_drafts(run.checkpoints_path)
-    resume_from = checkpoints.newest(run.checkpoints_path)
-    log.append(_started(resume_from))
+    data = data_hash(shop.config.data)
+    resume_from, trained_before, changed = _resume_point(shop, data)
+    log.append(_started(resume_from, data))
+    if changed:
+        shop.notice(
+            "The table has changed since this run began, so it begins anew.",
+            "Going on would mix examples that were learned from into those kept aside.",
+            "warning",
+        )
 
     shop.phase("preparing", "Reading the table")
     parts = _prepare(shop)
+    if _stopped_early(shop, resume_from):
+        return
     extra = load_all(shop.config.evaluation.metrics)
     folder = resolve(shop.config.model.checkpoint, shop.config.model.revision)
     shop.phase("loading", "Loading the model to start from")
@@ -69,18 +80,20 @@ def train(run: Run, log: events.EventLog) -> None:
     max_length = _max_length(shop, folder)
     shop.phase("preparing", "Cutting the texts into tokens")
     train_set, validation_set = (
-        _encode(shop, part, parts, tokenizer, max_length) for part in (parts.train, parts.validation)
+        _encode(shop, name, part, parts, tokenizer, max_length)
+        for name, part in (("train", parts.train), ("validation", parts.validation))
     )
     _notice_cut_texts(shop, train_set, max_length)
-    if run.stop_path.exists():
-        log.append(events.Stopped(step=0, has_model=False))
+    if _stopped_early(shop, resume_from):
         return
 
-    trainer, reporter = _build_trainer(shop, folder, parts, tokenizer, train_set, validation_set)
+    trainer, reporter = _build_trainer(shop, folder, parts, tokenizer, train_set, validation_set, trained_before)
     check_disk(run, trainer.model)
     log.append(_planned(parts, trainer))
     shop.phase("training", "Training")
     trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
+    train_runtime = reporter.pace.elapsed()
+    shutil.rmtree(run.tokens_path, ignore_errors=True)
     if reporter.leave_requested:
         raise Left
 
@@ -88,11 +101,40 @@ def train(run: Run, log: events.EventLog) -> None:
     _save_model(run, trainer, tokenizer)
     shop.phase("judging", "Judging the model on examples it has never seen")
     judge = Judge(shop.task, parts, trainer.model, tokenizer, max_length, extra, log)
-    report = write_report(run, judge, trainer)
-    _end(shop, trainer, reporter, report["train_runtime"])
+    write_report(run, judge, trainer, train_runtime)
+    _end(shop, trainer, reporter, train_runtime)
 
 
-def _started(resume_from: Path | None) -> events.Started:
+def _resume_point(shop: Workshop, data: str) -> tuple[Path | None, float, bool]:
+    """(checkpoint to go on from or None, seconds trained up to it, whether the data has changed meanwhile).
+
+    With other rows the parts are shared out anew, so what was learned from may stand in the test part, or a class
+    number may mean another class: going on would make the final mark a lie.
+    """
+    happened, _ = events.read(shop.run.events_path)
+    before = next((event.data for event in reversed(happened) if isinstance(event, events.Started)), data)
+    checkpoint = checkpoints.newest(shop.run.checkpoints_path)
+    if checkpoint is None:
+        return None, 0.0, before != data
+    if before != data:
+        shutil.rmtree(shop.run.checkpoints_path)
+        shop.run.checkpoints_path.mkdir()
+        return None, 0.0, True
+    step = checkpoints.step_of(checkpoint)
+    steps = [event for event in happened if isinstance(event, events.Stepped) and event.step <= step]
+    return checkpoint, max((event.elapsed_s for event in steps), default=0.0), False
+
+
+def _stopped_early(shop: Workshop, resume_from: Path | None) -> bool:
+    """Whether a stop was asked for before training began; if so, the run's last word is said."""
+    if not shop.run.stop_path.exists():
+        return False
+    step = checkpoints.step_of(resume_from) if resume_from else 0
+    shop.log.append(events.Stopped(step=step, has_model=shop.run.has_model))
+    return True
+
+
+def _started(resume_from: Path | None, data: str) -> events.Started:
     import torch
 
     return events.Started(
@@ -100,6 +142,7 @@ def _started(resume_from: Path | None) -> events.Started:
         threads=torch.get_num_threads(),
         versions=versions(),
         resumed_from_step=checkpoints.step_of(resume_from) if resume_from else None,
+        data=data,
     )
 
 
@@ -118,7 +161,7 @@ def _tokenizer(folder: Path) -> Any:
     from core.errors import CheckpointError
 
     try:
-        return AutoTokenizer.from_pretrained(folder)
+        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     except (OSError, ValueError) as exc:
         raise CheckpointError(
             "The checkpoint's tokenizer cannot be read.",
@@ -140,29 +183,40 @@ def _max_length(shop: Workshop, folder: Path) -> int:
     return limit
 
 
-def _encode(shop: Workshop, table: Any, parts: DataParts, tokenizer: Any, max_length: int) -> Any:
-    """A ``datasets.Dataset`` of model inputs, one row for each row of ``table``."""
+def _encode(shop: Workshop, name: str, table: Any, parts: DataParts, tokenizer: Any, max_length: int) -> Any:
+    """A ``datasets.Dataset`` of model inputs, one row for each row of ``table``; a large one lies on disk."""
     from datasets import Dataset
 
     def encode(batch: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
         return shop.task.encode(batch, tokenizer, parts.target, max_length)
 
     dataset = Dataset(table)
-    return dataset.map(encode, batched=True, remove_columns=dataset.column_names, keep_in_memory=True)
+    options: dict[str, Any] = {"keep_in_memory": True}
+    if table.num_rows > ROWS_IN_MEMORY:
+        shop.run.tokens_path.mkdir(exist_ok=True)
+        options = {"cache_file_name": str(shop.run.tokens_path / f"{name}.arrow"), "load_from_cache_file": False}
+    return dataset.map(encode, batched=True, remove_columns=dataset.column_names, **options)
 
 
 def _notice_cut_texts(shop: Workshop, dataset: Any, max_length: int) -> None:
-    lengths = [len(ids) for ids in dataset["input_ids"][:]]
-    cut = sum(length >= max_length for length in lengths)
-    if cut:
+    import pyarrow.compute as pc
+
+    full = pc.sum(pc.greater_equal(pc.list_value_length(dataset.data.column("input_ids")), max_length)).as_py()
+    if full:
         shop.notice(
-            f"{cut:,} of {len(lengths):,} training texts are longer than {max_length} tokens and are cut there.",
-            "What comes after the cut is not read. A larger maximum length reads more and takes longer.",
+            f"{full:,} of {len(dataset):,} training texts fill the maximum length of {max_length} tokens.",
+            "What goes beyond it is not read. A larger maximum length reads more and takes longer.",
         )
 
 
 def _build_trainer(
-    shop: Workshop, folder: Path, parts: DataParts, tokenizer: Any, train_set: Any, validation_set: Any
+    shop: Workshop,
+    folder: Path,
+    parts: DataParts,
+    tokenizer: Any,
+    train_set: Any,
+    validation_set: Any,
+    trained_before: float,
 ) -> tuple[Any, Any]:
     from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
 
@@ -176,7 +230,7 @@ def _build_trainer(
     arguments = training_arguments(training, shop.task, shop.run.checkpoints_path, total_steps)
     # The new answer layer is drawn by chance, before the Trainer sets its own seed.
     set_seed(training.seed)
-    reporter = Reporter(shop.run, shop.log, shop.task, training.learning_rate)
+    reporter = Reporter(shop.run, shop.log, shop.task, training.learning_rate, trained_before)
     patience = training.early_stopping_patience
     trainer = SafeTrainer(
         model=shop.task.build_model(str(folder), parts.target),
@@ -231,13 +285,12 @@ def _planned(parts: DataParts, trainer: Any) -> events.Planned:
 
 
 def _save_model(run: Run, trainer: Any, tokenizer: Any) -> None:
-    """Write ``model/`` aside and rename it when whole."""
+    """Write ``model/`` aside, and give it its name when whole and on disk: the checkpoints are deleted after it."""
     draft = run.path / ".model.draft"
     shutil.rmtree(draft, ignore_errors=True)
     trainer.model.save_pretrained(draft)
     tokenizer.save_pretrained(draft)
-    shutil.rmtree(run.model_path, ignore_errors=True)
-    os.rename(draft, run.model_path)
+    checkpoints.commit(draft, run.model_path)
 
 
 def _end(shop: Workshop, trainer: Any, reporter: Any, train_runtime: float) -> None:

@@ -62,12 +62,12 @@ class Judge:
             if time.monotonic() - noted >= 1:
                 noted = time.monotonic()
                 split: Literal["test", "validation"] = "test" if table is self.parts.test else "validation"
-                self.log.append(events.Evaluating(split=split, done=done, total=total))
+                self.log.append(events.Evaluating(split=split, done=done, total=total, unit="rows"))
 
         return run_model(self.model, self.tokenizer, self.task, columns, self.parts.target, self.max_length, note)
 
 
-def write_report(run: Run, judge: Judge, trainer: Any) -> dict[str, Any]:
+def write_report(run: Run, judge: Judge, trainer: Any, train_runtime: float) -> dict[str, Any]:
     """Judge the trained model on validation and test, write ``report.json`` last and whole, and say the mark."""
     task, parts = judge.task, judge.parts
     logits, test = judge.test()
@@ -87,6 +87,7 @@ def write_report(run: Run, judge: Judge, trainer: Any) -> dict[str, Any]:
         "baselines": task.baselines(parts.train, parts.test, parts.target, logits),
         "mistakes": task.mistakes(logits, parts.test, parts.target),
         "examples": examples(task, parts.test),
+        "train_runtime": round(train_runtime, 2),
         **_circumstances(trainer, judge.max_length),
     }
     # The matrix of the final mark stands at the top, where programs look for it.
@@ -115,10 +116,7 @@ def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
     from core import machine
     from core.versions import versions
 
-    summary = next(entry for entry in reversed(trainer.state.log_history) if "train_runtime" in entry)
     return {
-        "train_runtime": round(summary["train_runtime"], 2),
-        "train_samples_per_second": summary["train_samples_per_second"],
         "total_flos": trainer.state.total_flos,
         "steps": trainer.state.global_step,
         "best_step": trainer.state.best_global_step,

@@ -27,7 +27,9 @@ EVALUATION_NOTE_EVERY = 1.0
 class Reporter(TrainerCallback):
     """Writes ``Stepped``, ``Evaluating``, ``Evaluated`` and ``Saved``; stops when asked, and when numbers break."""
 
-    def __init__(self, run: Run, log: events.EventLog, task: Task, learning_rate: float) -> None:
+    def __init__(
+        self, run: Run, log: events.EventLog, task: Task, learning_rate: float, trained_before: float = 0.0
+    ) -> None:
         self.run = run
         self.log = log
         self.task = task
@@ -35,7 +37,7 @@ class Reporter(TrainerCallback):
         self.stop_requested = False
         self.leave_requested = False
         """Set by a termination signal: save, and leave without an end, so that the run can be taken up again."""
-        self.pace = Pace()
+        self.pace = Pace(trained_before)
         self._evaluated_batches = 0
         self._evaluation_noted = 0.0
         self._best: float | None = None
@@ -118,14 +120,16 @@ class Reporter(TrainerCallback):
                 f"The numbers broke at step {step}: the {_WORDS[broken[0]]} is no longer a number.",
                 "The learning rate is most likely too high. Start again with a smaller one.",
                 cause=f"{broken[0]} is {logs[broken[0]]}",
-                remedy={"training.learning_rate": self.learning_rate / 5},
+                remedy={"training.learning_rate": float(f"{self.learning_rate / 5:.2g}")},
             )
 
 
 class Pace:
     """How fast training goes, with evaluation and saving kept apart, and so how long it will still take."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: float = 0.0) -> None:
+        self._before = before
+        """Seconds trained before it was taken up again."""
         self._began = self._mark = time.monotonic()
         self._busy = 0.0
         self._busy_at_log = 0.0
@@ -161,7 +165,8 @@ class Pace:
         self.skip()
 
     def elapsed(self) -> float:
-        return time.monotonic() - self._began
+        """Seconds of training, evaluation and saving included, earlier times too."""
+        return self._before + time.monotonic() - self._began
 
     def since_last_log(self, rows_a_step: int) -> float | None:
         """Training rows a second since this was last asked, or None when nothing was trained."""
