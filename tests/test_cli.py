@@ -21,7 +21,7 @@ from tests.making import PROJECT, reviews, run_with, started, write_csv
 def run_yaml(folder: Path, checkpoint: Path, **training: Any) -> Path:
     write_csv(folder / "reviews.csv", ("review", "sentiment"), reviews(120))
     path = folder / "run.yaml"
-    settings = {"num_train_epochs": 3, "learning_rate": 2e-3, "max_length": 32, **training}
+    settings = {"num_train_epochs": 12, "learning_rate": 2e-3, "max_length": 32, **training}
     path.write_text(
         yaml.safe_dump(
             {
