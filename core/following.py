@@ -82,7 +82,7 @@ class Screen:
                 self._advance(event)
             case events.Failed():
                 self.close()
-                print(f"{event.title}\n{event.advice}\n({event.cause})", file=sys.stderr)
+                print(*filter(None, (event.title, event.advice, event.cause)), sep="\n", file=sys.stderr)
             case _:
                 if words := in_words(event):
                     self.say(words)

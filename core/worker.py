@@ -81,11 +81,12 @@ def train(run: Run) -> int:
     except job.Left:
         return EXIT_LEFT
     except Exception as exc:
-        traceback.print_exc()
         error = explain(exc)
-        reserve.unlink(missing_ok=True)  # so that a full disk can still be told
+        # Room first, then the last word, then the details: on a full disk each write may be the last that fits.
         checkpoints.clear_drafts(run.checkpoints_path)
+        reserve.unlink(missing_ok=True)
         log.append(events.Failed(title=error.title, advice=error.advice, cause=error.cause, remedy=error.remedy))
+        traceback.print_exc()
         return EXIT_FAILED
     finally:
         reserve.unlink(missing_ok=True)
