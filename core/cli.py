@@ -155,7 +155,7 @@ def predict(studio: Studio, options: argparse.Namespace) -> int:
             options.output.absolute(),
         )
     if options.json:
-        return _print_json({"output": str(output), **counts})
+        return _print_json({"output": str(output), **{key: counts[key] for key in ("rows", "skipped", "unreadable")}})
     print(f"{counts['rows'] - counts['skipped']:,} rows answered in {output}")
     if counts["skipped"]:
         print(f"{counts['skipped']:,} rows had nothing to answer; their new columns are empty.")

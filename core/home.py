@@ -51,6 +51,11 @@ def cache_dir() -> Path:
     return _inside("cache")
 
 
+def logs_dir() -> Path:
+    """What workers print before they have a run's own log. Not served to browsers, unlike ``temp_dir``."""
+    return _inside("logs")
+
+
 def temp_dir() -> Path:
     """Gradio's own scratch files."""
     return _inside("temp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -25,19 +26,23 @@ class Spares:
     def warm(self) -> None:
         """Have a worker ready, or getting ready."""
         with self._lock:
-            if self._idle is None or self._idle.poll() is not None:
+            dead = self._idle if self._idle is not None and self._idle.poll() is not None else None
+            if self._idle is None or dead:
                 self._idle = _start()
+        if dead:
+            dismiss(dead)
 
     def take(self, job: str, run: Path) -> subprocess.Popen[str]:
         """Give the idle worker, or a new one, its job. The caller owns the process from here on."""
+        task = json.dumps({"job": job, "run": str(run)}) + "\n"
         with self._lock:
-            process, self._idle = self._idle, None
-        if process is None or process.poll() is not None:
-            process = _start()
-        assert process.stdin is not None
-        process.stdin.write(json.dumps({"job": job, "run": str(run)}) + "\n")
-        process.stdin.flush()
-        return process
+            idle, self._idle = self._idle, None
+        if idle is not None:
+            try:
+                return _instruct(idle, task)
+            except OSError:  # it died while it waited
+                dismiss(idle)
+        return _instruct(_start(), task)
 
     def close(self) -> None:
         """Send the idle worker home."""
@@ -48,24 +53,36 @@ class Spares:
 
 
 def dismiss(process: subprocess.Popen[str]) -> None:
-    """End a worker that waits for input, gently."""
-    assert process.stdin is not None
-    process.stdin.close()
+    """End a worker that waits for input, gently, and clear up after it; one that ended by itself too."""
+    assert process.stdin is not None and process.stdout is not None
+    # Closing writes out what is still in the buffer, for which a dead worker has no reader.
+    with contextlib.suppress(OSError):
+        process.stdin.close()
     try:
         process.wait(timeout=2)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    process.stdout.close()
+    startup_log(process).unlink(missing_ok=True)
 
 
 def startup_log(process: subprocess.Popen[str]) -> Path:
-    """Where a worker's words go until it has a run's own log."""
-    return home.temp_dir() / f"worker-{process.pid}.log"
+    """Where a worker's words go until it has a run's own log. Whoever sees the end of the worker deletes it."""
+    return home.logs_dir() / f"worker-{process.pid}.log"
+
+
+def _instruct(process: subprocess.Popen[str], task: str) -> subprocess.Popen[str]:
+    assert process.stdin is not None
+    process.stdin.write(task)
+    process.stdin.flush()
+    return process
 
 
 def _start() -> subprocess.Popen[str]:
     """A worker in a session of its own, so that no signal meant for the app reaches it."""
-    draft = home.temp_dir() / f"worker-{os.getpid()}-{time.monotonic_ns()}.log"
+    _sweep_logs()
+    draft = home.logs_dir() / f"worker-{os.getpid()}-{time.monotonic_ns()}.log"
     with open(draft, "wb") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "core.worker"],
@@ -80,6 +97,16 @@ def _start() -> subprocess.Popen[str]:
         )
     os.replace(draft, startup_log(process))
     return process
+
+
+def _sweep_logs() -> None:
+    """Delete what workers have left whose app was killed. A worker that has ended but was not seen yet still counts."""
+    import psutil
+
+    for log in home.logs_dir().glob("worker-*.log"):
+        process = log.stem.split("-")[1]
+        if process.isdigit() and not psutil.pid_exists(int(process)):
+            log.unlink(missing_ok=True)
 
 
 def environment() -> dict[str, str]:

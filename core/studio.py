@@ -262,19 +262,14 @@ class Studio:
 
     def predict_file(
         self, run_id: str, path: Path, progress: Progress | None = None, output: Path | None = None
-    ) -> tuple[Path, dict[str, int]]:
-        """Answer every row of a table into a CSV of the run's folder, or into ``output``.
+    ) -> tuple[Path, dict[str, Any]]:
+        """Answer every row of a table into a CSV of the run's folder, or into ``output``; one table at a time.
 
-        Returns its place and the counts of ``core.prediction.files.predict_file``.
+        Returns its place and the reply of ``core.prediction.files.predict_file``.
         """
         run = runs.find(run_id)
         output = output or _prediction_path(run, path)
-
-        def note(done: int, total: int) -> None:
-            if progress:
-                progress(done / max(1, total), f"{done:,} of {total:,} rows answered")
-
-        return output, self._predictors.file(run, str(path.absolute()), output, note)
+        return output, self._predictors.file(run, str(path.absolute()), output, progress)
 
 
 def _shared_out(config: RunConfig) -> SharedOut:

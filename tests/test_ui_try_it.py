@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,9 +54,13 @@ def test_a_text_gets_its_answer() -> None:
 
 def test_a_pair_needs_its_second_text_too() -> None:
     studio = Answering(GOOD)
+    run = make_run("text", "text_pair", "label")
 
-    try_it.answer(studio, make_run("text", "text_pair", "label"), {"text": "A", "text_pair": "B"})
+    drawn = try_it.answer(studio, run, {"text": "A", "text_pair": " "})
+    assert "Type something first: second text." in drawn
+    assert studio.asked == []
 
+    try_it.answer(studio, run, {"text": "A", "text_pair": "B"})
     assert studio.asked == [{"text": "A", "text_pair": "B"}]
 
 
@@ -75,6 +80,23 @@ def test_a_failure_is_explained_in_place() -> None:
 
     assert "The &lt;model&gt; is gone." in drawn
     assert "Train it again." in drawn
+
+
+def test_a_run_that_is_gone_is_explained_in_place() -> None:
+    drawn = try_it.answer(Answering(GOOD), "2026-01-01-brave-otter", {"text": "Hello"})
+
+    assert "There is no run" in drawn and 'role="alert"' in drawn
+
+
+def test_a_failure_that_nobody_foresaw_is_explained_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Answering):
+        def predict(self, run_id: str, inputs: Mapping[str, str]) -> dict[str, Any]:
+            raise KeyError("a secret of the code")
+
+    drawn = try_it.answer(Broken(GOOD), make_run("text", "label"), {"text": "Hello"})
+
+    assert "Something unexpected went wrong." in drawn and "secret" not in drawn
+    assert "Traceback" in caplog.text and "a secret of the code" in caplog.text
 
 
 def test_examples_come_from_the_report() -> None:
@@ -99,24 +121,28 @@ def test_long_examples_are_cut_only_on_their_buttons() -> None:
     assert place == 0
 
 
-def test_an_answered_table_is_offered_and_shown(tmp_path: Path) -> None:
-    path = tmp_path / "reviews-answered.csv"
-    path.write_text('text,prediction,probability\n"<b>a, b</b>",good,0.9\n', encoding="utf-8")
+def reply(**changed: Any) -> dict[str, Any]:
+    row = {"text": "<b>a, b</b>", "note": "x", "model_label": "good", "how_sure": "0.9000", "why": "words"}
+    counts = {"rows": 1, "skipped": 0, "unreadable": 0}
+    return {**counts, "columns": ["model_label", "how_sure", "why"], "head": [row], **changed}
 
-    drawn = try_it.describe_file("2026-01-01-brave-otter", path, {"rows": 1, "skipped": 0, "unreadable": 0})
+
+def test_an_answered_table_is_offered_and_shown() -> None:
+    drawn = try_it.describe_file("2026-01-01-brave-otter", Path("reviews-answered.csv"), reply())
 
     assert 'href="./api/v1/runs/2026-01-01-brave-otter/predictions/reviews-answered.csv"' in drawn
     assert "1 row answered." in drawn
     assert "&lt;b&gt;a, b&lt;/b&gt;" in drawn
-    assert drawn.index("prediction</th>") < drawn.index("text</th>")
+    headers = re.findall("<th scope=.col.>([^<]*)</th>", drawn)
+    assert headers == ["model_label", "how_sure", "why", "text", "note"], "the answers come first, however many"
 
 
-def test_rows_without_an_answer_are_counted(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text("text,prediction,probability\n,,\n", encoding="utf-8")
-    counts = {"rows": 1, "skipped": 1, "unreadable": 0}
+def test_rows_without_an_answer_are_counted() -> None:
+    counts = {"rows": 3, "skipped": 1, "unreadable": 2}
 
-    assert "0 rows answered. 1 row had nothing to answer." in try_it.describe_file("r", path, counts)
+    drawn = try_it.describe_file("r", Path("a.csv"), reply(**counts))
+
+    assert "2 rows answered. 1 row had nothing to answer. 2 rows did not fit the header." in drawn
 
 
 @pytest.mark.parametrize("task", TASKS)

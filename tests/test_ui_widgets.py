@@ -43,6 +43,17 @@ def test_a_label_is_shown_with_its_probability_and_the_others_beside_it() -> Non
     assert "width:75.00%" in drawn
 
 
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(1.0, "100.0 %"), (0.99996, "over 99.9 %"), (0.9994, "99.9 %"), (0.0004, "under 0.1 %"), (0.0, "0.0 %")],
+)
+def test_only_what_is_certain_is_called_certain(share: float, said: str) -> None:
+    drawn = widgets.show("label")({"label": "a", "scores": {"a": share, "b": 1 - share}})
+
+    assert f"{said} sure" in drawn
+    assert f'<span class="nr-bar-value">{said}</span>' in drawn
+
+
 def test_many_classes_are_folded() -> None:
     scores = {f"class {number}": 1 / (number + 2) for number in range(30)}
 

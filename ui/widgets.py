@@ -66,9 +66,7 @@ def _label(role: Role) -> str:
 
 def _label_answer(answer: Answer) -> str:
     scores = answer.get("scores") or {}
-    sure = (
-        f' <span class="nr-sure">{words.mark(scores[answer["label"]])} sure</span>' if answer["label"] in scores else ""
-    )
+    sure = f' <span class="nr-sure">{_chance(scores[answer["label"]])} sure</span>' if answer["label"] in scores else ""
     return (
         f'<p class="nr-answer">{escape(str(answer["label"]))}{sure}</p>{_scores(scores, "Probability of each class")}'
     )
@@ -90,7 +88,13 @@ def _text_answer(answer: Answer) -> str:
 
 def _scores(scores: Mapping[str, float], label: str) -> str:
     ordered = sorted(scores.items(), key=lambda pair: -pair[1])
-    return pieces.bars([(name, score, words.mark(score)) for name, score in ordered], label, SCORES_SHOWN)
+    return pieces.bars([(name, score, _chance(score)) for name, score in ordered], label, SCORES_SHOWN)
+
+
+def _chance(share: float) -> str:
+    """``93.4 %``. Only what is exactly all or nothing is written as 100 % or 0 %."""
+    said = words.mark(share)
+    return said if share in (0, 1) else {"0.0 %": "under 0.1 %", "100.0 %": "over 99.9 %"}.get(said, said)
 
 
 INPUTS: dict[Kind, Callable[[Role], Component]] = {

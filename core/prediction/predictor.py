@@ -23,7 +23,7 @@ class Predictor:
             raise PredictionError("This run has no trained model.", "Let it finish first, or stop it after a while.")
         self.config = run.config
         self.task = TASKS[self.config.task]
-        self._tokenizer = AutoTokenizer.from_pretrained(run.model_path)
+        self._tokenizer = AutoTokenizer.from_pretrained(run.model_path, trust_remote_code=False, local_files_only=True)
         self._model = self.task.load_model(str(run.model_path))
         self._model.to("cuda" if torch.cuda.is_available() else "cpu")
         names = self._model.config.id2label

@@ -2,7 +2,7 @@
 
 Questions: ``{"inputs": [{"text": ...}, ...]}`` or ``{"file": SOURCE, "output": PATH}``.
 Answers: ``{"progress": [done, total]}`` any number of times, then one of ``{"answers": [...]}``,
-``{"rows": n, "skipped": m}`` and ``{"error": {"title", "advice", "cause"}}``.
+what ``predict_file`` returns, and ``{"error": {"title", "advice", "cause"}}``.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _answer(predictor: Predictor, question: dict[str, Any], replies: IO[str]) ->
         _say(replies, {"progress": [done, total]})
 
     if "file" in question:
-        return dict(predict_file(predictor, question["file"], Path(question["output"]), progress))
+        return predict_file(predictor, question["file"], Path(question["output"]), progress)
     rows = question["inputs"]
     roles = list(rows[0]) if rows else []
     return {"answers": predictor.answers({role: [row[role] for row in rows] for role in roles})}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,9 +20,10 @@ from core.tasks.base import Task
 from ui import pieces, widgets, words
 from ui.page import Page, drawn_by, run_id
 
+log = logging.getLogger(__name__)
+
 EXAMPLES_SHOWN = 5
 EXAMPLE_LENGTH = 90
-PREVIEW_ROWS = 8
 LOADING = '<p class="nr-loading" role="status">Loading the model: the first answer takes a few seconds.</p>'
 NOTICE_WHEN_SEEN = f"""
 {drawn_by("names.js")}
@@ -108,15 +108,24 @@ def used_roles(studio: Studio, run: str) -> tuple[Task, list[str]]:
 
 
 def answer(studio: Studio, run: str, inputs: Mapping[str, str]) -> str:
-    """The model's answer as HTML."""
-    task, roles = used_roles(studio, run)
-    if not any(str(inputs.get(role) or "").strip() for role in roles):
-        return f'<p class="nr-problem" role="alert">{escape(_ask_for(task, roles))}</p>'
+    """The model's answer as HTML, or what is missing, or what went wrong."""
     try:
-        found = studio.predict(run, {role: str(inputs.get(role) or "") for role in roles})
-    except StudioError as exc:
-        return pieces.message(exc.title, exc.advice)
+        task, roles = used_roles(studio, run)
+        given = {role: str(inputs.get(role) or "") for role in roles}
+        if missing := [role for role in roles if not given[role].strip()]:
+            return f'<p class="nr-problem" role="alert">{escape(_ask_for(task, missing))}</p>'
+        found = studio.predict(run, given)
+    except Exception as exc:
+        return explained(exc)
     return f'<div role="status">{widgets.show(task.output)(found)}</div>'
+
+
+def explained(exc: Exception) -> str:
+    """A failure as HTML, for the place where the answer would stand. One that nobody foresaw goes to the log too."""
+    if not isinstance(exc, StudioError):
+        log.error("The model could not be asked", exc_info=exc)
+    error = explain(exc)
+    return pieces.message(error.title, error.advice)
 
 
 def _ask_for(task: Task, roles: list[str]) -> str:
@@ -140,19 +149,22 @@ def example_choices(rows: list[dict[str, str]]) -> list[tuple[str, int]]:
     ]
 
 
-def describe_file(run: str, path: Path, counts: Mapping[str, int]) -> str:
-    """An answered table as HTML: how many rows, where to download it, and its first rows."""
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(islice(csv.reader(file), PREVIEW_ROWS + 1))
+def describe_file(run: str, path: Path, reply: Mapping[str, Any]) -> str:
+    """An answered table as HTML: how many rows, where to download it, and its first rows.
+
+    ``reply`` is what ``core.prediction.files.predict_file`` returns.
+    """
     address = f"./api/v1/runs/{quote(run)}/predictions/{quote(path.name)}"
-    skipped = f" {words.plural(counts['skipped'], 'row')} had nothing to answer." if counts["skipped"] else ""
-    unreadable = f" {words.plural(counts['unreadable'], 'row')} did not fit the header." if counts["unreadable"] else ""
-    answered = words.plural(counts["rows"] - counts["skipped"], "row")
+    skipped = f" {words.plural(reply['skipped'], 'row')} had nothing to answer." if reply["skipped"] else ""
+    unreadable = f" {words.plural(reply['unreadable'], 'row')} did not fit the header." if reply["unreadable"] else ""
+    answered = words.plural(reply["rows"] - reply["skipped"], "row")
     done = pieces.tag("p", f"{answered} answered.{skipped}{unreadable}")
     link = f'<p><a class="nr-download" href="{address}" download>Download {escape(path.name)}</a></p>'
     # The answers stand in the last columns; they come first here, where a phone shows them.
-    shown = [[*row[-2:], *row[:-2]] for row in rows]
-    return done + link + pieces.table(shown[0], shown[1:], "The first rows of the answered table", "nr-head")
+    head = reply["head"]
+    columns = [*reply["columns"], *(name for name in head[0] if name not in reply["columns"])]
+    rows = ([row[name] for name in columns] for row in head)
+    return done + link + pieces.table(columns, rows, "The first rows of the answered table", "nr-head")
 
 
 def wire(view: View, studio: Studio) -> None:
@@ -164,11 +176,18 @@ def wire(view: View, studio: Studio) -> None:
         except StudioError:
             return [gr.skip() for _ in (*view.boxes, *view.fields)]  # the board says what is wrong with the address
         boxes = [gr.update(visible=name == task.id) for name in view.groups]
-        fields = [gr.update(visible=role in roles) for group in view.groups.values() for role in group.inputs]
+        # What is shown must be filled in, so that no label says "if there is one".
+        labels = {role.name: role.label for role in task.inputs if role.name in roles}
+        fields = [
+            gr.update(visible=True, label=labels[role])
+            if name == task.id and role in labels
+            else gr.update(visible=False)
+            for name, group in view.groups.items()
+            for role in group.inputs
+        ]
         return [*boxes, *fields]
 
     def offer(request: gr.Request) -> Any:
-        studio.warm_up()
         studio.warm_up()
         _, roles = used_roles(studio, run_id(request))
         choices = example_choices(example_rows(studio.report(run_id(request)), roles))
@@ -187,21 +206,22 @@ def wire(view: View, studio: Studio) -> None:
     def ask(answers: dict[Component, Any], request: gr.Request) -> Iterator[str]:
         yield LOADING
         run = run_id(request)
-        group = view.groups[used_roles(studio, run)[0].id]
-        yield answer(studio, run, {role: answers[field] for role, field in group.inputs.items()})
+        try:
+            group = view.groups[used_roles(studio, run)[0].id]
+        except Exception as exc:
+            yield explained(exc)
+        else:
+            yield answer(studio, run, {role: answers[field] for role, field in group.inputs.items()})
 
     def fill(path: str | None, request: gr.Request, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008
         if path is None:
             return ""
-        progress(0, desc="Loading the model")
+        run = run_id(request)
         try:
-            result, counts = studio.predict_file(
-                run_id(request), Path(path), lambda done, say: progress(done, desc=say)
-            )
+            result, reply = studio.predict_file(run, Path(path), lambda done, say: progress(done, desc=say))
+            return describe_file(run, result, reply)
         except Exception as exc:
-            error = explain(exc)
-            return pieces.message(error.title, error.advice)
-        return describe_file(run_id(request), result, counts)
+            return explained(exc)
 
     Page.on_load(appear, None, [*view.boxes, *view.fields])
     Page.on(view.seen.load, offer, None, view.examples, progress="hidden")
@@ -209,7 +229,7 @@ def wire(view: View, studio: Studio) -> None:
     Page.on([view.ask.click, *submits], ask, set(view.fields), view.answer, progress="hidden")
     taken = Page.on(view.examples.input, take, view.examples, view.fields, progress="hidden")
     Page.on(taken.then, ask, set(view.fields), view.answer, progress="hidden")
-    Page.on([view.file.upload, view.file.clear], fill, view.file, view.answered, progress="full", concurrency_limit=2)
+    Page.on([view.file.upload, view.file.clear], fill, view.file, view.answered, progress="full")
 
 
 def build(studio: Studio) -> None:

@@ -1,0 +1,99 @@
+"""One prediction worker as the app sees it: questions in, answers out, over its pipes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from core.errors import PredictionError
+from core.runs import Run
+from core.spares import Spares, dismiss, startup_log
+
+Kind = Literal["ask", "file"]
+"""What a child is for: single questions, or one whole table."""
+LAST_WORDS = 2000
+"""Characters of a dead worker's log that go with the failure."""
+
+
+class WorkerGone(Exception):
+    """The worker ended, or broke off in the middle of an answer."""
+
+
+class Child:
+    """A prediction worker with the model of one run. Questions are put one at a time.
+
+    ``stamp`` tells which model it was started for; ``users`` counts those who ask it or are about to, and belongs to
+    whoever keeps the children, as does ``sent_home``: it was ended on purpose, so nobody should start another in its
+    place.
+    """
+
+    def __init__(self, spares: Spares, kind: Kind, run: Run, stamp: int) -> None:
+        self.key: tuple[Kind, str] = (kind, run.id)
+        self.stamp = stamp
+        self.users = 0
+        self.sent_home = False
+        self._process = spares.take("predict", run.path)
+        self._asking = threading.Lock()
+
+    @property
+    def is_dead(self) -> bool:
+        return self._process.poll() is not None
+
+    def ask(self, question: Mapping[str, Any], on_progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+        """The worker's answer. Raises ``WorkerGone`` when it ended, ``PredictionError`` when it has none."""
+        with self._asking:
+            self._send(question)
+            while True:
+                reply = self._hear()
+                if "progress" in reply:
+                    if on_progress:
+                        on_progress(*reply["progress"])
+                elif "error" in reply:
+                    raise PredictionError(**reply["error"])
+                else:
+                    return reply
+
+    def _send(self, question: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(question) + "\n")
+            self._process.stdin.flush()
+        except (OSError, ValueError) as exc:  # ValueError: the pipe was closed on our side
+            raise WorkerGone(str(exc)) from exc
+
+    def _hear(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        try:
+            line = self._process.stdout.readline()
+            reply: dict[str, Any] = json.loads(line) if line else {}
+        except (OSError, ValueError) as exc:  # ValueError: half a line, or a pipe that was closed on our side
+            raise WorkerGone(str(exc)) from exc
+        if not reply:
+            raise WorkerGone("its pipe was closed")
+        return reply
+
+    def last_words(self) -> str:
+        """The exit code of a worker that has just gone, and the end of what it wrote."""
+        with contextlib.suppress(subprocess.TimeoutExpired):  # a moment passes between its last byte and its end
+            self._process.wait(timeout=1)
+        return f"exit code {self._process.returncode}\n{_end_of(startup_log(self._process))}".strip()
+
+    def kill(self) -> None:
+        """End it at once, in the middle of an answer too. Whoever waits for that hears ``WorkerGone``."""
+        self._process.kill()
+
+    def dismiss(self) -> None:
+        """End it and clear up after it. Nobody may be asking it."""
+        dismiss(self._process)
+
+
+def _end_of(log: Path) -> str:
+    try:
+        return log.read_text(encoding="utf-8", errors="replace")[-LAST_WORDS:]
+    except FileNotFoundError:
+        return ""
