@@ -8,8 +8,10 @@ Run as:
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
+import socket
 import threading
 from collections.abc import Sequence
 from types import FrameType
@@ -19,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     """The flags. Without any, only this machine can reach the app."""
     flags = argparse.ArgumentParser(prog="app.py", description="Tunesmith: fine-tune a model in the browser.")
     flags.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    flags.add_argument("--port", type=int, default=7860, help="port to listen on (default: 7860)")
+    flags.add_argument("--port", type=_port, default=7860, help="port to listen on (default: 7860)")
     flags.add_argument("--home", help="folder of runs and caches (default: $TUNESMITH_HOME, or the user's data folder)")
     flags.add_argument(
         "--allowed-host",
@@ -46,15 +48,40 @@ def main(argv: Sequence[str] | None = None) -> int:
     demo = shell.build(studio, PAGES)
     try:
         address = shell.launch(demo, studio, options.host, options.port, options.allowed_host)
-    except OSError:
+    except OSError as exc:
         studio.close()
-        print(f"Port {options.port} is taken. Close the other program, or start with --port {options.port + 1}.")
+        print(why_not(options.host, options.port, exc))
         return 1
     print(f"Tunesmith is ready: {address}", flush=True)
     _wait_for_the_end()
     demo.close(verbose=False)
     studio.close()
     return 0
+
+
+def why_not(host: str, port: int, exc: OSError) -> str:
+    """Why the app cannot listen, and what to do. The server that tried says only that it could not, so we try it."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except socket.gaierror:
+        return f"This machine has no address {host}. Leave --host away, or give one of its own addresses."
+    except OSError as found:
+        exc = found
+    match exc.errno:
+        case errno.EADDRINUSE:
+            return f"Port {port} is taken. Close the other program, or start with --port {port + 1}."
+        case errno.EACCES:
+            return f"Port {port} may not be opened by this user. Choose one above 1023, such as --port 7860."
+        case errno.EADDRNOTAVAIL:
+            return f"This machine has no address {host}. Leave --host away, or give one of its own addresses."
+    return f"The app could not start: {exc}"
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is no port: choose a number from 1 to 65535")
 
 
 def _wait_for_the_end() -> None:

@@ -105,7 +105,7 @@ def test_a_good_config_has_no_problems() -> None:
 
 def test_values_are_written_as_people_write_them() -> None:
     assert forms.in_words(5e-5) == "0.00005"
-    assert forms.in_words(1e-7) == "1e-07"
+    assert forms.in_words(1e-7) == "1e-7"
     assert forms.in_words(10000) == "10,000"
     assert forms.in_words(3.0) == "3"
     assert forms.in_words(0.1) == "0.1"

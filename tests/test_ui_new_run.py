@@ -9,10 +9,11 @@ import gradio as gr
 import pytest
 
 from core import home
-from core.config import RunConfig, validate
-from core.errors import StudioError
+from core.config import STARTER, RunConfig, validate
+from core.errors import DataError, StudioError
 from core.studio import Studio
 from tests.making import reviews, write_csv
+from ui import pieces
 from ui.new_run import columns, data, model, start
 from ui.new_run.draft import Draft
 from ui.new_run.frame import COLUMNS, DATA, MODEL, SETTINGS, START
@@ -27,15 +28,34 @@ TASK = "text-classification"
 def test_only_the_machine_itself_may_name_any_file() -> None:
     upload = home.uploads_dir() / "abc" / "a.csv"
 
-    assert new_run.may_open("/etc/passwd", local=True)
-    assert not new_run.may_open("/etc/passwd", local=False)
-    assert not new_run.may_open(str(home.uploads_dir() / ".." / "runs" / "a.csv"), local=False)
-    assert new_run.may_open("sample/feedback", local=False)
-    assert new_run.may_open(str(upload), local=False)
+    assert data.may_open(Studio(), "/etc/passwd", local=True)
+    assert not data.may_open(Studio(), "/etc/passwd", local=False)
+    assert not data.may_open(Studio(), str(home.uploads_dir() / ".." / "runs" / "a.csv"), local=False)
+    assert not data.may_open(Studio(), "sample/../secret.csv", local=False)
+    assert data.may_open(Studio(), "sample/feedback", local=False)
+    assert data.may_open(Studio(), str(upload), local=False)
 
 
 def test_a_sample_is_found_by_its_short_name() -> None:
-    assert data.sample_id("feedback") == data.sample_id("sample/feedback") == "sample/feedback"
+    assert data.sample_source(Studio(), "feedback") == "sample/feedback"
+    assert data.sample_source(Studio(), "sample/feedback") == "sample/feedback"
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "sample//etc/passwd", "../secret.csv", "a/b.csv", "~/a.csv"])
+def test_a_path_is_no_sample(studio: StartsNothing, name: str) -> None:
+    with pytest.raises(DataError, match="no sample"):
+        new_run.opening(studio, {"sample": name}, local=True)
+
+
+def test_only_the_machine_itself_may_name_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").mkdir()
+
+    for folder in (str(tmp_path), "/no/such/place", "~/models", "./here", "here", "../here", "."):
+        assert model.may_name(folder, local=True)
+        assert not model.may_name(folder, local=False), folder
+    for name in (STARTER, "distilbert/distilbert-base-uncased", "gpt2"):
+        assert model.may_name(name, local=False)
 
 
 # --- The whole walk, with the real studio
@@ -86,7 +106,7 @@ def apply(answers: dict[Any, Any], updates: dict[Any, Any]) -> None:
 
 def walk(studio: Studio, view: new_run.View, answers: dict[Any, Any], until: int = START) -> None:
     for step in range(DATA, until):
-        updates = new_run.forward(studio, view, step, answers)
+        updates = new_run.forward(studio, view, step, answers, local=True)
         assert updates[view.frame.why[step]] == "", f"stopped at step {step}: {updates[view.frame.why[step]]}"
         apply(answers, updates)
 
@@ -108,7 +128,7 @@ def test_every_default_may_be_accepted(studio: StartsNothing, view: new_run.View
 
 
 def test_the_walk_does_not_begin_without_a_table(studio: StartsNothing, view: new_run.View) -> None:
-    updates = new_run.forward(studio, view, DATA, values(view))
+    updates = new_run.forward(studio, view, DATA, values(view), local=True)
 
     assert "Choose a table first" in updates[view.frame.why[DATA]]
     assert view.frame.walk not in updates
@@ -120,7 +140,7 @@ def test_the_walk_waits_for_a_missing_column(studio: StartsNothing, view: new_ru
     walk(studio, view, answers, until=COLUMNS)
     answers[view.columns.roles[TASK, "label"]] = columns.NONE
 
-    updates = new_run.forward(studio, view, COLUMNS, answers)
+    updates = new_run.forward(studio, view, COLUMNS, answers, local=True)
 
     assert "Choose a column for: Label." in updates[view.frame.why[COLUMNS]]
     assert view.frame.walk not in updates
@@ -132,7 +152,7 @@ def test_impossible_shares_are_explained(studio: StartsNothing, view: new_run.Vi
     walk(studio, view, answers, until=COLUMNS)
     answers[view.columns.test] = 95
 
-    updates = new_run.forward(studio, view, COLUMNS, answers)
+    updates = new_run.forward(studio, view, COLUMNS, answers, local=True)
 
     assert "leave at least a tenth of the rows" in updates[view.columns.check]
     assert view.frame.walk not in updates
@@ -146,10 +166,44 @@ def test_a_broken_model_stops_the_walk_where_it_is_chosen(
     walk(studio, view, answers, until=MODEL)
     answers |= {view.model.cards: model.OTHER, view.model.other: str(tmp_path)}
 
-    updates = new_run.forward(studio, view, MODEL, answers)
+    updates = new_run.forward(studio, view, MODEL, answers, local=True)
 
     assert "Choose a model that can be read first." in updates[view.frame.why[MODEL]]
     assert 'role="alert"' in updates[view.model.about]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_visitor_learns_nothing_of_a_folder_and_cannot_start_from_it(
+    studio: StartsNothing, view: new_run.View, tmp_path: Path, tiny_bert: Path, whole: bool
+) -> None:
+    answers = values(view)
+    apply(answers, {view.frame.draft: data.take(studio, Draft(), [studio.samples()[0].id])[0]})
+    walk(studio, view, answers, until=MODEL)
+    answers |= {view.model.cards: model.OTHER, view.model.other: str(tiny_bert if whole else tmp_path / "none")}
+
+    updates = new_run.forward(studio, view, MODEL, answers, local=False)
+
+    assert updates[view.model.about] == pieces.message(
+        model.NOT_HERE, "Choose one of the models above, or one of the Hugging Face Hub."
+    )
+    assert view.frame.walk not in updates
+    assert updates[view.frame.draft].checkpoint == STARTER, "the steps after this one read the draft without asking"
+
+
+def test_a_model_not_yet_chosen_is_not_held_against_the_columns(studio: StartsNothing, view: new_run.View) -> None:
+    answers = values(view)
+    apply(answers, {view.frame.draft: data.take(studio, Draft(), [studio.samples()[0].id])[0]})
+    walk(studio, view, answers, until=MODEL)
+    answers |= {view.model.cards: model.OTHER, view.model.other: ""}
+    stuck = new_run.forward(studio, view, MODEL, answers, local=True)
+    assert view.frame.walk not in stuck
+    apply(answers, stuck)
+
+    updates = new_run.forward(studio, view, COLUMNS, answers, local=True)
+
+    assert updates[view.frame.why[COLUMNS]] == ""
+    assert view.frame.walk in updates
+    assert "seed" not in updates[view.columns.check]
 
 
 def test_a_wrong_setting_stops_the_walk_on_its_field(studio: StartsNothing, view: new_run.View) -> None:
@@ -158,7 +212,7 @@ def test_a_wrong_setting_stops_the_walk_on_its_field(studio: StartsNothing, view
     walk(studio, view, answers, until=SETTINGS)
     answers[view.settings.form.controls["training.learning_rate"]] = 7
 
-    updates = new_run.forward(studio, view, SETTINGS, answers)
+    updates = new_run.forward(studio, view, SETTINGS, answers, local=True)
 
     assert "Correct first: Learning rate." in updates[view.frame.why[SETTINGS]]
     assert "at most 1" in updates[view.settings.form.notes["training.learning_rate"]]
@@ -203,7 +257,7 @@ def test_a_split_that_is_not_filled_in_is_explained(
     walk(studio, view, answers, until=COLUMNS)
     answers[getattr(view.columns, field)] = value
 
-    updates = new_run.forward(studio, view, COLUMNS, answers)
+    updates = new_run.forward(studio, view, COLUMNS, answers, local=True)
 
     assert words in updates[view.columns.check]
     assert view.frame.walk not in updates

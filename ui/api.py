@@ -19,7 +19,7 @@ from core.errors import RunError, StudioError, explain
 from core.studio import RunSummary, Studio
 from core.tasks import TASKS
 
-DOWNLOADS = ("config.yaml", "report.json", "train.py", "events.jsonl")
+DOWNLOADS = ("config.yaml", "report.json", "events.jsonl")
 """Files of a run's folder that may be downloaded by name."""
 SETTINGS = {row.path: row.setting.label for row in schema.rows(RunConfig)}
 """What people call a setting, by its path in a config."""

@@ -90,7 +90,7 @@ def in_words(value: Any) -> str:
     if float(value).is_integer():
         return f"{int(value):,}"
     if abs(value) < 1e-6:
-        return f"{value:g}"
+        return f"{value:g}".replace("e-0", "e-")
     return f"{value:,.10f}".rstrip("0")
 
 

@@ -26,9 +26,14 @@ def _named(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
-def facts(pairs: Iterable[tuple[str, str]]) -> str:
-    """Names and values beside each other; pairs without a value are left out."""
-    cells = "".join(f"<div>{tag('dt', name)}{tag('dd', value)}</div>" for name, value in pairs if value)
+def facts(pairs: Iterable[tuple[str, str]], explained: Mapping[str, str] | None = None) -> str:
+    """Names and values beside each other; pairs without a value are left out. ``explained``: words under a name."""
+
+    def cell(name: str, value: str) -> str:
+        help_ = (explained or {}).get(name, "")
+        return f"<div>{tag('dt', name)}{tag('dd', value)}{tag('dd', help_, 'nr-help') if help_ else ''}</div>"
+
+    cells = "".join(cell(name, value) for name, value in pairs if value)
     return f'<dl class="nr-facts">{cells}</dl>' if cells else ""
 
 

@@ -21,11 +21,11 @@ from core.studio import Studio
 from ui import api
 from ui.page import Page, drawn_by
 from ui.theme import Tunesmith
+from ui.visitors import LOOPBACK, Visitors
 
 STATIC = home.ASSETS / "static"
 MOUNT = "tunesmith"
 """Where our own files are served; relative, so that the app also works behind a proxy's prefix."""
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MAX_UPLOAD = "4gb"
 HOUR = 3600
 
@@ -113,9 +113,11 @@ def launch(
     """Start serving in the background; returns the app's address.
 
     On loopback only requests that name this machine are answered, so that a web page elsewhere cannot reach the app
-    through a name that it points here (DNS rebinding).
+    through a name that it points here (DNS rebinding). ``allowed_hosts`` are names under which a proxy shows the app:
+    where there are any, nobody counts as sitting in front of this machine.
     """
-    names = [*LOOPBACK, host, *allowed_hosts] if host in LOOPBACK else ["*"]
+    proxied = list(allowed_hosts)
+    names = [*LOOPBACK, host, *proxied] if host in LOOPBACK else ["*"]
     _, address, _ = demo.launch(
         server_name=host,
         server_port=port,
@@ -133,7 +135,10 @@ def launch(
         head=HEAD,
         app_kwargs={
             "routes": routes(studio),
-            "middleware": [Middleware(TrustedHostMiddleware, allowed_hosts=names)],
+            "middleware": [
+                Middleware(TrustedHostMiddleware, allowed_hosts=names),
+                Middleware(Visitors, private=host in LOOPBACK and not proxied),
+            ],
         },
     )
     return address

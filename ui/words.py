@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -82,20 +81,7 @@ def mark(value: float | None, style: str = "percent") -> str:
         return count(value)
     if abs(value) >= 1000:
         return count(value)
-    return f"{value:.3g}" if value and abs(value) < 0.001 else f"{value:.3f}"
-
-
-def moment(seconds: float, now: float | None = None) -> str:
-    """A time on this machine's clock: ``today 14:03``, ``yesterday 9:15``, ``22 Nov 2026, 14:03``."""
-    when = datetime.fromtimestamp(seconds)
-    today = (datetime.now() if now is None else datetime.fromtimestamp(now)).date()
-    clock = f"{when.hour}:{when.minute:02d}"
-    days = (today - when.date()).days
-    if days == 0:
-        return f"today {clock}"
-    if days == 1:
-        return f"yesterday {clock}"
-    return f"{when.day} {when:%b} {when.year}, {clock}"
+    return f"{value:.3g}".replace("e-0", "e-") if value and abs(value) < 0.001 else f"{value:.3f}"
 
 
 def _pair(whole: int, big: int, big_word: str, small: int, small_word: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from core.config import validate
+from core.config import STARTER, validate
 from core.errors import ConfigError, StudioError
 from core.studio import Checkup, Studio
 from core.tasks import TASKS
@@ -15,6 +15,7 @@ from ui.new_run.draft import Draft
 ALL_WELL = '<p class="nr-note">Nothing to worry about was found.</p>'
 BLOCKED = "The data check found something that must be fixed first; it is marked in red."
 BAD_SEED = "The seed of the split must be a whole number from 0 to 4,294,967,295."
+SEED, SPLIT = "data.split.seed", "data.split"
 BAD_SPLIT = "Correct how the rows are shared out first."
 
 
@@ -32,13 +33,22 @@ def examine(studio: Studio, draft: Draft) -> Examined:
     if why_not := draft.why_not_columns():
         return Examined(pieces.message(why_not, css="nr-warning"), why_not=why_not)
     try:
-        checkup = studio.checkup(validate(draft.plain({})))
+        # The model is another step's matter: whatever stands there must not be held against the columns.
+        checkup = studio.checkup(validate(draft.with_checkpoint(STARTER).plain({})))
     except ConfigError as exc:
-        title = exc.title.removeprefix(f"{exc.field}: ") if exc.field == "data.split" else BAD_SEED
-        return Examined(pieces.message(title[:1].upper() + title[1:], exc.advice), why_not=BAD_SPLIT)
+        title = complaint(exc)
+        return Examined(pieces.message(title), why_not=BAD_SPLIT if exc.field.startswith(SPLIT) else title)
     except StudioError as exc:
         return Examined(pieces.message(exc.title, exc.advice), why_not=exc.title)
     return Examined(describe(checkup), classes(draft, checkup), BLOCKED if checkup.blocks else "")
+
+
+def complaint(exc: ConfigError) -> str:
+    """What is wrong with the columns or the split, without the name of the field in the config."""
+    if exc.field == SEED:
+        return BAD_SEED
+    title = exc.title.removeprefix(f"{exc.field}: ")
+    return title[:1].upper() + title[1:]
 
 
 def describe(checkup: Checkup) -> str:

@@ -121,7 +121,7 @@ def _split() -> tuple[gr.Radio, gr.Number, gr.Number, gr.Number]:
         step=1,
         precision=0,
         label="Seed of the split",
-        info="The same number shares out the same rows again.",
+        info="Chance begins at this number: the same one shares out the same rows again. Any will do.",
         elem_id="split-seed",
     )
     return way, validation, test, seed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from ui import pieces, words
 from ui.new_run.draft import Draft, is_own
 from ui.new_run.frame import DATA, Answers, Frame, page_address
 from ui.page import Page
+from ui.visitors import is_local
 
 SHOW_ADDRESS = "(address) => { if (address) history.replaceState(history.state, '', address) }"
 HEAD_SHOWN = 8
@@ -100,9 +101,22 @@ def keep(studio: Studio, paths: Sequence[str]) -> list[str]:
     return [studio.keep_upload(Path(path)) for path in paths]
 
 
-def sample_id(name: str) -> str:
-    """``feedback`` and ``sample/feedback`` name the same sample."""
-    return name if "/" in name else f"sample/{name}"
+def sample_source(studio: Studio, name: str) -> str:
+    """The source of a sample that ships with the app; ``feedback`` and ``sample/feedback`` name the same one.
+
+    Raises ``DataError`` for any other name: a path is no sample.
+    """
+    known = [sample.id for sample in studio.samples()]
+    source = f"sample/{name.removeprefix('sample/')}"
+    if source not in known:
+        names = ", ".join(one.removeprefix("sample/") for one in known)
+        raise DataError(f"There is no sample called “{name}”.", f"The samples are: {names}.")
+    return source
+
+
+def may_open(studio: Studio, source: str, local: bool) -> bool:
+    """Whether a visitor may name this source: any file only who sits in front of this machine."""
+    return local or source in [sample.id for sample in studio.samples()] or is_upload(source)
 
 
 def is_upload(source: str) -> bool:
@@ -166,8 +180,8 @@ def _column(column: Column, rows: int) -> list[str]:
     return [column.name, kind, missing, f"{column.distinct:,}", " · ".join(column.examples[:3])]
 
 
-def wire(view: DataView, frame: Frame, studio: Studio, local: Callable[[], bool]) -> None:
-    """The three ways to give a table; ``local`` says whether files of this machine may be named."""
+def wire(view: DataView, frame: Frame, studio: Studio) -> None:
+    """The three ways to give a table; files of this machine may be named only by who sits in front of it."""
 
     def show(draft: Draft, sources: list[str], progress: gr.Progress) -> tuple[Draft, str]:
         return take(studio, draft, sources, lambda done, words: progress(done, desc=words))
@@ -177,10 +191,15 @@ def wire(view: DataView, frame: Frame, studio: Studio, local: Callable[[], bool]
         return show(draft, keep(studio, paths or []), progress)
 
     def take_sample(sample: str, draft: Draft, progress: gr.Progress = gr.Progress()) -> tuple[Draft, str]:  # noqa: B008
-        return show(draft, [sample], progress)
+        return show(draft, [sample_source(studio, sample)], progress)
 
-    def take_path(path: str, draft: Draft, progress: gr.Progress = gr.Progress()) -> tuple[Draft, str]:  # noqa: B008
-        if not local():
+    def take_path(
+        path: str,
+        draft: Draft,
+        request: gr.Request,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> tuple[Draft, str]:
+        if not is_local(request):
             raise DataError("Files of this machine can only be opened from this machine.", "Upload the file instead.")
         if not path.strip():
             raise DataError("No path was typed.", "Type the path of a file on this machine, then press Enter.")

@@ -13,7 +13,6 @@ from typing import Any
 
 import gradio as gr
 from gradio.components import Component
-from gradio.context import Context
 
 from core.errors import StudioError
 from core.studio import Studio
@@ -21,6 +20,7 @@ from ui.new_run import check, columns, data, model, settings, start
 from ui.new_run.draft import Draft
 from ui.new_run.frame import COLUMNS, DATA, MODEL, SETTINGS, START, STEPS, Answers, Frame, buttons, why_not
 from ui.page import Page, drawn_by
+from ui.visitors import is_local
 
 INTRODUCTION = (
     "From a table to a trained model in five steps. Everything is filled in for you; change what you want to."
@@ -28,7 +28,6 @@ INTRODUCTION = (
 READING = '<p class="nr-loading" role="status">Reading the table.</p>'
 STYLE = '<link rel="stylesheet" href="./tunesmith/new_run.css">'
 TO_THE_TOP = "() => document.getElementById('walk').scrollIntoView({ block: 'nearest' })"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -75,12 +74,7 @@ def lead(sentence: str) -> str:
     return f'<p class="nr-lead">{escape(sentence)}</p>'
 
 
-def may_open(source: str, local: bool) -> bool:
-    """Whether a visitor may name this source: any file only where the app listens to this machine alone."""
-    return local or source.startswith("sample/") or data.is_upload(source)
-
-
-def leave(studio: Studio, view: View, step: int, answers: Answers) -> tuple[Draft, str, Answers]:
+def leave(studio: Studio, view: View, step: int, answers: Answers, local: bool) -> tuple[Draft, str, Answers]:
     """Take what stands on a step: the draft, why the walk cannot go on (empty when it can), and updates of the step."""
     draft: Draft = answers[view.frame.draft]
     if step == DATA:
@@ -90,32 +84,37 @@ def leave(studio: Studio, view: View, step: int, answers: Answers) -> tuple[Draf
         examined = check.examine(studio, draft)
         return draft, examined.why_not, columns.shown_check(view.columns, examined)
     if step == MODEL:
-        draft = model.read(view.model, draft, answers)
-        about, can_start = model.about(studio, draft)
+        chosen = model.read(view.model, draft, answers)
+        about, can_start = model.about(studio, chosen, local)
+        # What may not be named never reaches the draft: the steps after this one read it without asking again.
+        draft = chosen if model.may_name(chosen.checkpoint, local) else draft
         return draft, "" if can_start else "Choose a model that can be read first.", {view.model.about: about}
     draft, found, remarks = settings.remarked(view.settings, draft, answers)
     return draft, settings.why_not(found), remarks
 
 
-def enter(studio: Studio, view: View, step: int, draft: Draft, answers: Answers) -> tuple[Draft, Answers]:
+def enter(studio: Studio, view: View, step: int, draft: Draft, answers: Answers, local: bool) -> tuple[Draft, Answers]:
     """What a step shows when the walk comes to it."""
     if step == COLUMNS:
         return draft, columns.enter(studio, view.columns, draft)
     if step == MODEL:
         studio.warm_up()  # the data is in order: a start is near, and a worker takes seconds to get ready
-        return draft, model.enter(studio, view.model, draft)
+        return draft, model.enter(studio, view.model, draft, local)
     if step == SETTINGS:
         return settings.enter(studio, view.settings, draft)
     draft = replace(draft, run_id="")
     return draft, start.enter(studio, view.start, draft, answers[view.settings.suggestions])
 
 
-def forward(studio: Studio, view: View, step: int, answers: Answers) -> Answers:
-    """Go on from ``step`` where it is in order; otherwise stay, and say why."""
-    draft, reason, updates = leave(studio, view, step, answers)
+def forward(studio: Studio, view: View, step: int, answers: Answers, local: bool) -> Answers:
+    """Go on from ``step`` where it is in order; otherwise stay, and say why.
+
+    ``local`` says whether the visitor sits in front of this machine, and so may name its folders.
+    """
+    draft, reason, updates = leave(studio, view, step, answers, local)
     if not reason:
         try:
-            draft, entered = enter(studio, view, step + 1, draft, answers)
+            draft, entered = enter(studio, view, step + 1, draft, answers, local)
         except StudioError as exc:
             reason = str(exc)
         else:
@@ -130,21 +129,15 @@ def opening(studio: Studio, query: Mapping[str, str], local: bool) -> tuple[Draf
         copied = Draft.of(config)
         return copied, copied.source, f"A copy of “{name}”: everything is filled in as it was. Change what you want to."
     if sample := query.get("sample"):
-        return Draft(), data.sample_id(sample), INTRODUCTION
+        return Draft(), data.sample_source(studio, sample), INTRODUCTION
     source = query.get("source", "")
-    return Draft(), source if source and may_open(source, local) else "", INTRODUCTION
+    return Draft(), source if source and data.may_open(studio, source, local) else "", INTRODUCTION
 
 
 def wire(view: View, studio: Studio) -> None:
     """What people do on the page, step by step."""
-    blocks = Context.root_block
-
-    def local() -> bool:
-        """Whether the app listens on this machine only, so that whoever asks sits in front of it."""
-        return blocks.server_name in LOOPBACK  # type: ignore[union-attr]  # set by launch()
-
-    _wire_opening(view, studio, local)
-    data.wire(view.data, view.frame, studio, local)
+    _wire_opening(view, studio)
+    data.wire(view.data, view.frame, studio)
     columns.wire(view.columns, view.frame, studio)
     model.wire(view.model, view.frame, studio)
     settings.wire(view.settings, view.frame)
@@ -152,11 +145,12 @@ def wire(view: View, studio: Studio) -> None:
     start.wire(view.start, view.frame, studio)
 
 
-def _wire_opening(view: View, studio: Studio, local: Callable[[], bool]) -> None:
+def _wire_opening(view: View, studio: Studio) -> None:
     def open_page(request: gr.Request) -> Iterator[Answers]:
-        yield {view.data.here: gr.update(visible=local())}
+        local = is_local(request)
+        yield {view.data.here: gr.update(visible=local)}
         studio.warm_up()
-        draft, source, introduction = opening(studio, request.query_params, local())
+        draft, source, introduction = opening(studio, request.query_params, local)
         if not source:
             return
         yield {view.data.found: READING}
@@ -186,6 +180,13 @@ def _wire_walk(view: View, studio: Studio) -> None:
         SETTINGS: view.settings.outputs,
         START: view.start.outputs,
     }
+
+    def go_on(step: int) -> Callable[..., Answers]:
+        def press(answers: Answers, request: gr.Request) -> Answers:
+            return forward(studio, view, step, answers, is_local(request))
+
+        return press
+
     for step in (DATA, COLUMNS, MODEL, SETTINGS):
         shown: list[Any] = [
             frame.draft,
@@ -195,9 +196,7 @@ def _wire_walk(view: View, studio: Studio) -> None:
             *outputs[step],
             *outputs[step + 1],
         ]
-        gone = Page.on(
-            frame.next[step].click, partial(forward, studio, view, step), {frame.draft} | inputs[step], shown
-        )
+        gone = Page.on(frame.next[step].click, go_on(step), {frame.draft} | inputs[step], shown)
         Page.on(gone.then, None, js=TO_THE_TOP)
         Page.on(frame.back[step + 1].click, partial(gr.Walkthrough, selected=step), None, frame.walk, progress="hidden")
 

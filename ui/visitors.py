@@ -1,0 +1,36 @@
+"""Who asks: a person in front of this machine, who may name its files and folders, or anybody else, who may not."""
+
+from __future__ import annotations
+
+import gradio as gr
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+NOTE = "tunesmith.local"
+"""Where a request carries the answer."""
+FORWARDED = {b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"}
+"""A proxy adds these: whoever asked it may sit anywhere."""
+
+
+class Visitors:
+    """Notes on every request whether it comes from this machine. ``private``: nobody else is meant to reach the app."""
+
+    def __init__(self, app: ASGIApp, private: bool) -> None:
+        self.app = app
+        self.private = private
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope[NOTE] = self.private and _came_directly(scope)
+        await self.app(scope, receive, send)
+
+
+def _came_directly(scope: Scope) -> bool:
+    client = scope.get("client")
+    return client is not None and client[0] in LOOPBACK and FORWARDED.isdisjoint(name for name, _ in scope["headers"])
+
+
+def is_local(request: gr.Request) -> bool:
+    """Whether the person behind an event sits in front of this machine. What is not known counts as no."""
+    asked = request.request
+    return asked is not None and asked.scope.get(NOTE) is True
