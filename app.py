@@ -64,8 +64,6 @@ def why_not(host: str, port: int, exc: OSError) -> str:
     try:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             pass
-    except socket.gaierror:
-        return f"This machine has no address {host}. Leave --host away, or give one of its own addresses."
     except OSError as found:
         exc = found
     match exc.errno:
@@ -73,7 +71,7 @@ def why_not(host: str, port: int, exc: OSError) -> str:
             return f"Port {port} is taken. Close the other program, or start with --port {port + 1}."
         case errno.EACCES:
             return f"Port {port} may not be opened by this user. Choose one above 1023, such as --port 7860."
-        case errno.EADDRNOTAVAIL:
+        case errno.EADDRNOTAVAIL | socket.EAI_NONAME | socket.EAI_AGAIN:
             return f"This machine has no address {host}. Leave --host away, or give one of its own addresses."
     return f"The app could not start: {exc}"
 

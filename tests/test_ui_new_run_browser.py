@@ -78,6 +78,29 @@ def test_a_reload_keeps_the_table_and_the_keyboard_is_enough(page: Page) -> None
         page.locator(f"#next-{step + 1}").wait_for()
 
 
+def test_a_visitor_from_elsewhere_names_no_file_and_no_folder(page: Page, tmp_path: Path) -> None:
+    page.set_extra_http_headers({"X-Forwarded-For": "203.0.113.5"})
+    secret = write_csv(tmp_path / "secret.csv", ("text", "label"), reviews(60))
+    page.goto(f"/new?sample={secret}")
+    page.get_by_text("There is no sample called").wait_for()
+    page.goto(f"/new?source={secret}")
+    page.get_by_role("radio", name=re.compile("Short reviews")).check()
+    page.get_by_role("heading", name="Short reviews").wait_for()
+    assert page.locator("#data-path").count() == 0
+    assert page.get_by_text("secret.csv").count() == 0
+
+    go_on(page, 1)
+    go_on(page, 2)
+    page.get_by_role("radio", name=re.compile("Another model")).check()
+    field = page.get_by_label("Which model?")
+    for folder in (tmp_path, tmp_path / "none"):
+        field.fill(str(folder))
+        field.press("Enter")
+        page.get_by_text("Folders of this machine can only be used").wait_for()
+    page.locator("#next-3").click()
+    page.get_by_text("Choose a model that can be read first.").wait_for()
+
+
 def test_what_is_no_table_is_explained_and_stops_the_walk(page: Page, tmp_path: Path) -> None:
     picture = tmp_path / "picture.csv"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))

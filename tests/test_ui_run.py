@@ -22,7 +22,7 @@ OUT_OF_MEMORY = events.Failed(
     title="The machine ran out of memory.",
     advice="Halve the batch size.",
     cause="RuntimeError: <can't allocate>",
-    remedy={"training.per_device_train_batch_size": 4},
+    remedy={"training.per_device_train_batch_size": 128, "training.learning_rate": 0.000004000000000000001},
 )
 
 
@@ -92,14 +92,74 @@ def test_a_running_run_draws_what_comes_keeps_the_zoom_and_stops(app: RunningApp
         page.get_by_role("button", name="Stop training").click()
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("Stop now and keep the best model so far?")
+        expect(dialog).not_to_contain_text("no model to keep")
         assert not run.stop_path.exists()
         dialog.get_by_role("button", name="Stop training").click()
-        expect(page.get_by_test_id("toast-body")).to_contain_text("Stopping")
+        expect(page.locator(".ts-badge:visible")).to_have_text("Stopping")
         assert run.stop_path.exists()
+        page.reload()
+        expect(page.locator(".ts-badge:visible")).to_have_text("Stopping")
+        expect(page.get_by_role("button", name="Stopping")).to_be_disabled()
+        expect(page.get_by_text("It ends after the present step and keeps the best model so far.")).to_be_visible()
         log.append(events.Stopped(step=110, has_model=False))
         log.close()
     expect(page.locator(".ts-badge:visible")).to_have_text("Stopped")
     expect(page.get_by_role("button", name="Start again")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_what_stands_at_the_top_acts_on_what_is_true_now(app: RunningApp, page: Page) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=shelf.PATIENCE)
+
+    run = shelf.put(app.home, "old name", started(), events.Phase(name="preparing", words="Reading the table"))
+    with lock_held(run.lock_path):
+        page.goto(f"/run?id={run.id}")
+        page.get_by_role("button", name="Stop training").click()
+        expect(page.get_by_role("dialog")).to_contain_text("there is no model to keep yet")
+        page.get_by_role("button", name="Go on training").click()
+        log = EventLog(run.events_path)
+        for event in [*shelf.training(60)][2:]:
+            log.append(event)
+        expect(page.get_by_text("60 / 300")).to_be_visible()
+        page.get_by_role("button", name="Stop training").click()
+        expect(page.get_by_role("dialog")).to_contain_text("keeps the best model so far")
+        page.get_by_role("button", name="Go on training").click()
+        log.append(events.Stopped(step=60, has_model=False))
+        log.close()
+    expect(page.locator(".ts-badge:visible")).to_have_text("Stopped")
+    expect(page.get_by_text("“Start again” begins from the start.")).to_be_visible()
+    for old, new in (("old name", "new name"), ("new name", "newest name")):
+        page.get_by_text("More", exact=True).click()
+        page.get_by_role("button", name="Rename").click()
+        expect(page.get_by_role("textbox", name="Name")).to_have_value(old)
+        page.get_by_role("textbox", name="Name").fill(new)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name=new)).to_be_visible()
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Delete “newest name”?")
+
+
+@pytest.mark.browser
+def test_a_first_check_and_the_log_can_be_read(app: RunningApp, page: Page) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=shelf.PATIENCE)
+
+    run = shelf.put(app.home, "one point", *shelf.training(50), events.Saved(step=50))
+    with lock_held(run.lock_path):
+        page.goto(f"/run?id={run.id}")
+        expect(page.locator(".ts-plot .scatterlayer .trace").nth(1)).to_be_visible()
+        low, high = page.evaluate("document.querySelectorAll('.js-plotly-plot')[1]._fullLayout.yaxis.range")
+        assert 0 <= low < high <= 1.05 and high - low < 0.3
+        page.locator(".ts-log > summary").click()
+        log = page.get_by_role("list", name="What happened, newest last")
+        expect(log).to_contain_text(re.compile(r"checked: loss 0\.\d+, Accuracy \d\d\.\d %, .*F1.* %"))
+        expect(log).to_contain_text("learning rate 0.000042")
+        expect(log).not_to_contain_text("f1_macro")
+    expect(page.get_by_text("goes on from step 50, the last one that was saved")).to_be_visible()
 
 
 @pytest.mark.browser
@@ -135,7 +195,7 @@ def test_a_failure_says_what_to_do_and_offers_it(app: RunningApp, page: Page) ->
     page.goto(f"/run?id={run.id}")
     expect(page.get_by_role("heading", name="The machine ran out of memory.")).to_be_visible()
     expect(page.get_by_text("Halve the batch size.")).to_be_visible()
-    expect(page.get_by_role("button", name="Try again with batch size 4")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again with batch size 128, learning rate 0.000004")).to_be_visible()
     cause = page.get_by_text("RuntimeError: <can't allocate>")
     expect(cause).to_be_hidden()
     page.get_by_text("Technical cause").click()

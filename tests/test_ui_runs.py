@@ -47,6 +47,77 @@ def test_a_run_is_renamed_deleted_and_brought_back(app: RunningApp, page: Page) 
 
 
 @pytest.mark.browser
+def test_a_run_that_cannot_be_read_is_a_row_that_can_be_deleted(app: RunningApp, page: Page) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=shelf.PATIENCE)
+
+    good = shelf.put(app.home, "a good one", *shelf.finished(), judged=shelf.report())
+    run = shelf.put(app.home, "from tomorrow", *shelf.finished())
+    (run.path / "config.yaml").write_text("task: mind-reading\ndata: {source: a.csv}\n", encoding="utf-8")
+    page.goto("/")
+    row = page.get_by_role("listitem").filter(has_text=run.id)
+    expect(row).to_contain_text("Unreadable")
+    expect(row).to_contain_text("changed by hand")
+    expect(row.get_by_role("button")).to_have_count(1)
+    expect(row.get_by_role("link")).to_have_count(0)
+    expect(page.get_by_role("link", name="a good one", exact=True)).to_have_attribute("href", f"./run?id={good.id}")
+    assert serious(page) == []
+    page.goto(f"/run?id={run.id}")
+    expect(page.get_by_role("link", name="All runs")).to_be_visible()
+    page.goto("/")
+    row.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text(f"“{run.id}” is in the trash.")).to_be_visible()
+    assert not run.path.exists()
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_be_visible()
+    assert run.path.exists()
+
+
+@pytest.mark.browser
+def test_news_of_a_run_takes_nothing_away_under_the_finger(app: RunningApp, page: Page) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=shelf.PATIENCE)
+
+    def lines(seconds: float, *newer: str) -> dict[str, list[dict[str, object]]]:
+        line = {
+            "state": "running", "task": "Text classification", "checkpoint": "starter/minilm", "source": "sample/a",
+            "created": 1.0, "seconds": seconds, "metric": None, "metric_label": "", "metric_style": "percent",
+        }  # fmt: skip
+        return {"runs": [line | {"id": name, "name": name} for name in (*newer, "first", "second")]}
+
+    answers = [lines(5.0), lines(65.0), lines(125.0, "third")]
+    page.route("**/api/v1/runs", lambda route: route.fulfill(json=answers[0]))
+    page.goto("/")
+    button = page.get_by_role("button", name="Rename: second")
+    expect(page.get_by_text("5.0 s")).to_have_count(2)
+    button.focus()
+    for said, rows in (("1 min 5 s", 2), ("2 min 5 s", 3)):
+        answers.pop(0)
+        page.evaluate("window.dispatchEvent(new Event('tunesmith:changed'))")
+        expect(page.get_by_text(said)).to_have_count(rows)
+        expect(button).to_be_focused()
+    names = page.locator(".ts-run-name a").all_inner_texts()
+    assert names == ["third", "first", "second"]
+
+
+@pytest.mark.browser
+def test_what_the_app_says_is_wrong_is_shown_as_it_says_it(page: Page) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=shelf.PATIENCE)
+
+    said = {"title": "The disk is full.", "advice": "Free some space."}
+    page.route("**/api/v1/runs", lambda route: route.fulfill(status=500, json=said))
+    page.goto("/")
+    expect(page.get_by_text("The disk is full.")).to_be_visible()
+    expect(page.get_by_text("Free some space.")).to_be_visible()
+    expect(page.get_by_text("The app does not answer.")).to_have_count(0)
+
+
+@pytest.mark.browser
 def test_a_phone_in_the_dark_and_the_trash(app: RunningApp, new_page: NewPage) -> None:
     from playwright.sync_api import expect
 

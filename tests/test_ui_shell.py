@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import gradio as gr
 import httpx
 import pytest
 
+from app import parser, why_not
 from core import events
 from core.errors import RunError
 from core.home import ASSETS
@@ -190,3 +192,21 @@ def test_an_unexpected_failure_is_explained_and_logged(caplog: pytest.LogCapture
     with pytest.warns(UserWarning, match="Delete runs"):
         assert list(registered(fill, 1).fn()) == ["half", gr.skip()]
     assert "No space left" in caplog.text
+
+
+# --- The launch ------------------------------------------------------------------------------------------------------
+
+
+def test_why_the_app_cannot_listen_is_said_as_it_is() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert why_not("127.0.0.1", port, OSError("no empty port")).startswith(f"Port {port} is taken.")
+    assert why_not("192.0.2.1", port, OSError()).startswith("This machine has no address 192.0.2.1.")
+    assert why_not("no.such.name.invalid", port, OSError()).startswith("This machine has no address no.such")
+    assert "startup failed" in why_not("127.0.0.1", port, OSError("startup failed"))
+
+
+def test_an_impossible_port_is_refused_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["--port", "70000"])
+    assert "from 1 to 65535" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import gradio as gr
 import httpx
 import pytest
+from gradio.events import api
 
 from core.studio import Studio
 from ui import shell
@@ -26,7 +27,7 @@ def served(*allowed_hosts: str) -> Iterator[str]:
     """A page with one question, launched as the app is."""
     studio = Studio()
     with gr.Blocks() as demo:
-        gr.api(ask, api_name="ask")
+        api(ask, api_name="ask")
     address = shell.launch(demo.queue(), studio, allowed_hosts=allowed_hosts)
     yield f"{address.rstrip('/')}/gradio_api/call/ask"
     demo.close(verbose=False)

@@ -49,18 +49,18 @@ function layout(place, details, trigger, id) {
   view.report = h("div", { class: "ts-stack", hidden: true });
   view.history = h("h2", { class: "ts-after", hidden: true }, "How the training went");
   view.tiles = tiles();
-  view.loss = lineChart("Loss", "The curve begins with the first steps.");
-  view.metrics = lineChart("Validation metrics", "The first point comes with the first check.");
+  view.loss = lineChart("Loss", "How far its answers are from the right ones, over the steps: lower is better.", "The curve begins with the first steps.");
+  view.metrics = lineChart("Validation metrics", "On examples it does not learn from, over the steps.", "The first point comes with the first check.");
   view.notices = h("div", { class: "ts-stack" });
   view.log = log(id);
   const charts = h("div", { class: "ts-charts" }, view.loss.node, view.metrics.node);
-  place.replaceChildren(
-    view.notice,
-    view.header.node,
-    view.stepper.node,
-    h("div", { class: "ts-stack" }, view.status.node, view.outcome.node, view.verdict),
-  );
-  details.replaceChildren(h("div", { class: "ts-stack" }, view.report, view.history, view.tiles.node, charts, view.notices, view.log.node));
+  const above = h("div", { class: "ts-stack" }, view.status.node, view.outcome.node, view.verdict);
+  const below = h("div", { class: "ts-stack" }, view.report, view.history, view.tiles.node, charts, view.notices, view.log.node);
+  view.show = () => {
+    if (above.isConnected) return;
+    place.replaceChildren(view.notice, view.header.node, view.stepper.node, above);
+    details.replaceChildren(below);
+  };
   return view;
 }
 
@@ -76,6 +76,7 @@ async function look(memory, view) {
   if (news) memory.report = memory.run.files.includes("report.json") ? await get(`${path}/report`) : null;
   memory.stale = false;
   fill(view.notice);
+  view.show();
   draw(memory, view, news);
   return isOver(tick.state) ? QUIET : TICK;
 }
@@ -88,9 +89,11 @@ function draw({ run, state, report }, view, news) {
   view.outcome.draw(run, state, report);
   view.tiles.draw(run, state);
   view.loss.draw(lossLines(state), state.now?.step).catch(() => {});
+  const main = run.metrics[state.planned?.main_metric];
+  if (main) view.metrics.explain(`${main.label}: ${main.help.charAt(0).toLowerCase()}${main.help.slice(1)}`);
   view.metrics.draw(metricLines(run, state), state.now?.step).catch(() => {});
   view.loss.node.parentNode.hidden = !state.steps.x.length && (isOver(state.state) || state.state === "queued");
-  view.log.draw(state);
+  view.log.draw(state, run.metrics);
   notices(view.notices, state.notices);
   if (news) drawReport(view, report);
   const share = progress(state);
@@ -143,20 +146,20 @@ function log(id) {
     { class: "ts-card ts-log" },
     h("summary", {}, "Log"),
     list,
-    h("p", {}, h("a", { href: api(`runs/${encodeURIComponent(id)}/log`), target: "_blank", rel: "noopener" }, "Technical log of the process")),
+    h("p", {}, h("a", { href: api(`runs/${encodeURIComponent(id)}/log`), target: "_blank", rel: "noopener" }, "Technical log"), ": what the program itself printed, for whoever looks for a fault."),
   );
   let drawn = null;
   let known = null;
 
-  function draw(state) {
-    known = state;
+  function draw(state, metrics) {
+    known = [state, metrics];
     if (!node.open || drawn === state.lines.at(-1)) return;
     const atEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 40;
     drawn = state.lines.at(-1);
-    list.replaceChildren(...state.lines.map((line) => h("li", { "data-tone": line.tone || null }, h("time", {}, clock(line.time)), h("span", {}, line.words))));
+    list.replaceChildren(...state.lines.map((line) => h("li", { "data-tone": line.tone || null }, h("time", {}, clock(line.time)), h("span", {}, typeof line.words === "function" ? line.words(metrics) : line.words))));
     if (atEnd) list.scrollTop = list.scrollHeight;
   }
-  node.addEventListener("toggle", () => known && draw(known));
+  node.addEventListener("toggle", () => known && draw(...known));
   return { node, draw };
 }
 
@@ -166,8 +169,9 @@ function lost(view, memory, failures, error) {
     else noRun(view.place, error.title, error.advice);
     return;
   }
+  if (!memory.run && error.status) return noRun(view.place, error.title || error.message, error.advice);
   if (failures < 2) return;
-  const words = error.status ? [error.title, error.advice] : ["The app does not answer.", "The training goes on by itself. This page asks again and catches up."];
+  const words = error.status ? [error.title || error.message, error.advice || ""] : ["The app does not answer.", "The training goes on by itself. This page asks again and catches up."];
   fill(view.notice, h("div", { class: "ts-note", "data-tone": "warn", style: { "margin-bottom": "16px" } }, h("div", {}, h("strong", {}, words[0]), words[1])));
   say(document.querySelector("title"), "No answer · Tunesmith");
 }

@@ -1,6 +1,6 @@
 // Charts with Plotly, which is loaded only when there is something to draw. Colours come from the page's own tokens.
 
-import { h, fill } from "./dom.js";
+import { fill, h, say } from "./dom.js";
 
 let loading = null;
 
@@ -36,14 +36,15 @@ export function onTheme(draw) {
 
 export const CONFIG = { displayModeBar: false, doubleClick: "reset" };
 
-/** A card with a title, a legend that holds the latest values, and a chart of lines against steps. */
-export function lineChart(title, waiting) {
+/** A card with a title, what it means, a legend that holds the latest values, and a chart of lines against steps. */
+export function lineChart(title, help, waiting) {
   const legend = h("ul", { class: "ts-legend" });
+  const meaning = h("p", { class: "ts-help" }, help);
   const canvas = h("div", { role: "img" });
   const empty = h("p", { class: "ts-waiting" }, waiting);
   const reset = h("button", { type: "button", class: "ts-button ts-plain ts-reset", hidden: true }, "Show all");
   const plot = h("div", { class: "ts-plot" }, empty);
-  const node = h("section", { class: "ts-card ts-chart" }, h("header", {}, h("h2", {}, title), legend), plot);
+  const node = h("section", { class: "ts-card ts-chart" }, h("header", {}, h("h2", {}, title), legend), meaning, plot);
   const hidden = new Map();
   let last = null;
   let listening = false;
@@ -66,7 +67,11 @@ export function lineChart(title, waiting) {
     canvas.setAttribute("aria-label", `${title}: ${shown.map((line) => `${line.name} ${line.latest}`).join(", ")}`);
     const Plotly = await plotly();
     if (!canvas.isConnected) plot.replaceChildren(canvas, reset);
-    await Plotly.react(canvas, shown.filter((line) => !off(line)).map(trace), layout(shown.every((line) => line.style === "percent"), until), CONFIG);
+    const seen = shown.filter((line) => !off(line));
+    const percent = shown.every((line) => line.style === "percent");
+    const look = layout(percent, until);
+    look.yaxis.autorangeoptions = { include: room(seen, percent) };
+    await Plotly.react(canvas, seen.map(trace), look, CONFIG);
     if (listening) return;
     listening = true;
     new ResizeObserver(() => canvas.isConnected && Plotly.Plots.resize(canvas)).observe(canvas);
@@ -78,12 +83,26 @@ export function lineChart(title, waiting) {
   }
 
   onTheme(() => last && draw(...last));
-  return { node, draw };
+  return { node, draw, explain: (more) => say(meaning, `${help} ${more}`) };
 }
 
 function entry(line, off, onclick) {
   const about = { type: "button", onclick, "aria-pressed": String(!off), style: { "--swatch": token(line.colour) } };
   return h("li", {}, h("button", about, h("span", {}, line.name), " ", h("strong", {}, line.latest)));
+}
+
+/** The ends of a scale that is not too fine to read when there is one point, or all are nearly alike. */
+function room(lines, percent) {
+  const values = lines.flatMap((line) => line.y).filter((value) => value !== null);
+  if (!values.length) return [];
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
+  const middle = (low + high) / 2;
+  const least = percent ? 0.1 : Math.max(Math.abs(middle) / 5, 1e-6);
+  if (high - low >= least) return [];
+  const top = Math.min(percent ? 1 : Infinity, middle + least / 2);
+  const bottom = Math.max(0, top - least);
+  return low < 0 ? [low, high] : [bottom, Math.max(top, bottom + least)];
 }
 
 function trace(line) {

@@ -1,11 +1,20 @@
 // Building pages without ever turning data into HTML: text goes in as text nodes, attributes are set one by one.
 
+/** What each element does on an event, as {click: f}. Kept aside, so that an element can be given a newer one. */
+const doing = new WeakMap();
+
+function listen(node, name, action) {
+  if (!doing.has(node)) doing.set(node, {});
+  doing.get(node)[name] = action;
+  node.addEventListener(name, (event) => doing.get(node)[name](event));
+}
+
 /** h("p", {class: "x", onclick: f}, "text", node, null, [more]) → an element. Empty children are left out. */
 export function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    if (name.startsWith("on")) listen(node, name.slice(2), value);
     else if (name === "style") for (const [key, text] of Object.entries(value)) node.style.setProperty(key, text);
     else node.setAttribute(name, value === true ? "" : String(value));
   }
@@ -19,14 +28,40 @@ export function prose(words) {
 }
 
 const drawn = new WeakMap();
+const children = new WeakMap();
 
-/** Put these children in place of the old ones, unless nothing would change for a reader: focus and folds stay. */
+/**
+ * Put these children in place of the old ones. Where nothing would change for a reader the old ones stay, and with them
+ * focus and folds; they do from now on what the new ones would have done.
+ */
 export function fill(node, ...children) {
   const fresh = h("div", {}, ...children);
   const now = fresh.innerHTML;
-  if (drawn.get(node) === now) return;
+  if (drawn.get(node) === now) return takeOver(node, fresh);
   drawn.set(node, now);
   node.replaceChildren(...fresh.childNodes);
+}
+
+function takeOver(node, fresh) {
+  const newer = fresh.querySelectorAll("*");
+  node.querySelectorAll("*").forEach((old, place) => {
+    if (doing.has(old)) Object.assign(doing.get(old), doing.get(newer[place]));
+  });
+}
+
+/**
+ * Keep `node` a list of one child an item, in the order of the items. `make` builds a new child and returns
+ * `{ node, draw }`; `draw` brings it up to date, so that a child stays the same element as long as its item is there.
+ */
+export function each(node, items, key, make) {
+  const kept = children.get(node) || new Map();
+  const now = new Map(items.map((item) => [key(item), kept.get(key(item)) || make(item)]));
+  for (const [name, child] of kept) if (!now.has(name)) child.node.remove();
+  [...now.values()].forEach((child, place) => {
+    child.draw(items[place]);
+    if (node.children[place] !== child.node) node.insertBefore(child.node, node.children[place] || null);
+  });
+  children.set(node, now);
 }
 
 /** Change a text only when it differs, so that nothing is laid out again in vain. */

@@ -5,9 +5,18 @@ import { api } from "./poll.js";
 
 const STEPS = ["Preparing", "Training", "Judging", "Ready"];
 const PHASES = { preparing: 0, loading: 0, training: 1, judging: 2, saving: 2 };
-const OVER = ["finished", "stopped", "failed", "interrupted"];
+const OVER = ["finished", "stopped", "failed", "interrupted", "unreadable"];
 
 export const isOver = (state) => OVER.includes(state);
+
+/** What a stop means for a run in its present phase. */
+export function whatStopMeans(state) {
+  if (state.state === "queued") return "It leaves the queue.";
+  if (state.phase?.name === "training") return "It ends after the present step and keeps the best model so far.";
+  if (["judging", "saving"].includes(state.phase?.name)) return "The model is being judged already; it will be done in a moment.";
+  const kept = state.saved ? "what was saved before stays." : "there is no model to keep yet.";
+  return `It ends as soon as the table is prepared; ${kept}`;
+}
 
 /** Name and facts on the left, actions on the right. `send` hands a command to the server. */
 export function header(send) {
@@ -47,8 +56,15 @@ function choices(run, state, send) {
     over && state.state !== "finished" && button("Start again", () => send("again"), state.end?.remedy && Object.keys(state.end.remedy).length ? "" : "ts-primary"),
     h("a", { class: "ts-button", href: `./new?from=${encodeURIComponent(run.id)}` }, "Use again"),
     menu(run, over, state, send),
-    !over && button(state.state === "queued" ? "Take out of the queue" : "Stop training", () => stop(state, send), "ts-danger"),
+    !over && stopButton(state, send),
   ];
+}
+
+function stopButton(state, send) {
+  const words = state.state === "queued" ? "Take out of the queue" : state.stopping ? "Stopping" : "Stop training";
+  const node = button(words, () => stop(state, send), "ts-danger");
+  node.toggleAttribute("disabled", state.stopping);
+  return node;
 }
 
 function menu(run, over, state, send) {
@@ -63,8 +79,7 @@ function menu(run, over, state, send) {
       h("button", { type: "button", onclick: () => rename(run, send) }, "Rename"),
       h("a", { href: file("config.yaml"), download: true }, "Download the settings (YAML)"),
       run.files.includes("report.json") && h("a", { href: file("report.json"), download: true }, "Download the report (JSON)"),
-      run.files.includes("train.py") && h("a", { href: file("train.py"), download: true }, "Download as a script"),
-      h("a", { href: api(`runs/${encodeURIComponent(run.id)}/log`), target: "_blank", rel: "noopener" }, "Technical log"),
+      h("a", { href: api(`runs/${encodeURIComponent(run.id)}/log`), target: "_blank", rel: "noopener" }, "Technical log", h("small", {}, "What the program itself printed")),
       (over || state.state === "queued") && h("hr"),
       (over || state.state === "queued") && h("button", { type: "button", onclick: () => remove(run, send) }, "Delete"),
     ),
@@ -73,10 +88,10 @@ function menu(run, over, state, send) {
 
 async function stop(state, send) {
   const waiting = state.state === "queued";
-  const kept = state.best ? "The best model so far is kept and judged." : "Nothing has been checked yet, so there is no model to keep.";
+  const training = state.phase?.name === "training";
   const sure = await ask({
-    title: waiting ? "Take this run out of the queue?" : "Stop now and keep the best model so far?",
-    text: waiting ? "It can be started again later." : kept,
+    title: waiting ? "Take this run out of the queue?" : training ? "Stop now and keep the best model so far?" : "Stop this run?",
+    text: `${whatStopMeans(state)} ${waiting ? "It can be started again later." : ""}`.trim(),
     yes: waiting ? "Take it out" : "Stop training",
     no: waiting ? "Leave it" : "Go on training",
     danger: true,

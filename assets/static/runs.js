@@ -1,6 +1,6 @@
 // The list of runs, newest first, with the trash below it; while there are none, the first steps.
 
-import { button, fill, h } from "./dom.js";
+import { button, each, fill, h } from "./dom.js";
 import { get, keepLooking } from "./poll.js";
 import { isOver, remove, rename } from "./header.js";
 import { badge } from "./status.js";
@@ -9,6 +9,7 @@ import { duration, mark, moment } from "./words.js";
 const LIVELY = 2000;
 const QUIET = 15000;
 const HEADS = ["State", "Name", "Model", "Mark", "Time", "Created", ""];
+const CELLS = ["state", "name", "model", "metric", "time", "when", "actions"];
 
 /** Called when Gradio has put the list on the page. */
 export function start(element, trigger) {
@@ -27,18 +28,23 @@ export function start(element, trigger) {
       draw(view, runs, trash.runs, deleted, send);
       return runs.some((run) => !isOver(run.state)) ? LIVELY : QUIET;
     },
-    (failures) => failures > 1 && fill(view.notice, note("warn", "The app does not answer.", "This page asks again and catches up.")),
+    (failures, error) => (error.status || failures > 1) && fill(view.notice, complaint(error)),
   );
 }
 
 function draw(view, runs, trash, deleted, send) {
   const undoable = trash.filter((run) => deleted.has(run.id));
   fill(view.notice, undoable.map((run) => note("", `“${run.name}” is in the trash.`, "", button("Undo", () => send("restore", { id: run.id })))));
-  if (runs.length) fill(view.list, heading(), list(runs, send));
+  if (runs.length) drawList(view, runs, send);
   else fill(view.list, firstSteps());
   // A fold that the reader opened stays open.
   const open = view.trash.querySelector("details")?.open;
   fill(view.trash, trash.length > 0 && trashed(trash, send, open));
+}
+
+/** Why there is no news: what the app says, or that it says nothing. */
+function complaint(error) {
+  return error.status ? note("warn", error.title || error.message, error.advice || "") : note("warn", "The app does not answer.", "This page asks again and catches up.");
 }
 
 function note(tone, title, words, action = null) {
@@ -49,40 +55,43 @@ function heading() {
   return h("div", { class: "ts-heading" }, h("h1", {}, "Runs"), h("a", { class: "ts-button ts-primary", href: "./new" }, "New run"));
 }
 
-function list(runs, send) {
-  return h(
-    "div",
-    { class: "ts-runs" },
-    h("div", { class: "ts-runs-head", "aria-hidden": "true" }, HEADS.map((head) => h("span", {}, head))),
-    h("ul", { "aria-label": "Runs, newest first", style: { display: "contents" } }, runs.map((run) => row(run, send))),
-  );
+function drawList(view, runs, send) {
+  if (!view.rows?.isConnected) {
+    view.rows = h("ul", { "aria-label": "Runs, newest first", style: { display: "contents" } });
+    const head = h("div", { class: "ts-runs-head", "aria-hidden": "true" }, HEADS.map((name) => h("span", {}, name)));
+    fill(view.list, heading(), h("div", { class: "ts-runs" }, head, view.rows));
+  }
+  each(view.rows, runs, (run) => run.id, () => row(send));
 }
 
-function row(run, send) {
-  const link = `./run?id=${encodeURIComponent(run.id)}`;
-  const about = (words) => ({ "aria-label": `${words}: ${run.name}` });
-  const act = (words, onclick) => {
-    const node = button(words, onclick, "ts-plain");
-    node.setAttribute("aria-label", `${words}: ${run.name}`);
-    return node;
-  };
-  return h(
-    "li",
-    { class: "ts-run" },
-    h("div", { class: "ts-run-state" }, badge(run.state)),
-    h("div", { class: "ts-run-name" }, h("a", { href: link }, run.name), h("span", {}, run.task)),
-    h("div", { class: "ts-run-model" }, run.checkpoint.split("/").filter(Boolean).pop()),
-    h("div", { class: "ts-run-metric" }, run.metric !== null && [h("strong", {}, mark(run.metric, run.metric_style)), h("span", {}, run.metric_label)]),
-    h("div", { class: "ts-run-time" }, time(run)),
-    h("div", { class: "ts-run-when" }, moment(run.created)),
-    h(
-      "div",
-      { class: "ts-run-actions" },
-      h("a", { class: "ts-button ts-plain", href: `./new?from=${encodeURIComponent(run.id)}`, ...about("Use again") }, "Use again"),
-      act("Rename", () => rename(run, send)),
-      run.state !== "running" && act("Delete", () => remove(run, send)),
-    ),
-  );
+/** One run. Its cells change one by one: a new time must not take a button away under somebody's finger. */
+function row(send) {
+  const [state, name, model, metric, spent, when, actions] = CELLS.map((cell) => h("div", { class: `ts-run-${cell}` }));
+  const node = h("li", { class: "ts-run" }, state, name, model, metric, spent, when, actions);
+
+  function draw(run) {
+    const readable = run.state !== "unreadable";
+    fill(state, badge(run.state));
+    fill(name, readable ? h("a", { href: address(run) }, run.name) : h("strong", {}, run.name), h("span", {}, readable ? run.task : run.problem));
+    fill(model, run.checkpoint.split("/").filter(Boolean).pop());
+    fill(metric, run.metric !== null && [h("strong", {}, mark(run.metric, run.metric_style)), h("span", {}, run.metric_label)]);
+    fill(spent, time(run));
+    fill(when, moment(run.created));
+    fill(actions, choices(run, readable, send));
+  }
+  return { node, draw };
+}
+
+const address = (run) => `./run?id=${encodeURIComponent(run.id)}`;
+
+function choices(run, readable, send) {
+  const named = (words) => ({ "aria-label": `${words}: ${run.name}` });
+  const act = (words, onclick) => h("button", { type: "button", class: "ts-button ts-plain", onclick, ...named(words) }, words);
+  return [
+    readable && h("a", { class: "ts-button ts-plain", href: `./new?from=${encodeURIComponent(run.id)}`, ...named("Use again") }, "Use again"),
+    readable && act("Rename", () => rename(run, send)),
+    run.state !== "running" && act("Delete", () => remove(run, send)),
+  ];
 }
 
 function time(run) {
@@ -102,7 +111,7 @@ function trashed(trash, send, open) {
         h(
           "li",
           { class: "ts-run" },
-          h("div", { class: "ts-run-name" }, h("strong", {}, run.name), h("span", {}, `${run.task} · ${moment(run.created)}`)),
+          h("div", { class: "ts-run-name" }, h("strong", {}, run.name), h("span", {}, [run.task, moment(run.created)].filter(Boolean).join(" · "))),
           button("Bring back", () => send("restore", { id: run.id })),
         ),
       ),
@@ -133,7 +142,7 @@ function firstSteps() {
       "ol",
       {},
       step(1, "Bring a table", "A CSV file, say, with texts and the answers you want, such as reviews and their mood."),
-      step(2, "Press Train", "Everything is filled in with what suits your data. Watch the model learn, live."),
+      step(2, "Press Start training", "Everything is filled in with what suits your data. Watch the model learn, live."),
       step(3, "Read its mark, try it", "See how good it is on texts it never saw, then type your own."),
     ),
     h(

@@ -1,5 +1,7 @@
 // What a page knows of a run: folded from ticks of /live, each of which brings only what is new (see core/live.py).
 
+import { count, mark, plain } from "./words.js";
+
 const MAX_POINTS = 4000;
 const MAX_LINES = 500;
 
@@ -8,12 +10,14 @@ export function blank() {
     cursor: 0,
     state: null,
     place: null,
+    stopping: false,
     started: null,
     phase: null,
     planned: null,
     now: null,
     best: null,
     evaluating: null,
+    saved: null,
     judged: null,
     end: null,
     steps: { x: [], loss: [] },
@@ -29,6 +33,7 @@ export function fold(state, tick) {
   next.cursor = tick.cursor;
   next.state = tick.state;
   next.place = tick.place ?? null;
+  next.stopping = tick.stopping ?? false;
   for (const [step, loss] of tick.steps || []) {
     next.steps.x.push(step);
     next.steps.loss.push(loss);
@@ -37,7 +42,7 @@ export function fold(state, tick) {
   for (const event of tick.events || []) (FOLDS[event.kind] || (() => {}))(next, event);
   if (tick.now) {
     next.now = tick.now;
-    note(next, tick.now.time, stepWords(tick.now));
+    note(next, tick.now.time, () => stepWords(tick.now));
   }
   return next;
 }
@@ -46,7 +51,7 @@ const FOLDS = {
   started(state, event) {
     state.started = event;
     state.end = null;
-    const from = event.resumed_from_step ? `, going on from step ${event.resumed_from_step.toLocaleString("en-GB")}` : "";
+    const from = event.resumed_from_step ? `, going on from step ${count(event.resumed_from_step)}` : "";
     note(state, event.time, `started on ${event.device}${from}`);
   },
   phase(state, event) {
@@ -60,7 +65,7 @@ const FOLDS = {
   },
   planned(state, event) {
     state.planned = event;
-    const [train, validation, test] = [event.train_rows, event.validation_rows, event.test_rows].map((n) => n.toLocaleString("en-GB"));
+    const [train, validation, test] = [event.train_rows, event.validation_rows, event.test_rows].map(count);
     note(state, event.time, `${train} examples to learn from, ${validation} to check, ${test} for the final mark`);
   },
   evaluating(state, event) {
@@ -74,11 +79,11 @@ const FOLDS = {
       state.checks.values.set(name, [...values, value]);
     }
     if (event.is_best || !state.best) state.best = event;
-    const marks = Object.entries(event.metrics).map(([name, value]) => `${name} ${value === null ? "–" : value.toFixed(3)}`);
-    note(state, event.time, `step ${event.step}  checked: ${marks.join(", ")}${event.is_best ? "  (best so far)" : ""}`);
+    note(state, event.time, (metrics) => `step ${count(event.step)}  checked: ${marks(event, metrics)}${event.is_best ? " (best so far)" : ""}`);
   },
   saved(state, event) {
-    note(state, event.time, `step ${event.step}  saved`);
+    state.saved = event;
+    note(state, event.time, `step ${count(event.step)}  saved`);
   },
   judged(state, event) {
     state.judged = event;
@@ -90,7 +95,7 @@ const FOLDS = {
   },
   stopped(state, event) {
     state.end = event;
-    note(state, event.time, `stopped at step ${event.step}`);
+    note(state, event.time, `stopped at step ${count(event.step)}`);
   },
   failed(state, event) {
     state.end = event;
@@ -99,11 +104,17 @@ const FOLDS = {
 };
 
 function stepWords(event) {
-  const loss = event.loss === null ? "–" : event.loss.toFixed(3);
-  const rate = event.learning_rate === null ? "" : `  rate ${event.learning_rate.toExponential(1)}`;
-  return `step ${event.step}  loss ${loss}${rate}`;
+  const rate = event.learning_rate === null ? "" : `, learning rate ${plain(event.learning_rate)}`;
+  return `step ${count(event.step)}  loss ${mark(event.loss, "number")}${rate}`;
 }
 
+/** The results of a check under the names that people know, as far as `metrics` has words for them. */
+function marks(event, metrics) {
+  const say = ([name, value]) => `${metrics[name]?.label ?? name} ${mark(value, metrics[name]?.style ?? "number")}`;
+  return Object.entries(event.metrics).map(say).join(", ");
+}
+
+/** A line of the log. `words` may be a function of the words for the task's metrics: those come later than the events. */
 function note(state, time, words, tone = "") {
   state.lines.push({ time, words, tone });
   if (state.lines.length > MAX_LINES) state.lines.splice(0, state.lines.length - MAX_LINES);

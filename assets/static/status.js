@@ -1,8 +1,8 @@
 // What a run is doing now: the card with the bar while it goes on, the card with the outcome when it is over, the tiles.
 
-import { button, fill, h, prose } from "./dom.js";
-import { STATES, count, duration, mark, size } from "./words.js";
-import { isOver } from "./header.js";
+import { button, fill, h, prose, say } from "./dom.js";
+import { STATES, count, duration, mark, plain, size } from "./words.js";
+import { isOver, whatStopMeans } from "./header.js";
 
 export const badge = (state) => h("span", { class: "ts-badge", "data-state": state }, STATES[state] || state);
 const bold = (words) => h("strong", {}, words);
@@ -13,13 +13,15 @@ export function statusCard() {
   const bar = h("div");
   const track = h("div", { class: "ts-progress", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, bar);
   const below = h("div", { class: "ts-status-row" });
-  const node = h("section", { class: "ts-card", "aria-label": "Status" }, row, track, below);
+  const help = h("p", { class: "ts-help" });
+  const ending = h("p", { class: "ts-ending", role: "status" });
+  const node = h("section", { class: "ts-card", "aria-label": "Status" }, row, track, below, help, ending);
 
   function draw(run, state) {
     node.hidden = isOver(state.state);
     if (node.hidden) return;
     const share = progress(state);
-    fill(row, badge(state.state), h("span", {}, doing(state)), share !== null && h("span", { class: "ts-big" }, `${Math.floor(share * 100)} %`));
+    fill(row, badge(state.stopping ? "stopping" : state.state), h("span", {}, doing(state)), share !== null && h("span", { class: "ts-big" }, `${Math.floor(share * 100)} %`));
     track.hidden = state.state === "queued";
     track.classList.toggle("ts-unknown", share === null);
     bar.style.width = share === null ? "" : `${share * 100}%`;
@@ -27,6 +29,8 @@ export function statusCard() {
     else track.setAttribute("aria-valuenow", Math.floor(share * 100));
     fill(below, underBar(state));
     below.hidden = !below.childNodes.length;
+    say(help, state.phase?.name === "training" ? "A step is one correction of the model; an epoch is one reading of all the examples." : "");
+    say(ending, state.stopping ? whatStopMeans(state) : "");
   }
   return { node, draw };
 }
@@ -58,7 +62,7 @@ function underBar(state) {
     const left = now.eta_s === null ? "" : h("span", { class: "ts-right" }, "about ", bold(duration(Math.round(now.eta_s))), " left");
     return [h("span", {}, "Step ", bold(`${count(now.step)} / ${count(planned.total_steps)}`)), left];
   }
-  if (phase?.name === "judging" && evaluating) return [h("span", {}, "Batch ", bold(`${count(evaluating.done)} / ${count(evaluating.total)}`))];
+  if (phase?.name === "judging" && evaluating) return [h("span", {}, bold(count(evaluating.done)), ` of ${count(evaluating.total)} ${evaluating.unit === "batches" ? "batches" : "examples"}`)];
   return [];
 }
 
@@ -87,7 +91,7 @@ const OUTCOMES = {
     "plain",
     [
       verdict(state, report) || h("p", {}, run.has_model ? "The best model so far was kept; you can try it below." : "No model was kept."),
-      h("p", { class: "ts-soft" }, state.now ? "“Start again” goes on from the last saved step." : "It was stopped before it began."),
+      h("p", { class: "ts-soft" }, `${state.now || state.saved ? "" : "It was stopped before the training began. "}“Start again” ${goesOn(state)}.`),
     ],
   ],
   interrupted: (run, state, report, send) => [
@@ -95,7 +99,7 @@ const OUTCOMES = {
     [
       h("h2", {}, "The training was cut off."),
       h("p", {}, "Its process ended without a word: the machine may have been switched off, or it ran out of memory."),
-      h("p", { class: "ts-soft" }, "Nothing that was saved is lost: it goes on from the last saved step."),
+      h("p", { class: "ts-soft" }, state.saved ? `Nothing that was saved is lost: “Start again” ${goesOn(state)}.` : `Nothing had been saved yet: “Start again” ${goesOn(state)}.`),
       h("div", { class: "ts-actions" }, button("Start again", () => send("again"), "ts-primary")),
     ],
   ],
@@ -110,6 +114,8 @@ const OUTCOMES = {
   ],
 };
 
+const goesOn = (state) => (state.saved ? `goes on from step ${count(state.saved.step)}, the last one that was saved` : "begins from the start");
+
 function verdict(state, report) {
   const words = report?.report.verdict || state.judged?.verdict;
   return words && h("p", { class: "ts-verdict" }, prose(words));
@@ -121,7 +127,7 @@ const again = (run) => `./new?from=${encodeURIComponent(run.id)}`;
 function remedy(run, change, send) {
   const entries = Object.entries(change || {});
   if (!entries.length) return null;
-  const words = entries.map(([path, value]) => `${(run.settings[path] || path).toLowerCase()} ${value}`).join(", ");
+  const words = entries.map(([path, value]) => `${(run.settings[path] || path).toLowerCase()} ${plain(value)}`).join(", ");
   return button(`Try again with ${words}`, () => send("mend"), "ts-primary");
 }
 
@@ -135,17 +141,17 @@ export function tiles() {
     if (!now) return;
     fill(
       node,
-      tile("Elapsed", duration(Math.round(now.elapsed_s))),
-      tile("Throughput", now.samples_per_second === null ? "–" : [count(now.samples_per_second), " ", h("small", {}, "examples/s")]),
+      tile("Elapsed", duration(Math.round(now.elapsed_s)), "Time spent on training so far."),
+      tile("Speed", now.samples_per_second === null ? "–" : [count(now.samples_per_second), " ", h("small", {}, "examples/s")], "How many examples it reads in a second."),
       tile(...best(run, state)),
-      tile("Memory", size(now.memory_bytes)),
+      tile("Memory", size(now.memory_bytes), "How much the training takes up."),
     );
   }
   return { node, draw };
 }
 
-function tile(name, value) {
-  return h("div", { class: "ts-card" }, h("dt", {}, name), h("dd", {}, value));
+function tile(name, value, help) {
+  return h("div", { class: "ts-card" }, h("dt", {}, name), h("dd", {}, value), help && h("dd", { class: "ts-help" }, help));
 }
 
 function best(run, state) {
@@ -153,5 +159,5 @@ function best(run, state) {
   const words = run.metrics[name];
   const label = words ? words.label.charAt(0).toLowerCase() + words.label.slice(1) : "mark";
   const value = state.best?.metrics[name];
-  return [`Best ${label}`, value === undefined ? "–" : mark(value, words?.style)];
+  return [`Best ${label}`, value === undefined ? "–" : mark(value, words?.style), "In the best check so far: that model is kept."];
 }

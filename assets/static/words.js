@@ -34,6 +34,12 @@ export function count(number) {
   return known(number) ? Math.round(number).toLocaleString("en-GB") : "–";
 }
 
+/** A setting as people write it, with at most two digits that matter: 16, 0.000004, 4e-7. */
+export function plain(value) {
+  if (!known(value)) return String(value);
+  return Number.isInteger(value) ? count(value) : String(Number(value.toPrecision(2)));
+}
+
 /** A value in the style that the server names for it: percent, number, count or text. */
 export function mark(value, style = "percent") {
   if (style === "text") return value === null || value === undefined ? "–" : String(value);
@@ -64,4 +70,6 @@ export const STATES = {
   stopped: "Stopped",
   failed: "Failed",
   interrupted: "Interrupted",
+  stopping: "Stopping",
+  unreadable: "Unreadable",
 };

@@ -15,7 +15,7 @@ import gradio as gr
 from core.config import RunConfig, put, validate
 from core.errors import RunError
 from core.studio import Studio
-from ui.page import Page, drawn_by, run_id, sent, tell
+from ui.page import Page, drawn_by, run_id, sent
 from ui.pages import try_it
 
 GO = "(id) => { if (id) location.href = `./run?id=${encodeURIComponent(id)}`; }"
@@ -61,7 +61,6 @@ def wire(view: View, studio: Studio) -> None:
 
     def stop(request: gr.Request) -> None:
         studio.stop(run_id(request))
-        tell("Stopping", "It ends after the present step and keeps the best model so far.")
 
     def again(request: gr.Request) -> None:
         studio.again(run_id(request))
