@@ -119,7 +119,7 @@ export function stepper() {
   const node = h("ol", { class: "ts-steps", "aria-label": "Progress of this run" });
 
   function draw(state) {
-    const done = state.state === "finished";
+    const done = state.state === "finished" || (state.state === "stopped" && state.judged !== null);
     const place = done ? STEPS.length : state.state === "queued" ? 0 : (PHASES[state.phase?.name] ?? 0);
     const halted = isOver(state.state) && !done;
     fill(node, STEPS.map((name, number) => step(name, number, place, halted)));
