@@ -6,9 +6,9 @@ The app's process calls these; none of them imports torch, transformers or datas
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -289,4 +289,5 @@ def _shared_out_once(task: str, data: str, changed: int) -> SharedOut:
 def _prediction_path(run: Run, source: Path) -> Path:
     run.predictions_path.mkdir(exist_ok=True)
     stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in source.stem)[:60] or "table"
-    return run.predictions_path / f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}.csv"
+    moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+    return run.predictions_path / f"{stem}-{moment}.csv"
