@@ -1,7 +1,7 @@
 """The background thread that takes the oldest queued run when the machine is free and drives its worker.
 
 It keeps nothing that the folders do not say: started again, it finds what runs and what waits. Two supervisors on one
-home do no harm, since a worker that cannot take a run's lock goes home.
+home do no harm: a worker that finds the machine or its run taken, or its run done, goes home.
 """
 
 from __future__ import annotations

@@ -76,6 +76,7 @@ def test_a_reload_keeps_the_table_and_the_keyboard_is_enough(page: Page) -> None
         page.locator(f"#next-{step}").focus()
         page.keyboard.press("Enter")
         page.locator(f"#next-{step + 1}").wait_for()
+    assert "kept aside for the final mark" in page.locator("#start-summary").first.inner_text()
 
 
 def test_a_visitor_from_elsewhere_names_no_file_and_no_folder(page: Page, tmp_path: Path) -> None:
@@ -110,6 +111,7 @@ def test_what_is_no_table_is_explained_and_stops_the_walk(page: Page, tmp_path: 
     page.get_by_text("is a PNG picture, not a table").wait_for()
     page.locator("#next-1").click()
     page.get_by_text("Choose a table first").wait_for()
+    assert not page.locator("#next-2").is_visible()
 
 
 def test_what_stands_in_a_table_is_never_run(page: Page, tmp_path: Path) -> None:

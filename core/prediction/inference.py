@@ -1,6 +1,6 @@
 """From texts to logits: sorted by length, padded to what each batch needs, answers in the order of the questions.
 
-Source for the sorting: padding is most of the cost of a mixed batch; the logits are the same to float error.
+Padding is most of the cost of a mixed batch, so rows of like length go together; logits are the same to float error.
 """
 
 from __future__ import annotations

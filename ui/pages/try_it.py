@@ -169,6 +169,13 @@ def describe_file(run: str, path: Path, reply: Mapping[str, Any]) -> str:
 
 def wire(view: View, studio: Studio) -> None:
     """What people ask of the model."""
+    taken = _wire_inputs(view, studio)
+    _wire_question(view, studio, taken)
+    _wire_table(view, studio)
+
+
+def _wire_inputs(view: View, studio: Studio) -> Any:
+    """The inputs of the run's task, and rows of its test part to take. Returns the event of taking one."""
 
     def appear(request: gr.Request) -> list[Any]:
         try:
@@ -203,6 +210,14 @@ def wire(view: View, studio: Studio) -> None:
             for role in group.inputs
         ]
 
+    Page.on_load(appear, None, [*view.boxes, *view.fields])
+    Page.on(view.seen.load, offer, None, view.examples, progress="hidden")
+    return Page.on(view.examples.input, take, view.examples, view.fields, progress="hidden")
+
+
+def _wire_question(view: View, studio: Studio, taken: Any) -> None:
+    """One question; a row that was ``taken`` is asked about at once."""
+
     def ask(answers: dict[Component, Any], request: gr.Request) -> Iterator[str]:
         yield LOADING
         run = run_id(request)
@@ -212,6 +227,14 @@ def wire(view: View, studio: Studio) -> None:
             yield explained(exc)
         else:
             yield answer(studio, run, {role: answers[field] for role, field in group.inputs.items()})
+
+    submits = [field.submit for field in view.fields if isinstance(field, gr.Textbox | gr.Number)]
+    Page.on([view.ask.click, *submits], ask, set(view.fields), view.answer, progress="hidden")
+    Page.on(taken.then, ask, set(view.fields), view.answer, progress="hidden")
+
+
+def _wire_table(view: View, studio: Studio) -> None:
+    """A whole table at once."""
 
     def fill(path: str | None, request: gr.Request, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008
         if path is None:
@@ -223,12 +246,6 @@ def wire(view: View, studio: Studio) -> None:
         except Exception as exc:
             return explained(exc)
 
-    Page.on_load(appear, None, [*view.boxes, *view.fields])
-    Page.on(view.seen.load, offer, None, view.examples, progress="hidden")
-    submits = [field.submit for field in view.fields if isinstance(field, gr.Textbox | gr.Number)]
-    Page.on([view.ask.click, *submits], ask, set(view.fields), view.answer, progress="hidden")
-    taken = Page.on(view.examples.input, take, view.examples, view.fields, progress="hidden")
-    Page.on(taken.then, ask, set(view.fields), view.answer, progress="hidden")
     Page.on([view.file.upload, view.file.clear], fill, view.file, view.answered, progress="full")
 
 
