@@ -12,21 +12,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from core.errors import ConfigError
-from core.schema import Setting, When
+from core.schema import Setting, Settings, When
 
 STARTER = "starter/minilm"
 
 
-class Section(BaseModel):
-    """Frozen, and unknown keys are refused: a typing mistake is an error, never a silent default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
-
-
-class SplitConfig(Section):
+class SplitConfig(Settings):
     """How rows are shared out: to learn from, to check while learning, and to judge at the end.
 
     ``validation`` and ``test`` are a share of the rows (0.1), or a name: of a value in ``column``, or of another file.
@@ -46,7 +40,7 @@ class SplitConfig(Section):
         return self
 
 
-class DataConfig(Section):
+class DataConfig(Settings):
     """Where the table comes from and which column plays which role."""
 
     source: str = Field(min_length=1)
@@ -54,14 +48,14 @@ class DataConfig(Section):
     split: SplitConfig = SplitConfig()
 
 
-class ModelConfig(Section):
+class ModelConfig(Settings):
     """The checkpoint to start from: a starter's id, a folder, or a Hub id."""
 
     checkpoint: str = Field(STARTER, min_length=1)
     revision: str | None = None
 
 
-class TrainingConfig(Section):
+class TrainingConfig(Settings):
     """How to train. Names and meaning are those of ``transformers.TrainingArguments`` where it has them."""
 
     num_train_epochs: Annotated[
@@ -139,7 +133,7 @@ class TrainingConfig(Section):
     ] = Field(42, ge=0, le=2**32 - 1)
 
 
-class EvaluationConfig(Section):
+class EvaluationConfig(Settings):
     """What to measure beside the task's own metrics: names that ``evaluate.load`` knows, such as ``mcc_metric``."""
 
     metrics: tuple[str, ...] = ()
@@ -153,7 +147,7 @@ class EvaluationConfig(Section):
         return names
 
 
-class RunConfig(Section):
+class RunConfig(Settings):
     """One run, whole."""
 
     version: Literal[1] = 1

@@ -13,10 +13,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import annotated_types
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 Level = Literal["basic", "advanced", "expert"]
+
+
+class Settings(BaseModel):
+    """Settings that belong together. Frozen, and unknown keys are refused: a typing mistake is an error, never a
+    silent default.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
 @dataclass(frozen=True)

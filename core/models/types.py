@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Literal
+
+Family = Literal["encoder", "decoder", "seq2seq"]
+"""What a language model does: reads a text whole, writes on from a text, or writes one text from another."""
 
 
 @dataclass(frozen=True)
@@ -24,3 +28,22 @@ class Checkpoint:
     hidden_size: int | None = None
     layers: int | None = None
     needs_network: bool = False
+    family: Family | None = None
+    """None where it is not known yet."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that was done to a model so that it suits its task, in words for people."""
+
+    title: str
+    detail: str = ""
+    level: Literal["info", "warning"] = "info"
+
+
+@dataclass(frozen=True)
+class Built:
+    """A ``PreTrainedModel`` ready to train, and what had to be done to it."""
+
+    model: Any
+    notes: tuple[Note, ...] = ()
