@@ -1,0 +1,82 @@
+"""What becomes of the answer layer that a checkpoint has, or has not: kept, put into another order, or drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.errors import CheckpointError
+from core.models.types import Note
+
+KEPT = "the language knowledge is kept"
+
+
+def settle(model: Any, before: Any, loading: Mapping[str, Any], *, has_labels: bool) -> Note:
+    """Make the answer layer that was loaded right for the model's labels, and say in words what was done.
+
+    ``before`` is the checkpoint's own config, ``loading`` what ``from_pretrained`` said of the weights. A layer is kept
+    where its labels are the same ones; its rows are put into the model's order. ``has_labels`` is False for answers
+    that are no classes, such as where an answer begins and ends. Raises ``CheckpointError``.
+    """
+    old, new = _labels(before), _labels(model.config)
+    if any(".pooler." not in name for name in loading["missing_keys"]):
+        return Note(f"The answer layer starts from nothing; {KEPT}.")
+    if loading["mismatched_keys"] or (has_labels and set(old) != set(new)):
+        if not loading["mismatched_keys"]:
+            _draw_anew(model, len(new))
+        return Note(
+            f"The checkpoint's answer layer was made for {_listed(old)}. A new one starts from nothing; {KEPT}."
+        )
+    if has_labels and old != new:
+        _reorder(model, [old.index(label) for label in new])
+    return Note("The checkpoint's answer layer fits and is kept: training goes on from what it knows.")
+
+
+def _labels(config: Any) -> list[str]:
+    return [str(config.id2label[number]) for number in sorted(config.id2label)]
+
+
+def _listed(labels: list[str]) -> str:
+    if len(labels) == 1:
+        return f"one number ({labels[0]})"
+    more = f" and {len(labels) - 5:,} more" if len(labels) > 5 else ""
+    return f"{len(labels):,} other classes ({', '.join(labels[:5])}{more})"
+
+
+def _last_layer(model: Any, outputs: int) -> Any:
+    """The linear layer that gives the answers: the last one outside the body with so many outputs."""
+    from torch.nn import Linear
+
+    body = f"{model.base_model_prefix}."
+    layers = [
+        module
+        for name, module in model.named_modules()
+        if isinstance(module, Linear) and module.out_features == outputs and not name.startswith(body)
+    ]
+    if not layers:
+        raise CheckpointError(
+            f"The answer layer of a {model.config.model_type} model cannot be replaced.",
+            "Choose a checkpoint without one, or with one for another number of classes.",
+        )
+    return layers[-1]
+
+
+def _draw_anew(model: Any, outputs: int) -> None:
+    import torch
+
+    layer = _last_layer(model, outputs)
+    with torch.no_grad():
+        layer.weight.normal_(0.0, getattr(model.config, "initializer_range", None) or 0.02)
+        if layer.bias is not None:
+            layer.bias.zero_()
+
+
+def _reorder(model: Any, places: list[int]) -> None:
+    """Bring the answer layer's rows into the order of the new labels. ``places[new] = old``."""
+    import torch
+
+    layer = _last_layer(model, len(places))
+    with torch.no_grad():
+        layer.weight.copy_(layer.weight[places].clone())
+        if layer.bias is not None:
+            layer.bias.copy_(layer.bias[places].clone())
