@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import machine
 from core.config import RunConfig, SplitConfig, put, validate
+from core.data.columns import in_words, names, several
 from core.data.types import Guess, Preview
 from core.errors import ConfigError, DataError
 from core.suggest import Suggestion, suggest
@@ -58,7 +59,7 @@ def absolute(config: RunConfig) -> RunConfig:
 
 def _check_shapes(draft: Mapping[str, Any]) -> None:
     """Sections must be sections before they can be filled. Raises ``ConfigError`` on the first that is not."""
-    for path in ("data", "data.columns", "data.split", "model", "training"):
+    for path in ("data", "data.columns", "data.split", "model", "training", "options"):
         value: Any = draft
         for part in path.split("."):
             value = value.get(part) if isinstance(value, dict) else None
@@ -87,22 +88,26 @@ def _fill_task_and_columns(filled: dict[str, Any], preview: Preview, guesses: li
         needed = "; ".join(f"{task.title.lower()}: {_required(task)}" for task in TASKS.values())
         raise DataError("No task fits this table.", f"These are the columns that each task needs. {needed}.")
     filled["task"] = task
-    if task not in TASKS:
+    if not TASKS.knows(task):
         return []
     guess = next((guess for guess in guesses if guess.task == task), None)
     columns = dict((filled.get("data") or {}).get("columns") or {})
     if guess is None:
         return []
-    wanted = (
-        {role.name for role in TASKS[task].roles if role.required} - set(columns) if columns else set(guess.columns)
-    )
-    guessed = {role: name for role, name in guess.columns.items() if role in wanted and name not in columns.values()}
+    wanted = {role.name for role in TASKS[task].lacking(columns)} if columns else set(guess.columns)
+    taken = set(names(columns))
+    guessed = {
+        role: column for role, column in guess.columns.items() if role in wanted and not taken & set(several(column))
+    }
     put(filled, "data.columns", columns | guessed)
-    return [Suggestion(f"data.columns.{role}", name, guess.reasons.get(role, "")) for role, name in guessed.items()]
+    return [
+        Suggestion(f"data.columns.{role}", in_words(column), guess.reasons.get(role, ""))
+        for role, column in guessed.items()
+    ]
 
 
 def _required(task: Task) -> str:
-    return ", ".join(role.label.lower() for role in task.roles if role.required)
+    return ", ".join(role.label.lower() for role in task.lacking({}))
 
 
 def _fill_split(filled: dict[str, Any], preview: Preview) -> list[Suggestion]:
@@ -120,11 +125,14 @@ def _fill_split(filled: dict[str, Any], preview: Preview) -> list[Suggestion]:
 
 
 def _training_suggestions(studio: Studio, config: RunConfig) -> list[Suggestion]:
-    parts = studio.parts(config)
-    return suggest(
+    task, parts = TASKS[config.task], studio.parts(config)
+    lengths = studio.token_lengths(config)
+    found = suggest(
         train_rows=parts.train.num_rows,
         validation_rows=parts.validation.num_rows,
-        lengths=studio.token_lengths(config),
+        lengths=lengths,
         checkpoint=studio.describe(config.model.checkpoint),
         has_gpu=machine.has_gpu(),
     )
+    own = [Suggestion(path, value, reason) for path, (value, reason) in task.suggested.items()]
+    return [*own, *(suggestion for suggestion in found if suggestion.path not in task.suggested)]

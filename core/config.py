@@ -8,11 +8,12 @@ the command line, the YAML and the docs read them here (see ``core.schema``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, create_model, field_validator, model_validator
 
 from core.errors import ConfigError
 from core.schema import Setting, Settings, When
@@ -44,7 +45,8 @@ class DataConfig(Settings):
     """Where the table comes from and which column plays which role."""
 
     source: str = Field(min_length=1)
-    columns: dict[str, str] = Field(default_factory=dict)
+    columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    """Role to column. A role that many columns may play takes a list."""
     split: SplitConfig = SplitConfig()
 
 
@@ -147,8 +149,26 @@ class EvaluationConfig(Settings):
         return names
 
 
+class CustomConfig(Settings):
+    """Pieces of one's own by import path (``package.module:NAME``), for people who program: see ``core.custom``.
+
+    They stand in a ``run.yaml`` only; no page writes them.
+    """
+
+    collator: str | None = None
+    """Called as the task's own: (context, purpose) -> a function from encoded pieces to a batch."""
+    metrics: tuple[str, ...] = ()
+    """Functions (predictions, references) -> a number, measured at each check and on the test part."""
+    callbacks: tuple[str, ...] = ()
+    """Classes or functions that give a ``transformers.TrainerCallback`` when called without arguments."""
+
+    @property
+    def is_used(self) -> bool:
+        return bool(self.collator or self.metrics or self.callbacks)
+
+
 class RunConfig(Settings):
-    """One run, whole."""
+    """One run, whole. The form that fits a task, with that task's own options, is ``shape_of(task)``."""
 
     version: Literal[1] = 1
     task: str
@@ -158,14 +178,17 @@ class RunConfig(Settings):
     data: DataConfig
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
+    options: Settings = Settings()
+    """The task's own settings."""
     evaluation: EvaluationConfig = EvaluationConfig()
+    custom: CustomConfig = CustomConfig()
 
     @field_validator("task")
     @classmethod
     def _task_is_known(cls, task: str) -> str:
         from core.tasks import TASKS
 
-        if task not in TASKS:
+        if not TASKS.knows(task):
             raise ValueError(f"choose one of: {', '.join(TASKS)}")
         return task
 
@@ -173,12 +196,12 @@ class RunConfig(Settings):
     def _roles_are_known(self) -> Self:
         from core.tasks import TASKS
 
-        roles = [role.name for role in TASKS[self.task].roles]
-        unknown = [role for role in self.data.columns if role not in roles]
-        if unknown:
-            raise ValueError(
-                f"data.columns: {', '.join(unknown)} is no role of this task; its roles are {', '.join(roles)}"
-            )
+        roles = {role.name: role for role in TASKS[self.task].roles}
+        for name, column in self.data.columns.items():
+            if name not in roles:
+                raise ValueError(f"data.columns: {name} is no role of this task; its roles are {', '.join(roles)}")
+            if isinstance(column, tuple) and not roles[name].many:
+                raise ValueError(f"data.columns: {name} takes one column, not a list")
         return self
 
     def to_yaml(self) -> str:
@@ -186,10 +209,29 @@ class RunConfig(Settings):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
+@cache
+def shape_of(task: str) -> type[RunConfig]:
+    """``RunConfig`` as a task needs it: with its own options, and its first checkpoint where none is named."""
+    from core.tasks import TASKS
+
+    known = TASKS[task]
+    model = ModelConfig(checkpoint=known.starters[0]) if known.starters else ModelConfig()
+    fields: dict[str, Any] = {"options": (known.options, known.options()), "model": (ModelConfig, model)}
+    return create_model("RunConfig", __base__=RunConfig, **fields)
+
+
+def shape_for(data: Mapping[str, Any]) -> type[RunConfig]:
+    """The shape that a config in plain data should have; the general one where its task is not known."""
+    from core.tasks import TASKS
+
+    task = data.get("task")
+    return shape_of(task) if isinstance(task, str) and TASKS.knows(task) else RunConfig
+
+
 def validate(data: Mapping[str, Any]) -> RunConfig:
-    """``RunConfig.model_validate`` with its first complaint as a ``ConfigError`` on its field."""
+    """The config, or its first complaint as a ``ConfigError`` on its field."""
     try:
-        return RunConfig.model_validate(data)
+        return shape_for(data).model_validate(data)
     except ValidationError as exc:
         first = exc.errors()[0]
         field = ".".join(str(part) for part in first["loc"])

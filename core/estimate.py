@@ -45,7 +45,9 @@ class Estimate:
 def estimate(
     training: TrainingConfig, checkpoint: Checkpoint, train_rows: int, lengths: Sequence[int], finished: Iterable[Run]
 ) -> Estimate:
-    """``lengths`` are token counts of a sample of the training texts; ``finished`` runs lend their measured speed."""
+    """``train_rows`` and ``lengths`` (token counts of a sample) are of the pieces that are learned from; ``finished``
+    runs lend their measured speed.
+    """
     batch = training.per_device_train_batch_size
     steps = max(1, round(-(-train_rows // batch) * training.num_train_epochs))
     width = padded_width(lengths, batch, training.max_length)

@@ -19,7 +19,7 @@ from core.data.types import Checkup, Finding, Guess, Parts, Preview, Progress, S
 from core.errors import RunError
 from core.estimate import Estimate
 from core.evaluation.extra import extra_sections
-from core.models.types import Checkpoint
+from core.models.types import Checkpoint, Note
 from core.prediction.client import Predictors
 from core.runs import Run, State
 from core.spares import Spares
@@ -38,6 +38,7 @@ __all__ = [
     "Estimate",
     "Finding",
     "Guess",
+    "Note",
     "Parts",
     "Preview",
     "Progress",
@@ -122,7 +123,7 @@ class Studio:
         """What to start from, for a task: starters that need no network first."""
         from core.models.checkpoints import starters
 
-        return starters(task)
+        return starters(TASKS[task].starters)
 
     def describe(self, checkpoint: str) -> Checkpoint:
         """What is known of a checkpoint. Raises ``CheckpointError`` when it is missing or broken."""
@@ -142,9 +143,11 @@ class Studio:
         """Time, memory and disk that a run will take."""
         from core.estimate import estimate, finished_runs
 
-        parts, checkpoint = self.parts(config), self.describe(config.model.checkpoint)
-        lengths = self.token_lengths(config)
-        return estimate(config.training, checkpoint, parts.train.num_rows, lengths, finished_runs(runs.all_runs()))
+        rows, lengths = self.parts(config).train.num_rows, self.token_lengths(config)
+        pieces = TASKS[config.task].features(lengths, config.training.max_length, config.options)
+        rows = round(rows * len(pieces) / max(1, len(lengths)))
+        checkpoint = self.describe(config.model.checkpoint)
+        return estimate(config.training, checkpoint, rows, pieces, finished_runs(runs.all_runs()))
 
     def parts(self, config: RunConfig) -> DataParts:
         """The rows of a config's data, shared out. Raises ``DataError`` when they cannot be learned from."""
@@ -154,8 +157,14 @@ class Studio:
         """Token counts of a sample of the training texts."""
         from core.models.tokens import sample_lengths
 
-        roles = [role.name for role in TASKS[config.task].inputs]
-        return sample_lengths(self.describe(config.model.checkpoint), self.parts(config).train, roles)
+        columns = list(TASKS[config.task].read_columns)
+        return sample_lengths(self.describe(config.model.checkpoint), self.parts(config).train, columns)
+
+    def remarks(self, config: RunConfig) -> list[Note]:
+        """What will be done to the model and to long texts, to be said before the start."""
+        from core.remarks import remarks
+
+        return remarks(self, config)
 
     # Runs
 
@@ -276,14 +285,15 @@ def _shared_out(config: RunConfig) -> SharedOut:
     """The checked and shared-out rows of a config. The last is remembered, while its files stay as they are."""
     from core.data.joined import last_change
 
-    return _shared_out_once(config.task, config.data.model_dump_json(), last_change(config.data))
+    options = config.options.model_dump_json()
+    return _shared_out_once(config.task, config.data.model_dump_json(), options, last_change(config.data))
 
 
 @lru_cache(maxsize=1)
-def _shared_out_once(task: str, data: str, changed: int) -> SharedOut:
+def _shared_out_once(task: str, data: str, options: str, changed: int) -> SharedOut:
     from core.data.parts import share_out
 
-    return share_out(validate({"task": task, "data": json.loads(data)}))
+    return share_out(validate({"task": task, "data": json.loads(data), "options": json.loads(options)}))
 
 
 def _prediction_path(run: Run, source: Path) -> Path:

@@ -315,15 +315,16 @@ def test_a_report_made_of_the_tasks_own_answers_can_be_written_and_shown() -> No
     train, test = found.table.slice(0, 40), found.table.slice(40)
     truth = found.strata[40:]
     logits = np.eye(2)[np.where(np.arange(20) < 3, 1 - truth, truth)] * 2
+    context = Context(tokenizer=None, target=found.target, max_length=32, options=TASK.options())
     report = {
-        "metrics": {"test": TASK.judge(logits, truth, found.target)},
-        "baselines": TASK.baselines(train, test, found.target, logits),
-        "mistakes": TASK.mistakes(logits, test, found.target),
+        "metrics": {"test": TASK.judge(logits, test, context)},
+        "baselines": TASK.baselines(train, test, context, logits, None),
+        "mistakes": TASK.mistakes(logits, test, context),
     }
     report["verdict"] = TASK.verdict(report)
     assert report == json.loads(json.dumps(report, allow_nan=False))
     assert report["verdict"].startswith("On 20 examples kept aside, the model was right 85 % of the time")
-    assert set(TASK.compute_metrics(logits, truth, found.target)) == {metric.name for metric in TASK.metrics}
+    assert set(TASK.metrics_of(logits, test, context)) == {metric.name for metric in TASK.metrics}
     assert [record["row"] for record in report["mistakes"]] == [41, 42, 43]
     assert {block.kind for block in TASK.sections(report)} == {"scores", "table", "matrix", "examples"}
 

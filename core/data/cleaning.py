@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.data.columns import Columns, several
 from core.data.types import Finding
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from core.tasks.base import Role
 
 SHOWN_ROWS = 20
 LONG_TEXT = 1_000_000
@@ -112,31 +115,41 @@ def rows_words(count: int) -> str:
     return "1 row has" if count == 1 else f"{count:,} rows have"
 
 
-def column_problems(table: Any, columns: Mapping[str, str], roles: Mapping[str, bool]) -> list[Finding]:
-    """Errors in which column plays which role. ``roles`` are all roles, and whether each is required."""
-    problems = []
-    for place, (role, required) in enumerate(roles.items()):
-        name = columns.get(role)
-        if name is None:
-            if required:
-                problems.append(_error("no-column", role, f"No column is chosen for the {role}.", "Choose one."))
-        elif name not in table.column_names:
-            known = ", ".join(f"`{known}`" for known in table.column_names[:10])
-            problems.append(
-                _error(
-                    "missing-column", role, f"The table has no column `{name}`.", f"Choose one of its columns: {known}."
-                )
-            )
-        elif is_nested(table.column(name)):
-            problems.append(
-                _error(
-                    "nested-column", role, f"`{name}` holds lists or records.", "Choose a column with one value a row."
-                )
-            )
-        elif name in [columns[other] for other in list(roles)[:place] if other in columns]:
-            fix = "Choose a different column for each role."
-            problems.append(_error("same-column", role, f"`{name}` is chosen twice.", fix))
+def column_problems(
+    table: Any, columns: Columns, roles: Sequence[Role], lacking: Sequence[Role] | None = None
+) -> list[Finding]:
+    """Errors in which column plays which role. ``lacking``: roles that still need one, those required by default."""
+    if lacking is None:
+        lacking = [role for role in roles if role.required and not several(columns.get(role.name))]
+    problems = [
+        _error("no-column", role.name, f"No column is chosen for the {role.name}.", "Choose one.") for role in lacking
+    ]
+    taken: set[str] = set()
+    for role in roles:
+        for name in several(columns.get(role.name)):
+            problems += _column_problem(table, name, role, name in taken)
+            taken.add(name)
     return problems
+
+
+def _column_problem(table: Any, name: str, role: Role, taken: bool) -> list[Finding]:
+    if name not in table.column_names:
+        known = ", ".join(f"`{known}`" for known in table.column_names[:10])
+        fix = f"Choose one of its columns: {known}."
+        return [_error("missing-column", role.name, f"The table has no column `{name}`.", fix)]
+    if is_nested(table.column(name)) and not role.nested:
+        fix = "Choose a column with one value a row."
+        return [_error("nested-column", role.name, f"`{name}` holds lists or records.", fix)]
+    if taken:
+        return [
+            _error("same-column", role.name, f"`{name}` is chosen twice.", "Choose a different column for each role.")
+        ]
+    return []
+
+
+def single(columns: Columns) -> dict[str, str]:
+    """The roles that one column plays, for a task without any other."""
+    return {role: column for role, column in columns.items() if isinstance(column, str)}
 
 
 def _error(code: str, role: str, title: str, fix: str) -> Finding:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.config import RunConfig, SplitConfig
+from core.data.columns import names as column_names
 from core.data.joined import TEST, VALIDATION, Files, open_files
 from core.data.leakage import leakage_findings, text_keys
 from core.data.splitting import draw
@@ -63,7 +64,7 @@ class SharedOut:
         parts, counts = self.parts, None
         if parts is not None:
             counts = Parts(parts.train.num_rows, parts.validation.num_rows, parts.test.num_rows, parts.unusable)
-        return Checkup(self.findings, tuple(zip(self.target.labels, self.target.counts, strict=True)), counts)
+        return Checkup(self.findings, self.target.shown, counts)
 
 
 def load_parts(config: RunConfig, progress: Progress | None = None) -> DataParts:
@@ -78,8 +79,8 @@ def share_out(config: RunConfig, progress: Progress | None = None) -> SharedOut:
     task, columns = TASKS[config.task], config.data.columns
     files = open_files(config.data, progress)
     split_column = [config.data.split.column] if config.data.split.column else []
-    table = files.joined((*columns.values(), *split_column))
-    examples = task.examples(table, columns)
+    table = files.joined((*column_names(columns), *split_column))
+    examples = task.examples(table, columns, config.options)
     findings = (*files.findings(), *files.renumbered(examples.findings), *_too_few(examples))
     if _blocked(findings):
         return SharedOut(findings, examples.target, None)
@@ -87,8 +88,11 @@ def share_out(config: RunConfig, progress: Progress | None = None) -> SharedOut:
     named, problems = _named_parts(config.data.split, files, table, positions)
     if _blocked(problems):
         return SharedOut((*findings, *problems), examples.target, None)
-    texts = [role.name for role in task.inputs if role.kind == "text" and role.name in columns]
-    part = _with_shares(config.data.split, named, examples.strata, text_keys(examples.table, texts))
+    texts, together = (
+        [name for name in wanted if name in examples.table.column_names]
+        for wanted in (task.read_columns, task.kept_together)
+    )
+    part = _with_shares(config.data.split, named, examples.strata, text_keys(examples.table, together))
     numbers = files.row_numbers(positions)
     train, validation, test = (_rows_of(examples, numbers, part, wanted) for wanted in (_TRAIN, VALIDATION, TEST))
     findings += (*problems, *_about(part), *_unseen(examples, part))
@@ -202,29 +206,61 @@ def _about(part: np.ndarray) -> tuple[Finding, ...]:
 
 
 def _unseen(examples: Examples, part: np.ndarray) -> tuple[Finding, ...]:
-    """Classes that only the parts kept aside have: the model never sees them."""
+    """Classes that one of the parts lacks: not learned, or not checked."""
     import numpy as np
 
-    labels = examples.target.labels
-    if examples.strata is None or not labels:
+    labels, members = examples.target.labels, examples.members
+    if not labels or (members is None and examples.strata is None):
         return ()
-    learned = np.bincount(examples.strata[part == _TRAIN], minlength=len(labels))
-    kept_aside = np.bincount(examples.strata[part > _TRAIN], minlength=len(labels))
-    names = [labels[number] for number in np.flatnonzero((learned == 0) & (kept_aside > 0))]
+    if members is None:
+        members = np.zeros((len(part), len(labels)), dtype=bool)
+        members[np.arange(len(part)), examples.strata] = True
+    counts = {number: members[part == number].sum(0) for number in _WORDS}
+    kept_aside = counts[VALIDATION] + counts[TEST]
+    findings = [
+        *_not_learned(labels, (counts[_TRAIN] == 0) & (kept_aside > 0), int(kept_aside[counts[_TRAIN] == 0].sum())),
+        *(_not_checked(labels, _WORDS[number], (counts[number] == 0) & (counts[_TRAIN] > 0))
+          for number in (VALIDATION, TEST) if np.any((counts[number] == 0) & (counts[_TRAIN] > 0))),
+    ]  # fmt: skip
+    return tuple(findings)
+
+
+def _not_learned(labels: Sequence[str], lacking: np.ndarray, rows: int) -> list[Finding]:
+    names = _named(labels, lacking)
     if not names:
-        return ()
-    rows = int(kept_aside[learned == 0].sum())
-    shown = ", ".join(f"`{name}`" for name in names[:5]) + (" and more" if len(names) > 5 else "")
-    return (
+        return []
+    one = len(names) == 1
+    return [
         Finding(
             "unseen-class",
             "warning",
-            f"{len(names)} {'class has' if len(names) == 1 else 'classes have'} no training example: {shown}.",
-            f"The model never learns {'it' if len(names) == 1 else 'them'}, so it will get those {rows:,} rows wrong.",
+            f"{len(names)} {'class has' if one else 'classes have'} no training example: {_first(names)}.",
+            f"The model never learns {'it' if one else 'them'}, so it will get those {rows:,} rows wrong.",
             "Add training examples of each class, or let the parts be drawn from all rows.",
             rows,
-        ),
+        )
+    ]
+
+
+def _not_checked(labels: Sequence[str], words: str, lacking: np.ndarray) -> Finding:
+    names = _named(labels, lacking)
+    one = len(names) == 1
+    return Finding(
+        f"{words}-lacks-class",
+        "warning",
+        f"The {words} part has no example of {len(names)} {'class' if one else 'classes'}: {_first(names)}.",
+        f"How well the model does on {'it' if one else 'them'} is not seen there.",
+        "Add examples, or keep a larger share aside.",
+        len(names),
     )
+
+
+def _named(labels: Sequence[str], chosen: np.ndarray) -> list[str]:
+    return [label for label, is_one in zip(labels, chosen.tolist(), strict=True) if is_one]
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:5]) + (" and more" if len(names) > 5 else "")
 
 
 def _left_out(column: str, count: int, positions: np.ndarray, files: Files) -> Finding:

@@ -25,7 +25,11 @@ class Sample:
 
 @dataclass(frozen=True)
 class Column:
-    """One column as found. ``distinct`` counts different non-missing values; lengths are in characters."""
+    """One column as found. ``distinct`` counts different non-missing values; lengths are in characters.
+
+    ``fields`` says what lists and objects are made of: ``("string",)`` or ``("number",)`` for a list of these, the
+    names of the keys, as ``("role", "content")``, for objects and lists of objects. ``examples`` show them as JSON.
+    """
 
     name: str
     kind: ColumnKind
@@ -34,6 +38,7 @@ class Column:
     examples: tuple[str, ...]
     mean_length: float = 0.0
     max_length: int = 0
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,17 +85,31 @@ class Guess:
     """A task and the columns that play its roles, with the reason for each in a sentence. ``score`` is 0 to 1."""
 
     task: str
-    columns: dict[str, str]
+    columns: dict[str, str | tuple[str, ...]]
     reasons: dict[str, str]
     score: float
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a task learns to answer. ``labels`` are class names in a stable order; ``counts`` the rows of each."""
+    """What a task learns to answer.
+
+    ``labels`` are class names in a stable order; ``counts`` the rows of each. A task that learns a number has its
+    ``mean``, ``spread`` (the standard deviation), ``low`` and ``high`` instead. ``shown`` is for people: the classes,
+    or the ranges of the number, with how many rows have each.
+    """
 
     labels: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
+    mean: float = 0.0
+    spread: float = 1.0
+    low: float = 0.0
+    high: float = 0.0
+    ranges: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def shown(self) -> tuple[tuple[str, int], ...]:
+        return self.ranges or tuple(zip(self.labels, self.counts, strict=True))
 
 
 @dataclass(frozen=True)
@@ -98,14 +117,16 @@ class Examples:
     """The usable rows of a table for one task.
 
     ``table`` is a ``pyarrow.Table`` with one column a role, cleaned, and ``row``: the row number in the source (the
-    first row is 1). ``strata`` is a numpy array with a class number a row, or None when the task has no classes to
-    balance.
+    first row is 1). ``strata`` is a numpy array with a group number a row, each of which is shared out evenly, or None
+    when the task has nothing to balance. ``members`` is a boolean array of shape (rows, labels): which of the target's
+    labels a row has; without it each row has the label that ``strata`` says.
     """
 
     table: Any
     target: Target
     strata: Any
     findings: tuple[Finding, ...]
+    members: Any = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:

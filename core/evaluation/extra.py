@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from core import custom
 from core.evaluation import metrics
 from core.evaluation.types import Metrics, Section
 
 
-def load_all(names: Iterable[str]) -> dict[str, Any]:
-    """Each metric ready to compute. Raises ``StudioError`` for one that cannot be had: before a run, not after it."""
-    return {name: metrics.load(name) for name in names}
+@dataclass(frozen=True)
+class OwnMetric:
+    """A function of somebody's own, (predictions, references) -> a number, in the form of ``evaluate.Metric``."""
+
+    name: str
+    function: Callable[[Any, Any], float]
+
+    def compute(self, predictions: Any, references: Any) -> Metrics:
+        return {self.name: float(self.function(predictions, references))}
+
+
+def load_all(names: Iterable[str], own: Iterable[str] = ()) -> dict[str, Any]:
+    """Each metric ready to compute; ``own`` are import paths. Raises ``StudioError`` for one that cannot be had: before
+    a run, not after it.
+    """
+    paths = tuple(own)
+    brought = dict(zip(paths, custom.callables(paths), strict=True))
+    named = {path.rpartition(":")[2]: function for path, function in brought.items()}
+    return {
+        **{name: metrics.load(name) for name in names},
+        **{name: OwnMetric(name, function) for name, function in named.items()},
+    }
 
 
 def compute_all(loaded: Mapping[str, Any], predictions: Any, references: Any) -> tuple[Metrics, dict[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from core.data.columns import Columns, in_words, several
 from core.data.tables import open_table
 from core.errors import PredictionError
 from core.prediction.predictor import Predictor
@@ -67,24 +68,27 @@ def draft_of(output: Path) -> Path:
     return output.with_name(f".{output.name}.draft")
 
 
-def input_columns(predictor: Predictor, names: list[str]) -> dict[str, str]:
-    """{role: column} for the roles the model asks for: the columns it was trained on, else one called like the role.
+def input_columns(predictor: Predictor, names: list[str]) -> dict[str, str | tuple[str, ...]]:
+    """{role: column} for the roles the model reads: the columns it was trained on, else those called like the roles it
+    asks for.
 
     A model that reads one column takes the only column of a table, whatever it is called.
     """
-    trained_on = predictor.config.data.columns
-    asked = [role for role in predictor.task.inputs if role.name in trained_on]
-    only = names[0] if len(names) == len(asked) == 1 else None
-    found: dict[str, str] = {}
-    for role in asked:
-        column = next((name for name in (trained_on[role.name], role.name) if name in names), only)
-        if column is None:
-            raise PredictionError(
-                f"The table has no column `{trained_on[role.name]}`.",
-                f"The model reads its {role.label.lower()} there. This table's columns are: {', '.join(names[:20])}.",
-            )
-        found[role.name] = column
-    return found
+    task, trained_on = predictor.task, predictor.config.data.columns
+    used = {role.name: trained_on[role.name] for role in task.inputs if role.name in trained_on}
+    if all(set(several(column)) <= set(names) for column in used.values()):
+        return used
+    for roles in ([role for role in task.inputs if role.name in used], list(task.asked)):
+        if all(role.name in names for role in roles):
+            return {role.name: role.name for role in roles}
+    if len(names) == len(used) == 1:
+        return {role: names[0] for role in used}
+    role, column = next((role, column) for role, column in used.items() if not set(several(column)) <= set(names))
+    raise PredictionError(
+        f"The table has no column `{in_words(column)}`.",
+        f"The model reads its {task.role(role).label.lower()} there. "
+        f"This table's columns are: {', '.join(names[:20])}.",
+    )
 
 
 def _of_the_whole(start: int, total: int, on_progress: Callable[[int, int], None]) -> Callable[[int, int], None]:
@@ -93,23 +97,28 @@ def _of_the_whole(start: int, total: int, on_progress: Callable[[int, int], None
 
 
 def _answered(
-    predictor: Predictor, part: Any, columns: dict[str, str], on_progress: Callable[[int, int], None]
+    predictor: Predictor, part: Any, columns: Columns, on_progress: Callable[[int, int], None]
 ) -> tuple[Any, int]:
     """The slice with the answer columns added, and how many of its rows had nothing to answer."""
     import pyarrow as pa
 
-    texts = {role: [_text(value) for value in part.column(name).to_pylist()] for role, name in columns.items()}
-    usable = [index for index in range(part.num_rows) if all(values[index] for values in texts.values())]
-    asked = {role: [values[index] for index in usable] for role, values in texts.items()}
+    questions = predictor.task.questions(part, columns)
+    asked = {role: [values[row] for row in questions.usable] for role, values in questions.columns.items()}
     new_columns = predictor.task.answer_columns(predictor.answers(asked, on_progress))
     result = pa.table({name: _writable(part.column(name)) for name in part.column_names})
     for name, values in new_columns.items():
         full: list[str | None] = [None] * part.num_rows
-        for index, value in zip(usable, values, strict=True):
-            full[index] = f"{value:.4f}" if isinstance(value, float) else str(value)
+        for row, value in zip(questions.usable, values, strict=True):
+            full[row] = _as_cell(value)
         # Text throughout: a slice without a single answer must have the same columns as the others.
         result = result.append_column(_free_name(name, result.column_names), pa.array(full, pa.string()))
-    return result, part.num_rows - len(usable)
+    return result, part.num_rows - len(questions.usable)
+
+
+def _as_cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _head(table: Any) -> list[dict[str, str]]:
@@ -121,10 +130,6 @@ def _head(table: Any) -> list[dict[str, str]]:
 
 def _cut(text: str) -> str:
     return text if len(text) <= CELL_LENGTH else f"{text[:CELL_LENGTH]}…"
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
 
 
 def _free_name(name: str, taken: list[str]) -> str:

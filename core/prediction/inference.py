@@ -1,84 +1,126 @@
-"""From texts to logits: sorted by length, padded to what each batch needs, answers in the order of the questions.
+"""From rows to what a model says of them: sorted by length, padded to what each batch needs, in the rows' order again.
 
-Padding is most of the cost of a mixed batch, so rows of like length go together; logits are the same to float error.
+Padding is most of the cost of a mixed batch, so pieces of like length go together; answers are the same to float error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.data.types import Target
-from core.tasks.base import Task
+from core.tasks.base import Context, Piece, Purpose, Task
 
 TOKENS_A_BATCH = 4096
 ROWS_AT_A_TIME = 4096
 
+Encoded = Mapping[str, Sequence[Any]]
+
 
 @dataclass(frozen=True)
 class Output:
-    """float32 ``logits`` of shape (rows, ...), and ``labels`` as the task encodes them where the columns hold them."""
+    """What a task's ``finish`` made of all rows, and the mean loss where their labels are known."""
 
-    logits: Any
-    labels: Any | None
+    rows: Any
+    loss: float | None
+
+
+def encode(task: Task, context: Context, columns: Mapping[str, Sequence[Any]], purpose: Purpose) -> dict[str, Any]:
+    """Some rows as pieces, with ``row``, the place among those rows that each piece is of."""
+    encoded = dict(task.encode(columns, context, purpose))
+    encoded.setdefault("row", list(range(len(encoded["input_ids"]))))
+    return encoded
+
+
+def slices(columns: Mapping[str, Sequence[Any]], size: int = ROWS_AT_A_TIME) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(place of the first row, some rows), so that memory stays bounded."""
+    total = len(next(iter(columns.values()), ()))
+    for start in range(0, total, size):
+        yield start, {name: values[start : start + size] for name, values in columns.items()}
 
 
 def run_model(
     model: Any,
-    tokenizer: Any,
     task: Task,
+    context: Context,
     columns: Mapping[str, Sequence[Any]],
-    target: Target,
-    max_length: int,
+    purpose: Purpose,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Output:
-    """The model's output for each row of ``columns``, in their order.
+    """The model's output for each row of ``columns``. ``on_progress`` is called with (rows done, rows in all)."""
 
-    ``on_progress`` is called with (rows done, rows in all).
-    """
-    import numpy as np
+    def chunks() -> Iterator[Encoded]:
+        for start, part in slices(columns):
+            encoded = encode(task, context, part, purpose)
+            yield {**encoded, "row": [start + row for row in encoded["row"]]}
 
     total = len(next(iter(columns.values())))
-    parts, labels = [], []
-    for start in range(0, total, ROWS_AT_A_TIME):
-        part = {name: values[start : start + ROWS_AT_A_TIME] for name, values in columns.items()}
-        encoded = task.encode(part, tokenizer, target, max_length)
-        parts.append(_encoded_logits(model, task.collator(tokenizer), encoded, start, total, on_progress))
-        labels += encoded.get("labels", [])
-    return Output(np.concatenate(parts), np.asarray(labels) if labels else None)
+    return run_encoded(model, task, context, chunks(), total, purpose, on_progress)
 
 
-def _encoded_logits(
+def run_encoded(
     model: Any,
-    collator: Any,
-    encoded: Mapping[str, list[Any]],
-    done_before: int,
-    total: int,
-    on_progress: Callable[[int, int], None] | None,
-) -> Any:
-    import numpy as np
+    task: Task,
+    context: Context,
+    chunks: Iterable[Encoded],
+    rows: int,
+    purpose: Purpose,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Output:
+    """The model's output for ``rows`` rows whose pieces come in ``chunks``, each with its ``row`` among all of them."""
+    collate = task.collator(context, purpose)
+    pieces: list[list[Piece]] = [[] for _ in range(rows)]
+    total, items, done = 0.0, 0, 0
+    for chunk in chunks:
+        last = max(chunk["row"], default=done - 1) + 1
+
+        def note(share: float, done: int = done, last: int = last) -> None:
+            if on_progress:
+                on_progress(done + round(share * (last - done)), rows)
+
+        outputs, chunk_total, chunk_items = _run_chunk(model, task, context, collate, chunk, purpose, note)
+        for place, output in enumerate(outputs):
+            pieces[chunk["row"][place]].append(Piece(_extra(task, chunk, place), output))
+        total, items, done = total + chunk_total, items + chunk_items, last
+    return Output(task.finish(pieces, context), total / items if items else None)
+
+
+def _run_chunk(
+    model: Any,
+    task: Task,
+    context: Context,
+    collate: Callable[[list[dict[str, Any]]], Mapping[str, Any]],
+    chunk: Encoded,
+    purpose: Purpose,
+    note: Callable[[float], None],
+) -> tuple[list[Any], float, int]:
+    """(what was said of each piece, in the chunk's order; the total loss; the items it is a sum over)."""
     import torch
 
-    inputs = {name: values for name, values in encoded.items() if name != "labels"}
-    lengths = [len(ids) for ids in inputs["input_ids"]]
+    lengths = [len(ids) for ids in chunk["input_ids"]]
     order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
-    answers: list[Any] = [None] * len(order)
+    names = [name for name in task.model_inputs if name in chunk]
+    outputs: list[Any] = [None] * len(order)
+    total, items, done = 0.0, 0, 0
     model.eval()
     with torch.inference_mode():
-        for indices in _batches(order, lengths):
-            batch = collator([{name: values[index] for name, values in inputs.items()} for index in indices])
-            output = model(**batch.to(model.device)).logits.float().cpu().numpy()
-            for index, row in zip(indices, output, strict=True):
-                answers[index] = row
-            done_before += len(indices)
-            if on_progress:
-                on_progress(done_before, total)
-    return np.stack(answers)
+        for places in _batches(order, lengths):
+            batch = collate([{name: chunk[name][place] for name in names} for place in places])
+            on_device = {name: tensor.to(model.device) for name, tensor in batch.items()}
+            forwarded = task.forward(model, on_device, context, purpose, task.loss)
+            for place, output in zip(places, forwarded.outputs, strict=True):
+                outputs[place] = output
+            total, items, done = total + forwarded.total, items + forwarded.items, done + len(places)
+            note(done / len(order))
+    return outputs, total, items
+
+
+def _extra(task: Task, chunk: Encoded, place: int) -> dict[str, Any]:
+    return {name: values[place] for name, values in chunk.items() if name not in (*task.model_inputs, "row")}
 
 
 def _batches(order: list[int], lengths: list[int]) -> list[list[int]]:
-    """Cut rows, longest first, into batches of about as many tokens each, padding included."""
+    """Cut pieces, longest first, into batches of about as many tokens each, padding included."""
     batches: list[list[int]] = []
     start = 0
     while start < len(order):

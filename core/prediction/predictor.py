@@ -1,43 +1,77 @@
-"""A trained model, loaded and ready to answer. Used in prediction workers only."""
+"""A model, loaded and ready to answer. Used in prediction workers only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from core.config import validate
 from core.data.types import Target
 from core.errors import PredictionError
+from core.models import manual
+from core.models.checkpoints import resolve
 from core.prediction.inference import run_model
 from core.runs import Run
 from core.tasks import TASKS
+from core.tasks.base import Context
 
 
 class Predictor:
-    """The model of one finished run. Questions are role columns: ``{"text": [...], "text_pair": [...]}``."""
+    """The model of one run: the trained one, or (``untrained``) the one it was trained from.
 
-    def __init__(self, run: Run) -> None:
+    Questions are role columns: ``{"text": [...], "text_pair": [...]}``.
+    """
+
+    def __init__(self, run: Run, untrained: bool = False) -> None:
         import torch
-        from transformers import AutoTokenizer
 
-        if not run.has_model:
-            raise PredictionError("This run has no trained model.", "Let it finish first, or stop it after a while.")
         self.config = run.config
         self.task = TASKS[self.config.task]
-        self._tokenizer = AutoTokenizer.from_pretrained(run.model_path, trust_remote_code=False, local_files_only=True)
-        self._model = self.task.load_model(str(run.model_path))
+        self._model, self._context = self._before(run) if untrained else self._after(run)
         self._model.to("cuda" if torch.cuda.is_available() else "cpu")
-        names = self._model.config.id2label
-        self._target = Target(labels=tuple(names[index] for index in sorted(names)))
+        self._model.eval()
+
+    def _after(self, run: Run) -> tuple[Any, Context]:
+        if not run.has_model:
+            raise PredictionError("This run has no trained model.", "Let it finish first, or stop it after a while.")
+        folder = str(run.model_path)
+        tokenizer, _ = self.task.load_tokenizer(folder, self.config.options)
+        model = self.task.load_model(folder)
+        found = manual.read(run.model_path) or self._old_manual(run, model)
+        # Options that a newer version of the task no longer knows, or knows since, are its own to judge.
+        options = validate({**self.config.model_dump(mode="json"), "options": dict(found.options)}).options
+        return model, Context(tokenizer, found.target, found.max_length, options, found.seed, found.learned)
+
+    def _old_manual(self, run: Run, model: Any) -> manual.Manual:
+        """Runs of the first version kept no manual: their model names its classes, their report the length."""
+        names = model.config.id2label
         report = run.report or {}
-        self._max_length = int(report.get("max_length") or self.config.training.max_length)
+        length = int(report.get("max_length") or self.config.training.max_length)
+        return manual.Manual(self.config.task, length, Target(labels=tuple(names[index] for index in sorted(names))))
+
+    def _before(self, run: Run) -> tuple[Any, Context]:
+        if not self.task.starts_able:
+            raise PredictionError("This model cannot answer before it is trained.", "Its answer layer is new.")
+        folder = str(resolve(self.config.model.checkpoint, self.config.model.revision))
+        found = manual.read(run.model_path)
+        length = found.max_length if found else self.config.training.max_length
+        tokenizer, _ = self.task.load_tokenizer(folder, self.config.options)
+        context = Context(tokenizer, found.target if found else Target(), length, self.config.options)
+        return self.task.build_model(folder, context).model, context
 
     def answers(
-        self, columns: Mapping[str, Sequence[str]], on_progress: Callable[[int, int], None] | None = None
+        self, columns: Mapping[str, Sequence[Any]], on_progress: Callable[[int, int], None] | None = None
     ) -> list[dict[str, Any]]:
         """One record for each row, in the form of the task's ``answers``."""
         if not len(next(iter(columns.values()), ())):
             return []
-        output = run_model(
-            self._model, self._tokenizer, self.task, columns, self._target, self._max_length, on_progress
-        )
-        return self.task.answers(output.logits, self._target)
+        output = run_model(self._model, self.task, self._context, columns, "predict", on_progress)
+        return self.task.answers(output.rows, self._context)
+
+    def write(self, question: Mapping[str, Any], knobs: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The growing answer to one question, from a task that writes; the one whole answer from any other."""
+        settings = self.task.knobs.model_validate(dict(knobs))
+        if self.task.write is not None:
+            yield from self.task.write(self._model, question, self._context, settings)
+        else:
+            yield self.answers({role: [value] for role, value in question.items()})[0]

@@ -2,22 +2,36 @@
 
 A task module builds one ``Task`` and ``core.tasks.TASKS`` lists it; nothing else in the project names it. Functions in
 the *light* part run in the app's process and may use pyarrow and pandas; those in the *heavy* part run in a worker and
-import torch and transformers inside themselves.
+import torch and transformers inside themselves. Where most tasks do the same, the shared function is the default.
+
+From rows to answers, in a worker: ``encode`` makes model inputs of rows (one row may become several), ``collator``
+makes a batch of them, ``loss`` or ``forward`` runs the model on it, ``finish`` puts together what was said of each row.
+What ``finish`` returns (called ``outputs`` below) is the task's own form; ``metrics``, ``judge``, ``mistakes`` and
+``answers`` read it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
+from core.data.columns import Columns as Columns
+from core.data.columns import several
 from core.data.types import Examples, Guess, Preview, Target
 from core.evaluation.types import Metrics as Metrics
 from core.evaluation.types import MetricWords as MetricWords
 from core.evaluation.types import Section as Section
+from core.models.types import Built, Family, Note
+from core.schema import Settings
+from core.tasks import defaults
 
-Kind = Literal["text", "label", "labels", "spans", "number", "answer", "chat", "image"]
+Kind = Literal["text", "label", "labels", "spans", "number", "answer", "fills", "chat", "image"]
 """The closed set of things that go in and come out; ``ui/widgets.py`` knows how to draw each."""
+
+Purpose = Literal["train", "evaluate", "predict"]
+"""What rows are encoded for. Only ``predict`` has no right answers; only ``train`` may leave to chance."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +44,56 @@ class Role:
     kind: Kind
     required: bool = True
     is_input: bool = True
+    many: bool = False
+    """Several columns may play it together."""
+    nested: bool = False
+    """Its column may hold lists or records."""
 
 
 @dataclass(frozen=True)
+class Context:
+    """What is fixed for a run, and every heavy function of its task may need."""
+
+    tokenizer: Any
+    target: Target
+    max_length: int
+    options: Any
+    """The run's ``Task.options``."""
+    seed: int = 42
+    learned: Mapping[str, Any] = field(default_factory=dict)
+    """What ``Task.tune`` found; empty before."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What the model said of one encoded piece of a row. ``extra``: what ``encode`` noted of it beside model inputs."""
+
+    extra: Mapping[str, Any]
+    output: Any
+
+
+@dataclass(frozen=True)
+class Forwarded:
+    """One batch. ``outputs``: one a piece, small, on the CPU; ``total`` loss over ``items``, where labels are known."""
+
+    outputs: Sequence[Any]
+    total: float = 0.0
+    items: int = 0
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Rows to answer, as role columns; ``usable`` are the places of the rows that have something to answer."""
+
+    columns: Mapping[str, list[Any]]
+    usable: Sequence[int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """One kind of thing a model can learn to do."""
 
+    # Words.
     id: str
     title: str
     summary: str
@@ -45,45 +103,119 @@ class Task:
     """The metrics of a live evaluation, most telling first."""
     main_metric: str
     """Chooses the best model, stops early, and stands in the list of runs."""
+    family: Family
+    """The kind of language model it starts from."""
+    starters: tuple[str, ...]
+    """Ids of the checkpoints that are offered (see ``core.models``), the first is the default."""
+    sample_rows: tuple[Mapping[str, Any], ...]
+    """A few rows of a table as people bring it: shown as an example, and learned from in the contract test."""
+    ways: tuple[tuple[str, ...], ...] = ()
+    """Sets of roles of which one must be complete; without them every required role is needed."""
+    asks: tuple[Role, ...] = ()
+    """What is asked for when the model is tried, where that is not the input roles themselves."""
+    reads: tuple[str, ...] = ()
+    """Columns of ``Examples.table`` with the texts that the model reads together: for lengths, copies and leakage.
+    Without them, the input roles."""
+    together: tuple[str, ...] = ()
+    """Columns of ``Examples.table``: rows that are equal in them go to the same part. Without them, ``reads``."""
+    options: type[Settings] = Settings
+    """The task's own settings: ``options:`` in a ``run.yaml``, drawn in the form like all others."""
+    knobs: type[Settings] = Settings
+    """Settings of a single answer, such as how freely a text is written on; drawn in the playground."""
+    suggested: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
+    """Path of a setting -> a value that suits the task better than the general suggestion, and why."""
+    model_inputs: tuple[str, ...] = ("input_ids", "attention_mask", "token_type_ids", "labels")
+    """What of an encoded piece the collator gets; anything else is the task's own note on the piece."""
+    starts_able: bool = False
+    """The model answers sensibly before any training, so it is judged then too, and can be tried beside the new one."""
 
     # Light: in the app's process.
     guess: Callable[[Preview], Guess | None]
-    """Propose this task for a table, or None when it does not fit."""
-    examples: Callable[[Any, Mapping[str, str]], Examples]
-    """(pyarrow table, {role: column}) -> the rows that can be used, and findings on all others."""
+    """Propose this task for a table, or None when it does not fit. A score of 0.9 and more: the shape of the table
+    leaves no doubt; 0.5 to 0.9: values and names speak for it; under 0.3: possible, for want of something better."""
+    examples: Callable[[Any, Columns, Any], Examples]
+    """(pyarrow table, columns, options) -> the rows that can be used, and findings on all others."""
+    questions: Callable[[Any, Columns], Questions] = defaults.text_questions
+    """(pyarrow table, columns of the input roles or of ``asks``) -> what can be asked of the model."""
+    features: Callable[[Sequence[int], int, Any], list[int]] = defaults.one_feature_a_row
+    """(token counts of rows, max_length, options) -> token counts of the pieces they are learned from as."""
+    remarks: Callable[[Path | None, Target, Any], tuple[Note, ...]] = defaults.no_remarks
+    """(folder of a checkpoint or None while it is not here, target, options) -> what will be done to that model: said
+    before the start. From its small files alone."""
     sections: Callable[[Mapping[str, Any]], list[Section]]
     """The blocks of a report, from ``report.json``."""
-
-    # Heavy: in a worker.
-    encode: Callable[[Mapping[str, Sequence[Any]], Any, Target, int], dict[str, list[Any]]]
-    """(columns of a batch of examples, tokenizer, target, max_length) -> model inputs, with ``labels`` where known."""
-    build_model: Callable[[str, Target], Any]
-    """(checkpoint folder, target) -> a ``PreTrainedModel`` ready to train."""
-    load_model: Callable[[str], Any]
-    """(folder of a trained model) -> the ``PreTrainedModel``."""
-    collator: Callable[[Any], Any]
-    """(tokenizer) -> a data collator that pads a batch."""
-    compute_metrics: Callable[[Any, Any, Target], Metrics]
-    """(logits, label ids, target) -> the live metrics, without prefix. Arrays of shape (rows, ...)."""
-    judge: Callable[[Any, Any, Target], dict[str, Any]]
-    """(logits, label ids, target) -> everything the report holds on one split."""
-    predictions: Callable[[Any, Target], Any]
-    """(logits, target) -> answers in the form of the label ids, as metrics of ``evaluate`` compare the two."""
-    baselines: Callable[[Any, Any, Target, Any], dict[str, dict[str, Any]]]
-    """(training examples, test examples as pyarrow tables, target, the model's logits on the test examples) -> name ->
-    the same form as ``judge``, with ``comparison``: whether the model is better on these rows beyond doubt."""
-    mistakes: Callable[[Any, Any, Target], list[dict[str, Any]]]
-    """(logits, test examples as a pyarrow table, target) -> the worst answers, most confident first."""
     verdict: Callable[[Mapping[str, Any]], str]
     """(report) -> one or two plain sentences that are true of it."""
-    answers: Callable[[Any, Target], list[dict[str, Any]]]
-    """(logits, target) -> one record a row: ``{"label": ..., "scores": {label: probability}}`` and the like."""
+
+    # Heavy: in a worker.
+    load_tokenizer: Callable[[str, Any], tuple[Any, tuple[Note, ...]]] = defaults.load_tokenizer
+    """(folder, options) -> the tokenizer, and what had to be added to it."""
+    build_model: Callable[[str, Context], Built]
+    """(checkpoint folder, context) -> a ``PreTrainedModel`` ready to train."""
+    load_model: Callable[[str], Any]
+    """(folder of a trained model) -> the ``PreTrainedModel``."""
+    training_rows: Callable[[Any, Context], Any] = defaults.as_they_are
+    """(training examples as a pyarrow table, context) -> those to learn from: some may stand there more than once."""
+    encode: Callable[[Mapping[str, Sequence[Any]], Context, Purpose], dict[str, list[Any]]]
+    """(role columns of some rows) -> columns of model inputs, with ``labels`` where known. Where rows and pieces are
+    not one to one, ``row`` says which row (from 0) each piece is of. Any other column is kept for ``Piece.extra``."""
+    collator: Callable[[Context, Purpose], Callable[[list[dict[str, Any]]], Mapping[str, Any]]]
+    """A function from encoded pieces (model inputs only) to a batch of tensors. With a method ``set_epoch`` it hears of
+    each new epoch; what it leaves to chance must follow from the seed, the epoch and the piece alone."""
+    loss: Any
+    """A ``core.training.losses.Loss``: the loss of a batch, and how many items it is a sum over."""
+    forward: Callable[[Any, Mapping[str, Any], Context, Purpose, Any], Forwarded] = defaults.logits
+    """(model, batch on its device, context, purpose, this task's loss) -> what is kept of the model's output."""
+    finish: Callable[[list[list[Piece]], Context], Any] = defaults.first_pieces
+    """(the pieces of each row) -> ``outputs`` of all rows, in their order."""
+    tune: Callable[[Any, Any, Context], dict[str, Any]] = defaults.nothing_to_tune
+    """(outputs, validation examples) -> what is chosen on the validation part, such as thresholds; plain JSON."""
+    polish: Callable[[Any, Context], None] = defaults.leave_model
+    """Change the best model in place before it is judged and kept."""
+    metrics_of: Callable[[Any, Any, Context], Metrics]
+    """(outputs, examples) -> the live metrics, without prefix."""
+    judge: Callable[[Any, Any, Context], dict[str, Any]]
+    """(outputs, examples) -> everything the report holds on one split. ``rows`` and the metrics stand at the top; what
+    begins with an underscore is for ``baselines`` only and is not written."""
+    comparable: Callable[[Any, Any, Context], tuple[Any, Any]]
+    """(outputs, examples) -> (predictions, references), as metrics of ``evaluate`` compare the two."""
+    baselines: Callable[[Any, Any, Context, Any, Mapping[str, Any] | None], dict[str, dict[str, Any]]]
+    """(training examples, test examples, context, outputs on the test examples, the judgement before training or None)
+    -> name -> the form of ``judge``, with ``title``, ``help`` and, where known, ``comparison``."""
+    mistakes: Callable[[Any, Any, Context], list[dict[str, Any]]]
+    """(outputs, test examples) -> the worst answers, worst first, each with its ``row``."""
+    answers: Callable[[Any, Context], list[dict[str, Any]]]
+    """(outputs) -> one record a row, in the form that ``output`` has."""
     answer_columns: Callable[[Sequence[Mapping[str, Any]]], dict[str, list[Any]]]
     """(answers) -> new columns for a table given back."""
+    write: Callable[[Any, Mapping[str, Any], Context, Any], Iterator[dict[str, Any]]] | None = None
+    """(model, one question by role, context, knobs) -> the growing answer, for a task that writes. None for others."""
 
     def role(self, name: str) -> Role:
-        return next(role for role in self.roles if role.name == name)
+        return next(role for role in (*self.roles, *self.asks) if role.name == name)
 
     @property
     def inputs(self) -> tuple[Role, ...]:
+        """The roles of the table that the model reads."""
         return tuple(role for role in self.roles if role.is_input)
+
+    @property
+    def asked(self) -> tuple[Role, ...]:
+        """What a person is asked for when the model is tried."""
+        return self.asks or self.inputs
+
+    @property
+    def read_columns(self) -> tuple[str, ...]:
+        """See ``reads``. Those of optional roles may be missing in a table."""
+        return self.reads or tuple(role.name for role in self.inputs)
+
+    @property
+    def kept_together(self) -> tuple[str, ...]:
+        """See ``together``."""
+        return self.together or self.read_columns
+
+    def lacking(self, columns: Columns) -> tuple[Role, ...]:
+        """The roles that still need a column: none when one of the ways is complete, else those of the nearest way."""
+        ways = self.ways or (tuple(role.name for role in self.roles if role.required),)
+        missing = [tuple(name for name in way if not several(columns.get(name))) for way in ways]
+        return tuple(self.role(name) for name in min(missing, key=len))

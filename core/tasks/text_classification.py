@@ -8,7 +8,10 @@ from typing import Any
 from core.data.types import Examples, Finding, Guess, Preview, Target
 from core.evaluation import metrics, sections, verdicts
 from core.evaluation.types import Metrics, Section
-from core.tasks.base import Role, Task
+from core.models.offered import ENCODERS
+from core.models.types import Built
+from core.tasks.base import Columns, Context, Purpose, Role, Task
+from core.training.losses import by_rows
 
 ROLES = (
     Role("text", "Text", "The column with the text to read.", "text"),
@@ -22,7 +25,20 @@ ROLES = (
     Role("label", "Label", "The column with the right answer: the class of each row.", "label", is_input=False),
 )
 TEXTS = tuple(role for role in ROLES if role.is_input)
-METRICS = metrics.words("f1_macro", "accuracy", "f1_weighted", "precision_macro", "recall_macro")
+SAMPLE_ROWS = (
+    {"text": "My parcel came a week late and the box was torn.", "label": "delivery"},
+    {"text": "The courier left it with a neighbour without a word.", "label": "delivery"},
+    {"text": "I was charged twice for the same order.", "label": "payment"},
+    {"text": "Please send the refund back to my card.", "label": "payment"},
+    {"text": "The zip broke on the second day.", "label": "quality"},
+    {"text": "Lovely fabric, but the seams come apart.", "label": "quality"},
+    {"text": "Where is my order? It should have been here on Monday.", "label": "delivery"},
+    {"text": "The voucher was not taken off the price.", "label": "payment"},
+    {"text": "The colour faded after one wash.", "label": "quality"},
+)
+METRICS = metrics.words(
+    "f1_macro", "accuracy", "f1_weighted", "mcc", "roc_auc", "average_precision", "precision_macro", "recall_macro"
+)
 
 
 def guess(preview: Preview) -> Guess | None:
@@ -67,7 +83,7 @@ def _without_label(preview: Preview, columns: dict[str, str], reasons: dict[str,
     return Guess("text-classification", columns, reasons, 0.1)
 
 
-def examples(table: Any, columns: Mapping[str, str]) -> Examples:
+def examples(table: Any, columns: Columns, options: Any = None) -> Examples:
     """Rows with every text and a label, cleaned; findings say what was left out and what to know of the rest."""
     import numpy as np
     import pyarrow as pa
@@ -75,9 +91,10 @@ def examples(table: Any, columns: Mapping[str, str]) -> Examples:
 
     from core.data import classes, cleaning
 
-    problems = cleaning.column_problems(table, columns, {role.name: role.required for role in ROLES})
+    problems = cleaning.column_problems(table, columns, ROLES)
     if problems:
         return Examples(_nothing(), Target(), None, tuple(problems))
+    columns = cleaning.single(columns)
     used = [role.name for role in TEXTS if role.name in columns]
     texts = {name: cleaning.as_text(table.column(columns[name])) for name in used}
     found = cleaning.as_classes(table.column(columns["label"]))
@@ -123,20 +140,18 @@ def report_sections(report: Mapping[str, Any]) -> list[Section]:
     return sections.classification_sections(report, METRICS, {role.name: role.label for role in TEXTS})
 
 
-def encode(
-    columns: Mapping[str, Sequence[Any]], tokenizer: Any, target: Target, max_length: int
-) -> dict[str, list[Any]]:
+def encode(columns: Mapping[str, Sequence[Any]], context: Context, purpose: Purpose) -> dict[str, list[Any]]:
     """A batch of texts, or pairs, as model inputs."""
     from core.models import classifier
 
-    return classifier.encode(columns, tokenizer, target, max_length)
+    return classifier.encode(columns, context.tokenizer, context.target, context.max_length)
 
 
-def build_model(folder: str, target: Target) -> Any:
+def build_model(folder: str, context: Context) -> Built:
     """The checkpoint with a new answer layer for the target's classes."""
     from core.models import classifier
 
-    return classifier.build(folder, target)
+    return Built(classifier.build(folder, context.target))
 
 
 def load_model(folder: str) -> Any:
@@ -146,53 +161,53 @@ def load_model(folder: str) -> Any:
     return classifier.load(folder)
 
 
-def collator(tokenizer: Any) -> Any:
+def collator(context: Context, purpose: Purpose) -> Any:
     """Pads each batch to its longest text."""
     from core.models import classifier
 
-    return classifier.collator(tokenizer)
+    return classifier.collator(context.tokenizer)
 
 
-def compute_metrics(logits: Any, label_ids: Any, target: Target) -> Metrics:
-    """The metrics of ``METRICS`` for a live evaluation."""
+def metrics_of(outputs: Any, examples: Any, context: Context) -> Metrics:
+    """The metrics of ``METRICS`` for a live evaluation. ``outputs`` are logits of shape (rows, classes)."""
     from core.evaluation import classification
 
-    return classification.live_metrics(logits, label_ids, _names())
+    return classification.live_metrics(outputs, _references(examples, context), _names())
 
 
-def judge(logits: Any, label_ids: Any, target: Target) -> dict[str, Any]:
+def judge(outputs: Any, examples: Any, context: Context) -> dict[str, Any]:
     """Everything a report holds on one split; see ``core.evaluation.classification.judge``."""
     from core.evaluation import classification
 
-    return classification.judge(logits, label_ids, target, _names())
+    return classification.judge(outputs, _references(examples, context), context.target, _names())
 
 
-def predictions(logits: Any, target: Target) -> Any:
-    """The number of the most likely class, a row."""
-    import numpy as np
-
-    return np.asarray(logits).argmax(-1)
+def comparable(outputs: Any, examples: Any, context: Context) -> tuple[Any, Any]:
+    """The number of the most likely class and of the right one, a row."""
+    return outputs.argmax(-1), _references(examples, context)
 
 
-def baselines(train: Any, test: Any, target: Target, logits: Any = None) -> dict[str, dict[str, Any]]:
-    """The most frequent class, and word counting; compared with the model row by row where its logits are given."""
+def baselines(
+    train: Any, test: Any, context: Context, outputs: Any, before: Mapping[str, Any] | None = None
+) -> dict[str, dict[str, Any]]:
+    """The most frequent class, and word counting; compared with the model row by row."""
     from core.evaluation.baselines import classification_baselines
 
-    return classification_baselines(train, test, target, _texts_of(test), _names(), logits)
+    return classification_baselines(train, test, context.target, _texts_of(test), _names(), outputs)
 
 
-def mistakes(logits: Any, test: Any, target: Target) -> list[dict[str, Any]]:
+def mistakes(outputs: Any, examples: Any, context: Context) -> list[dict[str, Any]]:
     """The wrong answers the model was surest of."""
     from core.evaluation import classification
 
-    return classification.mistakes(logits, test, target, _texts_of(test))
+    return classification.mistakes(outputs, examples, context.target, _texts_of(examples))
 
 
-def answers(logits: Any, target: Target) -> list[dict[str, Any]]:
+def answers(outputs: Any, context: Context) -> list[dict[str, Any]]:
     """The class of each row, and the probability of every class."""
     from core.evaluation import classification
 
-    return classification.answers(logits, target)
+    return classification.answers(outputs, context.target)
 
 
 def answer_columns(found: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -200,6 +215,12 @@ def answer_columns(found: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     from core.evaluation import classification
 
     return classification.answer_columns(found)
+
+
+def _references(examples: Any, context: Context) -> Any:
+    from core.evaluation.classification import class_numbers
+
+    return class_numbers(examples["label"].to_pylist(), context.target)
 
 
 def _names() -> list[str]:
@@ -218,19 +239,23 @@ TASK = Task(
     output="label",
     metrics=METRICS,
     main_metric="f1_macro",
+    family="encoder",
+    starters=ENCODERS,
+    sample_rows=SAMPLE_ROWS,
     guess=guess,
     examples=examples,
     sections=report_sections,
+    verdict=verdicts.classification_verdict,
     encode=encode,
     build_model=build_model,
     load_model=load_model,
     collator=collator,
-    compute_metrics=compute_metrics,
+    loss=by_rows,
+    metrics_of=metrics_of,
     judge=judge,
-    predictions=predictions,
+    comparable=comparable,
     baselines=baselines,
     mistakes=mistakes,
-    verdict=verdicts.classification_verdict,
     answers=answers,
     answer_columns=answer_columns,
 )

@@ -20,7 +20,7 @@ def training_arguments(training: TrainingConfig, task: Task, output_dir: Path, t
     import torch
     from transformers import TrainingArguments
 
-    metric = next(metric for metric in task.metrics if metric.name == task.main_metric)
+    metric = next((metric for metric in task.metrics if metric.name == task.main_metric), None)
     return TrainingArguments(
         output_dir=str(output_dir),
         num_train_epochs=training.num_train_epochs,
@@ -33,12 +33,14 @@ def training_arguments(training: TrainingConfig, task: Task, output_dir: Path, t
         **_evaluation(training),
         load_best_model_at_end=True,
         metric_for_best_model=task.main_metric,
-        greater_is_better=metric.greater_is_better,
+        greater_is_better=metric is not None and metric.greater_is_better,
         save_total_limit=CHECKPOINTS_KEPT,
         logging_steps=logging_steps(total_steps),
         # The default shows a NaN as a loss of 0.0 and trains on with broken weights.
         logging_nan_inf_filter=False,
         label_names=["labels"],
+        # Collators pick what they know; the names of a model's arguments say nothing of the task's own notes.
+        remove_unused_columns=False,
         dataloader_pin_memory=torch.cuda.is_available(),
         disable_tqdm=True,
         report_to="none",

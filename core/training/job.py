@@ -5,50 +5,35 @@ Called by ``core.worker`` in a process of its own, which holds the run's lock.
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from core import events, home, machine
-from core.config import RunConfig
+from core import custom, events, home, machine
 from core.data.joined import data_hash
 from core.data.parts import DataParts, load_parts
 from core.errors import DataError, StudioError
 from core.evaluation.extra import load_all
-from core.models.checkpoints import describe, resolve
-from core.runs import Run
+from core.evaluation.types import Metrics
+from core.models import manual
+from core.models.checkpoints import resolve
+from core.prediction.inference import run_encoded
+from core.runs import Run, write_atomically
 from core.tasks import TASKS
-from core.tasks.base import Task
+from core.tasks.base import Context
 from core.training import checkpoints
-from core.training.report import Judge, write_report
+from core.training.preparing import chunks, encoded_rows, notice_cut_texts, usable_length
+from core.training.report import Judge, finite, write_report
+from core.training.shop import Workshop
 from core.versions import versions
 
 SPARE_DISK_BYTES = 200_000_000
-ROWS_IN_MEMORY = 100_000
-"""Above this, the tokens of a part are kept in a file instead of in memory."""
 
 
 class Left(Exception):
     """The worker was asked to go (a termination signal). It saved what it had; the run can be taken up again."""
-
-
-@dataclass(frozen=True)
-class Workshop:
-    """What a run's stages share."""
-
-    run: Run
-    log: events.EventLog
-    config: RunConfig
-    task: Task
-
-    def phase(self, name: Literal["preparing", "loading", "training", "judging", "saving"], words: str) -> None:
-        self.log.append(events.Phase(name=name, words=words))
-
-    def notice(self, title: str, detail: str = "", level: Literal["info", "warning"] = "info") -> None:
-        self.log.append(events.Noticed(level=level, title=title, detail=detail))
 
 
 def train(run: Run, log: events.EventLog) -> None:
@@ -63,6 +48,7 @@ def train(run: Run, log: events.EventLog) -> None:
     resume_from, trained_before, changed = _resume_point(shop, data)
     log.append(_started(resume_from, data))
     if changed:
+        (run.path / "before.json").unlink(missing_ok=True)
         shop.notice(
             "The table has changed since this run began, so it begins anew.",
             "Going on would mix examples that were learned from into those kept aside.",
@@ -73,22 +59,21 @@ def train(run: Run, log: events.EventLog) -> None:
     parts = _prepare(shop)
     if _stopped_early(shop, resume_from):
         return
-    extra = load_all(shop.config.evaluation.metrics)
+    extra = load_all(shop.config.evaluation.metrics, shop.config.custom.metrics)
     folder = resolve(shop.config.model.checkpoint, shop.config.model.revision)
     shop.phase("loading", "Loading the model to start from")
-    tokenizer = _tokenizer(folder)
-    max_length = _max_length(shop, folder)
+    context = _context(shop, folder, parts)
     shop.phase("preparing", "Cutting the texts into tokens")
-    train_set, validation_set = (
-        _encode(shop, name, part, parts, tokenizer, max_length)
-        for name, part in (("train", parts.train), ("validation", parts.validation))
-    )
-    _notice_cut_texts(shop, train_set, max_length)
+    train_rows = shop.task.training_rows(parts.train, context)
+    train_set = encoded_rows(shop, "train", train_rows, context, "train")
+    validation_set = encoded_rows(shop, "validation", parts.validation, context, "evaluate")
+    notice_cut_texts(shop, train_set, context.max_length)
     if _stopped_early(shop, resume_from):
         return
 
-    trainer, reporter = _build_trainer(shop, folder, parts, tokenizer, train_set, validation_set, trained_before)
+    trainer, reporter = build_trainer(shop, folder, parts, context, train_set, validation_set, trained_before)
     check_disk(run, trainer.model)
+    before = _before_training(Judge(shop.task, parts, trainer.model, context, {}, log), shop)
     log.append(_planned(parts, trainer))
     shop.phase("training", "Training")
     trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
@@ -98,11 +83,31 @@ def train(run: Run, log: events.EventLog) -> None:
         raise Left
 
     shop.phase("saving", "Keeping the best model")
-    _save_model(run, trainer, tokenizer)
+    shop.task.polish(trainer.model, context)
+    judge = Judge(shop.task, parts, trainer.model, context, extra, log).tuned()
+    _save_model(shop, trainer, judge.context)
     shop.phase("judging", "Judging the model on examples it has never seen")
-    judge = Judge(shop.task, parts, trainer.model, tokenizer, max_length, extra, log)
-    write_report(run, judge, trainer, train_runtime)
+    write_report(run, judge, trainer, train_runtime, before)
     _end(shop, trainer, reporter, train_runtime)
+
+
+def _context(shop: Workshop, folder: Path, parts: DataParts) -> Context:
+    options = shop.config.options
+    tokenizer, notes = shop.task.load_tokenizer(str(folder), options)
+    shop.notices(notes)
+    return Context(tokenizer, parts.target, usable_length(shop, folder), options, shop.config.training.seed)
+
+
+def _before_training(judge: Judge, shop: Workshop) -> dict[str, Any] | None:
+    """The judgement of the model as it comes, where it can answer already; made once, also when a run is resumed."""
+    if not shop.task.starts_able:
+        return None
+    kept = shop.run.path / "before.json"
+    if not kept.is_file():
+        shop.phase("judging", "Judging the model as it is before training")
+        write_atomically(kept, json.dumps(finite(judge.test()[1]), ensure_ascii=False, allow_nan=False))
+    found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+    return found
 
 
 def _resume_point(shop: Workshop, data: str) -> tuple[Path | None, float, bool]:
@@ -155,97 +160,72 @@ def _prepare(shop: Workshop) -> DataParts:
     return parts
 
 
-def _tokenizer(folder: Path) -> Any:
-    from transformers import AutoTokenizer
-
-    from core.errors import CheckpointError
-
-    try:
-        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-    except (OSError, ValueError) as exc:
-        raise CheckpointError(
-            "The checkpoint's tokenizer cannot be read.",
-            "Its folder should hold tokenizer.json (or vocab files) beside config.json. Copy or download it again.",
-            cause=str(exc),
-        ) from exc
-
-
-def _max_length(shop: Workshop, folder: Path) -> int:
-    """The maximum length in tokens, cut to what the checkpoint can read."""
-    wanted = shop.config.training.max_length
-    limit = describe(str(folder)).max_length
-    if limit is None or wanted <= limit:
-        return wanted
-    shop.notice(
-        f"The maximum length is {limit} tokens instead of {wanted}.",
-        "This checkpoint cannot read longer texts at once.",
-    )
-    return limit
-
-
-def _encode(shop: Workshop, name: str, table: Any, parts: DataParts, tokenizer: Any, max_length: int) -> Any:
-    """A ``datasets.Dataset`` of model inputs, one row for each row of ``table``; a large one lies on disk."""
-    from datasets import Dataset
-
-    def encode(batch: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
-        return shop.task.encode(batch, tokenizer, parts.target, max_length)
-
-    dataset = Dataset(table)
-    options: dict[str, Any] = {"keep_in_memory": True}
-    if table.num_rows > ROWS_IN_MEMORY:
-        shop.run.tokens_path.mkdir(exist_ok=True)
-        options = {"cache_file_name": str(shop.run.tokens_path / f"{name}.arrow"), "load_from_cache_file": False}
-    return dataset.map(encode, batched=True, remove_columns=dataset.column_names, **options)
-
-
-def _notice_cut_texts(shop: Workshop, dataset: Any, max_length: int) -> None:
-    import pyarrow.compute as pc
-
-    full = pc.sum(pc.greater_equal(pc.list_value_length(dataset.data.column("input_ids")), max_length)).as_py()
-    if full:
-        shop.notice(
-            f"{full:,} of {len(dataset):,} training texts fill the maximum length of {max_length} tokens.",
-            "What goes beyond it is not read. A larger maximum length reads more and takes longer.",
-        )
-
-
-def _build_trainer(
+def build_trainer(
     shop: Workshop,
     folder: Path,
     parts: DataParts,
-    tokenizer: Any,
+    context: Context,
     train_set: Any,
     validation_set: Any,
-    trained_before: float,
+    trained_before: float = 0.0,
 ) -> tuple[Any, Any]:
+    """(the ``SafeTrainer`` of a run with its model built and its callbacks set, the ``Reporter`` among those)."""
     from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
 
     from core.training.arguments import training_arguments
-    from core.training.reporter import Reporter
+    from core.training.reporter import EpochTeller, Reporter
     from core.training.trainer import SafeTrainer
 
-    training = shop.config.training
+    task, training, own = shop.task, shop.config.training, shop.config.custom
     steps_an_epoch = -(-len(train_set) // training.per_device_train_batch_size)
     total_steps = max(1, round(steps_an_epoch * training.num_train_epochs))
-    arguments = training_arguments(training, shop.task, shop.run.checkpoints_path, total_steps)
+    arguments = training_arguments(training, task, shop.run.checkpoints_path, total_steps)
     # The new answer layer is drawn by chance, before the Trainer sets its own seed.
     set_seed(training.seed)
-    reporter = Reporter(shop.run, shop.log, shop.task, training.learning_rate, trained_before)
+    built = task.build_model(str(folder), context)
+    shop.notices(built.notes)
+    names = load_all((), own.metrics)
+    reporter = Reporter(shop.run, shop.log, task, training.learning_rate, trained_before, names)
     patience = training.early_stopping_patience
+    collate = (custom.load(own.collator) if own.collator else task.collator)(context, "train")
     trainer = SafeTrainer(
-        model=shop.task.build_model(str(folder), parts.target),
+        model=built.model,
         args=arguments,
-        train_dataset=train_set,
+        train_dataset=train_set.select_columns([name for name in task.model_inputs if name in train_set.column_names]),
         eval_dataset=validation_set,
-        processing_class=tokenizer,
-        data_collator=shop.task.collator(tokenizer),
-        compute_metrics=lambda output: shop.task.compute_metrics(output.predictions, output.label_ids, parts.target),
-        callbacks=[reporter, *([EarlyStoppingCallback(patience)] if patience else [])],
+        processing_class=context.tokenizer,
+        data_collator=collate,
+        loss=task.loss,
+        check=_check(shop, parts.validation, validation_set, context, reporter),
+        callbacks=[
+            reporter,
+            EpochTeller(collate),
+            *([EarlyStoppingCallback(patience)] if patience else []),
+            *(callback() for callback in custom.callables(own.callbacks)),
+        ],
     )
     # Events say all that it would print for every step.
     trainer.remove_callback(PrinterCallback)
     _leave_on_termination(reporter)
     return trainer, reporter
+
+
+def _check(shop: Workshop, examples: Any, pieces: Any, context: Context, reporter: Any) -> Any:
+    """How the Trainer checks progress: on the validation part, just as the final judgement runs."""
+    task, own = shop.task, load_all((), shop.config.custom.metrics)
+
+    def check(model: Any, stepped: Any) -> tuple[Metrics, int]:
+        def note(done: int, total: int) -> None:
+            reporter.evaluated(done, total)
+            stepped()
+
+        output = run_encoded(model, task, context, chunks(pieces), examples.num_rows, "evaluate", note)
+        metrics = task.metrics_of(output.rows, examples, context)
+        for one in own.values():
+            metrics |= one.compute(*task.comparable(output.rows, examples, context))
+        return ({} if output.loss is None else {"loss": output.loss}) | metrics, examples.num_rows
+
+    return check
 
 
 def _leave_on_termination(reporter: Any) -> None:
@@ -270,11 +250,10 @@ def check_disk(run: Run, model: Any) -> None:
 
 
 def _planned(parts: DataParts, trainer: Any) -> events.Planned:
-    train_rows = parts.train.num_rows
     arguments = trainer.args
-    steps_an_epoch = -(-train_rows // arguments.train_batch_size)
+    steps_an_epoch = -(-len(trainer.train_dataset) // arguments.train_batch_size)
     return events.Planned(
-        train_rows=train_rows,
+        train_rows=parts.train.num_rows,
         validation_rows=parts.validation.num_rows,
         test_rows=parts.test.num_rows,
         total_steps=int(-(-steps_an_epoch * arguments.num_train_epochs // 1)),
@@ -284,13 +263,17 @@ def _planned(parts: DataParts, trainer: Any) -> events.Planned:
     )
 
 
-def _save_model(run: Run, trainer: Any, tokenizer: Any) -> None:
+def _save_model(shop: Workshop, trainer: Any, context: Context) -> None:
     """Write ``model/`` aside, and give it its name when whole and on disk: the checkpoints are deleted after it."""
-    draft = run.path / ".model.draft"
+    draft = shop.run.path / ".model.draft"
     shutil.rmtree(draft, ignore_errors=True)
     trainer.model.save_pretrained(draft)
-    tokenizer.save_pretrained(draft)
-    checkpoints.commit(draft, run.model_path)
+    context.tokenizer.save_pretrained(draft)
+    options = context.options.model_dump(mode="json")
+    manual.write(
+        draft, manual.Manual(shop.task.id, context.max_length, context.target, options, context.learned, context.seed)
+    )
+    checkpoints.commit(draft, shop.run.model_path)
 
 
 def _end(shop: Workshop, trainer: Any, reporter: Any, train_runtime: float) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from core import events
 from core.data.parts import DataParts
 from core.evaluation.extra import compute_all
-from core.prediction.inference import Output, run_model
+from core.prediction.inference import run_model
 from core.runs import Run, write_atomically
-from core.tasks.base import Task
+from core.tasks.base import Context, Task
 
 VERSION = 1
 EXAMPLES = 5
@@ -28,33 +28,34 @@ class Judge:
     task: Task
     parts: DataParts
     model: Any
-    tokenizer: Any
-    max_length: int
+    context: Context
     extra: dict[str, Any]
-    """Metrics of the ``evaluate`` library by name, measured on the test part too."""
+    """Metrics of the ``evaluate`` library, or of one's own, by name; measured on the test part too."""
     log: events.EventLog
 
+    def tuned(self) -> Judge:
+        """The same with what the task chooses on the validation part."""
+        learned = self.task.tune(self._run(self.parts.validation), self.parts.validation, self.context)
+        return replace(self, context=replace(self.context, learned=learned)) if learned else self
+
     def test(self) -> tuple[Any, dict[str, Any]]:
-        """(logits, judgement) on the part that was kept aside, extra metrics included."""
-        output = self._run(self.parts.test)
-        judgement = self.task.judge(output.logits, output.labels, self.parts.target)
+        """(outputs, judgement) on the part that was kept aside, extra metrics included."""
+        outputs = self._run(self.parts.test)
+        judgement = self.task.judge(outputs, self.parts.test, self.context)
         if self.extra:
-            predictions = self.task.predictions(output.logits, self.parts.target)
-            judgement["extra"], complaints = compute_all(self.extra, predictions, output.labels)
+            predictions, references = self.task.comparable(outputs, self.parts.test, self.context)
+            judgement["extra"], complaints = compute_all(self.extra, predictions, references)
             for name, complaint in complaints.items():
                 self.log.append(
                     events.Noticed(level="warning", title=f"{name} could not be computed.", detail=complaint)
                 )
-        return output.logits, judgement
+        return outputs, judgement
 
     def validation(self) -> dict[str, Any]:
         """The judgement on the part that chose the best model."""
-        output = self._run(self.parts.validation)
-        return self.task.judge(output.logits, output.labels, self.parts.target)
+        return self.task.judge(self._run(self.parts.validation), self.parts.validation, self.context)
 
-    def _run(self, table: Any) -> Output:
-        names = [role.name for role in self.task.roles if role.name in table.column_names]
-        columns = {name: table.column(name).to_pylist() for name in names}
+    def _run(self, table: Any) -> Any:
         noted = time.monotonic()
 
         def note(done: int, total: int) -> None:
@@ -64,13 +65,18 @@ class Judge:
                 split: Literal["test", "validation"] = "test" if table is self.parts.test else "validation"
                 self.log.append(events.Evaluating(split=split, done=done, total=total, unit="rows"))
 
-        return run_model(self.model, self.tokenizer, self.task, columns, self.parts.target, self.max_length, note)
+        return run_model(self.model, self.task, self.context, table.to_pydict(), "evaluate", note).rows
 
 
-def write_report(run: Run, judge: Judge, trainer: Any, train_runtime: float) -> dict[str, Any]:
-    """Judge the trained model on validation and test, write ``report.json`` last and whole, and say the mark."""
-    task, parts = judge.task, judge.parts
-    logits, test = judge.test()
+def write_report(
+    run: Run, judge: Judge, trainer: Any, train_runtime: float, before: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Judge the trained model on validation and test, write ``report.json`` last and whole, and say the mark.
+
+    ``before`` is the judgement of the model as it came, where it could answer already.
+    """
+    task, parts, context = judge.task, judge.parts, judge.context
+    outputs, test = judge.test()
     report: dict[str, Any] = {
         "version": VERSION,
         "task": task.id,
@@ -84,17 +90,18 @@ def write_report(run: Run, judge: Judge, trainer: Any, train_runtime: float) -> 
             "unusable": parts.unusable,
         },
         "metrics": {"validation": judge.validation(), "test": test},
-        "baselines": task.baselines(parts.train, parts.test, parts.target, logits),
-        "mistakes": task.mistakes(logits, parts.test, parts.target),
+        "baselines": task.baselines(parts.train, parts.test, context, outputs, before),
+        "mistakes": task.mistakes(outputs, parts.test, context),
+        "options": context.options.model_dump(mode="json"),
         "examples": examples(task, parts.test),
         "train_runtime": round(train_runtime, 2),
-        **_circumstances(trainer, judge.max_length),
+        **_circumstances(trainer, context.max_length),
     }
     # The matrix of the final mark stands at the top, where programs look for it.
     if "confusion_matrix" in test:
         report["confusion_matrix"] = test["confusion_matrix"]
     report["verdict"] = task.verdict(report)
-    write_atomically(run.path / "report.json", json.dumps(_finite(report), ensure_ascii=False, allow_nan=False))
+    write_atomically(run.path / "report.json", json.dumps(finite(_shown(report)), ensure_ascii=False, allow_nan=False))
     scalars = {metric.name: test[metric.name] for metric in task.metrics if metric.name in test}
     judge.log.append(events.Judged(metrics=scalars, verdict=report["verdict"]))
     return report
@@ -102,9 +109,16 @@ def write_report(run: Run, judge: Judge, trainer: Any, train_runtime: float) -> 
 
 def examples(task: Task, test: Any) -> list[dict[str, str]]:
     """A few inputs of the test part, spread evenly over it, to try the model with: role to text, long ones cut."""
-    names = [role.name for role in task.inputs if role.name in test.column_names]
+    names = [role.name for role in task.asked if role.name in test.column_names]
     places = sorted({place * test.num_rows // EXAMPLES for place in range(EXAMPLES)} if test.num_rows else ())
     return [{name: str(test.column(name)[place])[:EXAMPLE_LENGTH] for name in names} for place in places]
+
+
+def _shown(value: Any) -> Any:
+    """Without what a judgement holds for comparisons only."""
+    if isinstance(value, dict):
+        return {key: _shown(inner) for key, inner in value.items() if not str(key).startswith("_")}
+    return value
 
 
 def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
@@ -145,14 +159,14 @@ def _peak_memory() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
     """numpy numbers as plain ones, and what is not finite as null: JSON has no NaN."""
     if isinstance(value, dict):
-        return {str(key): _finite(inner) for key, inner in value.items()}
+        return {str(key): finite(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
+        return [finite(inner) for inner in value]
     if isinstance(value, bool | int | str) or value is None:
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return _finite(value.tolist())
+    return finite(value.tolist())

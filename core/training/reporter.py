@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +29,24 @@ class Reporter(TrainerCallback):
     """Writes ``Stepped``, ``Evaluating``, ``Evaluated`` and ``Saved``; stops when asked, and when numbers break."""
 
     def __init__(
-        self, run: Run, log: events.EventLog, task: Task, learning_rate: float, trained_before: float = 0.0
+        self,
+        run: Run,
+        log: events.EventLog,
+        task: Task,
+        learning_rate: float,
+        trained_before: float = 0.0,
+        own_metrics: Iterable[str] = (),
     ) -> None:
         self.run = run
         self.log = log
-        self.task = task
+        self.main_metric = task.main_metric
+        self._noted = {"loss", *(metric.name for metric in task.metrics), *own_metrics}
         self.learning_rate = learning_rate
         self.stop_requested = False
         self.leave_requested = False
         """Set by a termination signal: save, and leave without an end, so that the run can be taken up again."""
         self.pace = Pace(trained_before)
-        self._evaluated_batches = 0
+        self._evaluating = False
         self._evaluation_noted = 0.0
         self._best: float | None = None
 
@@ -80,22 +88,21 @@ class Reporter(TrainerCallback):
             )
         )
 
-    def on_prediction_step(self, args: Any, state: Any, control: Any, eval_dataloader: Any = None, **kw: Any) -> None:
-        if self._evaluated_batches == 0:
+    def evaluated(self, done: int, total: int) -> None:
+        """An evaluation goes on: ``done`` of ``total`` rows."""
+        if not self._evaluating:
+            self._evaluating = True
             self.pace.evaluation_began()
-        self._evaluated_batches += 1
         now = time.monotonic()
         if now - self._evaluation_noted >= EVALUATION_NOTE_EVERY:
             self._evaluation_noted = now
-            total = len(eval_dataloader)
-            self.log.append(events.Evaluating(split="validation", done=self._evaluated_batches, total=total))
+            self.log.append(events.Evaluating(split="validation", done=done, total=total, unit="rows"))
 
     def on_evaluate(self, args: Any, state: Any, control: Any, metrics: dict[str, float], **kwargs: Any) -> None:
-        self._evaluated_batches = 0
+        self._evaluating = False
         self.pace.evaluation_ended()
         plain = {name.removeprefix("eval_"): value for name, value in metrics.items()}
-        wanted = {"loss", *(metric.name for metric in self.task.metrics)}
-        value = plain[self.task.main_metric]
+        value = plain[self.main_metric]
         is_best = self._best is None or ((value > self._best) == args.greater_is_better and value != self._best)
         if is_best:
             self._best = value
@@ -103,7 +110,7 @@ class Reporter(TrainerCallback):
             events.Evaluated(
                 step=state.global_step,
                 epoch=round(plain.get("epoch", 0.0), 4),
-                metrics={name: number for name, number in plain.items() if name in wanted},
+                metrics={name: number for name, number in plain.items() if name in self._noted},
                 runtime_s=plain["runtime"],
                 is_best=is_best,
             )
@@ -122,6 +129,17 @@ class Reporter(TrainerCallback):
                 cause=f"{broken[0]} is {logs[broken[0]]}",
                 remedy={"training.learning_rate": float(f"{self.learning_rate / 5:.2g}")},
             )
+
+
+class EpochTeller(TrainerCallback):
+    """Tells a collator that leaves something to chance which epoch it is, so that a resumed run draws the same."""
+
+    def __init__(self, collate: Any) -> None:
+        self._set_epoch = getattr(collate, "set_epoch", None)
+
+    def on_epoch_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if self._set_epoch:
+            self._set_epoch(int((state.epoch or 0.0) + 1e-6))  # 2.9999999 is the end of the third
 
 
 class Pace:

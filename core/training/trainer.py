@@ -1,27 +1,74 @@
-"""Our ``Trainer``: the stock one, its training loop untouched, with checkpoints that are complete or absent.
+"""Our ``Trainer``: the stock one, its training loop untouched, with losses that add up, checks that run as the final
+judgement does, and checkpoints that are complete or absent.
 
 Imported in workers only: it needs torch and transformers at import.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from transformers import Trainer  # noqa: TID253  (imported in workers only)
-from transformers.trainer_utils import rotate_checkpoints  # noqa: TID253
+from transformers.trainer_utils import EvalLoopOutput, rotate_checkpoints  # noqa: TID253
 
+from core.evaluation.types import Metrics
 from core.training import checkpoints
+from core.training.losses import Loss
+
+Check = Callable[[Any, Callable[[], None]], tuple[Metrics, int]]
+"""(model, called after each batch) -> metrics with ``loss``, without prefix, and the number of rows."""
 
 
 class SafeTrainer(Trainer):
-    """A ``transformers.Trainer`` whose checkpoints appear under their names only when whole and on disk.
+    """A ``transformers.Trainer`` with three differences.
 
-    The stock one writes in place and deletes older checkpoints by time; killed half-way it leaves a folder that
-    ``resume_from_checkpoint=True`` would take.
+    The loss of a step is the sum over its micro-batches divided by the items in them: most models leave that division
+    out, and what they give grows with ``gradient_accumulation_steps``. A check on the validation part is ``check``. And
+    checkpoints appear under their names only when whole and on disk: the stock one writes in place and deletes older
+    checkpoints by time; killed half-way it leaves a folder that ``resume_from_checkpoint=True`` would take.
     """
 
+    loss_is_scaled_for_ga = True
     _draft_dir: Path | None = None
+
+    def __init__(self, *args: Any, loss: Loss, check: Check, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Models are called without a count of items; dividing by it is done below, alike for all of them.
+        self.model_accepts_loss_kwargs = False
+        self._loss = loss
+        self._check = check
+
+    def _get_num_items_in_batch(self, batch_samples: list[Any], device: Any) -> Any:
+        if not batch_samples or "labels" not in batch_samples[0]:
+            return None
+        items = sum(self._loss.items(batch) for batch in batch_samples).to(device)
+        return self.accelerator.gather(items).sum() if self.args.world_size > 1 else items
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        scored = self._loss(model, inputs)
+        items = scored.items if num_items_in_batch is None else num_items_in_batch
+        # Gradients are averaged over processes, and the items are those of all of them.
+        loss = scored.total / items.clamp(min=1) * self.accelerator.num_processes
+        return (loss, scored.output) if return_outputs else loss
+
+    def evaluation_loop(
+        self,
+        dataloader: Any,
+        description: str,
+        prediction_loss_only: bool | None = None,
+        ignore_keys: list[str] | None = None,
+        metric_key_prefix: str = "eval",
+    ) -> EvalLoopOutput:
+        def stepped() -> None:
+            self.control = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
+
+        found, rows = self._check(self.model, stepped)
+        metrics = {f"{metric_key_prefix}_{name}": value for name, value in found.items()}
+        return EvalLoopOutput(predictions=None, label_ids=None, metrics=metrics, num_samples=rows)
 
     def _get_output_dir(self, trial: Any) -> str:
         return str(self._draft_dir) if self._draft_dir else str(super()._get_output_dir(trial))

@@ -1,0 +1,62 @@
+"""From a table to pieces that a model is fed: kept in memory, or on disk where they are many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from core.models.checkpoints import describe
+from core.prediction.inference import ROWS_AT_A_TIME, Encoded, encode
+from core.tasks.base import Context, Purpose
+from core.training.shop import Workshop
+
+ROWS_IN_MEMORY = 100_000
+"""Above this, the tokens of a part are kept in a file instead of in memory."""
+
+
+def usable_length(shop: Workshop, folder: Path) -> int:
+    """The maximum length in tokens, cut to what the checkpoint can read."""
+    wanted = shop.config.training.max_length
+    limit = describe(str(folder)).max_length
+    if limit is None or wanted <= limit:
+        return wanted
+    shop.notice(
+        f"The maximum length is {limit} tokens instead of {wanted}.",
+        "This checkpoint cannot read longer texts at once.",
+    )
+    return limit
+
+
+def encoded_rows(shop: Workshop, name: str, table: Any, context: Context, purpose: Purpose) -> Any:
+    """A ``datasets.Dataset`` of the pieces of ``table``, each with its ``row`` (from 0); a large one lies on disk."""
+    from datasets import Dataset
+
+    def pieces(batch: Mapping[str, list[Any]], indices: list[int]) -> dict[str, list[Any]]:
+        encoded = encode(shop.task, context, batch, purpose)
+        return {**encoded, "row": [indices[row] for row in encoded["row"]]}
+
+    dataset = Dataset(table)
+    options: dict[str, Any] = {"keep_in_memory": True}
+    if table.num_rows > ROWS_IN_MEMORY:
+        shop.run.tokens_path.mkdir(exist_ok=True)
+        options = {"cache_file_name": str(shop.run.tokens_path / f"{name}.arrow"), "load_from_cache_file": False}
+    return dataset.map(pieces, batched=True, with_indices=True, remove_columns=dataset.column_names, **options)
+
+
+def chunks(pieces: Any) -> Iterator[Encoded]:
+    """The pieces of a ``Dataset`` as ``run_encoded`` takes them."""
+    for start in range(0, len(pieces), ROWS_AT_A_TIME):
+        yield pieces[start : start + ROWS_AT_A_TIME]
+
+
+def notice_cut_texts(shop: Workshop, pieces: Any, max_length: int) -> None:
+    """Say how many of the pieces to learn from fill the maximum length."""
+    import pyarrow.compute as pc
+
+    full = pc.sum(pc.greater_equal(pc.list_value_length(pieces.data.column("input_ids")), max_length)).as_py()
+    if full:
+        shop.notice(
+            f"{full:,} of {len(pieces):,} training texts fill the maximum length of {max_length} tokens.",
+            "What goes beyond it may not be read. A larger maximum length reads more and takes longer.",
+        )
