@@ -11,6 +11,7 @@ import pytest
 
 from core.data.types import Column, ColumnKind, Examples, Finding, Preview
 from core.tasks import TASKS
+from core.tasks.base import Context
 
 TASK = TASKS["text-classification"]
 ROWS = 1000
