@@ -72,5 +72,6 @@ def test_marks() -> None:
     assert words.mark(0.912) == "91.2 %"
     assert words.mark(0.2334, "number") == "0.233"
     assert words.mark(0.00001234, "number") == "1.23e-5"
+    assert [words.mark(24.1, "number"), words.mark(-812.04, "number")] == ["24.10", "-812.0"]
     assert words.mark(1275, "count") == "1,275"
     assert words.mark(None) == "–"

@@ -84,8 +84,9 @@ def _summary(run: RunSummary) -> dict[str, Any]:
 
 
 def _metric_words(task: str) -> dict[str, Any]:
+    """Each metric's words, without the name that they stand under."""
     return {
-        words.name: {"label": words.label, "help": words.help, "style": words.style} for words in TASKS[task].metrics
+        words.name: {key: said for key, said in asdict(words).items() if key != "name"} for words in TASKS[task].metrics
     }
 
 

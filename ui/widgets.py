@@ -1,23 +1,18 @@
-"""How each kind of thing is asked for and shown. A new task needs no line here; a new kind needs one.
-
-Answers are records as ``Task.answers`` makes them: ``{"label", "scores"}`` for a label, ``{"labels", "scores"}`` for
-several, ``{"number"}`` and ``{"text"}`` for the plain kinds.
-"""
+"""How each kind of thing is asked for and shown. A new task needs no line here; a new kind needs one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from html import escape
-from typing import Any
+from collections.abc import Callable
 
 import gradio as gr
 from gradio.components import Component
 
 from core.tasks.base import Kind, Role, Task
-from ui import pieces, words
+from ui import answers
+from ui.answers import Answer
 
-SCORES_SHOWN = 8
-Answer = Mapping[str, Any]
+LINES_AT_MOST = 16
+"""A field begins with one line, so that Enter sends it, and grows with its text up to this."""
 
 
 class NotDrawable(Exception):
@@ -49,7 +44,12 @@ def check(task: Task) -> None:
 
 
 def _text_input(role: Role) -> Component:
-    return gr.Textbox(label=_label(role), placeholder="Type or paste a text", lines=1, max_lines=12)
+    return gr.Textbox(label=_label(role), placeholder="Type or paste a text", lines=1, max_lines=LINES_AT_MOST)
+
+
+def _message_input(role: Role) -> Component:
+    """The next message only: the page keeps the conversation."""
+    return gr.Textbox(label=_label(role), placeholder="Write a message", lines=1, max_lines=LINES_AT_MOST)
 
 
 def _line_input(role: Role) -> Component:
@@ -64,47 +64,19 @@ def _label(role: Role) -> str:
     return role.label if role.required else f"{role.label} (if there is one)"
 
 
-def _label_answer(answer: Answer) -> str:
-    scores = answer.get("scores") or {}
-    sure = f' <span class="nr-sure">{_chance(scores[answer["label"]])} sure</span>' if answer["label"] in scores else ""
-    return (
-        f'<p class="nr-answer">{escape(str(answer["label"]))}{sure}</p>{_scores(scores, "Probability of each class")}'
-    )
-
-
-def _labels_answer(answer: Answer) -> str:
-    chosen = [str(label) for label in answer["labels"]]
-    shown = "".join(f'<span class="nr-chip">{escape(label)}</span>' for label in chosen) or "none of them"
-    return f'<p class="nr-answer">{shown}</p>{_scores(answer.get("scores") or {}, "Probability of each label")}'
-
-
-def _number_answer(answer: Answer) -> str:
-    return f'<p class="nr-answer">{escape(words.mark(float(answer["number"]), "number"))}</p>'
-
-
-def _text_answer(answer: Answer) -> str:
-    return f'<p class="nr-written">{escape(str(answer["text"]))}</p>'
-
-
-def _scores(scores: Mapping[str, float], label: str) -> str:
-    ordered = sorted(scores.items(), key=lambda pair: -pair[1])
-    return pieces.bars([(name, score, _chance(score)) for name, score in ordered], label, SCORES_SHOWN)
-
-
-def _chance(share: float) -> str:
-    """``93.4 %``. Only what is exactly all or nothing is written as 100 % or 0 %."""
-    said = words.mark(share)
-    return said if share in (0, 1) else {"0.0 %": "under 0.1 %", "100.0 %": "over 99.9 %"}.get(said, said)
-
-
 INPUTS: dict[Kind, Callable[[Role], Component]] = {
     "text": _text_input,
     "label": _line_input,
     "number": _number_input,
+    "chat": _message_input,
 }
 OUTPUTS: dict[Kind, Callable[[Answer], str]] = {
-    "label": _label_answer,
-    "labels": _labels_answer,
-    "number": _number_answer,
-    "text": _text_answer,
+    "label": answers.label,
+    "labels": answers.labels,
+    "number": answers.number,
+    "spans": answers.spans,
+    "answer": answers.answer,
+    "fills": answers.fills,
+    "text": answers.text,
+    "chat": answers.text,
 }

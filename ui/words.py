@@ -81,7 +81,9 @@ def mark(value: float | None, style: str = "percent") -> str:
         return count(value)
     if abs(value) >= 1000:
         return count(value)
-    return f"{value:.3g}".replace("e-0", "e-") if value and abs(value) < 0.001 else f"{value:.3f}"
+    if value and abs(value) < 0.001:
+        return f"{value:.3g}".replace("e-0", "e-")
+    return f"{value:.{3 if abs(value) < 10 else 2 if abs(value) < 100 else 1}f}"
 
 
 def _pair(whole: int, big: int, big_word: str, small: int, small_word: str) -> str:

@@ -3,18 +3,17 @@
 import { fill, h, prose, say } from "./dom.js";
 import { lineChart, plotly } from "./charts.js";
 import { api, get, keepLooking } from "./poll.js";
+import { metricCharts } from "./metrics.js";
 import { section } from "./report.js";
 import { title } from "./shell.js";
 import { blank, fold } from "./state.js";
 import { header, isOver, stepper } from "./header.js";
 import { outcomeCard, progress, statusCard, tiles } from "./status.js";
+import { start as watchThresholds } from "./thresholds.js";
 import { STATES, clock, mark } from "./words.js";
 
 const TICK = 1000;
 const QUIET = 10000;
-/** So many metrics are drawn at first; the others wait in the legend. */
-const LOUD = 2;
-const COLOURS = ["--ts-line-3", "--ts-line-4", "--ts-line-5", "--ts-line-6", "--ts-line-2", "--ts-line-1"];
 
 /** Called when Gradio has put the board on the page. */
 export function start(element, trigger) {
@@ -23,6 +22,7 @@ export function start(element, trigger) {
   const details = document.querySelector("#ts-details");
   if (!id) return noRun(place, "No run is named in this address.", "Choose one from the list of runs.");
   document.body.dataset.model = "no";
+  watchThresholds(); // The playground on this page may show an answer that has some.
   plotly().catch(() => {}); // It is large: it comes while the first answer does. Whoever draws asks again and is told.
   const view = layout(place, details, trigger, id);
   const memory = { id, run: null, state: blank(), report: null, stale: true, leaving: false };
@@ -50,7 +50,7 @@ function layout(place, details, trigger, id) {
   view.history = h("h2", { class: "ts-after", hidden: true }, "How the training went");
   view.tiles = tiles();
   view.loss = lineChart("Loss", "How far its answers are from the right ones, over the steps: lower is better.", "The curve begins with the first steps.");
-  view.metrics = lineChart("Validation metrics", "On examples it does not learn from, over the steps.", "The first point comes with the first check.");
+  view.metrics = metricCharts();
   view.notices = h("div", { class: "ts-stack" });
   view.log = log(id);
   const charts = h("div", { class: "ts-charts" }, view.loss.node, view.metrics.node);
@@ -89,9 +89,7 @@ function draw({ run, state, report }, view, news) {
   view.outcome.draw(run, state, report);
   view.tiles.draw(run, state);
   view.loss.draw(lossLines(state), state.now?.step).catch(() => {});
-  const main = run.metrics[state.planned?.main_metric];
-  if (main) view.metrics.explain(`${main.label}: ${main.help.charAt(0).toLowerCase()}${main.help.slice(1)}`);
-  view.metrics.draw(metricLines(run, state), state.now?.step).catch(() => {});
+  view.metrics.draw(run, state);
   view.loss.node.parentNode.hidden = !state.steps.x.length && (isOver(state.state) || state.state === "queued");
   view.log.draw(state, run.metrics);
   notices(view.notices, state.notices);
@@ -121,16 +119,6 @@ function lossLines(state) {
     { name: "training", colour: "--ts-line-1", x: state.steps.x, y: state.steps.loss, latest: mark(state.now?.loss, "number") },
     { name: "validation", colour: "--ts-line-2", dots: true, x: checked.length ? state.checks.x : [], y: checked, latest: mark(checked.at(-1), "number") },
   ];
-}
-
-function metricLines(run, state) {
-  return Object.keys(run.metrics)
-    .filter((name) => state.checks.values.has(name))
-    .map((name, place) => {
-      const values = state.checks.values.get(name);
-      const words = run.metrics[name];
-      return { name: words.label, colour: COLOURS[place % COLOURS.length], dots: true, x: state.checks.x, y: values, style: words.style, quiet: place >= LOUD, latest: mark(values.at(-1), words.style) };
-    });
 }
 
 function notices(node, found) {

@@ -100,7 +100,7 @@ function room(lines, percent) {
   const middle = (low + high) / 2;
   const least = percent ? 0.1 : Math.max(Math.abs(middle) / 5, 1e-6);
   if (high - low >= least) return [];
-  const top = Math.min(percent ? 1 : Infinity, middle + least / 2);
+  const top = Math.min(percent ? Math.max(1, high) : Infinity, middle + least / 2);
   const bottom = Math.max(0, top - least);
   return low < 0 ? [low, high] : [bottom, Math.max(top, bottom + least)];
 }

@@ -159,5 +159,6 @@ function best(run, state) {
   const words = run.metrics[name];
   const label = words ? words.label.charAt(0).toLowerCase() + words.label.slice(1) : "mark";
   const value = state.best?.metrics[name];
-  return [`Best ${label}`, value === undefined ? "–" : mark(value, words?.style), "In the best check so far: that model is kept."];
+  const direction = words?.greater_is_better === false ? " Smaller is better." : "";
+  return [`Best ${label}`, value === undefined ? "–" : mark(value, words?.style), `In the best check so far: that model is kept.${direction}`];
 }

@@ -46,7 +46,8 @@ export function mark(value, style = "percent") {
   if (!known(value)) return "–";
   if (style === "percent") return `${(value * 100).toFixed(1)} %`;
   if (style === "count" || Math.abs(value) >= 1000) return count(value);
-  return value && Math.abs(value) < 0.001 ? value.toExponential(2) : value.toFixed(3);
+  if (value && Math.abs(value) < 0.001) return value.toExponential(2);
+  return value.toFixed(Math.abs(value) < 10 ? 3 : Math.abs(value) < 100 ? 2 : 1);
 }
 
 /** A time on the reader's clock: "today 14:03", "22 Nov 2026, 14:03". */
