@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from core.models.checkpoints import describe
 from core.prediction.inference import ROWS_AT_A_TIME, Encoded, encode
@@ -37,10 +38,12 @@ def encoded_rows(shop: Workshop, name: str, table: Any, context: Context, purpos
         return {**encoded, "row": [indices[row] for row in encoded["row"]]}
 
     dataset = Dataset(table)
-    options: dict[str, Any] = {"keep_in_memory": True}
+    # Named by us: the library would hash the whole run to find a name that is never looked up.
+    options: dict[str, Any] = {"keep_in_memory": True, "new_fingerprint": uuid4().hex}
     if table.num_rows > ROWS_IN_MEMORY:
         shop.run.tokens_path.mkdir(exist_ok=True)
-        options = {"cache_file_name": str(shop.run.tokens_path / f"{name}.arrow"), "load_from_cache_file": False}
+        kept = str(shop.run.tokens_path / f"{name}.arrow")
+        options |= {"keep_in_memory": False, "cache_file_name": kept, "load_from_cache_file": False}
     return dataset.map(pieces, batched=True, with_indices=True, remove_columns=dataset.column_names, **options)
 
 
