@@ -63,6 +63,17 @@ def test_a_ruined_model_is_named_as_such() -> None:
     with pytest.raises(TrainingError, match="not a number"):
         classification.judge(np.full((2, 3), np.nan), np.array([0, 1]), TARGET, NAMES)
     assert classification.live_metrics(np.full((2, 3), np.nan), [0, 1], ["accuracy"]) == {"accuracy": 0.5}
+    ruined = np.array([[np.inf, -np.inf, np.nan], [np.nan, 1e38, 0.0]])
+    assert set(classification.live_metrics(ruined, [0, 1], NAMES)) == set(NAMES)
+
+
+def test_live_and_in_the_report_the_metrics_are_the_same() -> None:
+    truth, logits = np.array([0, 1, 2, 1, 0]), np.random.default_rng(0).normal(size=(5, 3))
+    live, found = classification.live_metrics(logits, truth, NAMES), classification.judge(logits, truth, TARGET, NAMES)
+    assert live == {name: found[name] for name in NAMES}
+    assert found["roc_auc"] == pytest.approx(
+        sklearn_metrics.roc_auc_score(truth, classification.probabilities(logits), multi_class="ovr")
+    )
 
 
 def test_mistakes_are_the_surest_wrong_answers_first() -> None:
@@ -99,7 +110,7 @@ class TestBaselines:
 
     def test_both_are_judged_like_a_model(self) -> None:
         found = baselines.classification_baselines(self.train, self.test, TARGET, ["text"], NAMES)
-        assert set(found) == set(baselines.TITLES)
+        assert list(found) == [baseline.name for baseline in baselines.CLASSIFICATION]
         assert found["most_frequent"]["answer"] == "ham"
         assert found["most_frequent"]["accuracy"] == pytest.approx(1 / 3)
         assert found["most_frequent"]["loss"] == pytest.approx(-(np.log(1 / 3) + np.log(1 / 2) + np.log(1 / 6)) / 3)

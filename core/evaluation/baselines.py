@@ -13,16 +13,20 @@ from typing import Any
 from core.data.types import Target
 from core.evaluation import intervals
 from core.evaluation.classification import class_numbers, judge
+from core.evaluation.types import Baseline
 
-TITLES = {
-    "most_frequent": "Always the most common class",
-    "tfidf_logistic_regression": "Word counting",
-}
-HELP = {
-    "most_frequent": "Answers the most common class of the training examples, whatever the text says.",
-    "tfidf_logistic_regression": "TF-IDF and logistic regression: weighs which words and word pairs occur, and knows "
-    "nothing of their meaning.",
-}
+CLASSIFICATION = (
+    Baseline(
+        "most_frequent",
+        "Always the most common class",
+        "Answers the most common class of the training examples, whatever the text says.",
+    ),
+    Baseline(
+        "tfidf_logistic_regression",
+        "Word counting",
+        "TF-IDF and logistic regression: weighs which words and word pairs occur, and knows nothing of their meaning.",
+    ),
+)
 
 TRAIN_ROWS = 20_000
 _CHARACTERS = 10_000_000

@@ -25,29 +25,36 @@ def probabilities(logits: Any) -> Any:
     import numpy as np
     from scipy.special import softmax
 
-    logits = np.asarray(logits, dtype=float)
-    if not np.isfinite(logits).all():
+    require_numbers(logits)
+    return softmax(np.asarray(logits, dtype=float), axis=-1)
+
+
+def require_numbers(outputs: Any) -> None:
+    """Raises ``TrainingError`` where a model's outputs are not all finite numbers."""
+    import numpy as np
+
+    if not np.isfinite(np.asarray(outputs, dtype=float)).all():
         raise TrainingError(
             "The model answers with something that is not a number.",
             "Its weights were ruined while it learned. Start again with a learning rate a tenth as big.",
         )
-    return softmax(logits, axis=-1)
 
 
 def live_metrics(logits: Any, references: Any, names: Iterable[str]) -> Metrics:
-    """The named metrics of the most likely class. A model ruined by a bad step still gets its (poor) marks."""
+    """The named metrics of one evaluation. A model ruined by a bad step still gets its (poor) marks."""
     import numpy as np
 
-    return metrics.compute(names, np.nan_to_num(np.asarray(logits)).argmax(-1), np.asarray(references))
+    chances = probabilities(np.nan_to_num(np.asarray(logits, dtype=float), nan=0.0, posinf=1e30, neginf=-1e30))
+    return metrics.compute(names, chances.argmax(-1), np.asarray(references), chances)
 
 
 def judge(logits: Any, references: Any, target: Target, names: Iterable[str]) -> dict[str, Any]:
     """Everything a report holds on one split.
 
-    ``rows``, the named metrics, ``loss`` (log loss), ``per_class`` ({label: precision, recall, f1, support}),
-    ``intervals`` (of accuracy and f1_macro), ``answered`` (how many different classes were answered), ``confusions``
-    (the most frequent mix-ups), and ``confusion_matrix`` ({labels, counts}, rows are truth), None above
-    ``MATRIX_CLASSES``.
+    ``rows``, the named metrics (those that are defined), ``loss`` (log loss), ``per_class`` ({label: precision,
+    recall, f1, support}), ``intervals`` (of accuracy and f1_macro), ``answered`` (how many different classes were
+    answered), ``confusions`` (the most frequent mix-ups), and ``confusion_matrix`` ({labels, counts}, rows are truth),
+    None above ``MATRIX_CLASSES``.
     """
     import numpy as np
     from sklearn.metrics import confusion_matrix, log_loss
@@ -60,7 +67,7 @@ def judge(logits: Any, references: Any, target: Target, names: Iterable[str]) ->
     right = int(np.trace(counts))
     return {
         "rows": len(references),
-        **metrics.compute(names, answers, references),
+        **metrics.compute(names, answers, references, chances),
         "loss": float(log_loss(references, chances, labels=classes)),
         "per_class": _per_class(references, answers, target),
         "intervals": {

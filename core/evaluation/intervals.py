@@ -45,7 +45,7 @@ def f1_macro_of_counts(counts: Any) -> Any:
 
     counts = np.asarray(counts, dtype=float)
     right = np.diagonal(counts, axis1=-2, axis2=-1)
-    return _f1_macro(right, counts.sum(-1) + counts.sum(-2))
+    return f1_macro_of_sums(right, counts.sum(-1) + counts.sum(-2))
 
 
 def bootstrap_f1_macro(counts: Any, level: float = LEVEL, resamples: int = RESAMPLES, seed: int = 0) -> Interval:
@@ -99,12 +99,15 @@ def _resampled_scores(
     at_once = max(1, 4_000_000 // size)
     for start in range(0, resamples, at_once):
         draws = random.multinomial(total, shares, size=min(at_once, resamples - start))
-        scores[start : start + at_once] = _f1_macro(draws @ to_right, draws @ to_either)
+        scores[start : start + at_once] = f1_macro_of_sums(draws @ to_right, draws @ to_either)
     return scores
 
 
-def _f1_macro(right: Any, either: Any) -> Any:
-    """Mean F1 over the classes: ``2 x right / (true + answered)``, of shape (..., classes)."""
+def f1_macro_of_sums(right: Any, either: Any) -> Any:
+    """Mean F1 over the classes: ``2 x right / (true + answered)``, both of shape (..., classes).
+
+    Classes with neither truth nor answer take no part.
+    """
     import numpy as np
 
     present = either > 0

@@ -7,12 +7,14 @@ only; names that are not ours are looked up by ``evaluate.load``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from core import home
 from core.errors import StudioError
+from core.evaluation import ranking
 from core.evaluation.types import Metrics, MetricWords
 from core.models import hub
 
@@ -21,25 +23,44 @@ _PAGE = "https://scikit-learn.org/stable/modules/generated/sklearn.metrics"
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric of classes: words, a function of ``sklearn.metrics``, and what to call it with beside the answers."""
+    """A metric of classes: words, a function of ``sklearn.metrics``, and what to call it with beside the answers.
+
+    ``needs`` says what the answers are: class numbers of shape (rows,), or probabilities of shape (rows, classes).
+    """
 
     words: MetricWords
     function: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    needs: Literal["classes", "probabilities"] = "classes"
 
     @property
     def name(self) -> str:
         return self.words.name
 
     def __call__(self, references: Any, predictions: Any, **more: Any) -> float:
+        """The value, NaN where these references leave it undefined."""
         from sklearn import metrics
 
+        if self.needs == "probabilities":
+            function: Any = self.function
+            return ranking.one_against_rest(function, references, predictions, **more)
         return float(getattr(metrics, self.function)(references, predictions, **self.options, **more))
 
 
 def _averaged(function: str, average: str, words: MetricWords) -> Metric:
     # A class that is never answered has no precision; scikit-learn's own answer for it is 0, here without a warning.
     return Metric(words, function, {"average": average, "zero_division": 0})
+
+
+@dataclass(frozen=True)
+class _Correlation(Metric):
+    """Where there is only one class, scikit-learn's answer is 0, and a warning; here it is 0 without one."""
+
+    def __call__(self, references: Any, predictions: Any, **more: Any) -> float:
+        import numpy as np
+
+        alike = len(np.unique(references)) < 2 or len(np.unique(predictions)) < 2
+        return 0.0 if alike else super().__call__(references, predictions, **more)
 
 
 _ALL = (
@@ -65,6 +86,35 @@ _ALL = (
             "Weighted F1",
             "Precision and recall in one number: the average over the classes, where a common class counts for more.",
         ),
+    ),
+    _Correlation(
+        MetricWords(
+            "mcc",
+            "Matthews correlation",
+            "How closely answers and truth go together, chance taken out: 1 is perfect, 0 is no better than guessing.",
+            "number",
+        ),
+        "matthews_corrcoef",
+    ),
+    Metric(
+        MetricWords(
+            "roc_auc",
+            "ROC-AUC",
+            "How often an example of a class gets a higher probability for it than an example of another class does, "
+            "where guessing gives 50 %: the average over the classes.",
+        ),
+        "roc_auc_score",
+        needs="probabilities",
+    ),
+    Metric(
+        MetricWords(
+            "average_precision",
+            "Average precision",
+            "With the examples sorted by the probability of a class, how pure the upper part of the list is: the "
+            "average over the classes.",
+        ),
+        "average_precision_score",
+        needs="probabilities",
     ),
     _averaged(
         "precision_score",
@@ -93,9 +143,19 @@ def words(*names: str) -> tuple[MetricWords, ...]:
     return tuple(METRICS[name].words for name in names)
 
 
-def compute(names: Iterable[str], predictions: Any, references: Any) -> Metrics:
-    """These metrics of class numbers, both of shape (rows,): ``{name: value}``."""
-    return {name: METRICS[name](references, predictions) for name in names}
+def compute(names: Iterable[str], predictions: Any, references: Any, probabilities: Any = None) -> Metrics:
+    """These metrics of class numbers, both of shape (rows,): ``{name: value}``.
+
+    Some are of ``probabilities`` of shape (rows, classes); ``ValueError`` where one of these is asked for without. One
+    that the references leave undefined (ROC-AUC where there is only one class) is left out.
+    """
+    found: Metrics = {}
+    for name in names:
+        metric = METRICS[name]
+        if metric.needs == "probabilities" and probabilities is None:
+            raise ValueError(f"{name} is computed from probabilities")
+        found[name] = metric(references, probabilities if metric.needs == "probabilities" else predictions)
+    return {name: value for name, value in found.items() if not math.isnan(value)}
 
 
 def load(name: str) -> Any:
@@ -130,27 +190,30 @@ def load(name: str) -> Any:
 def as_evaluate_metric(name: str) -> Any:
     """One of ``METRICS`` as an ``evaluate.Metric``. Instances can be combined with ``evaluate.combine``.
 
-    Answers are class numbers. They are kept in memory: ``evaluate``'s shared file would be locked by another run.
+    Answers are class numbers, or a list of probabilities a row where the metric needs those. They are kept in memory:
+    ``evaluate``'s shared file would be locked by another run.
     """
     import datasets
     import evaluate
 
     metric = METRICS[name]
+    number, share = datasets.Value("int64"), datasets.Value("float64")
+    answers = datasets.List(share) if metric.needs == "probabilities" else number
 
     class SklearnMetric(evaluate.Metric):
         def _info(self) -> Any:
-            numbers = {"predictions": datasets.Value("int64"), "references": datasets.Value("int64")}
             return evaluate.MetricInfo(
                 description=metric.words.help,
                 citation="",
-                inputs_description="predictions and references: class numbers, one a row",
-                features=datasets.Features(numbers),
+                inputs_description=f"predictions: {metric.needs} of each row; references: class numbers, one a row",
+                features=datasets.Features({"predictions": answers, "references": number}),
                 reference_urls=[f"{_PAGE}.{metric.function}.html"],
             )
 
         def add_batch(self, *, predictions: Any = None, references: Any = None, **more: Any) -> None:
             """Keep these answers for ``compute``, which also calls this for what it is given."""
-            _require_class_numbers(name, predictions, references)
+            _require_class_numbers(name, references)
+            (_require_probabilities if metric.needs == "probabilities" else _require_class_numbers)(name, predictions)
             super().add_batch(predictions=predictions, references=references, **more)
 
         def _compute(self, predictions: Any, references: Any, sample_weight: Any = None) -> Metrics:
@@ -160,16 +223,26 @@ def as_evaluate_metric(name: str) -> Any:
     return SklearnMetric(keep_in_memory=True, cache_dir=str(home.cache_dir() / "metrics"))
 
 
-def _require_class_numbers(name: str, *columns: Any) -> None:
+def _require_class_numbers(name: str, column: Any) -> None:
     """``evaluate`` casts 0.5 to 0 and says nothing; probabilities given by mistake would become a wrong score."""
     import numpy as np
 
-    for column in columns:
-        values = np.asarray(column)
-        if values.size == 0:
-            raise StudioError(f"{name} needs at least one answer.", "Give predictions and references of equal length.")
-        if values.dtype.kind not in "iub":
-            raise StudioError(
-                f"{name} compares class numbers, and was given {values.dtype}.",
-                "Give the number of the class for each row, not its probabilities.",
-            )
+    values = np.asarray(column)
+    if values.size == 0:
+        raise StudioError(f"{name} needs at least one answer.", "Give predictions and references of equal length.")
+    if values.dtype.kind not in "iub":
+        raise StudioError(
+            f"{name} compares class numbers, and was given {values.dtype}.",
+            "Give the number of the class for each row, not its probabilities.",
+        )
+
+
+def _require_probabilities(name: str, column: Any) -> None:
+    import numpy as np
+
+    shape = np.shape(column)
+    if len(shape) != 2:
+        raise StudioError(
+            f"{name} needs the probability of every class for each row, and was given answers of shape {shape}.",
+            "Give a list of probabilities a row, in the order of the class numbers.",
+        )

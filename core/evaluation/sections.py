@@ -1,7 +1,7 @@
-"""A report of a classification as blocks that any page can draw.
+"""A report as blocks that any page can draw: the scores of any task, and all blocks of a classification.
 
-The report is read as it stands in ``report.json``: ``metrics.test`` and ``baselines`` in the form of
-``classification.judge``, and ``mistakes``. A report without a test part shows the validation part, and says so.
+The report is read as it stands in ``report.json``: ``metrics.test`` and ``baselines`` in the form of a ``judge`` of
+this folder, and ``mistakes``. A report without a test part shows the validation part, and says so.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.evaluation import baselines
-from core.evaluation.types import MetricWords, Section
+from core.evaluation.baselines import CLASSIFICATION
+from core.evaluation.types import Baseline, MetricWords, Section
 
 MATRIX_CLASSES = 40
 """More classes than this cannot be told apart on a screen; the most confused ones are shown then."""
@@ -35,7 +35,7 @@ def classification_sections(
         return []
     part = "test" if is_test else "validation"
     blocks = [
-        scores(found, report.get("baselines") or {} if is_test else {}, words, part),
+        scores(found, report.get("baselines") or {} if is_test else {}, words, part, CLASSIFICATION),
         per_class(found, part),
         matrix(found.get("confusion_matrix") or report.get("confusion_matrix"), part),
         confusions(found, part),
@@ -44,29 +44,50 @@ def classification_sections(
     return [block for block in blocks if block is not None]
 
 
-def scores(found: Judgement, others: Mapping[str, Judgement], words: Sequence[MetricWords], part: str) -> Section:
-    """The model beside its baselines, with what the scores are sure of."""
+def scores(
+    found: Judgement,
+    others: Mapping[str, Judgement],
+    words: Sequence[MetricWords],
+    part: str,
+    baselines: Sequence[Baseline] = (),
+) -> Section:
+    """The model beside its baselines, with what the scores are sure of, for any task.
+
+    ``found`` has ``rows``, a value by the name of each of ``words`` (a missing one is shown as a gap) and perhaps
+    ``intervals``; ``others`` are the same of each baseline, perhaps with a ``note``. ``baselines`` are their words: one
+    that is not among them is called by its name.
+    """
+    known = {baseline.name: baseline for baseline in baselines}
     columns = [{"label": "This model", "help": "The model that was just trained."}]
-    columns += [
-        {"label": baselines.TITLES.get(name, name), "help": _sentences(baselines.HELP.get(name), other.get("note"))}
-        for name, other in others.items()
-    ]
-    lines = [
-        {
-            "label": metric.label,
-            "help": metric.help,
-            "style": metric.style,
-            "values": [_value(judgement, metric.name) for judgement in (found, *others.values())],
-        }
-        for metric in words
-    ]
+    for name, other in others.items():
+        baseline = known.get(name, Baseline(name, name, ""))
+        columns.append({"label": baseline.label, "help": _sentences(baseline.help, other.get("note"))})
+    less = [metric.label for metric in words if not metric.greater_is_better]
     return Section(
         "scores",
         "Scores",
         f"On {found['rows']:,} {part} examples. A range says where the true value lies, 19 times out of 20: the fewer "
-        "examples, the wider. More is better in every row.",
-        {"columns": columns, "rows": lines},
+        f"examples, the wider. {_direction(less, len(words))}",
+        {"columns": columns, "rows": [_line(metric, (found, *others.values())) for metric in words]},
     )
+
+
+def _direction(less: Sequence[str], rows: int) -> str:
+    if not less:
+        return "More is better in every row."
+    if len(less) == rows:
+        return "Less is better in every row."
+    return f"More is better, but less is in: {', '.join(less)}."
+
+
+def _line(metric: MetricWords, judgements: Sequence[Judgement]) -> dict[str, Any]:
+    return {
+        "label": metric.label,
+        "help": metric.help if metric.greater_is_better else _sentences(metric.help, "Less is better."),
+        "style": metric.style,
+        "greater_is_better": metric.greater_is_better,
+        "values": [_value(judgement, metric.name) for judgement in judgements],
+    }
 
 
 def _value(judgement: Judgement, name: str) -> dict[str, float | None]:

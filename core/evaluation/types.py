@@ -23,20 +23,34 @@ class MetricWords:
 
 
 @dataclass(frozen=True)
+class Baseline:
+    """A simple way to answer that a model is measured against: its name in a report, and its words on a page."""
+
+    name: str
+    label: str
+    help: str
+
+
+@dataclass(frozen=True)
 class Section:
     """One block of a report, in a form that any page can draw. ``kind`` fixes the shape of ``content``:
 
     - ``scores``: ``{"columns": [{"label", "help"}], "rows": [{"label", "help", "style", "values": [{"value", "low",
       "high"}]}]}``. The first column is the model, the others are baselines. A value, or both its ends, may be None.
+      ``"greater_is_better": False`` says that less is better in a row.
     - ``table``: ``{"columns": [{"label", "style"}], "rows": [[cell, ...]]}``; a cell may be None
     - ``matrix``: ``{"labels": [...], "counts": [[...]], "x": title, "y": title}``; a row is a true class, a column an
       answer
     - ``examples``: ``{"columns": [{"label", "style"}], "rows": [[cell, ...]]}``, with long text in the first column
+    - ``scatter``: ``{"x": title, "y": title, "points": [[x, y], ...], "low", "high"}``, at most 2,000 points; both axes
+      go from ``low`` to ``high``, or further where a point lies beyond
+    - ``samples``: ``{"columns": [{"label"}], "rows": [[text, ...]]}``: texts beside each other, whole; a text may be
+      None
 
     ``style`` is a ``Style``. ``help`` is one or two sentences that say how to read the block.
     """
 
-    kind: Literal["scores", "table", "matrix", "examples"]
+    kind: Literal["scores", "table", "matrix", "examples", "scatter", "samples"]
     title: str
     help: str
     content: dict[str, Any]
