@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.data.formats import ACCEPTED
 from core.errors import ConfigError, StudioError, explain
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     sub = command("predict", predict, "Let a trained model answer every row of a table.")
     sub.add_argument("run")
-    sub.add_argument("--input", type=Path, required=True, help="a CSV, TSV, JSONL or Parquet file")
+    sub.add_argument("--input", type=Path, required=True, help=f"the table: {ACCEPTED}")
     sub.add_argument("--output", type=Path, required=True, help="the CSV to write")
 
     command("stop", stop, "Stop a run and keep its best model so far.").add_argument("run")

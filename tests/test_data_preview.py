@@ -74,6 +74,40 @@ def test_kinds_of_typed_columns(tmp_path: Path) -> None:
     assert found["tags"].examples == ('["a", "b"]', "[]")
 
 
+def test_what_lists_and_objects_are_made_of(tmp_path: Path) -> None:
+    turn = pa.struct([("role", pa.string()), ("content", pa.string())])
+    table = {
+        "text": ["a"],
+        "words": pa.array([["a"]], pa.large_list(pa.large_string())),
+        "coded": pa.array([["a"]], pa.list_(pa.dictionary(pa.int32(), pa.string()))),
+        "ids": [[1, 2]],
+        "point": pa.array([[0.5, 1.5]], pa.list_(pa.float32(), 2)),
+        "messages": pa.array([[{"role": "user", "content": "Hi"}]], pa.list_(turn)),
+        "answers": [{"text": ["x"], "answer_start": [3]}],
+        "nested": [[["a"]]],
+    }
+    wanted = {
+        "text": (),
+        "words": ("string",),
+        "coded": ("string",),
+        "ids": ("number",),
+        "point": ("number",),
+        "messages": ("role", "content"),
+        "answers": ("text", "answer_start"),
+        "nested": (),
+    }
+    path = tmp_path / "table.parquet"
+    assert {name: column.fields for name, column in columns(path, table).items()} == wanted
+    again = preview(str(path))
+    assert {column.name: column.fields for column in again.columns} == wanted, (
+        "kept beside the table, they are the same"
+    )
+    assert again == preview(str(path))
+    found = {column.name: column.examples for column in again.columns}
+    assert found["messages"] == ('[{"role": "user", "content": "Hi"}]',)
+    assert found["answers"] == ('{"text": ["x"], "answer_start": [3]}',)
+
+
 def test_counts_and_lengths(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("text,label\näöü,a\n,b\nlonger text,a\nother,\n", encoding="utf-8")
     text, label = preview(str(tmp_path / "t.csv")).columns

@@ -108,13 +108,16 @@ def test_most_rows_do_not_fit_the_header(tmp_path: Path) -> None:
     assert "do not fit its header" in error.title and "4 cells" in error.advice
 
 
-def test_json_that_is_not_lines(tmp_path: Path) -> None:
-    records = [{"text": "a", "label": "b"}, {"text": "c", "label": "d"}]
+def test_json_that_holds_no_records(tmp_path: Path) -> None:
     for name in ("table.json", "table.csv"):
-        for indent in (None, 2):
-            assert "one JSON list" in refused(tmp_path / name, json.dumps(records, indent=indent)).title
-        pretty = json.dumps({"data": records}, indent=2)
-        assert "one JSON object over several lines" in refused(tmp_path / name, pretty).title
+        pretty = json.dumps({"text": {"0": "a"}, "label": {"0": "b"}}, indent=2)
+        error = refused(tmp_path / name, pretty)
+        assert "holds no list of objects" in error.title and "orient='records'" in error.advice
+        assert "several lists" in refused(tmp_path / name, json.dumps({"a": [{"x": 1}], "b": [{"x": 2}]})).title
+
+
+def test_conll_with_a_line_that_does_not_fit(tmp_path: Path) -> None:
+    assert "Line 3 of" in refused(tmp_path / "table.conll", "Anna B-PER\nlives O\nhere\n. O\n").title
 
 
 def test_jsonl_errors_name_the_line(tmp_path: Path) -> None:

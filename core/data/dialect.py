@@ -11,6 +11,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, TextIO
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -22,6 +23,7 @@ LONGEST_CELL = 64_000_000
 _SAMPLE = 1 << 19
 _ROWS_WANTED = 20
 _LARGEST_SAMPLE = 1 << 25
+_ROWS_LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,32 @@ def sniff(text: TextIO) -> Dialect:
         if score > best_score:
             best, best_score = dialect, score
     return best
+
+
+def is_clear_table(text: TextIO) -> bool:
+    """Whether a text is surely a table rather than prose: rows of one width, under a header unless tabs part them.
+
+    Prose has commas too, with a space after them, and its first line does not read like names.
+    """
+    sample = _sample(text)
+    if sample.startswith(ANNOUNCED):
+        return True
+    dialect = sniff(io.StringIO(sample, newline=""))
+    share, width = _score(dialect, sample)
+    if share < 0.95 or width < 2:
+        return False
+    rows = list(islice(dialect.rows(io.StringIO(sample, newline="")), _ROWS_LOOKED_AT))
+    rows = [row for row in rows if row]
+    if len(rows) < 2:
+        return False
+    if dialect.delimiter == "\t":  # prose may begin its paragraphs with one
+        return sum(bool(row[0].strip()) for row in rows) > len(rows) / 2
+    spaced = sum(cell.startswith(" ") for row in rows for cell in row[1:])
+    return all(map(_is_name, rows[0])) and len(set(rows[0])) == width and spaced <= (width - 1) * len(rows) / 2
+
+
+def _is_name(cell: str) -> bool:
+    return len(cell) <= 40 and len(cell.split()) in (1, 2, 3) and not cell.rstrip().endswith((".", "!", ":"))
 
 
 def _score(dialect: Dialect, sample: str) -> tuple[float, int]:

@@ -13,7 +13,7 @@ from core.data.types import Column, Preview, Progress
 from core.runs import write_atomically
 
 HEAD_ROWS = 20
-_PROFILER = 1
+_PROFILER = 2
 """Raised when profiles change, so that old ones are made again."""
 
 
@@ -47,7 +47,12 @@ def columns_of(loaded: LoadedTable, progress: Progress | None = None) -> tuple[C
         columns = profile(loaded.table, progress)
         write_atomically(kept, json.dumps([asdict(column) for column in columns]))
         return columns
-    return tuple(Column(**{**record, "examples": tuple(record["examples"])}) for record in records)
+    return tuple(_column(record) for record in records)
+
+
+def _column(record: dict[str, Any]) -> Column:
+    """A column from its JSON record, whose lists were tuples."""
+    return Column(**{**record, "examples": tuple(record["examples"]), "fields": tuple(record["fields"])})
 
 
 def _head(table: Any) -> tuple[dict[str, str], ...]:

@@ -104,7 +104,24 @@ def _opaque(name: str, kind: ColumnKind, values: Any) -> Column:
     """A column of lists or records: counted, not compared."""
     first = [shown(value.as_py()) for value in values.slice(0, _EARLY_ROWS) if value.is_valid]
     examples = tuple(dict.fromkeys(first))
-    return Column(name, kind, values.null_count, len(values) - values.null_count, examples[:_EXAMPLES])
+    present = len(values) - values.null_count
+    return Column(name, kind, values.null_count, present, examples[:_EXAMPLES], fields=_fields(values.type))
+
+
+def _fields(kind: Any) -> tuple[str, ...]:
+    """What a cell is made of: the keys of its objects, or "string" or "number" for a list of these."""
+    import pyarrow as pa
+
+    types = pa.types
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        inner = kind.value_type
+        inner = inner.value_type if types.is_dictionary(inner) else inner
+        return (
+            _fields(inner)
+            if types.is_struct(inner)
+            else {"text": ("string",), "number": ("number",)}.get(_typed_kind(inner), ())
+        )
+    return tuple(kind.field(place).name for place in range(kind.num_fields)) if types.is_struct(kind) else ()
 
 
 def _count_distinct(values: Any) -> int:

@@ -12,6 +12,7 @@ import yaml
 
 from core import home
 from core.data.content import content_hash
+from core.data.formats import ACCEPTED
 from core.data.types import Sample
 from core.errors import DataError
 
@@ -37,11 +38,11 @@ def resolve(source: str) -> Path:
             raise DataError(f"There is no sample called {source!r}.", f"The samples are: {names}.")
     path = Path(source).expanduser().absolute()
     if path.is_dir():
-        raise DataError(f"{path} is a folder.", "Name one file in it: a CSV, TSV, JSONL or Parquet file.")
+        raise DataError(f"{path} is a folder.", f"Name one file in it: {ACCEPTED}.")
     if not path.exists():
         raise DataError(f"There is no file {path}.", _nearest_advice(path))
     if not path.is_file():
-        raise DataError(f"{path} is not a file.", "Name a CSV, TSV, JSONL or Parquet file.")
+        raise DataError(f"{path} is not a file.", f"Name a file: {ACCEPTED}.")
     return path
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,21 +16,36 @@ from typing import Any
 from core import home
 from core.data import arrow_files
 from core.data.arrow_files import Imported, portion
+from core.data.conll_files import import_conll
 from core.data.content import content_hash
+from core.data.csv_files import import_csv
 from core.data.encoding import Encoding
-from core.data.formats import Form, recognise
+from core.data.formats import Form, Format, recognise
+from core.data.json_files import import_json
+from core.data.jsonl_files import import_jsonl
+from core.data.parquet_files import import_parquet
 from core.data.sources import resolve, title_of
+from core.data.text_files import import_text
 from core.data.types import Finding, Progress
 
-_IMPORTER = 1
+_IMPORTER = 2
 """Raised when importing changes, so that tables imported in the old way are imported again."""
 
+_TEXT_READERS: dict[Format, Callable[[Path, Encoding, Path, Progress], Imported]] = {
+    "csv": import_csv,
+    "jsonl": import_jsonl,
+    "json": import_json,
+    "conll": import_conll,
+    "text": import_text,
+}
 _STALE_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
 class TableMeta:
-    """Where a table came from and how it was read. ``format`` is csv, jsonl or parquet; ``bytes`` the file's size.
+    """Where a table came from and how it was read. ``format`` is csv, tsv, jsonl, json, parquet, conll or text.
+
+    ``bytes`` is the file's size.
 
     ``encoding`` and ``delimiter`` are words, empty where the format has none. ``skipped`` are the numbers of the file's
     rows that are not in the table (the first row under the header is 1), in order.
@@ -134,15 +150,9 @@ def _import(path: Path, folder: Path, progress: Progress | None) -> None:
 
 
 def _read(path: Path, form: Form, target: Path, progress: Progress) -> Imported:
-    from core.data.csv_files import import_csv
-    from core.data.jsonl_files import import_jsonl
-    from core.data.parquet_files import import_parquet
-
     if form.encoding is None:
         return import_parquet(path, target, progress)
-    if form.format == "jsonl":
-        return import_jsonl(path, form.encoding, target, progress)
-    return import_csv(path, form.encoding, target, progress)
+    return _TEXT_READERS[form.format](path, form.encoding, target, progress)
 
 
 def _put_in_place(draft: Path, folder: Path) -> None:

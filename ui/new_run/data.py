@@ -10,6 +10,7 @@ import gradio as gr
 from gradio.components import Component
 
 from core import home
+from core.data.formats import ACCEPTED, title_of_format
 from core.data.guess_files import guess_files
 from core.data.guess_split import guess_split
 from core.data.types import Column, Preview, Progress, Sample
@@ -54,7 +55,7 @@ def layout(samples: Sequence[Sample]) -> DataView:
     with gr.Row(equal_height=False):
         with gr.Column(min_width=300, scale=1):
             files = gr.File(
-                label="Your table: CSV, TSV, JSONL or Parquet; several files are fine",
+                label=f"Your table: {ACCEPTED}; several files are fine",
                 file_count="multiple",
                 height=190,
                 elem_id="data-files",
@@ -166,7 +167,9 @@ def _title(preview: Preview) -> str:
             ("Size", words.size(preview.bytes)),
             (
                 "Read as",
-                ", ".join([preview.format.upper(), *(f"{name} {value}" for name, value in preview.reading.items())]),
+                ", ".join(
+                    [title_of_format(preview.format), *(f"{name} {value}" for name, value in preview.reading.items())]
+                ),
             ),
         ]
     )

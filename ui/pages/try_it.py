@@ -13,6 +13,7 @@ from urllib.parse import quote
 import gradio as gr
 from gradio.components import Component
 
+from core.data.formats import ACCEPTED
 from core.errors import StudioError, explain
 from core.studio import Studio
 from core.tasks import TASKS
@@ -82,7 +83,7 @@ def layout() -> View:
         )
         with gr.Accordion("A whole table at once", open=False, elem_id="try-table"):
             file = gr.File(
-                label="A CSV, TSV, JSONL or Parquet file with the columns of the training table",
+                label=f"A file with the columns of the training table: {ACCEPTED}",
                 height=150,
                 elem_classes="nr-file",
             )

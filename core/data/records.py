@@ -1,0 +1,126 @@
+"""Objects with named values become columns: the way from JSON to Arrow that all JSON files share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from core.data import arrow_files
+from core.data.arrow_files import Imported, portion
+from core.data.types import Finding, Progress
+
+BATCH_CHARACTERS = 1 << 23
+"""About how much of a file is held at once."""
+_MIXED = "mixed"
+
+Record = dict[str, Any]
+Reader = Callable[[Progress | None], Iterator[list[Record]]]
+"""Reads the records of a file from its start, some at a time."""
+
+
+def import_records(
+    read: Reader, target: Path, progress: Progress | None = None, *, types: dict[str, Any] | None = None
+) -> Imported:
+    """Write all records to the Arrow file ``target``, with the types they have. Memory stays bounded.
+
+    The columns are those of the first records; where a later one does not fit them, all are looked through first.
+    A column whose values are of several kinds is kept as text. A file without a record gives no rows.
+    ``types`` (column -> Arrow type) says it all beforehand where the form of the file is known.
+    """
+    import pyarrow as pa
+
+    if types is not None:
+        return Imported(_write(read(portion(progress, 0.0, 1.0)), types, target))
+    try:
+        types = _types(islice(read(None), 1))
+        if any("struct" in str(kind) for kind in types.values()):
+            raise _NewColumn  # a key inside an object that the first records did not have would be lost unseen
+        rows = _write(read(portion(progress, 0.0, 1.0)), types, target)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, _NewColumn):
+        types = _types(read(portion(progress, 0.0, 0.5)))
+        rows = _write(read(portion(progress, 0.5, 1.0)), types, target)
+    _, findings = arrow_files.tidy_names(list(types))
+    mixed = [name for name, kind in types.items() if kind == _MIXED]
+    return Imported(rows, findings + (_mixed_finding(mixed) if mixed else ()))
+
+
+def whole(value: Any) -> Any:
+    """Half of a surrogate pair is no character and cannot be stored; it becomes a question mark."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [whole(inner) for inner in value]
+    if isinstance(value, dict):
+        return {whole(key): whole(inner) for key, inner in value.items()}
+    return value
+
+
+class _NewColumn(Exception):
+    """A record has, or may have, a key that the first ones did not have."""
+
+
+def _write(batches: Iterable[list[Record]], types: dict[str, Any], target: Path) -> int:
+    import pyarrow as pa
+
+    names, _ = arrow_files.tidy_names(list(types))
+    kinds = [pa.string() if kind == _MIXED else kind for kind in types.values()]
+    schema = pa.schema(list(zip(names, kinds, strict=True)))
+    return arrow_files.write(target, schema, (_record_batch(records, types, schema) for records in batches))
+
+
+def _record_batch(records: list[Record], types: dict[str, Any], schema: Any) -> Any:
+    import pyarrow as pa
+
+    if any(record.keys() - types.keys() for record in records):
+        raise _NewColumn
+    arrays = []
+    for (name, kind), field in zip(types.items(), schema, strict=True):
+        values = [record.get(name) for record in records]
+        arrays.append(pa.array([_as_text(value) for value in values] if kind == _MIXED else values, field.type))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _types(batches: Iterable[list[Record]]) -> dict[str, Any]:
+    """Column -> its Arrow type, or ``_MIXED``."""
+    import pyarrow as pa
+
+    types: dict[str, Any] = {}
+    for records in batches:
+        for name in dict.fromkeys(key for record in records for key in record):
+            if types.get(name) == _MIXED:
+                continue
+            try:
+                found = pa.array([record.get(name) for record in records]).type
+                types[name] = _common(types[name], found) if name in types else found
+            except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+                types[name] = _MIXED
+    return {name: pa.string() if kind != _MIXED and pa.types.is_null(kind) else kind for name, kind in types.items()}
+
+
+def _common(one: Any, other: Any) -> Any:
+    import pyarrow as pa
+
+    schemas = [pa.schema([("value", kind)]) for kind in (one, other)]
+    return pa.unify_schemas(schemas, promote_options="permissive").field("value").type
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _mixed_finding(names: list[str]) -> tuple[Finding, ...]:
+    one = len(names) == 1
+    return (
+        Finding(
+            "mixed-kinds",
+            "info",
+            f"{'A column holds' if one else f'{len(names)} columns hold'} values of several kinds.",
+            f"{', '.join(names[:5])}: numbers, texts or lists are mixed, so all are kept as text.",
+            count=len(names),
+        ),
+    )
