@@ -188,6 +188,9 @@ class Task:
     """(outputs) -> one record a row, in the form that ``output`` has."""
     answer_columns: Callable[[Sequence[Mapping[str, Any]]], dict[str, list[Any]]]
     """(answers) -> new columns for a table given back."""
+    samples: Callable[[Any, Any, Context], list[dict[str, Any]]] | None = None
+    """(model, test examples, context) -> a few answers in full, for a task whose scores are not made of answers; they
+    stand under ``samples`` in the judgement of the test part, also of the model before training."""
     write: Callable[[Any, Mapping[str, Any], Context, Any], Iterator[dict[str, Any]]] | None = None
     """(model, one question by role, context, knobs) -> the growing answer, for a task that writes. None for others."""
 

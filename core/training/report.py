@@ -42,6 +42,8 @@ class Judge:
         """(outputs, judgement) on the part that was kept aside, extra metrics included."""
         outputs = self._run(self.parts.test)
         judgement = self.task.judge(outputs, self.parts.test, self.context)
+        if self.task.samples is not None:
+            judgement["samples"] = self.task.samples(self.model, self.parts.test, self.context)
         if self.extra:
             predictions, references = self.task.comparable(outputs, self.parts.test, self.context)
             judgement["extra"], complaints = compute_all(self.extra, predictions, references)
