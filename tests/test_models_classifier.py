@@ -24,7 +24,7 @@ def folder(tiny_bert: Path, tmp_path: Path) -> Path:
 
 
 def test_a_model_knows_its_classes_and_survives_saving(tiny_bert: Path, tmp_path: Path) -> None:
-    model = classifier.build(str(tiny_bert), TARGET)
+    model = classifier.build(str(tiny_bert), TARGET).model
     assert model.config.id2label == {0: "ham", 1: "spam", 2: "offer"}
     assert model.config.problem_type == "single_label_classification"
     assert model.accepts_loss_kwargs is False
@@ -37,7 +37,7 @@ def test_a_model_knows_its_classes_and_survives_saving(tiny_bert: Path, tmp_path
 
 def test_the_starter_answers() -> None:
     folder = str(starter_folder())
-    tokenizer, model = AutoTokenizer.from_pretrained(folder), classifier.build(folder, TARGET)
+    tokenizer, model = AutoTokenizer.from_pretrained(folder), classifier.build(folder, TARGET).model
     encoded = classifier.encode({"text": ["short", "a longer text"], "label": ["spam", "ham"]}, tokenizer, TARGET, 16)
     rows = [{name: values[row] for name, values in encoded.items()} for row in range(2)]
     output = model.eval()(**classifier.collator(tokenizer)(rows))
@@ -68,9 +68,9 @@ def test_a_strange_label_is_named(tiny_bert: Path) -> None:
 
 
 def test_a_checkpoint_with_an_answer_layer_for_other_classes_lends_its_body(tiny_bert: Path, tmp_path: Path) -> None:
-    first = classifier.build(str(tiny_bert), TARGET)
+    first = classifier.build(str(tiny_bert), TARGET).model
     first.save_pretrained(tmp_path / "trained")
-    second = classifier.build(str(tmp_path / "trained"), Target(("yes", "no"), (1, 1)))
+    second = classifier.build(str(tmp_path / "trained"), Target(("yes", "no"), (1, 1))).model
     assert second.classifier.out_features == 2
     before, after = first.bert.embeddings.word_embeddings, second.bert.embeddings.word_embeddings
     assert torch.equal(before.weight, after.weight)
@@ -134,7 +134,7 @@ def test_a_model_made_to_write_text_is_padded_with_its_end_token(tmp_path: Path)
     GPT2Model(GPT2Config(vocab_size=3, n_positions=16, n_embd=8, n_layer=1, n_head=1, eos_token_id=0)).save_pretrained(
         tmp_path
     )
-    tokenizer, model = AutoTokenizer.from_pretrained(tmp_path), classifier.build(str(tmp_path), TARGET)
+    tokenizer, model = AutoTokenizer.from_pretrained(tmp_path), classifier.build(str(tmp_path), TARGET).model
     encoded = classifier.encode({"text": ["good", "bad bad bad"]}, tokenizer, TARGET, 8)
     rows = [{name: values[row] for name, values in encoded.items()} for row in range(2)]
     assert model.eval()(**classifier.collator(tokenizer)(rows)).logits.shape == (2, 3)

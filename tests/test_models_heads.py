@@ -17,6 +17,8 @@ from core.models import heads
 from core.models.starters import starter_folder
 from core.models.types import Built
 
+pytestmark = pytest.mark.filterwarnings("ignore:Version v4.12.0 introduces a better way to train encoder-decoder")
+
 CLASSES = "AutoModelForSequenceClassification"
 TAGS = "AutoModelForTokenClassification"
 SPANS = "AutoModelForQuestionAnswering"

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from core.config import STARTER
 from core.errors import CheckpointError
-from core.models import hub
-from core.models.starters import HUB, MINILM, checked_starter_folder, starter_folder
+from core.models import hub, smollm2
+from core.models.families import family_of
+from core.models.known import HUB
+from core.models.starters import MINILM, checked_starter_folder, starter_folder
 from core.models.types import Checkpoint
 from core.models.weights import count_parameters, weight_files
 
 TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
 ARCHITECTURES = {
     "albert": "ALBERT", "bert": "BERT", "camembert": "CamemBERT", "deberta": "DeBERTa", "deberta-v2": "DeBERTa",
-    "distilbert": "DistilBERT", "electra": "ELECTRA", "gpt2": "GPT-2", "llama": "Llama", "mistral": "Mistral",
-    "modernbert": "ModernBERT", "mpnet": "MPNet", "qwen2": "Qwen2", "qwen3": "Qwen3", "roberta": "RoBERTa", "t5": "T5",
-    "xlm-roberta": "XLM-RoBERTa",
+    "bart": "BART", "distilbert": "DistilBERT", "electra": "ELECTRA", "encoder-decoder": "encoder and decoder",
+    "gpt2": "GPT-2", "llama": "Llama", "marian": "Marian", "mbart": "mBART", "mistral": "Mistral",
+    "modernbert": "ModernBERT", "mpnet": "MPNet", "mt5": "mT5", "qwen2": "Qwen2", "qwen3": "Qwen3",
+    "roberta": "RoBERTa", "t5": "T5", "xlm-roberta": "XLM-RoBERTa",
 }  # fmt: skip
 """How people write them; others are called as ``config.json`` does."""
 _WITH_OFFSET = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "longformer", "data2vec-text", "mpnet", "esm"}
@@ -37,11 +41,11 @@ LANGUAGES = {
 }  # fmt: skip
 
 
-def starters(task: str) -> list[Checkpoint]:
-    """The checkpoints offered for a task, those that need no network first. Well-known ones that were downloaded
-    before need none either.
+def starters(ids: Sequence[str]) -> list[Checkpoint]:
+    """These checkpoints described, in their order, those that need no network first. Well-known ones that were
+    downloaded before need none either.
     """
-    return [describe(STARTER), *(describe(checkpoint.id) for checkpoint in HUB)]
+    return sorted((describe(checkpoint) for checkpoint in ids), key=lambda found: found.needs_network)
 
 
 def describe(checkpoint: str) -> Checkpoint:
@@ -51,6 +55,8 @@ def describe(checkpoint: str) -> Checkpoint:
     """
     if checkpoint == STARTER:
         return _fill(MINILM, starter_folder())
+    if checkpoint == smollm2.ID:
+        return _describe_smollm2()
     known = next((entry for entry in HUB if entry.id == checkpoint), None)
     if known is not None:
         folder = hub.cached(checkpoint)
@@ -74,6 +80,8 @@ def resolve(checkpoint: str, revision: str | None = None) -> Path:
     """The folder of a checkpoint, complete and checked, downloaded where that is needed. Raises ``CheckpointError``."""
     if checkpoint == STARTER:
         return check(checked_starter_folder())
+    if checkpoint == smollm2.ID:
+        return check(smollm2.folder())
     if _is_folder(checkpoint):
         return check(Path(checkpoint).expanduser())
     return check(hub.download(checkpoint, revision))
@@ -92,6 +100,17 @@ def check(folder: Path) -> Path:
             "It should hold tokenizer.json or a vocabulary file beside config.json.",
         )
     return folder
+
+
+def _describe_smollm2() -> Checkpoint:
+    """The same before and after it is made ready, but for its path; and how to install it while it is not here."""
+    folder, known = smollm2.ready_folder(), smollm2.SMOLLM2
+    if folder:
+        return _fill(known, folder)
+    summary = f"{known.summary} It is made ready when it is first used, which takes about a minute."
+    return dataclasses.replace(
+        known, summary=summary, install="" if smollm2.is_installed() else smollm2.install_words()
+    )
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -123,7 +142,7 @@ def _is_folder(checkpoint: str) -> bool:
     if Path(checkpoint).expanduser().is_dir():
         return True
     if checkpoint.startswith("starter/"):
-        raise CheckpointError(f"There is no starter model {checkpoint!r}.", f"The one that ships is {STARTER}.")
+        raise CheckpointError(f"There is no starter model {checkpoint!r}.", f"There are {STARTER} and {smollm2.ID}.")
     if checkpoint.startswith(("/", ".", "~")) or not hub.looks_like_id(checkpoint):
         raise CheckpointError(
             f"There is no folder {checkpoint}.",
@@ -149,6 +168,7 @@ def _fill(known: Checkpoint, folder: Path) -> Checkpoint:
         hidden_size=_number(config, "hidden_size", "dim", "d_model", "n_embd"),
         layers=_number(config, "num_hidden_layers", "n_layers", "n_layer", "num_layers"),
         needs_network=False,
+        family=family_of(config),
     )
 
 

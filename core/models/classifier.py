@@ -8,11 +8,12 @@ from typing import Any
 from core.data.types import Target
 from core.errors import DataError
 from core.models import heads
+from core.models.types import Built
 
 AUTO = "AutoModelForSequenceClassification"
 
 
-def build(folder: str, target: Target) -> Any:
+def build(folder: str, target: Target) -> Built:
     """The checkpoint's body with an answer layer of one output a label. Raises ``CheckpointError``."""
     labels = dict(enumerate(target.labels))
     return heads.build(
@@ -23,7 +24,7 @@ def build(folder: str, target: Target) -> Any:
         id2label=labels,
         label2id={label: number for number, label in labels.items()},
         problem_type="single_label_classification",
-    ).model
+    )
 
 
 def load(folder: str) -> Any:

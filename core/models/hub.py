@@ -13,6 +13,8 @@ from core.errors import CheckpointError
 from core.models.weights import INDEX, WHOLE
 
 _ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+_CONVERTER = "SFconvertbot"
+"""Hugging Face's own account that offers safetensors for repositories without them, as a pull request."""
 _TEXT_FILES = (".json", ".txt", ".model", ".jinja")
 _NO_NETWORK = (
     "Connect to the network once to download it, or choose the starter model or a local folder: those need none."
@@ -58,8 +60,17 @@ def cached(checkpoint: str, revision: str | None = None) -> Path | None:
     """The folder of a checkpoint that was downloaded before, whole, or None. No network is used."""
     from huggingface_hub import constants
 
-    if not (Path(constants.HF_HUB_CACHE) / f"models--{checkpoint.replace('/', '--')}").is_dir():
+    kept = Path(constants.HF_HUB_CACHE) / f"models--{checkpoint.replace('/', '--')}"
+    if not kept.is_dir():
         return None
+    proposed = [file.relative_to(kept / "refs").as_posix() for file in kept.glob("refs/refs/pr/*")]
+    revisions = [None, *proposed] if revision is None else [revision]
+    found = (_snapshot(checkpoint, candidate) for candidate in revisions)
+    return next((folder for folder in found if folder), None)
+
+
+def _snapshot(checkpoint: str, revision: str | None) -> Path | None:
+    """The folder of one version that was downloaded before, or None where it is not whole."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
@@ -74,7 +85,8 @@ def cached(checkpoint: str, revision: str | None = None) -> Path | None:
 def download(checkpoint: str, revision: str | None = None) -> Path:
     """The folder of a checkpoint of the Hub: what was downloaded before, or downloaded now. Raises ``CheckpointError``.
 
-    Only safetensors weights and text files are taken, from the top folder.
+    Only safetensors weights and text files are taken, from the top folder. Where a repository has none, those that
+    Hugging Face has made of its weights are taken, if there are any.
     """
     if not reachable():
         folder = cached(checkpoint, revision)
@@ -87,26 +99,44 @@ def download(checkpoint: str, revision: str | None = None) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        names = _wanted(checkpoint, revision)
-        return Path(snapshot_download(checkpoint, revision=revision, allow_patterns=names))
+        names, version = _wanted(checkpoint, revision)
+        return Path(snapshot_download(checkpoint, revision=version, allow_patterns=names))
     except CheckpointError:
         raise
     except Exception as exc:
         raise _explained(checkpoint, revision, exc) from exc
 
 
-def _wanted(checkpoint: str, revision: str | None) -> list[str]:
-    """The names to download. Raises ``CheckpointError`` for a repository without weights that are safe to read."""
+def _wanted(checkpoint: str, revision: str | None) -> tuple[list[str], str | None]:
+    """The names to download, and of which version. Raises ``CheckpointError`` where no weights are safe to read."""
+    names = _names(checkpoint, revision)
+    if not _weights(names) and revision is None:
+        converted = _converted(checkpoint)
+        revision, names = (converted, _names(checkpoint, converted)) if converted else (revision, names)
+    weights = _weights(names)
+    if not weights:
+        raise no_safetensors(checkpoint, names)
+    return weights + [name for name in names if name.endswith(_TEXT_FILES) or name == "README.md"], revision
+
+
+def _names(checkpoint: str, revision: str | None) -> list[str]:
     from huggingface_hub import HfApi
 
-    names = [name for name in HfApi().list_repo_files(checkpoint, revision=revision) if "/" not in name]
+    return [name for name in HfApi().list_repo_files(checkpoint, revision=revision) if "/" not in name]
+
+
+def _weights(names: list[str]) -> list[str]:
     if WHOLE in names:
-        weights = [WHOLE]
-    elif INDEX in names:
-        weights = [name for name in names if re.fullmatch(r"model-\d+-of-\d+\.safetensors", name)]
-    else:
-        raise no_safetensors(checkpoint, names)
-    return weights + [name for name in names if name.endswith(_TEXT_FILES) or name == "README.md"]
+        return [WHOLE]
+    return [name for name in names if INDEX in names and re.fullmatch(r"model-\d+-of-\d+\.safetensors", name)]
+
+
+def _converted(checkpoint: str) -> str | None:
+    """The version with safetensors that Hugging Face has proposed to the owner of a repository, or None."""
+    from huggingface_hub import HfApi
+
+    proposed = HfApi().get_repo_discussions(checkpoint, author=_CONVERTER, discussion_type="pull_request")
+    return next((one.git_reference for one in proposed if one.author == _CONVERTER and one.status == "open"), None)
 
 
 def no_safetensors(place: str, names: list[str]) -> CheckpointError:

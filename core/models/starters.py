@@ -1,4 +1,4 @@
-"""The checkpoints that are offered: one that ships with the program, and well-known ones from the Hub."""
+"""MiniLM, the checkpoint that ships with the program."""
 
 from __future__ import annotations
 
@@ -29,84 +29,7 @@ MINILM = Checkpoint(
     max_length=512,
     hidden_size=384,
     layers=6,
-)
-
-HUB = (
-    Checkpoint(
-        id="distilbert/distilbert-base-uncased",
-        title="DistilBERT",
-        summary="A lighter BERT for English: three times as large as MiniLM, and about four times as slow.",
-        path=None,
-        architecture="DistilBERT",
-        parameters=66_985_530,
-        languages=("English",),
-        licence="Apache-2.0",
-        disk_bytes=267_954_768,
-        max_length=512,
-        hidden_size=768,
-        layers=6,
-        needs_network=True,
-    ),
-    Checkpoint(
-        id="FacebookAI/roberta-base",
-        title="RoBERTa",
-        summary="A strong model for English of middle size. Best with a GPU.",
-        path=None,
-        architecture="RoBERTa",
-        parameters=124_697_433,
-        languages=("English",),
-        licence="MIT",
-        disk_bytes=498_818_054,
-        max_length=512,
-        hidden_size=768,
-        layers=12,
-        needs_network=True,
-    ),
-    Checkpoint(
-        id="answerdotai/ModernBERT-base",
-        title="ModernBERT",
-        summary="A recent model for English and program code that reads long documents. Best with a GPU.",
-        path=None,
-        architecture="ModernBERT",
-        parameters=149_655_232,
-        languages=("English",),
-        licence="Apache-2.0",
-        disk_bytes=598_635_032,
-        max_length=8192,
-        hidden_size=768,
-        layers=22,
-        needs_network=True,
-    ),
-    Checkpoint(
-        id="google-bert/bert-base-multilingual-cased",
-        title="Multilingual BERT",
-        summary="For 104 languages, also mixed in one table. Best with a GPU.",
-        path=None,
-        architecture="BERT",
-        parameters=178_566_653,
-        languages=("104 languages",),
-        licence="Apache-2.0",
-        disk_bytes=714_290_682,
-        max_length=512,
-        hidden_size=768,
-        layers=12,
-        needs_network=True,
-    ),
-    Checkpoint(
-        id="FacebookAI/xlm-roberta-base",
-        title="XLM-RoBERTa",
-        summary="For 100 languages: usually the better of the two multilingual ones, and the larger download.",
-        path=None,
-        architecture="XLM-RoBERTa",
-        parameters=278_295_186,
-        languages=("100 languages",),
-        licence="MIT",
-        disk_bytes=1_115_567_652,
-        max_length=512,
-        hidden_size=768,
-        layers=12,
-        needs_network=True,
-    ),
+    family="encoder",
 )
 
 

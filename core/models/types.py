@@ -30,6 +30,8 @@ class Checkpoint:
     needs_network: bool = False
     family: Family | None = None
     """None where it is not known yet."""
+    install: str = ""
+    """How to install it and what that costs, where it has to be installed first; such a checkpoint has no path yet."""
 
 
 @dataclass(frozen=True)
