@@ -151,7 +151,7 @@ def build_model(folder: str, context: Context) -> Built:
     """The checkpoint with a new answer layer for the target's classes."""
     from core.models import classifier
 
-    return Built(classifier.build(folder, context.target))
+    return classifier.build(folder, context.target)
 
 
 def load_model(folder: str) -> Any:
