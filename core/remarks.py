@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.config import RunConfig
+from core.models import long_texts
+from core.models.long_texts import LABEL, WORDS, LongTexts
 from core.models.types import Note
 from core.tasks import TASKS
 
 if TYPE_CHECKING:
     from core.studio import Studio
+
+_LONGER = "A larger maximum length reads more and takes longer"
 
 
 def remarks(studio: Studio, config: RunConfig) -> list[Note]:
@@ -18,30 +23,56 @@ def remarks(studio: Studio, config: RunConfig) -> list[Note]:
     task, checkpoint = TASKS[config.task], studio.describe(config.model.checkpoint)
     folder = Path(checkpoint.path) if checkpoint.path else None
     target = studio.parts(config).target
-    return [*_long_texts(studio, config), *task.remarks(folder, target, config.options)]
-
-
-def _long_texts(studio: Studio, config: RunConfig) -> list[Note]:
-    """The share of texts beyond the maximum length, in the words of what is done with them."""
     limit, lengths = config.training.max_length, studio.token_lengths(config)
-    if not lengths:
+    pieces = task.features(lengths, limit, config.options)
+    return [*about_long_texts(lengths, pieces, limit, config.options), *task.remarks(folder, target, config.options)]
+
+
+def about_long_texts(lengths: Sequence[int], pieces: Sequence[int], limit: int, options: Any) -> list[Note]:
+    """The share of texts beyond the maximum length, what is done with them, and which choice there is.
+
+    ``lengths`` are token counts of texts, ``pieces`` of what they are learned from as.
+    """
+    long = sum(length > limit for length in lengths)
+    if not long:
         return []
-    share = sum(length > limit for length in lengths) / len(lengths)
-    kept = sum(TASKS[config.task].features(lengths, limit, config.options)) / sum(lengths)
-    if not share:
-        return []
-    cut = f"{_percent(share)} of your texts are longer than {limit:,} tokens."
-    if kept >= 0.999:
-        return [Note(cut, "They are read in pieces, so nothing is lost.")]
-    return [
-        Note(
-            cut,
-            f"They are cut there: {_percent(1 - kept)} of all text is not read. A larger maximum length reads more and "
-            "takes longer.",
-            "warning",
-        )
-    ]
+    title = f"{_percent(long / len(lengths))} of your texts are longer than {limit:,} tokens."
+    title = title[0].upper() + title[1:]
+    if isinstance(options, LongTexts):
+        return [_chosen(title, lengths, pieces, limit, options)]
+    if sum(pieces) >= 0.999 * sum(lengths):
+        return [Note(title, "They are read in pieces, so nothing is lost.")]
+    return [Note(title, f"They are cut there: {_unread(lengths, limit)} is not read. {_LONGER}.", "warning")]
+
+
+def _chosen(title: str, lengths: Sequence[int], pieces: Sequence[int], limit: int, options: LongTexts) -> Note:
+    in_pieces = f"choose “{WORDS['windows']}” for “{LABEL}”"
+    match options.long_texts:
+        case "cut":
+            other = f"{_LONGER}; or {in_pieces}, or “{WORDS['head_tail']}” where the point often comes last."
+            return Note(title, f"They are cut there: {_unread(lengths, limit)} is not read. {other}", "warning")
+        case "head_tail":
+            left_out = f"Of these the beginning and the end are read: {_unread(lengths, limit)}, from their middle, is"
+            return Note(title, f"{left_out} not. To read all of it, {in_pieces}.")
+        case "windows":
+            return Note(title, _about_pieces(lengths, pieces, limit))
+
+
+def _about_pieces(lengths: Sequence[int], pieces: Sequence[int], limit: int) -> str:
+    words = (
+        "They are read in pieces that overlap, and what is found in the pieces is averaged, so the whole text counts. "
+        f"Learning reads {len(pieces) / len(lengths):.1f} pieces for each text, which takes longer."
+    )
+    beyond = long_texts.beyond_pieces(lengths, limit)
+    if not beyond:
+        return words
+    share, most = _percent(beyond / len(lengths)), long_texts.PIECES_LEARNED
+    return f"{words} Of the longest ({share} of all), {most} pieces spread over the text are learned from."
+
+
+def _unread(lengths: Sequence[int], limit: int) -> str:
+    return f"{_percent(sum(max(0, length - limit) for length in lengths) / sum(lengths))} of all text"
 
 
 def _percent(share: float) -> str:
-    return "Under 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")
+    return "under 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")
