@@ -121,6 +121,11 @@ class TestAnAnswerLayer:
         AutoTokenizer.from_pretrained(tiny_bert).save_pretrained(tmp_path)
         assert "fits and is kept" in words(heads.build(SPANS, str(tmp_path), what="find"))
 
+    def test_for_spans_has_two_outputs_after_any_number_of_classes(self, trained: Path) -> None:
+        built = heads.build(SPANS, str(trained), what="find")
+        assert words(built).startswith("The answer layer starts from nothing")
+        assert loss_of(built.model, trained, SPANS).isfinite()
+
     @pytest.fixture
     def trained(self, tiny_bert: Path, tmp_path: Path) -> Path:
         model = heads.build(CLASSES, str(tiny_bert), what="sort", **with_labels("ham", "spam", "offer")).model

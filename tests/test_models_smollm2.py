@@ -109,6 +109,11 @@ class TestMakingItReady:
         assert len(found) == 2 and len(set(found)) == 1 and Path(found[0]).is_dir()
 
 
+@pytest.mark.slow
+def test_other_tests_find_it_ready(smollm2: Path) -> None:
+    assert checkpoints.resolve("starter/smollm2") == smollm2
+
+
 def _it_answers(folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM

@@ -39,6 +39,9 @@ def build(auto: str, folder: str, *, what: str, **options: Any) -> Built:
     ``id2label`` decide whether an answer layer that the checkpoint has can be kept. Raises ``CheckpointError``.
     """
     before = _read_config(auto, folder, what)
+    if auto == "AutoModelForQuestionAnswering":
+        # The beginning and the end of an answer, also where the checkpoint sorted into more classes.
+        options = {"num_labels": 2} | options
     model, loading = _load(auto, folder, options)
     replaceable = _head(auto, model)
     _require([name for name in _lacking(loading) if name not in replaceable], folder)

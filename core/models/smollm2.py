@@ -104,6 +104,7 @@ def folder() -> Path:
     ready = ready_folder()
     if ready:
         return ready
+    _shelf().mkdir(exist_ok=True)
     lock = locks.acquire(_shelf() / "lock", PATIENCE_S)
     if lock is None:
         raise CheckpointError("SmolLM2 is still being made ready by another run.", "Start this run again in a minute.")
@@ -139,9 +140,7 @@ def _make_ready() -> Path:
 
 
 def _shelf() -> Path:
-    shelf = home.cache_dir() / "starter-smollm2"
-    shelf.mkdir(exist_ok=True)
-    return shelf
+    return home.cache_dir() / "starter-smollm2"
 
 
 def _package_file() -> Path | None:
