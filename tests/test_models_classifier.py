@@ -38,33 +38,46 @@ def test_a_model_knows_its_classes_and_survives_saving(tiny_bert: Path, tmp_path
 def test_the_starter_answers() -> None:
     folder = str(starter_folder())
     tokenizer, model = AutoTokenizer.from_pretrained(folder), classifier.build(folder, TARGET).model
-    encoded = classifier.encode({"text": ["short", "a longer text"], "label": ["spam", "ham"]}, tokenizer, TARGET, 16)
+    encoded = tokenizer(["short", "a longer text"]) | {"labels": classifier.class_numbers(["spam", "ham"], TARGET)}
     rows = [{name: values[row] for name, values in encoded.items()} for row in range(2)]
     output = model.eval()(**classifier.collator(tokenizer)(rows))
     assert output.logits.shape == (2, 3) and output.loss.isfinite()
 
 
-def test_texts_are_cut_and_not_padded(tiny_bert: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(tiny_bert)
-    encoded = classifier.encode({"text": ["good", "good " * 100]}, tokenizer, TARGET, 12)
-    assert [len(ids) for ids in encoded["input_ids"]] == [3, 12]
-    assert "labels" not in encoded
-
-
-def test_pairs_stand_side_by_side_and_the_longer_one_is_cut(tiny_bert: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(tiny_bert)
-    columns = {"text": ["good soup"], "text_pair": ["bad phone " * 50], "label": ["offer"]}
-    encoded = classifier.encode(columns, tokenizer, TARGET, 16)
-    assert len(encoded["input_ids"][0]) == 16
-    assert tokenizer.decode(encoded["input_ids"][0]).startswith("[CLS] good soup [SEP] bad phone")
-    assert encoded["token_type_ids"][0][-1] == 1
-    assert encoded["labels"] == [2]
-
-
-def test_a_strange_label_is_named(tiny_bert: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(tiny_bert)
+def test_a_strange_label_is_named() -> None:
+    assert classifier.class_numbers(["offer", "ham"], TARGET) == [2, 0]
     with pytest.raises(DataError, match="'eggs' is not among the classes"):
-        classifier.encode({"text": ["good"], "label": ["eggs"]}, tokenizer, TARGET, 16)
+        classifier.class_numbers(["eggs"], TARGET)
+
+
+def test_several_labels_become_a_one_each(tiny_bert: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_bert)
+    collate = classifier.SeveralLabels(tokenizer, 3)
+    pieces = [{**tokenizer("good soup"), "labels": [0, 2]}, {**tokenizer("bad"), "labels": [-1]}]
+    batch = collate(pieces)
+    assert batch["labels"].tolist() == [[1.0, 0.0, 1.0], [0.0, 0.0, 0.0]]
+    model = classifier.build(str(tiny_bert), TARGET, "multi_label_classification").model
+    assert model(**batch).loss.isfinite() and pieces[0]["labels"] == [0, 2]
+    assert "labels" not in collate([dict(tokenizer("good"))])
+
+
+class TestWhatIsSaidBeforeTheStart:
+    def said(self, folder: Path | None, *labels: str) -> list[str]:
+        return [note.title for note in classifier.remarks(folder, Target(labels), None)]
+
+    @pytest.mark.parametrize(
+        "labels", [("ham", "spam", "offer"), ("offer", "ham", "spam"), ("a", "b", "c"), ("a", "b")]
+    )
+    def test_is_what_is_done(self, labels: tuple[str, ...], tiny_bert: Path, tmp_path: Path) -> None:
+        assert self.said(tiny_bert, *labels) == [
+            note.title for note in classifier.build(str(tiny_bert), Target(labels)).notes
+        ]
+        classifier.build(str(tiny_bert), TARGET).model.save_pretrained(tmp_path)
+        said = self.said(tmp_path, *labels)
+        assert said == [note.title for note in classifier.build(str(tmp_path), Target(labels)).notes] and len(said) == 1
+
+    def test_is_nothing_while_the_checkpoint_is_not_here(self, tmp_path: Path) -> None:
+        assert self.said(None, "a", "b") == [] and self.said(tmp_path, "a", "b") == []
 
 
 def test_a_checkpoint_with_an_answer_layer_for_other_classes_lends_its_body(tiny_bert: Path, tmp_path: Path) -> None:
@@ -135,6 +148,6 @@ def test_a_model_made_to_write_text_is_padded_with_its_end_token(tmp_path: Path)
         tmp_path
     )
     tokenizer, model = AutoTokenizer.from_pretrained(tmp_path), classifier.build(str(tmp_path), TARGET).model
-    encoded = classifier.encode({"text": ["good", "bad bad bad"]}, tokenizer, TARGET, 8)
+    encoded = tokenizer(["good", "bad bad bad"])
     rows = [{name: values[row] for name, values in encoded.items()} for row in range(2)]
     assert model.eval()(**classifier.collator(tokenizer)(rows)).logits.shape == (2, 3)

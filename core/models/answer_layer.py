@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from core.errors import CheckpointError
 from core.models.types import Note
 
 KEPT = "the language knowledge is kept"
+
+
+FITS = "The checkpoint's answer layer fits and is kept: training goes on from what it knows."
+NEW = f"The answer layer starts from nothing; {KEPT}."
 
 
 def settle(model: Any, before: Any, loading: Mapping[str, Any], *, has_labels: bool) -> Note:
@@ -20,16 +26,36 @@ def settle(model: Any, before: Any, loading: Mapping[str, Any], *, has_labels: b
     """
     old, new = _labels(before), _labels(model.config)
     if any(".pooler." not in name for name in loading["missing_keys"]):
-        return Note(f"The answer layer starts from nothing; {KEPT}.")
+        return Note(NEW)
     if loading["mismatched_keys"] or (has_labels and set(old) != set(new)):
         if not loading["mismatched_keys"]:
             _draw_anew(model, len(new))
-        return Note(
-            f"The checkpoint's answer layer was made for {_listed(old)}. A new one starts from nothing; {KEPT}."
-        )
+        return Note(_replaced(old))
     if has_labels and old != new:
         _reorder(model, [old.index(label) for label in new])
-    return Note("The checkpoint's answer layer fits and is kept: training goes on from what it knows.")
+    return Note(FITS)
+
+
+def foretold(folder: Path, head: str, labels: Sequence[str]) -> tuple[Note, ...]:
+    """What ``settle`` will say of a checkpoint for these labels, as far as its ``config.json`` tells.
+
+    ``head`` is how the architectures with such an answer layer end. Empty where there is no readable config: loading
+    will say why.
+    """
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return ()
+    if not any(str(name).endswith(head) for name in config.get("architectures") or ()):
+        return (Note(NEW),)
+    # transformers writes no names where they are the two of its own defaults.
+    names = config.get("id2label") or {"0": "LABEL_0", "1": "LABEL_1"}
+    old = [str(names[number]) for number in sorted(names, key=int)]
+    return (Note(FITS if set(old) == set(labels) else _replaced(old)),)
+
+
+def _replaced(old: list[str]) -> str:
+    return f"The checkpoint's answer layer was made for {_listed(old)}. A new one starts from nothing; {KEPT}."
 
 
 def _labels(config: Any) -> list[str]:

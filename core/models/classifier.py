@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
 
 from core.data.types import Target
 from core.errors import DataError
-from core.models import heads
-from core.models.types import Built
+from core.models import answer_layer, heads
+from core.models.types import Built, Note
 
 AUTO = "AutoModelForSequenceClassification"
+HEAD = "ForSequenceClassification"
+"""How the architectures with such an answer layer end."""
+
+Problem = Literal["single_label_classification", "multi_label_classification"]
 
 
-def build(folder: str, target: Target) -> Built:
-    """The checkpoint's body with an answer layer of one output a label. Raises ``CheckpointError``."""
+def build(folder: str, target: Target, problem: Problem = "single_label_classification") -> Built:
+    """The checkpoint's body with an answer layer of one output a label, and what had to be done for it.
+
+    Raises ``CheckpointError``.
+    """
     labels = dict(enumerate(target.labels))
     return heads.build(
         AUTO,
@@ -23,8 +31,13 @@ def build(folder: str, target: Target) -> Built:
         num_labels=len(labels),
         id2label=labels,
         label2id={label: number for number, label in labels.items()},
-        problem_type="single_label_classification",
+        problem_type=problem,
     )
+
+
+def remarks(folder: Path | None, target: Target, options: Any) -> tuple[Note, ...]:
+    """What ``build`` will do to the answer layer, from the checkpoint's config alone: a ``Task.remarks``."""
+    return () if folder is None else answer_layer.foretold(folder, HEAD, target.labels)
 
 
 def load(folder: str) -> Any:
@@ -32,27 +45,8 @@ def load(folder: str) -> Any:
     return heads.load(AUTO, folder)
 
 
-def encode(
-    columns: Mapping[str, Sequence[Any]], tokenizer: Any, target: Target, max_length: int
-) -> dict[str, list[Any]]:
-    """A batch of examples as model inputs, in one call of the tokenizer: cut at ``max_length`` tokens, not padded.
-
-    ``columns`` has ``text``, and may have ``text_pair`` and ``label``; labels become class numbers in ``labels``.
-    Raises ``DataError`` for a label that is not among the target's.
-    """
-    texts = _strings(columns["text"])
-    pairs = _strings(columns["text_pair"]) if "text_pair" in columns else None
-    inputs = dict(tokenizer(texts, pairs, truncation=True, max_length=max_length, padding=False))
-    if "label" in columns:
-        inputs["labels"] = _numbers(columns["label"], target)
-    return inputs
-
-
-def _strings(values: Sequence[Any]) -> list[str]:
-    return ["" if value is None else str(value) for value in values]
-
-
-def _numbers(labels: Sequence[Any], target: Target) -> list[int]:
+def class_numbers(labels: Sequence[Any], target: Target) -> list[int]:
+    """The number of each label among the target's. Raises ``DataError`` for one that is not there."""
     number = {label: place for place, label in enumerate(target.labels)}
     try:
         return [number[label] for label in labels]
@@ -70,3 +64,20 @@ def collator(tokenizer: Any) -> Any:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return DataCollatorWithPadding(tokenizer)
+
+
+class SeveralLabels:
+    """The same for pieces whose ``labels`` are a list of label numbers: they become 0.0 or 1.0 for each label."""
+
+    def __init__(self, tokenizer: Any, labels: int) -> None:
+        self._pad, self._labels = collator(tokenizer), labels
+
+    def __call__(self, pieces: list[dict[str, Any]]) -> Any:
+        import torch
+
+        batch = self._pad([{name: piece[name] for name in piece if name != "labels"} for piece in pieces])
+        if "labels" in pieces[0]:
+            batch["labels"] = torch.zeros(len(pieces), self._labels)
+            for row, piece in enumerate(pieces):
+                batch["labels"][row, [number for number in piece["labels"] if number >= 0]] = 1.0
+        return batch

@@ -156,6 +156,9 @@ class Task:
     """(folder of a trained model) -> the ``PreTrainedModel``."""
     training_rows: Callable[[Any, Context], Any] = defaults.as_they_are
     """(training examples as a pyarrow table, context) -> those to learn from: some may stand there more than once."""
+    augmented: Callable[[Any, Context], dict[str, Any]] | None = None
+    """(training examples, context) -> in figures, how far they were repeated and changed while they were learned from;
+    kept under ``augmentation`` in the report unless empty."""
     encode: Callable[[Mapping[str, Sequence[Any]], Context, Purpose], dict[str, list[Any]]]
     """(role columns of some rows) -> columns of model inputs, with ``labels`` where known. Where rows and pieces are
     not one to one, ``row`` says which row (from 0) each piece is of. Any other column is kept for ``Piece.extra``."""

@@ -8,9 +8,13 @@ from typing import Any
 from core.data.types import Examples, Finding, Guess, Preview, Target
 from core.evaluation import metrics, sections, verdicts
 from core.evaluation.types import Metrics, Section
+from core.models import classifier, long_texts
+from core.models.long_texts import LongTexts
 from core.models.offered import ENCODERS
 from core.models.types import Built
 from core.tasks.base import Columns, Context, Purpose, Role, Task
+from core.training import augmentation, whole_texts
+from core.training.augmentation import Noise, Oversampling
 from core.training.losses import by_rows
 
 ROLES = (
@@ -39,6 +43,10 @@ SAMPLE_ROWS = (
 METRICS = metrics.words(
     "f1_macro", "accuracy", "f1_weighted", "mcc", "roc_auc", "average_precision", "precision_macro", "recall_macro"
 )
+
+
+class Options(Oversampling, Noise, LongTexts):
+    """Long texts, and more from the same examples."""
 
 
 def guess(preview: Preview) -> Guess | None:
@@ -140,32 +148,38 @@ def report_sections(report: Mapping[str, Any]) -> list[Section]:
     return sections.classification_sections(report, METRICS, {role.name: role.label for role in TEXTS})
 
 
-def encode(columns: Mapping[str, Sequence[Any]], context: Context, purpose: Purpose) -> dict[str, list[Any]]:
-    """A batch of texts, or pairs, as model inputs."""
-    from core.models import classifier
+def training_rows(train: Any, context: Context) -> Any:
+    """The training examples, those of rare classes several times where the options say so."""
+    import numpy as np
 
-    return classifier.encode(columns, context.tokenizer, context.target, context.max_length)
+    if not context.options.oversampling:
+        return train
+    members = _references(train, context)[:, None] == np.arange(len(context.target.labels))
+    return augmentation.oversampled(train, members, context.options, context.seed)
+
+
+def augmented(train: Any, context: Context) -> dict[str, Any]:
+    """How far the training examples were repeated and changed, in figures."""
+    return whole_texts.augmented(train, training_rows(train, context), context)
+
+
+def encode(columns: Mapping[str, Sequence[Any]], context: Context, purpose: Purpose) -> dict[str, list[Any]]:
+    """A batch of texts, or pairs, as model inputs; each piece of a long text has its row's label."""
+    inputs = whole_texts.encode(columns, context, purpose)
+    if "label" in columns:
+        inputs["labels"] = long_texts.of_rows(classifier.class_numbers(columns["label"], context.target), inputs["row"])
+    return inputs
 
 
 def build_model(folder: str, context: Context) -> Built:
-    """The checkpoint with a new answer layer for the target's classes."""
-    from core.models import classifier
-
+    """The checkpoint with an answer layer for the target's classes."""
     return classifier.build(folder, context.target)
 
 
-def load_model(folder: str) -> Any:
-    """A trained model."""
-    from core.models import classifier
-
-    return classifier.load(folder)
-
-
 def collator(context: Context, purpose: Purpose) -> Any:
-    """Pads each batch to its longest text."""
-    from core.models import classifier
-
-    return classifier.collator(context.tokenizer)
+    """Pads each batch to its longest text, in training after the changes that the options ask for."""
+    pad = classifier.collator(context.tokenizer)
+    return augmentation.collator(pad, context.tokenizer, context.options, context.seed, purpose)
 
 
 def metrics_of(outputs: Any, examples: Any, context: Context) -> Metrics:
@@ -242,15 +256,22 @@ TASK = Task(
     family="encoder",
     starters=ENCODERS,
     sample_rows=SAMPLE_ROWS,
+    options=Options,
+    model_inputs=whole_texts.MODEL_INPUTS,
     guess=guess,
     examples=examples,
+    features=long_texts.features,
+    remarks=classifier.remarks,
     sections=report_sections,
     verdict=verdicts.classification_verdict,
+    training_rows=training_rows,
+    augmented=augmented,
     encode=encode,
     build_model=build_model,
-    load_model=load_model,
+    load_model=classifier.load,
     collator=collator,
     loss=by_rows,
+    finish=long_texts.averaged,
     metrics_of=metrics_of,
     judge=judge,
     comparable=comparable,

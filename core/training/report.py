@@ -102,6 +102,8 @@ def write_report(
     # The matrix of the final mark stands at the top, where programs look for it.
     if "confusion_matrix" in test:
         report["confusion_matrix"] = test["confusion_matrix"]
+    if task.augmented is not None and (done := task.augmented(parts.train, context)):
+        report["augmentation"] = done
     report["verdict"] = task.verdict(report)
     write_atomically(run.path / "report.json", json.dumps(finite(_shown(report)), ensure_ascii=False, allow_nan=False))
     scalars = {metric.name: test[metric.name] for metric in task.metrics if metric.name in test}
