@@ -69,7 +69,7 @@ def _listed(labels: list[str]) -> str:
     return f"{len(labels):,} other classes ({', '.join(labels[:5])}{more})"
 
 
-def _last_layer(model: Any, outputs: int) -> Any:
+def last_layer(model: Any, outputs: int) -> Any:
     """The linear layer that gives the answers: the last one outside the body with so many outputs."""
     from torch.nn import Linear
 
@@ -90,7 +90,7 @@ def _last_layer(model: Any, outputs: int) -> Any:
 def _draw_anew(model: Any, outputs: int) -> None:
     import torch
 
-    layer = _last_layer(model, outputs)
+    layer = last_layer(model, outputs)
     with torch.no_grad():
         layer.weight.normal_(0.0, getattr(model.config, "initializer_range", None) or 0.02)
         if layer.bias is not None:
@@ -101,7 +101,7 @@ def _reorder(model: Any, places: list[int]) -> None:
     """Bring the answer layer's rows into the order of the new labels. ``places[new] = old``."""
     import torch
 
-    layer = _last_layer(model, len(places))
+    layer = last_layer(model, len(places))
     with torch.no_grad():
         layer.weight.copy_(layer.weight[places].clone())
         if layer.bias is not None:
