@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -85,7 +85,7 @@ class Guess:
     """A task and the columns that play its roles, with the reason for each in a sentence. ``score`` is 0 to 1."""
 
     task: str
-    columns: dict[str, str | tuple[str, ...]]
+    columns: Mapping[str, str | tuple[str, ...]]
     reasons: dict[str, str]
     score: float
 

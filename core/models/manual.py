@@ -43,8 +43,11 @@ def read(folder: Path) -> Manual | None:
         return None
     if record.pop("version", None) != VERSION:
         return None
-    target = {
-        name: tuple(tuple(one) if isinstance(one, list) else one for one in value) if isinstance(value, list) else value
-        for name, value in record.pop("target").items()
-    }
-    return Manual(target=Target(**target), **record)
+    return Manual(target=Target(**_tuples(record.pop("target"))), **record)
+
+
+def _tuples(value: Any) -> Any:
+    """JSON has lists where records have tuples."""
+    if isinstance(value, dict):
+        return {name: _tuples(inner) for name, inner in value.items()}
+    return tuple(_tuples(inner) for inner in value) if isinstance(value, list) else value

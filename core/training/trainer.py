@@ -63,8 +63,10 @@ class SafeTrainer(Trainer):
         ignore_keys: list[str] | None = None,
         metric_key_prefix: str = "eval",
     ) -> EvalLoopOutput:
+        """Check progress as the final judgement runs; the ``dataloader`` that the stock one made is not read."""
+
         def stepped() -> None:
-            self.control = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
+            self.control: Any = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
 
         found, rows = self._check(self.model, stepped)
         metrics = {f"{metric_key_prefix}_{name}": value for name, value in found.items()}
