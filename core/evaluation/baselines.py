@@ -50,7 +50,7 @@ def classification_baselines(
     """
     import numpy as np
 
-    sample, note = _sampled(train)
+    sample, note = sampled(train)
     learned, references = class_numbers(sample["label"].to_pylist(), target), _classes(test, target)
     chances = {
         "most_frequent": _most_frequent(_classes(train, target), len(references), target),
@@ -71,7 +71,8 @@ def _classes(table: Any, target: Target) -> Any:
     return class_numbers(table["label"].to_pylist(), target)
 
 
-def _sampled(train: Any) -> tuple[Any, str]:
+def sampled(train: Any) -> tuple[Any, str]:
+    """(at most ``TRAIN_ROWS`` rows, drawn with a fixed seed; what is to be said of that)."""
     import numpy as np
 
     if train.num_rows <= TRAIN_ROWS:
@@ -95,14 +96,13 @@ def _word_counting(sample: Any, learned: Any, test: Any, target: Target, texts: 
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    longest = max(500, _CHARACTERS // max(1, sample.num_rows))
-    known, asked = _joined(sample, texts, longest), _joined(test, texts, longest)
+    known, asked = joined(sample, texts, longest(sample)), joined(test, texts, longest(sample))
     if len(set(learned.tolist())) < 2:
         return _most_frequent(learned, len(asked), target)
     words = TfidfVectorizer(
         sublinear_tf=True,
         max_features=max(2000, min(50_000, _WEIGHTS // len(target.labels))),
-        **_units(known),
+        **units(known),
     )
     model = LogisticRegression(C=10.0, tol=1e-3, max_iter=_ITERATIONS)
     with warnings.catch_warnings():
@@ -112,7 +112,12 @@ def _word_counting(sample: Any, learned: Any, test: Any, target: Target, texts: 
     return _all_classes(model.predict_proba(words.transform(asked)), model.classes_, target)
 
 
-def _units(texts: Sequence[str]) -> dict[str, Any]:
+def longest(sample: Any) -> int:
+    """Characters of a text that are read at most, so that all texts together stay bounded."""
+    return max(500, _CHARACTERS // max(1, sample.num_rows))
+
+
+def units(texts: Sequence[str]) -> dict[str, Any]:
     """Words and word pairs; characters where words are not set apart by spaces, as in Chinese or Thai."""
     characters = sum(len(text) for text in texts[:1000])
     spaced = sum(len(text.split()) for text in texts[:1000])
@@ -121,11 +126,11 @@ def _units(texts: Sequence[str]) -> dict[str, Any]:
     return {"ngram_range": (1, 2), "token_pattern": r"(?u)\w+|[^\w\s]"}
 
 
-def _joined(table: Any, texts: Sequence[str], longest: int) -> list[str]:
-    """The texts of each row as one, each cut at ``longest`` characters, on lines of their own."""
+def joined(table: Any, texts: Sequence[str], length: int) -> list[str]:
+    """The texts of each row as one, each cut at ``length`` characters, on lines of their own."""
     import pyarrow.compute as pc
 
-    columns = [pc.utf8_slice_codeunits(table[name], 0, longest).to_pylist() for name in texts]
+    columns = [pc.utf8_slice_codeunits(table[name], 0, length).to_pylist() for name in texts]
     return ["\n".join(row) for row in zip(*columns, strict=True)]
 
 
