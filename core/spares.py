@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from core import home, machine
 
@@ -32,9 +33,12 @@ class Spares:
         if dead:
             dismiss(dead)
 
-    def take(self, job: str, run: Path) -> subprocess.Popen[str]:
-        """Give the idle worker, or a new one, its job. The caller owns the process from here on."""
-        task = json.dumps({"job": job, "run": str(run)}) + "\n"
+    def take(self, job: str, run: Path, **more: Any) -> subprocess.Popen[str]:
+        """Give the idle worker, or a new one, its job. The caller owns the process from here on.
+
+        ``more`` is told to it along with the job, as JSON.
+        """
+        task = json.dumps({"job": job, "run": str(run), **more}) + "\n"
         with self._lock:
             idle, self._idle = self._idle, None
         if idle is not None:

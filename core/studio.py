@@ -6,7 +6,7 @@ The app's process calls these; none of them imports torch, transformers or datas
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from core import live, runs
 from core.config import RunConfig, validate
 from core.data.types import Checkup, Finding, Guess, Parts, Preview, Progress, Sample
-from core.errors import RunError
+from core.errors import CheckpointError, RunError
 from core.estimate import Estimate
 from core.evaluation.extra import extra_sections
 from core.models.types import Checkpoint, Note
@@ -131,6 +131,17 @@ class Studio:
 
         return describe(checkpoint)
 
+    def install(self, checkpoint: str, progress: Callable[[str], None] = lambda line: None) -> None:
+        """Install a starter whose ``Checkpoint.install`` says that it has to be; ``progress`` hears what goes on.
+
+        Raises ``StudioError`` when that fails.
+        """
+        from core.models import smollm2
+
+        if checkpoint != smollm2.ID:
+            raise CheckpointError(f"{checkpoint} is nothing to install.", "It can be chosen as it is.")
+        smollm2.install(progress)
+
     # Settings
 
     def complete(self, draft: Mapping[str, Any]) -> tuple[RunConfig, list[Suggestion]]:
@@ -211,7 +222,7 @@ class Studio:
     def report_sections(self, run_id: str) -> list[Section]:
         """The report in blocks that any page can draw; empty while there is no judgement."""
         report = self.report(run_id)
-        return [*TASKS[report["task"]].sections(report), *extra_sections(report)] if report else []
+        return [*TASKS[self.config(run_id).task].sections(report), *extra_sections(report)] if report else []
 
     def log(self, run_id: str) -> str:
         """The technical log: what the worker and its libraries printed."""
@@ -265,20 +276,31 @@ class Studio:
 
     # Predictions
 
-    def predict(self, run_id: str, inputs: Mapping[str, str]) -> dict[str, Any]:
-        """The model's answer to one input, in the form of its task's ``answers``."""
-        return self._predictors.answers(runs.find(run_id), [inputs])[0]
+    def predict(self, run_id: str, inputs: Mapping[str, str], untrained: bool = False) -> dict[str, Any]:
+        """The model's answer to one input, in the form of its task's ``answers``.
+
+        ``untrained`` asks the model that the run began with, where the task's can answer then (``Task.starts_able``).
+        """
+        return self._predictors.answers(runs.find(run_id), [inputs], untrained)[0]
+
+    def write(
+        self, run_id: str, inputs: Mapping[str, str], knobs: Mapping[str, Any], untrained: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """The same as it grows: records of the answer so far, the last of them whole. Who closes this ends it."""
+        return self._predictors.write(runs.find(run_id), inputs, knobs, untrained)
 
     def predict_file(
         self, run_id: str, path: Path, progress: Progress | None = None, output: Path | None = None
     ) -> tuple[Path, dict[str, Any]]:
-        """Answer every row of a table into a CSV of the run's folder, or into ``output``; one table at a time.
+        """Answer every row of a table into the run's folder, or into ``output``; one table at a time.
 
+        It is written in the form in which it came, unless ``output`` ends otherwise (``.csv``, ``.jsonl``...).
         Returns its place and the reply of ``core.prediction.files.predict_file``.
         """
         run = runs.find(run_id)
         output = output or _prediction_path(run, path)
-        return output, self._predictors.file(run, str(path.absolute()), output, progress)
+        reply = self._predictors.file(run, str(path.absolute()), output, progress)
+        return Path(reply["output"]), reply
 
 
 def _shared_out(config: RunConfig) -> SharedOut:
@@ -297,7 +319,8 @@ def _shared_out_once(task: str, data: str, options: str, changed: int) -> Shared
 
 
 def _prediction_path(run: Run, source: Path) -> Path:
+    """A new place for an answered table, still without the ending that its format will have."""
     run.predictions_path.mkdir(exist_ok=True)
     stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in source.stem)[:60] or "table"
     moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    return run.predictions_path / f"{stem}-{moment}.csv"
+    return run.predictions_path / f"{stem}-{moment}"

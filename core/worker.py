@@ -2,7 +2,8 @@
 
 It imports the heavy libraries first and then waits for its job, one JSON line on standard input, so that a click finds
 it ready. ``{"job": "train", "run": FOLDER}`` cuts it loose: it outlives the app. ``{"job": "predict", "run": FOLDER}``
-keeps it talking over its pipes until the app goes or it has been idle for long. End of input without a job ends it.
+keeps it talking over its pipes until the app goes or it has been idle for long; with ``"untrained": true`` it is the
+model before the training that talks. End of input without a job ends it.
 
 Run as: ``echo '{"job": "train", "run": "/path/to/runs/2026-11-22-brave-otter"}' | python -m core.worker``
 """
@@ -39,7 +40,7 @@ def main() -> int:
         return train(run)
     from core.prediction.server import serve
 
-    return serve(run)
+    return serve(run, untrained=job.get("untrained", False))
 
 
 def warm_up() -> None:

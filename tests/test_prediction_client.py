@@ -60,7 +60,7 @@ def ask(predictors: Predictors, run: Run, text: str = "a kind waiter") -> str:
 
 def wait_for_askers(predictors: Predictors, run: Run, number: int) -> None:
     """A worker that was suspended cannot say that it was asked; who keeps it knows."""
-    wait_until(lambda: predictors._children["ask", run.id].users == number)
+    wait_until(lambda: predictors._children["ask", run.id, False].users == number)
 
 
 def texts(path: Path, rows: int) -> str:

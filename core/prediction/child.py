@@ -6,7 +6,7 @@ import contextlib
 import json
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,8 @@ from core.spares import Spares, dismiss, startup_log
 
 Kind = Literal["ask", "file"]
 """What a child is for: single questions, or one whole table."""
+Key = tuple[Kind, str, bool]
+"""What a child is for, the id of its run, and whether it has the model from before the training."""
 LAST_WORDS = 2000
 """Characters of a dead worker's log that go with the failure."""
 
@@ -25,38 +27,55 @@ class WorkerGone(Exception):
 
 
 class Child:
-    """A prediction worker with the model of one run. Questions are put one at a time.
+    """A prediction worker with the model of one run, or (``untrained``) the one it was trained from.
 
-    ``stamp`` tells which model it was started for; ``users`` counts those who ask it or are about to, and belongs to
-    whoever keeps the children, as does ``sent_home``: it was ended on purpose, so nobody should start another in its
-    place.
+    Questions are put one at a time. ``stamp`` tells which model it was started for; ``users`` counts those who ask it
+    or are about to, and belongs to whoever keeps the children, as does ``sent_home``: it was ended on purpose, so
+    nobody should start another in its place.
     """
 
-    def __init__(self, spares: Spares, kind: Kind, run: Run, stamp: int) -> None:
-        self.key: tuple[Kind, str] = (kind, run.id)
+    def __init__(self, spares: Spares, kind: Kind, run: Run, stamp: int, untrained: bool = False) -> None:
+        self.key: Key = (kind, run.id, untrained)
         self.stamp = stamp
         self.users = 0
         self.sent_home = False
-        self._process = spares.take("predict", run.path)
+        self._process = spares.take("predict", run.path, untrained=untrained)
         self._asking = threading.Lock()
 
     @property
     def is_dead(self) -> bool:
         return self._process.poll() is not None
 
-    def ask(self, question: Mapping[str, Any], on_progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
-        """The worker's answer. Raises ``WorkerGone`` when it ended, ``PredictionError`` when it has none."""
+    def ask(self, question: Mapping[str, Any]) -> Generator[dict[str, Any], None, None]:
+        """The worker's replies as they come, the last of them the answer.
+
+        Who stops listening before that ends the answer early. Raises ``WorkerGone`` when the worker ended,
+        ``PredictionError`` when it has no answer.
+        """
         with self._asking:
             self._send(question)
-            while True:
-                reply = self._hear()
-                if "progress" in reply:
-                    if on_progress:
-                        on_progress(*reply["progress"])
-                elif "error" in reply:
-                    raise PredictionError(**reply["error"])
-                else:
-                    return reply
+            is_last = False
+            try:
+                while not is_last:
+                    reply = self._hear()
+                    is_last = "progress" not in reply and "partial" not in reply
+                    if "error" in reply:
+                        raise PredictionError(**reply["error"])
+                    yield reply
+            except GeneratorExit:
+                if not is_last:
+                    self._break_off()
+                raise
+
+    def _break_off(self) -> None:
+        """End the present answer. A writer is ready for the next question then; one at work on a table is killed."""
+        if self.key[0] == "file":
+            self.kill()
+            return
+        with contextlib.suppress(WorkerGone):  # whoever asks next finds out, and starts another
+            self._send({"cancel": True})
+            while "partial" in self._hear():
+                pass
 
     def _send(self, question: Mapping[str, Any]) -> None:
         assert self._process.stdin is not None

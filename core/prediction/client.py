@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from core.data.types import Progress
 from core.errors import PredictionError
-from core.prediction.child import Child, Kind, WorkerGone
+from core.prediction.child import Child, Key, Kind, WorkerGone
 from core.prediction.files import draft_of
 from core.prediction.turns import Turns
 from core.runs import Run
@@ -23,6 +24,8 @@ from core.spares import Spares
 
 MODELS_AT_ONCE = 2
 """Models kept for questions. There may be more for as long as more are being asked at the same moment."""
+Replies = Generator[dict[str, Any], None, None]
+"""Who closes it before its end breaks the answer off."""
 
 
 class Predictors:
@@ -30,38 +33,44 @@ class Predictors:
 
     def __init__(self, spares: Spares) -> None:
         self._spares = spares
-        self._children: OrderedDict[tuple[Kind, str], Child] = OrderedDict()
+        self._children: OrderedDict[Key, Child] = OrderedDict()
         """Those who may be asked, the least lately asked first. A child that is not in here ends after its answer."""
         self._closed = False
         self._lock = threading.Lock()
         self._tables = Turns()
 
-    def answers(self, run: Run, inputs: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    def answers(self, run: Run, inputs: Sequence[Mapping[str, str]], untrained: bool = False) -> list[dict[str, Any]]:
         """One answer for each input, in the form of the task's ``answers``."""
-        question = {"inputs": list(inputs)}
-        try:
-            reply = self._ask("ask", run, question)
-        except WorkerGone:
-            # It may have left because nobody asked for long, or been killed: another one can answer as well.
-            reply = self._ask_for_the_last_time("ask", run, question)
+        *_, reply = self._replies("ask", run, {"inputs": list(inputs)}, untrained)
         found: list[dict[str, Any]] = reply["answers"]
         return found
 
+    def write(
+        self, run: Run, inputs: Mapping[str, str], knobs: Mapping[str, Any], untrained: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """The answer to one input as it grows, each time whole so far; who closes this ends the writing."""
+        question = {"write": dict(inputs), "knobs": dict(knobs)}
+        with closing(self._replies("ask", run, question, untrained)) as replies:
+            for reply in replies:
+                yield from [reply["partial"]] if "partial" in reply else reply["answers"]
+
     def file(self, run: Run, source: str, output: Path, progress: Progress | None = None) -> dict[str, Any]:
-        """Answer a whole table into ``output``; see ``core.prediction.files.predict_file`` for the reply."""
+        """Answer a whole table into ``output``; see ``core.prediction.files.predict_file``."""
 
         def say(share: float, words: str) -> None:
             if progress:
                 progress(share, words)
 
-        def note(done: int, total: int) -> None:
-            say(done / max(1, total), f"{done:,} of {total:,} rows answered")
-
         question = {"file": source, "output": str(output)}
         with self._tables.take(lambda before: say(0.0, _wait_for(before))):
             say(0.0, "Loading the model")
             try:
-                return self._ask_for_the_last_time("file", run, question, note)
+                with closing(self._replies("file", run, question)) as replies:
+                    for reply in replies:
+                        if "progress" in reply:
+                            done, total = reply["progress"]
+                            say(done / max(1, total), f"{done:,} of {total:,} rows answered")
+                return reply
             finally:
                 draft_of(output).unlink(missing_ok=True)
 
@@ -78,25 +87,32 @@ class Predictors:
             leaving = self._send_home(list(self._children.values()))
         _dismiss(leaving)
 
-    def _ask_for_the_last_time(
-        self, kind: Kind, run: Run, question: Mapping[str, Any], on_progress: Callable[[int, int], None] | None = None
-    ) -> dict[str, Any]:
-        try:
-            return self._ask(kind, run, question, on_progress)
-        except WorkerGone as exc:
-            raise PredictionError(
-                "The process that holds the model ended.",
-                "The machine may be short of memory; close other programs and try again.",
-                cause=str(exc),
-            ) from exc
+    def _replies(self, kind: Kind, run: Run, question: Mapping[str, Any], untrained: bool = False) -> Replies:
+        """What a child of this kind says to a question, the answer last."""
+        # A worker may have left because nobody asked for long, or been killed: another one can answer as well, as long
+        # as nothing was heard of the first. A table's worker is always a new one.
+        for attempt in (1, 2) if kind == "ask" else (2,):
+            heard = False
+            try:
+                with closing(self._ask(kind, run, question, untrained)) as replies:
+                    for reply in replies:
+                        heard = True
+                        yield reply
+                return
+            except WorkerGone as exc:
+                if heard or attempt == 2:
+                    raise PredictionError(
+                        "The process that holds the model ended.",
+                        "The machine may be short of memory; close other programs and try again.",
+                        cause=str(exc),
+                    ) from exc
 
-    def _ask(
-        self, kind: Kind, run: Run, question: Mapping[str, Any], on_progress: Callable[[int, int], None] | None = None
-    ) -> dict[str, Any]:
-        child = self._borrow(kind, run)
+    def _ask(self, kind: Kind, run: Run, question: Mapping[str, Any], untrained: bool) -> Replies:
+        child = self._borrow(kind, run, untrained)
         keep = kind == "ask"
         try:
-            return child.ask(question, on_progress)
+            with closing(child.ask(question)) as replies:
+                yield from replies
         except WorkerGone as exc:
             keep = False
             if child.sent_home:
@@ -108,16 +124,16 @@ class Predictors:
         finally:
             self._give_back(child, keep)
 
-    def _borrow(self, kind: Kind, run: Run) -> Child:
+    def _borrow(self, kind: Kind, run: Run, untrained: bool) -> Child:
         """The child to ask, started where there is none that is alive and has the run's present model."""
         stamp = _stamp(run)
         with self._lock:
             if self._closed:
                 raise PredictionError("Tunesmith is closing.", "Start it again to ask the model.")
-            child = self._children.get((kind, run.id))
+            child = self._children.get((kind, run.id, untrained))
             outdated = child if child is not None and (child.is_dead or child.stamp != stamp) else None
             if child is None or outdated:
-                child = Child(self._spares, kind, run, stamp)
+                child = Child(self._spares, kind, run, stamp, untrained)
                 self._children[child.key] = child
             self._children.move_to_end(child.key)
             child.users += 1

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.data.columns import Columns, in_words, several
+from core.data.columns import in_words, several
+from core.data.formats import ENDINGS
 from core.data.tables import open_table
+from core.data.writers import TableWriter, open_writer, suffix
 from core.errors import PredictionError
 from core.prediction.predictor import Predictor
 
@@ -16,50 +18,48 @@ ROWS_A_SLICE = 2048
 HEAD_ROWS = 8
 CELL_LENGTH = 200
 """Characters of a cell in the head; what is longer is cut."""
+TEXT_ONLY = (".csv", ".tsv")
+"""What ends so holds texts: numbers are rounded for people there, and lists are JSON."""
 
 
 def predict_file(
     predictor: Predictor, source: str, output: Path, on_progress: Callable[[int, int], None]
 ) -> dict[str, Any]:
-    """Write ``output`` as CSV (UTF-8, commas): the table, with the answers in new columns after its own.
+    """Write the table with the answers in new columns after its own, in the form in which it came.
 
-    Returns ``{"rows": all, "skipped": rows with nothing to answer, "unreadable": rows that did not fit the header and
-    are not in the output, "columns": [names of the new columns], "head": [the first rows as {column: text}, cells cut
-    to ``CELL_LENGTH``]}``. ``on_progress`` hears (rows done, rows in all).
+    ``output`` may end in another format's way (``.jsonl``), which is taken then; without an ending it gets one.
+
+    Returns ``{"output": the path, "rows": all, "skipped": rows with nothing to answer, "unreadable": rows that did not
+    fit the header and are not in the output, "columns": [names of the new columns], "head": [the first rows as
+    {column: text}, cells cut to ``CELL_LENGTH``]}``. ``on_progress`` hears (rows done, rows in all).
 
     Raises ``PredictionError`` when the table has no rows, or lacks a column that the model needs.
     """
-    from pyarrow import csv
-
     opened = open_table(source)
     table = opened.table
     if not table.num_rows:
         raise PredictionError("The table has no rows.", "Give a file with at least one row under its header.")
-    columns = input_columns(predictor, table.column_names)
+    format = output_format(output, opened.meta.format)
+    path = output if output.suffix else output.with_name(output.name + suffix(format))
+    answering = _Answering(predictor, input_columns(predictor, table), suffix(format) in TEXT_ONLY)
     draft = draft_of(output)
-    head: list[dict[str, str]] = []
-    writer: Any = None
-    skipped = 0
+    written = _Written(format, draft)
     try:
         for start in range(0, table.num_rows, ROWS_A_SLICE):
             part = table.slice(start, ROWS_A_SLICE)
-            note = _of_the_whole(start, table.num_rows, on_progress)
-            answered, missing = _answered(predictor, part, columns, note)
-            skipped += missing
-            if writer is None:
-                writer, head = csv.CSVWriter(draft, answered.schema), _head(answered)
-            writer.write_table(answered)
+            written.add(part, answering.columns(part, _of_the_whole(start, table.num_rows, on_progress)))
             on_progress(start + part.num_rows, table.num_rows)
-        writer.close()
-        draft.replace(output)
+        written.close()
+        draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
     return {
+        "output": str(path),
         "rows": table.num_rows,
-        "skipped": skipped,
+        "skipped": answering.skipped,
         "unreadable": len(opened.meta.skipped),
-        "columns": [name for name in head[0] if name not in table.column_names],
-        "head": head,
+        "columns": [name for name in written.head[0] if name not in table.column_names],
+        "head": written.head,
     }
 
 
@@ -68,27 +68,47 @@ def draft_of(output: Path) -> Path:
     return output.with_name(f".{output.name}.draft")
 
 
-def input_columns(predictor: Predictor, names: list[str]) -> dict[str, str | tuple[str, ...]]:
-    """{role: column} for the roles the model reads: the columns it was trained on, else those called like the roles it
-    asks for.
+def output_format(output: Path, came_as: str) -> str:
+    """The format that the end of the name says, else that in which the table came."""
+    ending = output.suffix.lower()
+    if ending in (".tsv", ".tab"):
+        return "tsv"
+    return next((format for format, endings in ENDINGS.items() if ending in endings), came_as)
+
+
+def input_columns(predictor: Predictor, table: Any) -> dict[str, str | tuple[str, ...]]:
+    """{role: column} for what the model reads: columns as in the training, or called like the roles they play; else
+    those of another way to ask the task, by the names of its roles.
 
     A model that reads one column takes the only column of a table, whatever it is called.
     """
-    task, trained_on = predictor.task, predictor.config.data.columns
+    task, trained_on, names = predictor.task, predictor.config.data.columns, table.column_names
     used = {role.name: trained_on[role.name] for role in task.inputs if role.name in trained_on}
-    if all(set(several(column)) <= set(names) for column in used.values()):
-        return used
-    for roles in ([role for role in task.inputs if role.name in used], list(task.asked)):
-        if all(role.name in names for role in roles):
-            return {role.name: role.name for role in roles}
-    if len(names) == len(used) == 1:
-        return {role: names[0] for role in used}
-    role, column = next((role, column) for role, column in used.items() if not set(several(column)) <= set(names))
+    placed = {name: column if set(several(column)) <= set(names) else name for name, column in used.items()}
+    lacking = [name for name, column in placed.items() if not set(several(column)) <= set(names)]
+    if placed and not lacking:
+        return placed
+    asked = [role.name for role in task.asks if role.required]
+    for way in (asked, *task.ways):
+        inputs = [name for name in way if task.role(name).is_input]
+        if inputs and all(name in names for name in inputs):
+            return {name: name for name in inputs}
+    if len(names) == 1:
+        for way in (list(used), asked):
+            if len(way) == 1 and _can_be(task.role(way[0]).nested, table.column(0)):
+                return {way[0]: names[0]}
     raise PredictionError(
-        f"The table has no column `{in_words(column)}`.",
-        f"The model reads its {task.role(role).label.lower()} there. "
+        f"The table has no column `{in_words(used[lacking[0]])}`.",
+        f"The model reads its {task.role(lacking[0]).label.lower()} there. "
         f"This table's columns are: {', '.join(names[:20])}.",
     )
+
+
+def _can_be(is_nested: bool, column: Any) -> bool:
+    """Lists go where lists were learned from, and texts where texts were."""
+    import pyarrow as pa
+
+    return is_nested or not pa.types.is_nested(column.type)
 
 
 def _of_the_whole(start: int, total: int, on_progress: Callable[[int, int], None]) -> Callable[[int, int], None]:
@@ -96,34 +116,101 @@ def _of_the_whole(start: int, total: int, on_progress: Callable[[int, int], None
     return lambda done, of: on_progress(start + done, total)
 
 
-def _answered(
-    predictor: Predictor, part: Any, columns: Columns, on_progress: Callable[[int, int], None]
-) -> tuple[Any, int]:
-    """The slice with the answer columns added, and how many of its rows had nothing to answer."""
+class _Answering:
+    """Answers slice by slice. ``skipped`` counts the rows that had nothing to answer."""
+
+    def __init__(self, predictor: Predictor, inputs: dict[str, str | tuple[str, ...]], as_text: bool) -> None:
+        self._predictor = predictor
+        self._inputs = inputs
+        self._as_text = as_text
+        self.skipped = 0
+
+    def columns(self, part: Any, on_progress: Callable[[int, int], None]) -> dict[str, list[Any]]:
+        """The new columns of a slice, with None where there was nothing to answer."""
+        questions = self._predictor.task.questions(part, self._inputs)
+        asked = {role: [values[row] for row in questions.usable] for role, values in questions.columns.items()}
+        answers = self._predictor.answers(asked, on_progress)
+        self.skipped += part.num_rows - len(questions.usable)
+        found = {}
+        for name, values in self._predictor.task.answer_columns(answers).items():
+            full: list[Any] = [None] * part.num_rows
+            for row, value in zip(questions.usable, values, strict=True):
+                full[row] = as_cell(value) if self._as_text else value
+            found[_free_name(name, part.column_names)] = full
+        return found
+
+
+class _Written:
+    """The answered table as it grows in a file. ``head`` are its first rows, to look at."""
+
+    def __init__(self, format: str, path: Path) -> None:
+        self._format = format
+        self._path = path
+        self._waiting: list[tuple[Any, dict[str, list[Any]]]] = []
+        self._types: dict[str, Any] = {}
+        self._writer: TableWriter | None = None
+        self.head: list[dict[str, str]] = []
+
+    def add(self, part: Any, answers: dict[str, list[Any]]) -> None:
+        """Write a slice, once it is known what its answers are: numbers, texts, lists."""
+        self._waiting.append((part, answers))
+        if self._writer or any(value is not None for values in answers.values() for value in values):
+            self._write()
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._write()
+        assert self._writer is not None, "there was at least one slice"
+        self._writer.close()
+
+    def _write(self) -> None:
+        import pyarrow as pa
+
+        for name, values in self._waiting[-1][1].items() if self._waiting else ():
+            self._types.setdefault(name, _settled(pa.array(values).type))
+        for part, answers in self._waiting:
+            whole = part
+            for name, kind in self._types.items():
+                whole = whole.append_column(name, _array(answers.get(name, [None] * part.num_rows), kind))
+            self._writer = self._writer or open_writer(self._format, self._path, whole.schema)
+            self._writer.write(whole)
+            self.head = self.head or _head(whole)
+        self._waiting = []
+
+
+def _settled(kind: Any) -> Any:
+    """A type for a whole column, told from a part of it: what held nothing yet will hold texts."""
     import pyarrow as pa
 
-    questions = predictor.task.questions(part, columns)
-    asked = {role: [values[row] for row in questions.usable] for role, values in questions.columns.items()}
-    new_columns = predictor.task.answer_columns(predictor.answers(asked, on_progress))
-    result = pa.table({name: _writable(part.column(name)) for name in part.column_names})
-    for name, values in new_columns.items():
-        full: list[str | None] = [None] * part.num_rows
-        for row, value in zip(questions.usable, values, strict=True):
-            full[row] = _as_cell(value)
-        # Text throughout: a slice without a single answer must have the same columns as the others.
-        result = result.append_column(_free_name(name, result.column_names), pa.array(full, pa.string()))
-    return result, part.num_rows - len(questions.usable)
+    if pa.types.is_null(kind):
+        return pa.string()
+    if pa.types.is_list(kind):
+        return pa.list_(_settled(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([(field.name, _settled(field.type)) for field in kind])
+    return kind
 
 
-def _as_cell(value: Any) -> str:
+def _array(values: list[Any], kind: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_string(kind):  # perhaps for want of a value when the type was settled
+        values = [None if value is None else as_cell(value) for value in values]
+    return pa.array(values, kind)
+
+
+def as_cell(value: Any) -> str:
+    """An answer as the text of a cell: shares with four places, lists as JSON."""
     if isinstance(value, float):
         return f"{value:.4f}"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list | dict | bool):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
 
 
 def _head(table: Any) -> list[dict[str, str]]:
     return [
-        {name: _cut("" if value is None else str(value)) for name, value in row.items()}
+        {name: _cut("" if value is None else as_cell(value)) for name, value in row.items()}
         for row in table.slice(0, HEAD_ROWS).to_pylist()
     ]
 
@@ -134,12 +221,3 @@ def _cut(text: str) -> str:
 
 def _free_name(name: str, taken: list[str]) -> str:
     return name if name not in taken else _free_name(f"model_{name}", taken)
-
-
-def _writable(column: Any) -> Any:
-    """CSV has no lists: they are written as JSON."""
-    import pyarrow as pa
-
-    if pa.types.is_nested(column.type):
-        return pa.array([None if value is None else json.dumps(value, default=str) for value in column.to_pylist()])
-    return column

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
+
+from pydantic import ValidationError
 
 from core.config import validate
 from core.data.types import Target
@@ -68,10 +70,18 @@ class Predictor:
         output = run_model(self._model, self.task, self._context, columns, "predict", on_progress)
         return self.task.answers(output.rows, self._context)
 
-    def write(self, question: Mapping[str, Any], knobs: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def write(self, question: Mapping[str, Any], knobs: Mapping[str, Any]) -> Generator[dict[str, Any], None, None]:
         """The growing answer to one question, from a task that writes; the one whole answer from any other."""
-        settings = self.task.knobs.model_validate(dict(knobs))
+        try:
+            settings = self.task.knobs.model_validate(dict(knobs))
+        except ValidationError as exc:
+            raise PredictionError("A setting of the answer is not as it should be.", _first_of(exc)) from exc
         if self.task.write is not None:
             yield from self.task.write(self._model, question, self._context, settings)
         else:
             yield self.answers({role: [value] for role, value in question.items()})[0]
+
+
+def _first_of(exc: ValidationError) -> str:
+    error = exc.errors()[0]
+    return f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}."

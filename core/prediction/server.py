@@ -1,8 +1,9 @@
 """A prediction worker's conversation: one JSON line in, JSON lines out, until its input ends or nobody asks for long.
 
-Questions: ``{"inputs": [{"text": ...}, ...]}`` or ``{"file": SOURCE, "output": PATH}``.
-Answers: ``{"progress": [done, total]}`` any number of times, then one of ``{"answers": [...]}``,
-what ``predict_file`` returns, and ``{"error": {"title", "advice", "cause"}}``.
+Questions: ``{"inputs": [{"text": ...}, ...]}``, ``{"file": SOURCE, "output": PATH}`` or
+``{"write": {"text": ...}, "knobs": {...}}``. ``{"cancel": true}`` ends the writing of an answer early.
+Answers: ``{"progress": [done, total]}`` or ``{"partial": {the answer so far}}`` any number of times, then one of
+``{"answers": [...]}``, what ``predict_file`` returns, and ``{"error": {"title", "advice", "cause"}}``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
 from typing import IO, Any
@@ -22,34 +24,67 @@ from core.prediction.predictor import Predictor
 from core.runs import Run
 
 IDLE_SECONDS = 600.0
+PARTIAL_SECONDS = 0.05
+"""The least time between two looks at a growing answer; a quick model writes faster than a page is drawn."""
 
 
-def serve(run: Run) -> int:
+def serve(run: Run, untrained: bool = False) -> int:
     """Answer until there is nobody left to answer."""
     replies = _take_over_stdout()
-    questions = _questions()
+    lines = Lines()
     predictor: Predictor | None = None
-    while True:
+    while (line := lines.next(IDLE_SECONDS)) is not None:
+        question = json.loads(line)
+        if "cancel" in question:  # the answer was whole before the word came
+            continue
         try:
-            line = questions.get(timeout=IDLE_SECONDS)
-        except queue.Empty:
-            return 0
-        if line is None:
-            return 0
-        try:
-            predictor = predictor or Predictor(run)
-            reply = _answer(predictor, json.loads(line), replies)
+            predictor = predictor or Predictor(run, untrained)
+            reply = _answer(predictor, question, replies, lines)
         except Exception as exc:
             traceback.print_exc()
             error = explain(exc)
             reply = {"error": {"title": error.title, "advice": error.advice, "cause": error.cause}}
         _say(replies, reply)
+    return 0
 
 
-def _answer(predictor: Predictor, question: dict[str, Any], replies: IO[str]) -> dict[str, Any]:
+class Lines:
+    """Standard input, line by line: a queue can be waited for with a limit and looked into, a pipe cannot."""
+
+    def __init__(self) -> None:
+        self._queue: queue.Queue[str | None] = queue.Queue()
+        self._ended = False
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in sys.stdin:
+            self._queue.put(line)
+        self._queue.put(None)
+
+    def next(self, seconds: float) -> str | None:
+        """The next line; None when there is none for so long, or never will be."""
+        if self._ended:
+            return None
+        try:
+            return self._queue.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
+    def is_cancelled(self) -> bool:
+        """Whether a word came since the question, which can only be that nobody waits for its answer any more."""
+        try:
+            self._ended = self._queue.get_nowait() is None
+        except queue.Empty:
+            return False
+        return True
+
+
+def _answer(predictor: Predictor, question: dict[str, Any], replies: IO[str], lines: Lines) -> dict[str, Any]:
     def progress(done: int, total: int) -> None:
         _say(replies, {"progress": [done, total]})
 
+    if "write" in question:
+        return _write(predictor, question, replies, lines)
     if "file" in question:
         return predict_file(predictor, question["file"], Path(question["output"]), progress)
     rows = question["inputs"]
@@ -57,17 +92,22 @@ def _answer(predictor: Predictor, question: dict[str, Any], replies: IO[str]) ->
     return {"answers": predictor.answers({role: [row[role] for row in rows] for role in roles})}
 
 
-def _questions() -> queue.Queue[str | None]:
-    """Lines of standard input as a queue, None at the end: a queue can be waited for with a limit, a pipe not."""
-    lines: queue.Queue[str | None] = queue.Queue()
-
-    def read() -> None:
-        for line in sys.stdin:
-            lines.put(line)
-        lines.put(None)
-
-    threading.Thread(target=read, daemon=True).start()
-    return lines
+def _write(predictor: Predictor, question: dict[str, Any], replies: IO[str], lines: Lines) -> dict[str, Any]:
+    """The last of a growing answer; what comes before it is said along the way."""
+    last: list[dict[str, Any]] = []
+    said = float("-inf")
+    growing = predictor.write(question["write"], question.get("knobs", {}))
+    try:
+        for record in growing:
+            last = [record]
+            if lines.is_cancelled():
+                break
+            if time.monotonic() - said >= PARTIAL_SECONDS:
+                _say(replies, {"partial": record})
+                said = time.monotonic()
+    finally:
+        growing.close()
+    return {"answers": last}
 
 
 def _take_over_stdout() -> IO[str]:
