@@ -65,35 +65,56 @@ def decide(probabilities: Any, thresholds: Any = THRESHOLD) -> Any:
 
 
 def tune_thresholds(probabilities: Any, references: Any) -> list[float]:
-    """The threshold of each label with the highest F1 on these (validation) rows.
+    """The threshold of each label, chosen by F1 on these (validation) rows.
 
-    It lies midway between two probabilities that occur; of equally good ones it is the one nearest to a half. A label
-    with fewer than ``FEW_POSITIVES`` true rows gets the threshold that is best for all labels together, and all get a
-    half where even all labels together have fewer.
+    First the one that is best for all labels together. A label leaves it only for one that is better by more than
+    chance makes of a few rows, and goes no farther than that asks for: the very best of a label is often luck, and does
+    worse on other rows than the common one. With fewer than ``FEW_POSITIVES`` true rows a label keeps the common one;
+    where even all labels together have fewer, it is a half.
+
+    Source: the one-standard-error rule of Breiman et al. (1984), "Classification and Regression Trees", chapter 3.
     """
+    import numpy as np
 
     chances, truth = _arrays(probabilities, references)
     if truth.sum() < FEW_POSITIVES:
         return [THRESHOLD] * truth.shape[1]
-    common = _best_threshold(chances.ravel(), truth.ravel())
+    midway, f1 = _curve(chances.ravel(), truth.ravel())
+    best = midway[f1 >= f1.max() - 1e-12]
+    common = float(best[np.argmin(np.abs(best - THRESHOLD))])
     return [
-        _best_threshold(chances[:, label], truth[:, label]) if truth[:, label].sum() >= FEW_POSITIVES else common
+        _near(common, chances[:, label], truth[:, label]) if truth[:, label].sum() >= FEW_POSITIVES else common
         for label in range(truth.shape[1])
     ]
 
 
-def _best_threshold(chances: Any, truth: Any) -> float:
-    """Of one label, both of shape (rows,), with at least one true row."""
+def _near(common: float, chances: Any, truth: Any) -> float:
+    """Of the thresholds whose F1 is within a standard error of the best, the one nearest to ``common``."""
+    import numpy as np
+
+    midway, f1 = _curve(chances, truth)
+    best = float(f1.max())
+    answers = chances >= common
+    if _f1((truth & answers).sum(), truth.sum(), answers.sum()) >= best - _error(best, truth):
+        return common
+    good = midway[f1 >= best - _error(best, truth)]
+    return float(good[np.argmin(np.abs(good - common))])
+
+
+def _error(f1: float, truth: Any) -> float:
+    """The standard error of an F1, taken for a share of the true rows, and a hair for rounding."""
+    return float((f1 * (1 - f1) / truth.sum()) ** 0.5 + 1e-12)
+
+
+def _curve(chances: Any, truth: Any) -> tuple[Any, Any]:
+    """(thresholds midway between the probabilities that occur, the F1 of each) of one label, with a true row."""
     import numpy as np
 
     order = np.argsort(-chances, kind="stable")
     ordered, right = chances[order], np.cumsum(truth[order])
     ends = np.flatnonzero(np.append(np.diff(ordered) < 0, True))
-    f1 = 2 * right[ends] / (ends + 1 + truth.sum())
     below = np.append(ordered[ends[1:]], 0.0)
-    midway = (ordered[ends] + below) / 2
-    best = midway[f1 >= f1.max() - 1e-12]
-    return float(best[np.argmin(np.abs(best - THRESHOLD))])
+    return (ordered[ends] + below) / 2, 2 * right[ends] / (ends + 1 + truth.sum())
 
 
 def live_metrics(probabilities: Any, references: Any, thresholds: Any = THRESHOLD) -> Metrics:
