@@ -62,7 +62,7 @@ def as_classes(column: Any) -> Classes:
         encoded = pa.concat_arrays(encoded.unify_dictionaries().chunks)
     values = encoded.dictionary.to_pylist()
     found = _without_points([class_name(value) for value in values])
-    names = sorted(set(found) - {""}, key=_natural(found))
+    names = sorted(set(found) - {""}, key=natural_order(found))
     number = {name: place for place, name in enumerate(names)}
     # The last place stands for rows where the value itself is missing.
     to_code = np.array([number.get(name, -1) for name in found] + [-1], dtype=np.int64)
@@ -90,7 +90,7 @@ def _without_points(names: list[str]) -> list[str]:
     return [name.partition(".")[0] for name in names]
 
 
-def _natural(names: Sequence[str]) -> Any:
+def natural_order(names: Sequence[str]) -> Any:
     """A sort key: numbers by size (2 before 10, -1 before 0), also inside of words; letters without regard to case."""
     if all(re.fullmatch(r"[+-]?\d+", name) for name in names if name):
         return lambda name: (int(name), name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.data.columns import names as column_names
 from core.data.types import Examples, Finding, Guess, Preview, Target
 from core.evaluation import metrics, sections, verdicts
 from core.evaluation.types import Metrics, Section
@@ -57,11 +58,12 @@ def guess(preview: Preview) -> Guess | None:
     text = pair[0] if pair else guessing.best_text(preview)
     if text is None:
         return None
-    columns, reasons = {"text": text.name}, {"text": _text_reason(text.name, text.mean_length)}
+    columns: dict[str, str | tuple[str, ...]] = {"text": text.name}
+    reasons = {"text": _text_reason(text.name, text.mean_length)}
     if pair:
         columns["text_pair"] = pair[1].name
         reasons["text_pair"] = f"`{pair[0].name}` and `{pair[1].name}` are two texts that belong together."
-    label = guessing.best_label(preview, apart=tuple(columns.values()))
+    label = guessing.best_label(preview, apart=column_names(columns))
     if label is None:
         return _without_label(preview, columns, reasons)
     columns["label"] = label.name
@@ -77,7 +79,7 @@ def _text_reason(name: str, mean_length: float) -> str:
     return f"`{name}` holds texts of {mean_length:,.0f} characters on average."
 
 
-def _without_label(preview: Preview, columns: dict[str, str], reasons: dict[str, str]) -> Guess:
+def _without_label(preview: Preview, columns: dict[str, str | tuple[str, ...]], reasons: dict[str, str]) -> Guess:
     """A text but nothing that looks like classes: propose a column that is at least called so, and say what lacks."""
     from core.data import guessing
 

@@ -1,0 +1,194 @@
+"""The report of answers that are any number of labels: its blocks, its worst answers, its sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.evaluation import multilabel, sections
+from core.evaluation.multilabel_baselines import BASELINES
+from core.evaluation.sections import Judgement, judged
+from core.evaluation.types import Section
+from core.evaluation.verdicts import FEW, named, percent
+
+MISTAKES = 50
+_LONGEST_TEXT = 1000
+
+
+# --- Blocks ----------------------------------------------------------------------------------------------------------
+
+
+def report_sections(report: Mapping[str, Any], texts: Mapping[str, str]) -> list[Section]:
+    """Scores beside the baselines, label by label, and the worst answers. ``texts``: the text roles and their words."""
+    found, is_test = judged(report)
+    if not found:
+        return []
+    part = "test" if is_test else "validation"
+    others = report.get("baselines") or {} if is_test else {}
+    blocks = [
+        sections.scores(found, others, multilabel.WORDS, part, BASELINES),
+        per_label(found, part),
+        worst(report.get("mistakes") or [], texts),
+    ]
+    return [block for block in blocks if block is not None]
+
+
+def per_label(found: Judgement, part: str) -> Section:
+    """How well each label is found; one without examples has no score."""
+    columns = [
+        {"label": "Label", "style": "text"},
+        *({"label": label, "style": "percent"} for label in ("Precision", "Recall", "F1", "Average precision")),
+        {"label": "Threshold", "style": "percent"},
+        {"label": "Examples", "style": "count"},
+    ]
+    names = ("precision", "recall", "f1", "average_precision")
+    rows = [
+        [label, *(line[name] if line["support"] else None for name in names), line["threshold"], line["support"]]
+        for label, line in found["per_class"].items()
+    ]
+    return Section(
+        "table",
+        "Label by label",
+        "Precision: when it gives this label, how often that is right. Recall: how many of the examples with this "
+        "label it found. F1: both in one number. Threshold: a label is given from this probability on; chosen on the "
+        f"validation part. Examples: how many in the {part} part have it.",
+        {"columns": columns, "rows": rows},
+    )
+
+
+def worst(found: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> Section | None:
+    """The answers that were furthest from the truth."""
+    if not found:
+        return None
+    used = {name: label for name, label in texts.items() if name in found[0]}
+    columns = [{"label": label, "style": "text"} for label in (*used.values(), "Missed", "Wrongly given", "Right")]
+    rows = [
+        [*(record[name] for name in used), *(", ".join(record[name]) or None for name in ("missed", "extra", "right")),
+         record["row"]]
+        for record in found
+    ]  # fmt: skip
+    return Section(
+        "examples",
+        "Worst answers",
+        "The answers that were surest and wrong. Often a label is missing in the table: these rows are worth a look "
+        "first.",
+        {"columns": [*columns, {"label": "Row", "style": "count"}], "rows": rows},
+    )
+
+
+# --- Worst answers ---------------------------------------------------------------------------------------------------
+
+
+def mistakes(
+    probabilities: Any, references: Any, labels: Sequence[str], thresholds: Any, examples: Any, texts: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The rows with the largest wrong decisions, at most ``MISTAKES``: the texts (cut to a readable length), the labels
+    ``missed``, ``extra`` and ``right``, and ``row``, its number in the source.
+
+    A wrong decision counts by how far the probability is from the truth; all of a row are added up.
+    """
+    import numpy as np
+
+    decided, truth = multilabel.decide(probabilities, thresholds), np.asarray(references, dtype=bool)
+    wrong = decided != truth
+    badness = (np.abs(np.asarray(probabilities, dtype=float) - truth) * wrong).sum(1)
+    places = np.argsort(-badness, kind="stable")[: min(MISTAKES, int(wrong.any(1).sum()))]
+    records = examples.select([*texts, "row"]).take(places).to_pylist()
+    return [
+        {
+            **{name: _shortened(record[name]) for name in texts},
+            "missed": _names(labels, truth[place] & ~decided[place]),
+            "extra": _names(labels, decided[place] & ~truth[place]),
+            "right": _names(labels, decided[place] & truth[place]),
+            "row": record["row"],
+        }
+        for place, record in zip(places, records, strict=True)
+    ]
+
+
+def _names(labels: Sequence[str], chosen: Any) -> list[str]:
+    return [label for label, is_one in zip(labels, chosen.tolist(), strict=True) if is_one]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1].rstrip() + "…"
+
+
+# --- Answers ---------------------------------------------------------------------------------------------------------
+
+
+def answers(probabilities: Any, labels: Sequence[str], thresholds: Sequence[float]) -> list[dict[str, Any]]:
+    """One record a row: ``{"labels", "scores": {label: probability}, "thresholds": {label: threshold}}``, the most
+    likely first.
+    """
+    import numpy as np
+
+    chances = np.asarray(probabilities, dtype=float)
+    limits = dict(zip(labels, thresholds, strict=True))
+    records = []
+    for row, places in zip(chances.tolist(), np.argsort(-chances, axis=-1, kind="stable").tolist(), strict=True):
+        scores = {labels[place]: row[place] for place in places}
+        given = [label for label, score in scores.items() if score >= limits[label]]
+        records.append({"labels": given, "scores": scores, "thresholds": limits})
+    return records
+
+
+# --- Sentences -------------------------------------------------------------------------------------------------------
+
+
+def verdict(report: Mapping[str, Any]) -> str:
+    """One to a few plain sentences that are true of the report."""
+    found, is_test = judged(report)
+    if not found or not found.get("rows"):
+        return "There were no examples to judge the model on, so nothing can be said about how good it is."
+    others = report.get("baselines") or {} if is_test else {}
+    parts = [_score(found, is_test), _comparison(found, others), _gaps(found), _size(found, is_test)]
+    return " ".join(part for part in parts if part)
+
+
+def _score(found: Judgement, is_test: bool) -> str:
+    where = f"On {found['rows']:,} {'example' if found['rows'] == 1 else 'examples'} "
+    where += "kept aside" if is_test else "of the validation part"
+    if not found["answered"]:
+        return f"{where}, the model gave no label at all."
+    return (
+        f"{where}, the model found {percent(found['recall_micro'])} of the labels, and "
+        f"{percent(found['precision_micro'])} of those it gave were right (F1 {percent(found['f1_micro'])}"
+        f"{_range(found)}). All labels of a text were right {percent(found['subset_accuracy'])} of the time."
+    )
+
+
+def _range(found: Judgement) -> str:
+    ends = (found.get("intervals") or {}).get("f1_micro")
+    return f", most likely between {percent(ends[0])} and {percent(ends[1])}" if ends else ""
+
+
+def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
+    words = {"better": "clearly better than", "worse": "clearly worse than", "": "not clearly different from"}
+    called = {"common_labels": "always giving the most common labels", "tfidf_one_vs_rest": "simple word counting"}
+    clauses = [
+        f"{words[(other.get('comparison') or {}).get('clearly') or '']} {called.get(name, name)} "
+        f"(F1 {percent(other['f1_micro'])})"
+        for name, other in others.items()
+    ]
+    return f"That is {' and '.join(clauses)}." if clauses else ""
+
+
+def _gaps(found: Judgement) -> str:
+    asked = {label: line for label, line in found["per_class"].items() if line["support"]}
+    missed = [label for label, line in asked.items() if not line["recall"]]
+    if not missed or len(missed) == len(asked):
+        return ""
+    return f"It did not find a single example of {named(missed)}."
+
+
+def _size(found: Judgement, is_test: bool) -> str:
+    words = []
+    if found["rows"] < FEW:
+        words.append(f"So few examples ({found['rows']}) cannot tell how good it really is.")
+    if not is_test:
+        words.append(
+            "Nothing was kept aside for a final mark: these examples also chose the best version of the model, so its "
+            "true score may be lower."
+        )
+    return " ".join(words)
