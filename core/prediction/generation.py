@@ -153,6 +153,11 @@ def generate_batch(
     return [text.strip() for text in found]
 
 
+def evenly(rows: int, most: int) -> list[int]:
+    """The places of at most ``most`` of ``rows`` rows, spread evenly over them: the same ones every time."""
+    return sorted({place * rows // most for place in range(most)}) if rows else []
+
+
 def room(model: Any, prompt: int) -> int | None:
     """How many tokens the model can write after a prompt of so many; None where nothing limits it."""
     config = model.config

@@ -24,7 +24,7 @@ from core.runs import Run, write_atomically
 from core.tasks import TASKS
 from core.tasks.base import Context
 from core.training import checkpoints
-from core.training.preparing import chunks, encoded_rows, notice_cut_texts, usable_length
+from core.training.preparing import chunks, encoded_rows, notice_cut_texts, notice_unlearnable, usable_length
 from core.training.report import Judge, finite, write_report
 from core.training.shop import Workshop
 from core.versions import versions
@@ -68,6 +68,7 @@ def train(run: Run, log: events.EventLog) -> None:
     train_set = encoded_rows(shop, "train", train_rows, context, "train")
     validation_set = encoded_rows(shop, "validation", parts.validation, context, "evaluate")
     notice_cut_texts(shop, train_set, context.max_length)
+    notice_unlearnable(shop, train_set)
     if _stopped_early(shop, resume_from):
         return
 

@@ -63,3 +63,26 @@ def notice_cut_texts(shop: Workshop, pieces: Any, max_length: int) -> None:
             f"{full:,} of {len(pieces):,} training texts fill the maximum length of {max_length} tokens.",
             "What goes beyond it may not be read. A larger maximum length reads more and takes longer.",
         )
+
+
+def notice_unlearnable(shop: Workshop, pieces: Any) -> None:
+    """Say how many of the pieces to learn from have no token with a label, where tokens have labels at all."""
+    import numpy as np
+    import pyarrow as pa
+
+    from core.training.losses import IGNORED
+
+    labels = pieces.data.column("labels") if "labels" in pieces.column_names else None
+    if labels is None or not (pa.types.is_list(labels.type) or pa.types.is_large_list(labels.type)):
+        return
+    empty = 0
+    for chunk in labels.chunks:
+        known = np.concatenate([[0], np.cumsum(chunk.flatten().to_numpy(zero_copy_only=False) != IGNORED)])
+        ends = chunk.offsets.to_numpy() - chunk.offsets[0].as_py()
+        empty += int((np.diff(known[ends]) == 0).sum())
+    if empty:
+        shop.notice(
+            f"{empty:,} of {len(pieces):,} training examples have nothing to learn from.",
+            "What should be learned does not fit into the maximum length, or this model does not take their form.",
+            "warning",
+        )

@@ -113,9 +113,11 @@ def write_report(
 
 def examples(task: Task, test: Any) -> list[dict[str, str]]:
     """A few inputs of the test part, spread evenly over it, to try the model with: role to text, long ones cut."""
-    names = [role.name for role in task.asked if role.name in test.column_names]
+    roles = [role for role in task.asked if role.name in test.column_names]
     places = sorted({place * test.num_rows // EXAMPLES for place in range(EXAMPLES)} if test.num_rows else ())
-    return [{name: str(test.column(name)[place])[:EXAMPLE_LENGTH] for name in names} for place in places]
+    # Conversations are JSON, which is nothing once it is cut.
+    longest = {role.name: None if role.kind == "chat" else EXAMPLE_LENGTH for role in roles}
+    return [{name: str(test.column(name)[place])[:most] for name, most in longest.items()} for place in places]
 
 
 def _shown(value: Any) -> Any:

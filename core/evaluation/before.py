@@ -1,0 +1,172 @@
+"""A model that could answer before it was trained, beside itself afterwards: scores, answers, and what to say of both.
+
+Its judgement before training is a baseline named ``before``; ``_nll`` in it, the loss of each row, is for comparing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.evaluation import language_model
+from core.evaluation.sections import Judgement, judged, scores
+from core.evaluation.types import Baseline, MetricWords, Section
+from core.evaluation.verdicts import FEW, percent
+
+BEFORE = Baseline("before", "Before training", "The same model as it came, on the same examples.")
+MISTAKES = 50
+_LONGEST_SAMPLE, _LONGEST_SHOWN = 4000, 1000
+_ABOUT_SAMPLES = (
+    "What the model wrote on a few examples of the test part, always taking the likeliest word. Long answers were "
+    "broken off. Whether what it says is true is for you to judge: the scores only say how well it follows the table."
+)
+
+
+def before_training(before: Mapping[str, Any] | None, nll: Any, tokens: Any) -> dict[str, dict[str, Any]]:
+    """``{"before": its judgement, with words and the comparison}``, or nothing where it was not judged.
+
+    ``nll`` and ``tokens`` are the trained model's, a row; see ``core.evaluation.language_model``.
+    """
+    if before is None:
+        return {}
+    compared = language_model.paired(nll, before["_nll"], tokens)
+    return {BEFORE.name: {**before, "title": BEFORE.label, "help": BEFORE.help, "comparison": compared}}
+
+
+def blocks(report: Mapping[str, Any], words: Sequence[MetricWords], question: str) -> list[Section]:
+    """All blocks of a report: scores beside those before, answers side by side, and the answers it did not expect.
+
+    ``question`` is what people call that which is answered to.
+    """
+    found, is_test = judged(report)
+    if not found:
+        return []
+    others = report.get("baselines") or {} if is_test else {}
+    found_blocks = [
+        scores(found, others, words, "test" if is_test else "validation", [BEFORE]),
+        samples(report, question),
+        surprises(report.get("mistakes") or [], question),
+    ]
+    return [block for block in found_blocks if block is not None]
+
+
+def least_expected(questions: Sequence[str], answers: Sequence[str], rows: Any, nll: Any, tokens: Any) -> list[Any]:
+    """The answers of a table that the model holds least likely, a token; worst first, at most ``MISTAKES``.
+
+    A record has ``question``, ``reference``, ``loss`` and ``row``; texts are cut to a readable length.
+    """
+    import numpy as np
+
+    loss = np.asarray(nll) / np.maximum(tokens, 1)
+    return [
+        {
+            "question": questions[place][:_LONGEST_SHOWN],
+            "reference": answers[place][:_LONGEST_SHOWN],
+            "loss": float(loss[place]),
+            "row": rows[place],
+        }
+        for place in np.argsort(-loss, kind="stable")[:MISTAKES].tolist()
+    ]
+
+
+def samples(report: Mapping[str, Any], question: str) -> Section | None:
+    """Questions with the answers before and after training and the one of the table, side by side."""
+    found = (report.get("metrics") or {}).get("test") or {}
+    after = found.get("samples")
+    if not after:
+        return None
+    before = ((report.get("baselines") or {}).get(BEFORE.name) or {}).get("samples") or []
+    former = {record["row"]: record["answer"] for record in before}
+    rows = [
+        [
+            _short(record["question"]),
+            *([_short(former.get(record["row"]))] if former else []),
+            _short(record["answer"]),
+            _short(record["reference"]),
+        ]
+        for record in after
+    ]
+    labels = [question, *(["Before training"] if former else []), "After training", "In the table"]
+    return Section(
+        "samples", "Answers", _ABOUT_SAMPLES, {"columns": [{"label": label} for label in labels], "rows": rows}
+    )
+
+
+def surprises(found: Sequence[Mapping[str, Any]], question: str) -> Section | None:
+    """The answers of the table that the model holds least likely."""
+    if not found:
+        return None
+    columns = [
+        {"label": question, "style": "text"},
+        {"label": "Answer in the table", "style": "text"},
+        {"label": "Loss", "style": "number"},
+        {"label": "Row", "style": "count"},
+    ]
+    rows = [[record["question"], record["reference"], record["loss"], record["row"]] for record in found]
+    return Section(
+        "examples",
+        "Answers it did not expect",
+        "The answers of the table that the model holds least likely. Some are odd or wrong: these rows are worth a "
+        "look first.",
+        {"columns": columns, "rows": rows},
+    )
+
+
+def verdict(report: Mapping[str, Any], examples: str, text: str) -> str:
+    """Plain sentences on how well the tokens of texts are guessed, now and before.
+
+    ``examples`` says what the rows are (``conversations``), ``text`` what is guessed (``an answer``).
+    """
+    found, is_test = judged(report)
+    if not found or not found.get("tokens"):
+        return "There were no examples to judge the model on, so nothing can be said about how good it is."
+    before = (report.get("baselines") or {}).get(BEFORE.name) if is_test else None
+    parts = [_score(found, before, is_test, examples, text), _standing(before), _size(found, is_test)]
+    return " ".join(filter(None, parts))
+
+
+def _score(found: Judgement, before: Judgement | None, is_test: bool, examples: str, text: str) -> str:
+    rows, aside = found["rows"], "kept aside" if is_test else "of the validation part"
+    called = examples if rows != 1 else examples.removesuffix("s")
+    former = f" (before training: {percent(before['token_accuracy'])})" if before else ""
+    words = (
+        f"On {rows:,} {called} {aside}, the model names the next token of {text} right "
+        f"{percent(found['token_accuracy'])} of the time{former}"
+    )
+    if "perplexity" not in found:
+        return f"{words}."
+    doubt = f"on average it hesitates between {_about(found['perplexity'])} equally likely tokens"
+    former = f" instead of {_about(before['perplexity'])}" if before and before.get("perplexity") else ""
+    return f"{words}; {doubt}{former}."
+
+
+def _standing(before: Judgement | None) -> str:
+    match (before or {}).get("comparison", {}).get("clearly"):
+        case None:
+            return ""
+        case "better":
+            return "It clearly fits these texts better than before its training."
+        case "worse":
+            return "It clearly fits these texts worse than before its training: a smaller learning rate may help."
+        case _:
+            return "That is not clearly different from before its training."
+
+
+def _size(found: Judgement, is_test: bool) -> str:
+    rows, words = found["rows"], []
+    if rows < FEW:
+        few = "One example is" if rows == 1 else f"{rows} examples are"
+        words.append(f"{few} too few to tell how good it really is.")
+    if not is_test:
+        words.append(
+            "Nothing was kept aside for a final mark: these examples also chose the best version of the model."
+        )
+    return " ".join(words)
+
+
+def _about(number: float) -> str:
+    return f"{number:,.1f}" if number < 100 else f"{number:,.0f}"
+
+
+def _short(text: str | None) -> str | None:
+    return text if text is None or len(text) <= _LONGEST_SAMPLE else f"{text[: _LONGEST_SAMPLE - 1]}…"
