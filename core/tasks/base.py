@@ -156,6 +156,8 @@ class Task:
     """(folder of a trained model) -> the ``PreTrainedModel``."""
     training_rows: Callable[[Any, Context], Any] = defaults.as_they_are
     """(training examples as a pyarrow table, context) -> those to learn from: some may stand there more than once."""
+    judged_rows: Callable[[Any, Context], Any] = defaults.as_they_are
+    """(validation or test examples, context) -> those that are really judged, where reading all would take too long."""
     augmented: Callable[[Any, Context], dict[str, Any]] | None = None
     """(training examples, context) -> in figures, how far they were repeated and changed while they were learned from;
     kept under ``augmentation`` in the report unless empty."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def train(run: Run, log: events.EventLog) -> None:
     folder = resolve(shop.config.model.checkpoint, shop.config.model.revision)
     shop.phase("loading", "Loading the model to start from")
     context = _context(shop, folder, parts)
+    parts = _judged_parts(shop, parts, context)
     shop.phase("preparing", "Cutting the texts into tokens")
     train_rows = shop.task.training_rows(parts.train, context)
     train_set = encoded_rows(shop, "train", train_rows, context, "train")
@@ -97,6 +99,18 @@ def _context(shop: Workshop, folder: Path, parts: DataParts) -> Context:
     tokenizer, notes = shop.task.load_tokenizer(str(folder), options)
     shop.notices(notes)
     return Context(tokenizer, parts.target, usable_length(shop, folder), options, shop.config.training.seed)
+
+
+def _judged_parts(shop: Workshop, parts: DataParts, context: Context) -> DataParts:
+    """The parts with as many rows kept aside as the task judges in bearable time."""
+    chosen = {name: shop.task.judged_rows(getattr(parts, name), context) for name in ("validation", "test")}
+    for name, table in chosen.items():
+        if table.num_rows < (rows := getattr(parts, name).num_rows):
+            shop.notice(
+                f"{table.num_rows:,} of the {rows:,} {name} examples are judged.",
+                "They are spread evenly over all of them. Judging more would take long and hardly change the score.",
+            )
+    return replace(parts, **chosen)
 
 
 def _before_training(judge: Judge, shop: Workshop) -> dict[str, Any] | None:

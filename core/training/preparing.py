@@ -54,9 +54,12 @@ def chunks(pieces: Any) -> Iterator[Encoded]:
 
 
 def notice_cut_texts(shop: Workshop, pieces: Any, max_length: int) -> None:
-    """Say how many of the pieces to learn from fill the maximum length."""
+    """Say how many of the pieces to learn from fill the maximum length, unless long texts are read in pieces."""
     import pyarrow.compute as pc
 
+    long = 4 * max_length
+    if sum(shop.task.features([long], max_length, shop.config.options)) >= long:
+        return
     full = pc.sum(pc.greater_equal(pc.list_value_length(pieces.data.column("input_ids")), max_length)).as_py()
     if full:
         shop.notice(
