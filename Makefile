@@ -11,7 +11,7 @@ TORCH := $(shell grep '^torch==' requirements.lock)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup smollm2 test quick lint format bench lock clean chromium
+.PHONY: help run setup smollm2 test quick lint format docs bench lock clean chromium
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ lint: $(READY_DEV) ## Check style and types
 format: $(READY_DEV) ## Lay out the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(READY_DEV) ## Write docs/tasks.md anew from the tasks themselves
+	$(BIN)/python -m core.cli tasks --markdown > docs/tasks.md
 
 bench: $(READY_DEV) ## Measure: time to the first step, cost over a bare Trainer, cost of a live tick
 	$(BIN)/python -m tests.bench

@@ -3,6 +3,7 @@
 Run as:
     python -m core.cli train run.yaml [--set training.learning_rate=1e-4]
     python -m core.cli check reviews.csv
+    python -m core.cli tasks
     python -m core.cli list
     python -m core.cli show RUN
     python -m core.cli predict RUN --input in.csv --output out.csv
@@ -26,6 +27,7 @@ from core.data.formats import ACCEPTED
 from core.errors import ConfigError, StudioError, explain
 
 if TYPE_CHECKING:
+    from core.models.types import Note
     from core.studio import Studio
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
@@ -79,6 +81,10 @@ def make_parser() -> argparse.ArgumentParser:
     sub.add_argument("file")
     sub.add_argument("--task", help="the task to check for; guessed without it")
     sub.add_argument("--column", action="append", default=[], metavar="ROLE=COLUMN", help="which column plays a role")
+
+    sub = command("tasks", tasks, "What a model can learn, and what each task needs.")
+    sub.add_argument("task", nargs="?", help="one task; all of them without it")
+    sub.add_argument("--markdown", action="store_true", help="print the page of the docs")
     return parser
 
 
@@ -97,9 +103,14 @@ def train(studio: Studio, options: argparse.Namespace) -> int:
         if options.json:
             _print_json({"findings": [vars(finding) for finding in checkup.findings]})
         return EXIT_FAILED
-    if not options.json:
+    remarks = studio.remarks(config)
+    if options.json:
+        for remark in remarks:
+            _print_json({"kind": "remark", **vars(remark)})
+    else:
         for reason in reasons:
             print(f"{reason.path} = {reason.value}  ({reason.reason})")
+        _print_remarks(remarks)
     run_id = studio.start(config)
     studio.open(only=run_id)
     return follow(studio, run_id, as_json=options.json)
@@ -178,18 +189,21 @@ def check(studio: Studio, options: argparse.Namespace) -> int:
     if options.task:
         draft["task"] = options.task
     if options.column:
-        draft["data"]["columns"] = dict(pair.split("=", 1) for pair in options.column if "=" in pair)
+        draft["data"]["columns"] = _columns(options.column)
     preview = studio.preview(options.file)
     config, reasons = studio.complete(draft)
     checkup = studio.checkup(config)
     findings = [*preview.findings, *(finding for finding in checkup.findings if finding not in preview.findings)]
+    remarks = [] if checkup.blocks else studio.remarks(config)
     if options.json:
         _print_json(
             {
                 "rows": preview.rows,
                 "columns": config.data.columns,
                 "labels": dict(checkup.labels),
+                "task": config.task,
                 "findings": [vars(finding) for finding in findings],
+                "remarks": [vars(remark) for remark in remarks],
             }
         )
         return EXIT_FAILED if checkup.blocks else EXIT_OK
@@ -199,8 +213,29 @@ def check(studio: Studio, options: argparse.Namespace) -> int:
             print(f"  {reason.path.removeprefix('data.')}: {reason.value}  ({reason.reason})")
     for finding in findings:
         print(f"{finding.severity}: {finding.title} {finding.meaning} {finding.fix}".rstrip())
+    _print_remarks(remarks)
     print("This table cannot be learned from yet." if checkup.blocks else "This table can be learned from.")
     return EXIT_FAILED if checkup.blocks else EXIT_OK
+
+
+def tasks(studio: Studio, options: argparse.Namespace) -> int:
+    from core.catalogue import as_data, page, section
+    from core.tasks import TASKS
+
+    if options.task and not TASKS.knows(options.task):
+        raise ConfigError(f"There is no task {options.task}.", f"The tasks are: {', '.join(TASKS)}.", field="task")
+    chosen = [TASKS[options.task]] if options.task else list(TASKS.values())
+    if options.json:
+        return _print_json([as_data(task) for task in chosen])
+    if options.task:
+        print(section(chosen[0]), end="")
+    elif options.markdown:
+        print(page(chosen), end="")
+    else:
+        for task in chosen:
+            print(f"{task.id:30} {task.summary}")
+        print("\nMore of one: python -m core.cli tasks TASK")
+    return EXIT_OK
 
 
 def _resolve_paths(draft: dict[str, Any], folder: Path) -> None:
@@ -210,6 +245,23 @@ def _resolve_paths(draft: dict[str, Any], folder: Path) -> None:
         value = section.get(key) if isinstance(section, dict) else None
         if isinstance(section, dict) and isinstance(value, str) and (folder / value).exists():
             section[key] = str((folder / value).absolute())
+
+
+def _columns(pairs: Sequence[str]) -> dict[str, str | tuple[str, ...]]:
+    """``ROLE=COLUMN`` as a config has it; a role that is named several times is played by several columns."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        role, given, column = pair.partition("=")
+        if not given:
+            raise ConfigError(f"--column {pair} has no '='.", "Write it as --column text=review.")
+        found[role] = (*found.get(role, ()), column)
+    return {role: columns if len(columns) > 1 else columns[0] for role, columns in found.items()}
+
+
+def _print_remarks(remarks: Sequence[Note]) -> None:
+    """What will be done to long texts and to the model."""
+    for remark in remarks:
+        print(f"note: {remark.title} {remark.detail}".rstrip())
 
 
 def _number(value: float, style: str) -> str:

@@ -14,7 +14,7 @@ from core.data.types import Guess, Preview
 from core.errors import ConfigError, DataError
 from core.suggest import Suggestion, suggest
 from core.tasks import TASKS
-from core.tasks.base import Task
+from core.tasks.needs import needs
 
 if TYPE_CHECKING:
     from core.studio import Studio
@@ -85,12 +85,13 @@ def _fill_task_and_columns(filled: dict[str, Any], preview: Preview, guesses: li
     """Columns that the draft names stay. Without any, all roles are guessed; else those required that it leaves out."""
     task = filled.get("task") or (guesses[0].task if guesses else None)
     if task is None:
-        needed = "; ".join(f"{task.title.lower()}: {_required(task)}" for task in TASKS.values())
+        needed = ". ".join(f"{task.title}: {needs(task)}" for task in TASKS.values())
         raise DataError("No task fits this table.", f"These are the columns that each task needs. {needed}.")
     filled["task"] = task
     if not TASKS.knows(task):
         return []
-    guess = next((guess for guess in guesses if guess.task == task), None)
+    # One that is named by its import path is not among those that were asked.
+    guess = TASKS[task].guess(preview)
     columns = dict((filled.get("data") or {}).get("columns") or {})
     if guess is None:
         return []
@@ -104,10 +105,6 @@ def _fill_task_and_columns(filled: dict[str, Any], preview: Preview, guesses: li
         Suggestion(f"data.columns.{role}", in_words(column), guess.reasons.get(role, ""))
         for role, column in guessed.items()
     ]
-
-
-def _required(task: Task) -> str:
-    return ", ".join(role.label.lower() for role in task.lacking({}))
 
 
 def _fill_split(filled: dict[str, Any], preview: Preview) -> list[Suggestion]:

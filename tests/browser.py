@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -53,12 +54,18 @@ class RunningApp:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """The real app, started as a person starts it, on a free port."""
-    home = tmp_path_factory.mktemp("app_home")
+    with running_app(tmp_path_factory.mktemp("app_home")) as running:
+        yield running
+
+
+@contextmanager
+def running_app(home: Path, **variables: str) -> Iterator[RunningApp]:
+    """An app of its own, with these environment variables beside those of the tests."""
     log = home / "app.log"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"TUNESMITH_HOME": str(home), "HF_HOME": str(home / "huggingface")}
+    environment = os.environ | {"TUNESMITH_HOME": str(home), "HF_HOME": str(home / "huggingface")} | variables
     with open(log, "wb") as out:
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py"), "--port", str(port)],

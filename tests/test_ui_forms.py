@@ -8,16 +8,17 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from core import limits
 from core.config import RunConfig, validate
 from core.schema import Row
 from core.studio import Suggestion
 from ui import forms
 
+TASK = "text-classification"
+
 
 def config(**training: Any) -> RunConfig:
-    return validate(
-        {"task": "text-classification", "name": "reviews", "data": {"source": "reviews.csv"}, "training": training}
-    )
+    return validate({"task": TASK, "name": "reviews", "data": {"source": "reviews.csv"}, "training": training})
 
 
 def row(name: str) -> Row:
@@ -41,11 +42,11 @@ def test_a_config_survives_the_form(settings: dict[str, Any]) -> None:
 
     after = forms.config_from(before.model_dump(mode="json"), forms.values_from(before))
 
-    assert RunConfig.model_validate(after) == before
+    assert validate(after) == before
 
 
 def test_every_setting_of_the_config_is_in_the_form() -> None:
-    assert [row.path for row in forms.ROWS] == list(forms.values_from(config()))
+    assert [row.path for row in forms.rows_of(TASK)] == list(forms.values_from(config()))
     assert "training.learning_rate" in forms.values_from(config())
 
 
@@ -104,21 +105,21 @@ def test_a_good_config_has_no_problems() -> None:
 
 
 def test_values_are_written_as_people_write_them() -> None:
-    assert forms.in_words(5e-5) == "0.00005"
-    assert forms.in_words(1e-7) == "1e-7"
-    assert forms.in_words(10000) == "10,000"
-    assert forms.in_words(3.0) == "3"
-    assert forms.in_words(0.1) == "0.1"
-    assert forms.in_words(True) == "yes"
-    assert forms.shown(row("eval_strategy"), "epoch") == "after each epoch"
+    assert limits.in_words(5e-5) == "0.00005"
+    assert limits.in_words(1e-7) == "1e-7"
+    assert limits.in_words(10000) == "10,000"
+    assert limits.in_words(3.0) == "3"
+    assert limits.in_words(0.1) == "0.1"
+    assert limits.in_words(True) == "yes"
+    assert limits.shown(row("eval_strategy"), "epoch") == "after each epoch"
 
 
 def test_limits_with_one_end() -> None:
     open_above = dataclasses.replace(row("max_length"), maximum=None)
     open_below = dataclasses.replace(row("max_length"), minimum=None, exclusive_maximum=True)
 
-    assert forms.limits(open_above) == "a whole number at least 8"
-    assert forms.limits(open_below) == "a whole number below 1,000,000"
+    assert limits.limits(open_above) == "a whole number at least 8"
+    assert limits.limits(open_below) == "a whole number below 1,000,000"
 
 
 def test_the_line_under_a_control_says_the_most_pressing_thing() -> None:
@@ -150,13 +151,13 @@ def test_every_control_has_its_words_and_its_kind() -> None:
         form = forms.draw()
 
     for one in forms.ROWS:
-        control = form.controls[one.path]
+        control = form.shared.controls[one.path]
         assert one.setting.label in str(control.label)
         assert one.setting.unit in str(control.label)
         assert control.info == one.setting.help  # type: ignore[attr-defined]
-    assert isinstance(form.controls["training.learning_rate"], gr.Number)
-    assert isinstance(form.controls["training.eval_strategy"], gr.Radio)
-    assert isinstance(form.controls["name"], gr.Textbox)
+    assert isinstance(form.shared.controls["training.learning_rate"], gr.Number)
+    assert isinstance(form.shared.controls["training.eval_strategy"], gr.Radio)
+    assert isinstance(form.shared.controls["name"], gr.Textbox)
 
 
 def test_an_arrow_key_changes_a_value_by_a_sensible_amount() -> None:
@@ -172,20 +173,20 @@ def test_the_form_is_filled_and_read_by_component() -> None:
         form = forms.draw()
     values = forms.values_from(config(eval_strategy="epoch", learning_rate=2e-5))
 
-    filled = form.fill(values)
+    filled = form.fill(TASK, values)
 
-    rate, every = form.controls["training.learning_rate"], form.controls["training.eval_steps"]
+    rate, every = form.shared.controls["training.learning_rate"], form.shared.controls["training.eval_steps"]
     assert filled[rate]["value"] == 2e-5
     assert filled[rate]["interactive"] is True
     assert filled[every]["interactive"] is False
-    assert form.read({rate: 1e-4, every: 5}) == {"training.learning_rate": 1e-4, "training.eval_steps": 5}
+    assert form.read(TASK, {rate: 1e-4, every: 5}) == {"training.learning_rate": 1e-4, "training.eval_steps": 5}
 
 
 def test_complaints_stand_under_their_controls() -> None:
     with gr.Blocks():
         form = forms.draw()
 
-    remarks = form.remarks(forms.values_from(config()), found={"training.seed": "Give a whole number."})
+    remarks = form.remarks(TASK, forms.values_from(config()), found={"training.seed": "Give a whole number."})
 
-    assert "Give a whole number." in remarks[form.notes["training.seed"]]
-    assert all("Give" not in text for note, text in remarks.items() if note is not form.notes["training.seed"])
+    assert "Give a whole number." in remarks[form.shared.notes["training.seed"]]
+    assert all("Give" not in text for note, text in remarks.items() if note is not form.shared.notes["training.seed"])

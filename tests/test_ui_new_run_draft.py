@@ -188,6 +188,6 @@ def test_a_checkpoint_is_described_by_what_is_known() -> None:
 
 
 def test_wrong_settings_are_called_by_their_labels() -> None:
-    assert settings.why_not({"training.seed": "Give a whole number."}) == "Correct first: Seed."
-    assert settings.why_not({"data": "shares leave nothing"}) == "shares leave nothing"
-    assert settings.why_not({}) == ""
+    assert settings.why_not(TASK, {"training.seed": "Give a whole number."}) == "Correct first: Seed."
+    assert settings.why_not(TASK, {"data": "shares leave nothing"}) == "shares leave nothing"
+    assert settings.why_not(TASK, {}) == ""

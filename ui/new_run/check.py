@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 from core.config import STARTER, validate
+from core.data.columns import several
 from core.errors import ConfigError, StudioError
 from core.studio import Checkup, Studio
 from core.tasks import TASKS
+from core.tasks.base import Task
 from ui import pieces, words
 from ui.new_run.draft import Draft
 
@@ -16,6 +17,9 @@ ALL_WELL = '<p class="nr-note">Nothing to worry about was found.</p>'
 BLOCKED = "The data check found something that must be fixed first; it is marked in red."
 BAD_SEED = "The seed of the split must be a whole number from 0 to 4,294,967,295."
 SEED, SPLIT = "data.split.seed", "data.split"
+CALLED = {"label": ("class", "classes"), "labels": ("label", "labels"), "number": ("range", "ranges")}
+"""What there is to learn, by the kind of the answer."""
+RANGES = "How many rows lie in each range of the numbers."
 BAD_SPLIT = "Correct how the rows are shared out first."
 
 
@@ -34,7 +38,7 @@ def examine(studio: Studio, draft: Draft) -> Examined:
         return Examined(pieces.message(why_not, css="nr-warning"), why_not=why_not)
     try:
         # The model is another step's matter: whatever stands there must not be held against the columns.
-        checkup = studio.checkup(validate(draft.with_checkpoint(STARTER).plain({})))
+        checkup = studio.checkup(validate(draft.with_checkpoint(STARTER).plain(draft.options)))
     except ConfigError as exc:
         title = complaint(exc)
         return Examined(pieces.message(title), why_not=BAD_SPLIT if exc.field.startswith(SPLIT) else title)
@@ -71,17 +75,32 @@ def _parts(checkup: Checkup) -> str:
 
 
 def classes(draft: Draft, checkup: Checkup) -> str:
-    """The classes as bars, most frequent first; empty for a task without classes."""
+    """What there is to learn, as bars: classes by their number, ranges of numbers in their order; else empty."""
     if not checkup.labels:
         return ""
-    answers = [role.name for role in TASKS[draft.task].roles if not role.is_input and role.name in draft.columns]
-    total = sum(count for _, count in checkup.labels) or 1
+    task = TASKS[draft.task]
+    one, many = CALLED.get(task.output, ("kind", "kinds"))
+    rows, counted = _used_rows(checkup), sum(count for _, count in checkup.labels) or 1
+    # Where a row has several labels their shares are shares of the rows, and add up to more than all.
+    total = (rows or counted) if task.output == "labels" else counted
     most = max(count for _, count in checkup.labels) or 1
-    ordered = sorted(checkup.labels, key=lambda pair: -pair[1])
-    items = [(name, count / most, f"{count:,} · {share(count / total)}") for name, count in ordered]
-    summary = f"{words.plural(len(ordered), 'class', 'classes')} in {words.plural(total, 'row')}."
-    title = f"What “{draft.columns[answers[0]]}” holds" if answers else "Classes"
-    return pieces.card(title, f'<p class="nr-note">{escape(summary)}</p>{pieces.bars(items, "Rows of each class")}')
+    in_order = list(checkup.labels) if task.output == "number" else sorted(checkup.labels, key=lambda pair: -pair[1])
+    items = [(name, count / most, f"{count:,} · {share(count / total)}") for name, count in in_order]
+    among = f" in {words.plural(rows, 'row')}" if rows else ""
+    summary = RANGES if task.output == "number" else f"{words.plural(len(in_order), one, many)}{among}."
+    return pieces.card(
+        _title_of_classes(task, draft, many), pieces.tag("p", summary, "nr-note") + pieces.bars(items, "Rows of each")
+    )
+
+
+def _title_of_classes(task: Task, draft: Draft, many: str) -> str:
+    answers = [name for role in task.roles if not role.is_input for name in several(draft.columns.get(role.name))]
+    return f"What “{answers[0]}” holds" if len(answers) == 1 else many.capitalize()
+
+
+def _used_rows(checkup: Checkup) -> int:
+    parts = checkup.parts
+    return parts.train + parts.validation + parts.test if parts else 0
 
 
 def share(part: float) -> str:

@@ -9,10 +9,12 @@ import gradio as gr
 from gradio.components import Component
 
 from core.config import SplitConfig
+from core.data.columns import several
 from core.studio import Studio
 from core.tasks import TASKS
-from core.tasks.base import Role
+from core.tasks.base import Role, Task
 from ui import pieces
+from ui.new_run.about_task import about_task, task_choices
 from ui.new_run.check import Examined, examine
 from ui.new_run.draft import Draft, is_own
 from ui.new_run.frame import COLUMNS, Answers, Frame, settled
@@ -20,7 +22,12 @@ from ui.page import Page
 
 NONE = ""
 """The value of a role's dropdown while no column plays it."""
-UNLIKE = "Nothing in this table looks as this task needs it. Choose the columns yourself, if you know better."
+CHANCE = {
+    "label": "By chance, the same share of every class",
+    "labels": "By chance, the same share of every label",
+    "number": "By chance, the same share of low and high numbers",
+}
+"""By what a task answers, how chance shares out its rows."""
 SHARES, OWN = "shares", "own"
 """The two ways to share out rows: by chance, or as the table itself says."""
 
@@ -79,7 +86,7 @@ def layout() -> ColumnsView:
                 for one in TASKS.values():
                     with gr.Column(visible=False, elem_classes="nr-roles") as boxes[one.id]:
                         for role in one.roles:
-                            roles[one.id, role.name], reasons[one.id, role.name] = _role(one.id, role)
+                            roles[one.id, role.name], reasons[one.id, role.name] = _role(one, role)
             classes = gr.HTML(apply_default_css=False, elem_id="columns-classes")
         with gr.Column(min_width=300):
             with gr.Column(elem_classes="nr-card"):
@@ -89,9 +96,16 @@ def layout() -> ColumnsView:
     return ColumnsView(task, why, boxes, roles, reasons, classes, *split, check)
 
 
-def _role(task: str, role: Role) -> tuple[gr.Dropdown, gr.HTML]:
-    label = role.label if role.required else f"{role.label} (optional)"
-    dropdown = gr.Dropdown([], value=None, label=label, info=role.help, elem_id=f"role-{task}-{role.name}")
+def _role(task: Task, role: Role) -> tuple[gr.Dropdown, gr.HTML]:
+    needed = role.required or any(role.name in way for way in task.ways)
+    dropdown = gr.Dropdown(
+        [],
+        value=[] if role.many else None,
+        multiselect=role.many,
+        label=role.label if needed else f"{role.label} (optional)",
+        info=role.help,
+        elem_id=f"role-{task.id}-{role.name}",
+    )
     return dropdown, gr.HTML(apply_default_css=False)
 
 
@@ -139,19 +153,20 @@ def shown_check(view: ColumnsView, examined: Examined) -> Answers:
 
 def shown_roles(view: ColumnsView, draft: Draft) -> Answers:
     """The task, its roles and the reasons, as the draft has them."""
-    guess = draft.guess_for(draft.task)
-    why = TASKS[draft.task].summary if guess else UNLIKE
     updates: dict[Any, Any] = {
-        view.task: gr.update(value=draft.task),
-        view.why: pieces.prose(why, "nr-note") if why else "",
+        view.task: gr.update(choices=task_choices(draft), value=draft.task),
+        view.why: about_task(draft),
     }
     for name, box in view.boxes.items():
         updates[box] = gr.update(visible=name == draft.task)
+    headers = [(header, header) for header in draft.headers]
     for role in TASKS[draft.task].roles:
-        column = draft.columns.get(role.name, NONE)
+        chosen = several(draft.columns.get(role.name))
         nothing = "– choose a column –" if role.required else "– none –"
-        updates[view.roles[draft.task, role.name]] = gr.update(
-            choices=[(nothing, NONE), *((header, header) for header in draft.headers)], value=column
+        updates[view.roles[draft.task, role.name]] = (
+            gr.update(choices=headers, value=list(chosen))
+            if role.many
+            else gr.update(choices=[(nothing, NONE), *headers], value=chosen[0] if chosen else NONE)
         )
     return updates | shown_reasons(view, draft)
 
@@ -161,7 +176,7 @@ def shown_reasons(view: ColumnsView, draft: Draft) -> Answers:
     guess = draft.guess_for(draft.task)
     updates: Answers = {}
     for role in TASKS[draft.task].roles:
-        as_guessed = guess is not None and guess.columns.get(role.name) == draft.columns.get(role.name)
+        as_guessed = guess and several(guess.columns.get(role.name)) == several(draft.columns.get(role.name))
         reason = guess.reasons.get(role.name, "") if guess and as_guessed else ""
         updates[view.reasons[draft.task, role.name]] = pieces.prose(reason, "nr-note") if reason else ""
     return updates
@@ -170,7 +185,7 @@ def shown_reasons(view: ColumnsView, draft: Draft) -> Answers:
 def shown_split(view: ColumnsView, draft: Draft) -> Answers:
     """The split as the draft has it, with the ways there are for this table."""
     split = SplitConfig().model_dump() | dict(draft.split)
-    ways = [("By chance, the same share of every class", SHARES)]
+    ways = [(CHANCE.get(TASKS[draft.task].output, "By chance"), SHARES)]
     if draft.proposed_split:
         ways.append((own_words(draft.proposed_split), OWN))
     own = draft.proposed_split is not None and is_own(SplitConfig.model_construct(**split))

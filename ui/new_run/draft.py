@@ -7,10 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.config import STARTER, RunConfig, SplitConfig
+from core.data.columns import Columns, names, several
 from core.data.types import Guess, Preview
 from core.tasks import TASKS
 from core.tasks.base import Role
-from ui.forms import Values, config_from, values_from
+from core.tasks.needs import ways_in_words
+from ui.forms import OPTIONS, Values, config_from, problems, values_from
+
+LIKELY = 0.3
+"""A guess below this is made for want of something better."""
 
 
 @dataclass(frozen=True)
@@ -23,14 +28,18 @@ class Draft:
     headers: tuple[str, ...] = ()
     guesses: tuple[Guess, ...] = ()
     task: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    """Role to column."""
+    columns: Columns = field(default_factory=dict)
+    """Role to column; of a role that several columns may play, a tuple of columns."""
     split: Mapping[str, Any] = field(default_factory=dict)
     """As in ``SplitConfig``, not yet validated; what is left out has its default."""
     proposed_split: SplitConfig | None = None
     """The table's own split, where it has one."""
     checkpoint: str = STARTER
     revision: str | None = None
+    chosen_for: str = ""
+    """The task for which the model was chosen; another task may start from another one."""
+    metrics: tuple[str, ...] = ()
+    """Further metrics of a run that is used again."""
     values: Values = field(default_factory=dict)
     """What stands in the settings form; empty until it was shown."""
     suggested: Values = field(default_factory=dict)
@@ -48,6 +57,8 @@ class Draft:
             split=config.data.split.model_dump(mode="json"),
             checkpoint=config.model.checkpoint,
             revision=config.model.revision,
+            chosen_for=config.task,
+            metrics=config.evaluation.metrics,
             values=values_from(config),
         )
 
@@ -66,26 +77,25 @@ class Draft:
             proposed_split=split if is_own(split) else None,
             run_id="",
         )
-        if self.source == preview.source and self.columns and set(self.columns.values()) <= set(headers):
+        if self.source == preview.source and self.columns and set(names(self.columns)) <= set(headers):
             own = {part: name for part, name in self.split.items() if isinstance(name, str)}
             return replace(draft, proposed_split=SplitConfig.model_validate(own)) if own else draft
-        best = guesses[0] if guesses else None
-        return replace(
-            draft,
-            task=best.task if best else next(iter(TASKS)),
-            columns=dict(best.columns) if best else {},
-            split=split.model_dump(mode="json"),
-        )
+        best = guesses[0].task if guesses else next(iter(TASKS))
+        return draft.with_task(best).with_split(split.model_dump(mode="json"))
 
     def with_task(self, task: str) -> Draft:
-        """Change the task; its roles are filled by the guess for it, if there is one."""
+        """Change the task: its roles are filled by the guess for it, if there is one; options belong to their task."""
         guess = self.guess_for(task)
-        return replace(self, task=task, columns=dict(guess.columns) if guess else {})
+        draft = replace(self, task=task, columns=dict(guess.columns) if guess else {})
+        if task == self.task:
+            return draft
+        return replace(draft, values=_without_options(self.values), suggested=_without_options(self.suggested))
 
-    def with_column(self, role: str, column: str | None) -> Draft:
-        """Give a role to a column, or to none."""
+    def with_column(self, role: str, column: str | Sequence[str] | None) -> Draft:
+        """Give a role to a column, to several, or to none."""
         columns = {name: chosen for name, chosen in self.columns.items() if name != role}
-        return replace(self, columns=columns | ({role: column} if column else {}))
+        chosen = column if isinstance(column, str) else tuple(column or ())
+        return replace(self, columns=columns | ({role: chosen} if chosen else {}))
 
     def with_split(self, split: Mapping[str, Any]) -> Draft:
         return replace(self, split=dict(split))
@@ -93,7 +103,8 @@ class Draft:
     def with_checkpoint(self, checkpoint: str) -> Draft:
         """Start from another model. A revision belongs to the model it was given for."""
         checkpoint = checkpoint.strip()
-        return self if checkpoint == self.checkpoint else replace(self, checkpoint=checkpoint, revision=None)
+        revision = self.revision if checkpoint == self.checkpoint else None
+        return replace(self, checkpoint=checkpoint, revision=revision, chosen_for=self.task)
 
     def with_settings(self, values: Values) -> Draft:
         """Take what stands in the form."""
@@ -112,6 +123,11 @@ class Draft:
         return next((guess for guess in self.guesses if guess.task == task), None)
 
     @property
+    def fitting(self) -> tuple[str, ...]:
+        """Tasks that suit the table, best first."""
+        return tuple(guess.task for guess in self.guesses if guess.score >= LIKELY)
+
+    @property
     def chosen(self) -> Values:
         """Settings that a person changed, and that no new suggestion may change back."""
         return {
@@ -121,16 +137,23 @@ class Draft:
         }
 
     @property
+    def options(self) -> Values:
+        """The task's own settings as a person changed them, those that may stand so."""
+        changed = {path: value for path, value in self.chosen.items() if path.startswith(OPTIONS)}
+        wrong = problems(self.plain(changed))
+        return {path: value for path, value in changed.items() if path not in wrong}
+
+    @property
     def missing(self) -> tuple[Role, ...]:
-        """Roles that need a column and have none."""
-        return tuple(role for role in TASKS[self.task].roles if role.required and not self.columns.get(role.name))
+        """Roles that need a column and have none, by the shortest way."""
+        return TASKS[self.task].lacking(self.columns)
 
     @property
     def shared(self) -> dict[str, tuple[str, ...]]:
         """Columns that play more than one role, each with the labels of those roles."""
         players: dict[str, tuple[str, ...]] = {}
         for role in TASKS[self.task].roles:
-            if column := self.columns.get(role.name):
+            for column in several(self.columns.get(role.name)):
                 players[column] = (*players.get(column, ()), role.label)
         return {column: labels for column, labels in players.items() if len(labels) > 1}
 
@@ -141,7 +164,8 @@ class Draft:
     def why_not_columns(self) -> str:
         """Why the walk cannot go on from the columns, or an empty text."""
         if self.missing:
-            return f"Choose a column for: {', '.join(role.label for role in self.missing)}."
+            ways = ways_in_words(TASKS[self.task], self.columns)
+            return f"Choose a column for: {'. Or: '.join(ways)}."
         for column, labels in self.shared.items():
             return f"“{column}” is chosen for {' and '.join(labels)}. Choose a different column for one of them."
         if any(part in self.split and self.split[part] is None for part in ("validation", "test", "seed")):
@@ -150,12 +174,17 @@ class Draft:
 
     def plain(self, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The draft as a config in plain data, with ``settings`` (by default those a person changed) put in."""
-        config: dict[str, Any] = {
+        config: dict[str, Any] = {} if not self.metrics else {"evaluation": {"metrics": list(self.metrics)}}
+        config |= {
             "task": self.task,
             "data": {"source": self.source, "columns": dict(self.columns), "split": dict(self.split)},
             "model": {"checkpoint": self.checkpoint, "revision": self.revision},
         }
         return config_from(config, self.chosen if settings is None else settings)
+
+
+def _without_options(values: Values) -> Values:
+    return {path: value for path, value in values.items() if not path.startswith(OPTIONS)}
 
 
 def is_own(split: SplitConfig) -> bool:

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 import gradio as gr
 from gradio.components import Component
 
+from core.config import validate
+from core.data.types import Finding
+from core.errors import StudioError
+from core.models.types import Note
 from core.studio import Studio, Suggestion
-from ui import forms
+from ui import forms, pieces
 from ui.new_run.draft import Draft
 from ui.new_run.frame import SETTINGS, Answers, Frame, settled
 from ui.page import Page
@@ -17,8 +21,9 @@ from ui.page import Page
 
 @dataclass(frozen=True)
 class SettingsView:
-    """The form, and the way back to what was suggested."""
+    """What will be done to texts and model, the form, and the way back to what was suggested."""
 
+    notes: gr.HTML
     form: forms.Form
     reset: gr.Button
     suggestions: gr.State
@@ -30,7 +35,7 @@ class SettingsView:
 
     @property
     def outputs(self) -> list[Component]:
-        return [*self.form.outputs, self.suggestions]
+        return [self.notes, *self.form.outputs, self.suggestions]
 
 
 def layout() -> SettingsView:
@@ -41,22 +46,38 @@ def layout() -> SettingsView:
         apply_default_css=False,
     )
     form = forms.draw()
+    notes = gr.HTML(apply_default_css=False, elem_id="settings-notes", min_height=40)
     with gr.Row():
         reset = gr.Button("Back to the suggested values", size="sm", elem_id="settings-reset", elem_classes="nr-small")
-    return SettingsView(form, reset, gr.State(()))
+    return SettingsView(notes, form, reset, gr.State(()))
 
 
 def enter(studio: Studio, view: SettingsView, draft: Draft) -> tuple[Draft, Answers]:
     """What the step shows when the walk comes to it: new suggestions, and what a person changed before."""
     config, suggestions = studio.complete(draft.plain(settings={}))
     draft = draft.with_suggestions(config)
-    return draft, shown(view, draft, suggestions)
+    return draft, shown(view, draft, suggestions) | {view.notes: noted(studio, draft)}
 
 
 def shown(view: SettingsView, draft: Draft, suggestions: Sequence[Suggestion]) -> Answers:
     """The form for a draft, without complaints."""
     form = view.form
-    return form.fill(draft.values) | form.remarks(draft.values, suggestions) | {view.suggestions: tuple(suggestions)}
+    lines = form.remarks(draft.task, draft.values, suggestions)
+    return form.fill(draft.task, draft.values) | lines | {view.suggestions: tuple(suggestions)}
+
+
+def noted(studio: Studio, draft: Draft) -> str:
+    """What will be done to long texts and to the model with these settings, as HTML."""
+    try:
+        return notes(studio.remarks(validate(draft.plain(draft.values))))
+    except StudioError as exc:
+        return pieces.message(exc.title, exc.advice, "nr-warning")
+
+
+def notes(found: Sequence[Note]) -> str:
+    """What will be done, in words, as HTML; empty when there is nothing to say."""
+    said = [Finding("note", note.level, note.title, note.detail) for note in found]
+    return pieces.card("What will be done to texts and model", pieces.findings(said))
 
 
 def remarked(view: SettingsView, draft: Draft, answers: Answers) -> tuple[Draft, dict[str, str], Answers]:
@@ -64,32 +85,36 @@ def remarked(view: SettingsView, draft: Draft, answers: Answers) -> tuple[Draft,
 
     What stands in the controls is left alone, because a person may be typing.
     """
-    draft = draft.with_settings(view.form.read(answers))
+    task = draft.task
+    draft = draft.with_settings(view.form.read(task, answers))
     found = forms.problems(draft.plain(draft.values))
-    remarks = view.form.remarks(draft.values, answers[view.suggestions], found)
-    return draft, found, view.form.enable(draft.values) | remarks
+    remarks = view.form.remarks(task, draft.values, answers[view.suggestions], found)
+    return draft, found, view.form.enable(task, draft.values) | remarks
 
 
-def why_not(found: Mapping[str, str]) -> str:
+def why_not(task: str, found: Mapping[str, str]) -> str:
     """Why the walk cannot go on from the settings, or an empty text."""
     if not found:
         return ""
-    labels = {row.path: row.setting.label for row in forms.ROWS}
+    labels = {row.path: row.setting.label for row in forms.rows_of(task)}
     elsewhere = [sentence for path, sentence in found.items() if path not in labels]
     named = [labels[path] for path in found if path in labels]
     return " ".join([*([f"Correct first: {', '.join(named)}."] if named else []), *elsewhere])
 
 
-def wire(view: SettingsView, frame: Frame) -> None:
+def wire(view: SettingsView, frame: Frame, studio: Studio) -> None:
     """The form is looked at again after every change. The draft takes it on leaving."""
 
     def check(answers: Answers) -> Answers:
-        _, found, remarks = remarked(view, answers[frame.draft], answers)
-        return remarks | settled(frame.why[SETTINGS], why_not(found))
+        draft, found, remarks = remarked(view, answers[frame.draft], answers)
+        said = {} if found else {view.notes: noted(studio, draft)}
+        return remarks | said | settled(frame.why[SETTINGS], why_not(draft.task, found))
 
     def reset(answers: Answers) -> Answers:
-        draft = answers[frame.draft].with_settings(view.form.read(answers)).reset()
-        return {frame.why[SETTINGS]: ""} | shown(view, draft, answers[view.suggestions])
+        draft: Draft = answers[frame.draft]
+        draft = draft.with_settings(view.form.read(draft.task, answers)).reset()
+        said = {frame.why[SETTINGS]: "", view.notes: noted(studio, draft)}
+        return said | shown(view, draft, answers[view.suggestions])
 
     inputs, outputs = {frame.draft} | view.inputs, [frame.why[SETTINGS], *view.outputs]
     Page.on(view.form.changes, check, inputs, outputs, progress="hidden", trigger_mode="always_last")

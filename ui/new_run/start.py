@@ -12,12 +12,16 @@ import gradio as gr
 from gradio.components import Component
 
 from core.config import RunConfig, validate
+from core.data.columns import in_words, several
 from core.errors import StudioError
+from core.limits import shown
+from core.models.types import Note
 from core.studio import Checkup, Estimate, Studio, Suggestion
 from core.tasks import TASKS
 from ui import forms, pieces, words
 from ui.new_run.draft import Draft
 from ui.new_run.frame import START, Frame, why_not
+from ui.new_run.settings import notes
 from ui.page import Page
 
 GO = "(address) => { if (address) window.location.href = address }"
@@ -54,7 +58,7 @@ def enter(studio: Studio, view: StartView, draft: Draft, suggestions: Sequence[S
     checkup, estimate = studio.checkup(config), studio.estimate(config)
     model = studio.describe(config.model.checkpoint).title
     return {
-        view.summary: describe(config, draft, model, checkup, estimate, suggestions),
+        view.summary: describe(config, draft, model, checkup, estimate, suggestions, studio.remarks(config)),
         view.file: config.to_yaml(),
     }
 
@@ -78,10 +82,11 @@ def describe(
     checkup: Checkup,
     estimate: Estimate,
     suggestions: Sequence[Suggestion],
+    remarks: Sequence[Note] = (),
 ) -> str:
     """The whole run in words, as HTML."""
     task = TASKS[config.task]
-    roles = [f"{task.role(role).label}: {column}" for role, column in config.data.columns.items()]
+    roles = [f"{task.role(role).label}: {in_words(column)}" for role, column in config.data.columns.items()]
     body = (
         f'<p class="nr-sentence">{sentence(checkup, estimate)}</p>'
         + ("" if estimate.fits else pieces.message("This may not fit on this machine.", estimate.advice, "nr-warning"))
@@ -91,12 +96,24 @@ def describe(
                 ("Table", draft.title or config.data.source),
                 ("Columns", "; ".join(roles)),
                 ("Model", model),
+                ("Chosen for this task", "; ".join(own_choices(config))),
             ]
         )
         + f'<p class="nr-note">{escape(basis(estimate))}</p>'
     )
     why = pieces.reasons({**guessed(draft), **decided(config, suggestions)})
-    return pieces.card("Ready to start", body, "nr-ready") + pieces.card("What was decided for you, and why", why)
+    ready = pieces.card("Ready to start", body, "nr-ready") + notes(remarks)
+    return ready + pieces.card("What was decided for you, and why", why)
+
+
+def own_choices(config: RunConfig) -> list[str]:
+    """The task's own settings that are not as they come, in words."""
+    values = forms.values_from(config)
+    return [
+        f"{row.setting.label}: {shown(row, values[row.path])}"
+        for row in forms.own_rows(config.task)
+        if values[row.path] != row.default and forms.applies(row, values)
+    ]
 
 
 def sentence(checkup: Checkup, estimate: Estimate) -> str:
@@ -127,9 +144,9 @@ def guessed(draft: Draft) -> dict[str, str]:
     if guess is None:
         return {}
     return {
-        f"{TASKS[draft.task].role(role).label}: {column}": guess.reasons.get(role, "")
+        f"{TASKS[draft.task].role(role).label}: {in_words(column)}": guess.reasons.get(role, "")
         for role, column in draft.columns.items()
-        if guess.columns.get(role) == column
+        if several(guess.columns.get(role)) == several(column)
     }
 
 
@@ -137,10 +154,10 @@ def decided(config: RunConfig, suggestions: Sequence[Suggestion]) -> Mapping[str
     """Choices that were made by the app and still stand, in words, each with its reason."""
     values = forms.values_from(config)
     lines: dict[str, str] = {}
-    for row in forms.ROWS:
+    for row in forms.rows_of(config.task):
         for suggestion in suggestions:
             if suggestion.path == row.path and values[row.path] == suggestion.value and forms.applies(row, values):
-                lines[f"{row.setting.label} {forms.shown(row, suggestion.value)}"] = suggestion.reason
+                lines[f"{row.setting.label} {shown(row, suggestion.value)}"] = suggestion.reason
     return lines
 
 

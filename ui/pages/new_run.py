@@ -14,8 +14,9 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from core.errors import StudioError
+from core.errors import ConfigError, StudioError
 from core.studio import Studio
+from core.tasks import TASKS
 from ui.new_run import check, columns, data, model, settings, start
 from ui.new_run.draft import Draft
 from ui.new_run.frame import COLUMNS, DATA, MODEL, SETTINGS, START, STEPS, Answers, Frame, buttons, why_not
@@ -25,6 +26,8 @@ from ui.visitors import is_local
 INTRODUCTION = (
     "From a table to a trained model in five steps. Everything is filled in for you; change what you want to."
 )
+OWN_CODE = "“{name}” was made with program code of its own, which no page may run."
+ONLY_THERE = "Use it again from the command line: python -m core.cli train"
 READING = '<p class="nr-loading" role="status">Reading the table.</p>'
 STYLE = '<link rel="stylesheet" href="./tunesmith/new_run.css">'
 TO_THE_TOP = "() => document.getElementById('walk').scrollIntoView({ block: 'nearest' })"
@@ -85,12 +88,12 @@ def leave(studio: Studio, view: View, step: int, answers: Answers, local: bool) 
         return draft, examined.why_not, columns.shown_check(view.columns, examined)
     if step == MODEL:
         chosen = model.read(view.model, draft, answers)
-        about, can_start = model.about(studio, chosen, local)
+        found = model.about(studio, chosen, local)
         # What may not be named never reaches the draft: the steps after this one read it without asking again.
         draft = chosen if model.may_name(chosen.checkpoint, local) else draft
-        return draft, "" if can_start else "Choose a model that can be read first.", {view.model.about: about}
-    draft, found, remarks = settings.remarked(view.settings, draft, answers)
-    return draft, settings.why_not(found), remarks
+        return draft, found.why_not, model.shown(view.model, found)
+    draft, wrong, remarks = settings.remarked(view.settings, draft, answers)
+    return draft, settings.why_not(draft.task, wrong), remarks
 
 
 def enter(studio: Studio, view: View, step: int, draft: Draft, answers: Answers, local: bool) -> tuple[Draft, Answers]:
@@ -99,6 +102,7 @@ def enter(studio: Studio, view: View, step: int, draft: Draft, answers: Answers,
         return draft, columns.enter(studio, view.columns, draft)
     if step == MODEL:
         studio.warm_up()  # the data is in order: a start is near, and a worker takes seconds to get ready
+        draft = model.settle(studio, draft)
         return draft, model.enter(studio, view.model, draft, local)
     if step == SETTINGS:
         return settings.enter(studio, view.settings, draft)
@@ -126,6 +130,9 @@ def opening(studio: Studio, query: Mapping[str, str], local: bool) -> tuple[Draf
     """The draft, the source to look at and the words under the heading for the page's address."""
     if run := query.get("from"):
         config, name = studio.config(run), studio.summary(run).name
+        if config.custom.is_used or config.task not in TASKS:
+            place = str(studio.folder(run) / "config.yaml") if local else "config.yaml"
+            raise ConfigError(OWN_CODE.format(name=name), f"{ONLY_THERE} {place}")
         copied = Draft.of(config)
         return copied, copied.source, f"A copy of “{name}”: everything is filled in as it was. Change what you want to."
     if sample := query.get("sample"):
@@ -140,7 +147,7 @@ def wire(view: View, studio: Studio) -> None:
     data.wire(view.data, view.frame, studio)
     columns.wire(view.columns, view.frame, studio)
     model.wire(view.model, view.frame, studio)
-    settings.wire(view.settings, view.frame)
+    settings.wire(view.settings, view.frame, studio)
     _wire_walk(view, studio)
     start.wire(view.start, view.frame, studio)
 
