@@ -53,11 +53,11 @@ def test_a_strange_label_is_named() -> None:
 def test_several_labels_become_a_one_each(tiny_bert: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tiny_bert)
     collate = classifier.SeveralLabels(tokenizer, 3)
-    pieces = [{**tokenizer("good soup"), "labels": [0, 2]}, {**tokenizer("bad"), "labels": [-1]}]
+    pieces = [{**tokenizer("good soup"), "label_numbers": [0, 2]}, {**tokenizer("bad"), "label_numbers": [-1]}]
     batch = collate(pieces)
     assert batch["labels"].tolist() == [[1.0, 0.0, 1.0], [0.0, 0.0, 0.0]]
     model = classifier.build(str(tiny_bert), TARGET, "multi_label_classification").model
-    assert model(**batch).loss.isfinite() and pieces[0]["labels"] == [0, 2]
+    assert model(**batch).loss.isfinite() and pieces[0]["label_numbers"] == [0, 2]
     assert "labels" not in collate([dict(tokenizer("good"))])
 
 

@@ -66,8 +66,12 @@ def collator(tokenizer: Any) -> Any:
     return DataCollatorWithPadding(tokenizer)
 
 
+NUMBERS = "label_numbers"
+"""The numbers of all labels of a piece; -1 is none, for an empty list has no type to be stored by."""
+
+
 class SeveralLabels:
-    """The same for pieces whose ``labels`` are a list of label numbers: they become 0.0 or 1.0 for each label."""
+    """The same for pieces with ``NUMBERS``: in the batch, ``labels`` are 0.0 or 1.0 for each label."""
 
     def __init__(self, tokenizer: Any, labels: int) -> None:
         self._pad, self._labels = collator(tokenizer), labels
@@ -75,9 +79,9 @@ class SeveralLabels:
     def __call__(self, pieces: list[dict[str, Any]]) -> Any:
         import torch
 
-        batch = self._pad([{name: piece[name] for name in piece if name != "labels"} for piece in pieces])
-        if "labels" in pieces[0]:
+        batch = self._pad([{name: piece[name] for name in piece if name != NUMBERS} for piece in pieces])
+        if NUMBERS in pieces[0]:
             batch["labels"] = torch.zeros(len(pieces), self._labels)
             for row, piece in enumerate(pieces):
-                batch["labels"][row, [number for number in piece["labels"] if number >= 0]] = 1.0
+                batch["labels"][row, [number for number in piece[NUMBERS] if number >= 0]] = 1.0
         return batch

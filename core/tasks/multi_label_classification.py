@@ -123,12 +123,11 @@ def augmented(train: Any, context: Context) -> dict[str, Any]:
 
 
 def encode(columns: Mapping[str, Sequence[Any]], context: Context, purpose: Purpose) -> dict[str, list[Any]]:
-    """A batch of texts as model inputs; ``labels`` of a piece are the numbers of its row's labels."""
+    """A batch of texts as model inputs; each piece of a long text has the numbers of its row's labels."""
     inputs = whole_texts.encode(columns, context, purpose)
     if "labels" in columns:
-        # An empty list has no type to be stored by: a row without labels has the number of none, -1.
         numbers = [classifier.class_numbers(names, context.target) or [-1] for names in columns["labels"]]
-        inputs["labels"] = long_texts.of_rows(numbers, inputs["row"])
+        inputs[classifier.NUMBERS] = long_texts.of_rows(numbers, inputs["row"])
     return inputs
 
 
@@ -242,7 +241,7 @@ TASK = Task(
     starters=ENCODERS,
     sample_rows=SAMPLE_ROWS,
     options=Options,
-    model_inputs=whole_texts.MODEL_INPUTS,
+    model_inputs=(*whole_texts.MODEL_INPUTS, classifier.NUMBERS),
     guess=guess,
     examples=examples,
     features=long_texts.features,

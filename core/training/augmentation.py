@@ -29,6 +29,8 @@ MEASURED = 1000
 INPUTS = ("words", "copy")
 """What ``Noisy`` takes of a piece beside the model's inputs; they belong into ``Task.model_inputs``."""
 
+_BY_TOKEN = ("input_ids", "attention_mask", "token_type_ids")
+
 
 class Noise(Settings):
     """Small changes of the training texts, by chance, anew in each epoch."""
@@ -147,8 +149,9 @@ class Changes:
 class Noisy:
     """A collator that changes training pieces before ``collate`` makes a batch of them.
 
-    A piece has ``input_ids``, what else is as long, ``words`` (the number of each token's word, -1 for special tokens;
-    words are neighbours where numbers are), and perhaps ``copy``, so that copies of one row are changed differently.
+    A piece has ``input_ids`` and perhaps the other inputs of that length, ``words`` (the number of each token's word,
+    -1 for special tokens; words are neighbours where numbers are), and perhaps ``copy``, so that copies of one row are
+    changed differently.
     Raises ``ConfigError`` where tokens are to be hidden and the tokenizer has nothing to cover them with.
     """
 
@@ -184,7 +187,7 @@ class Noisy:
         groups, changes.dropped = _drop(groups, words, self._options.word_dropout, random)
         order = [place for group in groups for place in group]
         new = {
-            name: [values[place] for place in order] if isinstance(values, list) and name != "labels" else values
+            name: [values[place] for place in order] if name in _BY_TOKEN else values
             for name, values in piece.items()
             if name not in INPUTS
         }
