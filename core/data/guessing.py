@@ -61,9 +61,9 @@ def label_score(column: Column, rows: int) -> float:
     most = min(MOST_CLASSES, max(2, rows // 2))
     if column.kind in ("list", "other") or not 2 <= column.distinct <= most or column.max_length > 120:
         return 0.0
-    if is_split(column) or _DATE_NAME.search(column.name) or column.mean_length > 50:
+    if is_split(column) or is_date(column) or column.mean_length > 50:
         return 0.0
-    if column.kind == "number" and (not _whole(column) or is_id(column) or (name == 0 and column.distinct > 20)):
+    if column.kind == "number" and (not is_whole(column) or is_id(column) or (name == 0 and column.distinct > 20)):
         return 0.0
     if is_id(column) and column.distinct > 20:
         return 0.0
@@ -108,6 +108,16 @@ def is_id(column: Column) -> bool:
     return _ID_NAME.search(column.name.strip()) is not None
 
 
+def is_date(column: Column) -> bool:
+    """Whether a column is called like a point in time."""
+    return _DATE_NAME.search(column.name) is not None
+
+
+def is_whole(column: Column) -> bool:
+    """Whether the numbers of a column that are shown are whole."""
+    return all(re.fullmatch(r"[+-]?\d+(\.0*)?", value.strip()) for value in column.examples)
+
+
 def name_score(name: str, known: Sequence[str]) -> float:
     """1 when a column is called by one of these names, 0.5 when one is part of its name, else 0."""
     plain = name.strip().lower()
@@ -131,7 +141,3 @@ def _partners(first: str) -> list[str]:
 def _mostly(column: Column, form: re.Pattern[str]) -> bool:
     hits = sum(form.fullmatch(value.strip()) is not None for value in column.examples)
     return hits > len(column.examples) / 2
-
-
-def _whole(column: Column) -> bool:
-    return all(re.fullmatch(r"[+-]?\d+(\.0*)?", value.strip()) for value in column.examples)

@@ -11,6 +11,7 @@ import os
 from core.custom import imported
 from core.tasks.base import Task
 from core.tasks.text_classification import TASK as TEXT_CLASSIFICATION
+from core.tasks.text_regression import TASK as TEXT_REGRESSION
 
 
 class Tasks(dict[str, Task]):
@@ -26,7 +27,7 @@ class Tasks(dict[str, Task]):
         return task_id in self or (":" in task_id and bool(self[task_id]))
 
 
-OWN = (TEXT_CLASSIFICATION,)
+OWN = (TEXT_CLASSIFICATION, TEXT_REGRESSION)
 
 TASKS = Tasks({task.id: task for task in OWN})
 for path in filter(None, os.environ.get("TUNESMITH_TASKS", "").split(",")):

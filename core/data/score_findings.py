@@ -1,0 +1,273 @@
+"""What a person should know of a column of scores before a model learns it, and the scores at a glance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from core.data.cleaning import row_numbers, rows_words
+from core.data.scores import Scores
+from core.data.types import Finding, Target
+
+if TYPE_CHECKING:
+    import numpy as np
+
+RANGES = 8
+"""About how many ranges the scores are shown in."""
+FEW_VALUES = 3
+FAR_OUT = 3.0
+"""Interquartile ranges beyond the quartiles: Tukey (1977), "Exploratory Data Analysis", calls these far out."""
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_SMALL_SHARE = 0.01
+
+
+def score_findings(column: str, written: Any, scores: Scores, readable: np.ndarray) -> list[Finding]:
+    """Rows without a score to learn from (among those that are ``readable``), and scores that had to be interpreted.
+
+    ``written`` is the column as it stands in the table.
+    """
+    fix = "Correct them, or leave it so."
+    findings = [
+        _found(
+            "empty-score",
+            "warning",
+            readable & scores.missing,
+            f"nothing in `{column}`.",
+            "Without a right answer there is nothing to learn from them, so they are left out.",
+            "Fill in the score, or leave it so.",
+        ),
+        _found(
+            "unreadable-score",
+            "warning",
+            readable & scores.unreadable,
+            f"no single number in `{column}`{_such_as(written, readable & scores.unreadable)}.",
+            "They are left out: it is not clear which number is meant.",
+            fix,
+        ),
+        _found(
+            "infinite-score",
+            "warning",
+            readable & scores.infinite,
+            f"an infinite or far too large number in `{column}`.",
+            "They are left out: one of them would outweigh all others.",
+            fix,
+        ),
+        _found(
+            "words-in-score",
+            "info",
+            scores.words,
+            f"words or signs around the number in `{column}`{_such_as(written, scores.words)}.",
+            "Only the number is used; of “4 out of 5” that is the 4.",
+        ),
+        _found(
+            "decimal-comma",
+            "info",
+            scores.commas,
+            f"a decimal comma in `{column}`{_such_as(written, scores.commas)}.",
+            "The comma is read as a decimal point.",
+        ),
+        _percent(column, scores),
+    ]
+    return [finding for finding in findings if finding is not None]
+
+
+def _percent(column: str, scores: Scores) -> Finding | None:
+    import numpy as np
+
+    without = ~np.isnan(scores.values) & ~scores.percents
+    if not scores.percents.any() or not without.any():
+        return _found(
+            "percent-sign",
+            "info",
+            scores.percents,
+            f"a percent sign in `{column}`.",
+            "The number before it is used as it is: 85 % is 85.",
+        )
+    return _found(
+        "some-percent-signs",
+        "warning",
+        scores.percents if scores.percents.sum() < without.sum() else without,
+        f"{'a' if scores.percents.sum() < without.sum() else 'no'} percent sign in `{column}`, unlike the others.",
+        "The signs are left away: 85 % is read as 85. If the others are shares such as 0.85, the scores are wrong.",
+        "Write all of them alike.",
+    )
+
+
+def _found(code: str, severity: Any, mask: np.ndarray, words: str, meaning: str, fix: str = "") -> Finding | None:
+    at = row_numbers(mask)
+    if not at["count"]:
+        return None
+    return Finding(code, severity, f"{rows_words(at['count'])} {words}", meaning, fix, role="score", **at)
+
+
+def _such_as(written: Any, mask: np.ndarray) -> str:
+    import numpy as np
+
+    places = np.flatnonzero(mask)
+    if not len(places):
+        return ""
+    text = str(written[int(places[0])].as_py()).strip()
+    return f", such as `{text if len(text) <= 40 else text[:39] + '…'}`"
+
+
+def blocking(column: str, values: np.ndarray) -> list[Finding]:
+    """What makes it impossible to learn: no usable row, or the same score everywhere."""
+    if not len(values):
+        title, fix = "No row can be used.", "Choose other columns."
+        return [Finding("no-rows", "error", title, "Each row needs a text and a score.", fix, role="score")]
+    if values.min() == values.max():
+        return [
+            Finding(
+                "one-score",
+                "error",
+                f"Every score in `{column}` is {number(float(values[0]))}.",
+                "A model can only learn what makes a score high or low if it sees different ones.",
+                "Add examples with other scores, or choose another column.",
+                role="score",
+            )
+        ]
+    return []
+
+
+def spread_findings(column: str, values: np.ndarray, rows: np.ndarray) -> list[Finding]:
+    """What is unusual about the scores as a whole. ``rows`` are the row numbers of ``values``."""
+    import numpy as np
+
+    different = np.unique(values)
+    if len(different) <= FEW_VALUES and (different == np.round(different)).all():
+        names = ", ".join(number(float(value)) for value in different)
+        return [
+            Finding(
+                "few-scores",
+                "info",
+                f"`{column}` has only {len(different)} different scores: {names}.",
+                "If they stand for kinds of texts, a task that sorts texts into classes suits them better: it says how "
+                "sure it is of each. Scores suit an order, such as from bad to good.",
+                role="score",
+            )
+        ]
+    low, high = np.quantile(values, [0.25, 0.75])
+    # Where half of all scores are the same, the quartiles say nothing of the rest.
+    reach = FAR_OUT * (high - low) if high > low else 2 * FAR_OUT * float(values.std())
+    far = np.flatnonzero((values < low - reach) | (values > high + reach))
+    if not len(far):
+        return []
+    extreme = number(float(values[far][np.abs(values[far] - np.median(values)).argmax()]))
+    return [
+        Finding(
+            "far-scores",
+            "info",
+            f"{rows_words(len(far))} a score far from all others in `{column}`, up to {extreme}.",
+            "They are kept. Large errors count most while learning, so a few slips of the pen can do harm.",
+            "Look at these rows, and correct what is a mistake.",
+            len(far),
+            tuple(int(row) for row in rows[far][:20]),
+            "score",
+        )
+    ]
+
+
+def repetition_findings(table: Any, texts: Sequence[str]) -> list[Finding]:
+    """Rows that repeat another one, and equal texts with different scores.
+
+    ``table`` holds the usable rows with the columns ``texts``, ``score`` and ``row``.
+    """
+    frame = table.select([*texts, "score", "row"]).to_pandas()
+    copies = frame.duplicated([*texts, "score"])
+    again = frame.duplicated(list(texts), keep=False)
+    torn = again & (frame[again].groupby(list(texts))["score"].transform("nunique") > 1).reindex(
+        frame.index, fill_value=False
+    )
+    findings = []
+    if torn.any():
+        gap = frame[torn].groupby(list(texts))["score"].agg(lambda scores: scores.max() - scores.min()).max()
+        findings.append(
+            Finding(
+                "contradictions",
+                "warning",
+                f"{rows_words(int(torn.sum()))} a text that stands elsewhere with another score, up to "
+                f"{number(float(gap))} apart.",
+                "The model is told two different things about the same text; the best it can do is to answer between "
+                "them.",
+                "Decide on one score for each of these texts, such as their mean.",
+                int(torn.sum()),
+                tuple(int(row) for row in frame["row"][torn][:20]),
+            )
+        )
+    if copies.any():
+        count = int(copies.sum())
+        findings.append(
+            Finding(
+                "duplicates",
+                "info" if count < _SMALL_SHARE * len(frame) else "warning",
+                f"{count:,} row{'s are copies' if count > 1 else ' is a copy'} of another row.",
+                "If copies of one text are both learned from and judged by, the score looks better than it is.",
+                "Take the copies out of the table.",
+                count,
+                tuple(int(row) for row in frame["row"][copies][:20]),
+            )
+        )
+    return findings
+
+
+# --- The scores at a glance ------------------------------------------------------------------------------------------
+
+
+def target_of(values: np.ndarray) -> Target:
+    """Mean, spread and ends of the scores, and how many lie in each of a few ranges."""
+    if not len(values):
+        return Target()
+    return Target(
+        mean=float(values.mean()),
+        spread=float(values.std()) or 1.0,
+        low=float(values.min()),
+        high=float(values.max()),
+        ranges=ranges(values),
+    )
+
+
+def ranges(values: np.ndarray) -> tuple[tuple[str, int], ...]:
+    """About ``RANGES`` ranges with round ends, and how many of the scores lie in each; few scores one by one."""
+    import numpy as np
+
+    names, places = grouped(values)
+    return tuple(zip(names, np.bincount(places, minlength=len(names)).tolist(), strict=True))
+
+
+def grouped(values: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """(names of ranges from low to high, the place of its range for each score)."""
+    import numpy as np
+
+    different, places = np.unique(values, return_inverse=True)
+    if len(different) <= RANGES + 2:
+        return [number(value) for value in different.tolist()], places
+    ends = edges(float(different[0]), float(different[-1]))
+    names = [f"{number(low)} to {number(high)}" for low, high in pairwise(ends)]
+    return names, np.clip(np.searchsorted(ends, values, side="right") - 1, 0, len(names) - 1)
+
+
+def edges(low: float, high: float) -> list[float]:
+    """Round ends of about ``RANGES`` ranges that hold all from ``low`` to ``high``, which differ."""
+    rough = (high - low) / RANGES
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = power * min(_STEPS, key=lambda factor: abs(math.log(factor * power / rough)))
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(place * step, 12) if step < 1 else place * step for place in range(first, last + 1)]
+
+
+def number(value: float) -> str:
+    """A score for people: 4 significant digits, or all of a whole number."""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def quantile_groups(values: np.ndarray, most: int = 10, least: int = 10) -> np.ndarray:
+    """A group number a row, from low scores to high: up to ``most`` groups alike in size, of ``least`` rows or more."""
+    import numpy as np
+
+    count = max(1, min(most, len(values) // least))
+    cuts = np.unique(np.quantile(values, np.linspace(0, 1, count + 1)[1:-1])) if len(values) else np.zeros(0)
+    return np.unique(np.searchsorted(cuts, values, side="left"), return_inverse=True)[1].astype(np.int64)

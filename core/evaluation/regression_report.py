@@ -1,0 +1,219 @@
+"""The report of a model that gives numbers: its blocks, and a judgement in a few plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.data.score_findings import grouped, number
+from core.data.types import Target
+from core.evaluation import regression, sections
+from core.evaluation.regression_baselines import WORDS as BASELINES
+from core.evaluation.sections import Judgement, judged
+from core.evaluation.types import Section
+from core.evaluation.verdicts import FEW, percent
+
+LONGEST_TEXT = 1000
+_FLAT = 0.1
+"""Answers whose spread is under this share of the truth's are as good as one and the same."""
+
+
+def judge(answers: Any, references: Any, target: Target) -> dict[str, Any]:
+    """``regression.judge``, and beside it ``loss`` (in standard units), ``low`` and ``high`` of the training scores,
+    ``answered`` (the spread of the answers as a share of the truth's), ``ranges`` (the errors by range of the true
+    score) and ``scatter``.
+    """
+    import numpy as np
+
+    found = regression.judge(answers, references)
+    given, truth = np.asarray(answers, dtype=float), np.asarray(references, dtype=float)
+    return found | {
+        "loss": (found["rmse"] / target.spread) ** 2 if found["rows"] else None,
+        "low": target.low,
+        "high": target.high,
+        "answered": float(given.std() / truth.std()) if len(truth) and truth.std() > 0 else None,
+        "ranges": _ranges(given, truth),
+        "scatter": regression.scatter(given, truth),
+    }
+
+
+def _ranges(given: Any, truth: Any) -> list[dict[str, Any]]:
+    import numpy as np
+
+    if not len(truth):
+        return []
+    names, places = grouped(truth)
+    error = given - truth
+    return [
+        {
+            "range": name,
+            "rows": int(chosen.sum()),
+            "mae": float(np.abs(error[chosen]).mean()),
+            "bias": float(error[chosen].mean()),
+        }
+        for place, name in enumerate(names)
+        if (chosen := places == place).any()
+    ]
+
+
+def mistakes(answers: Any, examples: Any, texts: Sequence[str]) -> list[dict[str, Any]]:
+    """The answers that are furthest off, worst first, with the ``texts``, ``truth``, ``answer``, ``error``, ``row``."""
+    worst = regression.worst(answers, examples["score"].to_numpy())
+    rows = examples.select([*texts, "row"]).take([one["place"] for one in worst]).to_pylist() if worst else []
+    return [
+        {
+            **{name: _shortened(row[name]) for name in texts},
+            "truth": one["truth"],
+            "answer": one["answer"],
+            "error": one["error"],
+            "row": row["row"],
+        }
+        for one, row in zip(worst, rows, strict=True)
+    ]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1].rstrip() + "…"
+
+
+# --- Blocks ----------------------------------------------------------------------------------------------------------
+
+
+def report_sections(report: Mapping[str, Any], texts: Mapping[str, str]) -> list[Section]:
+    """All blocks of a report. ``texts`` are the text roles and their labels, for the list of errors."""
+    found, is_test = judged(report)
+    if not found or not found.get("rows"):
+        return []
+    part = "test" if is_test else "validation"
+    others = report.get("baselines") or {} if is_test else {}
+    blocks = [
+        sections.scores(found, others, regression.WORDS, part, BASELINES),
+        _scatter(found, part),
+        _by_range(found, part),
+        _worst(report.get("mistakes") or [], texts),
+    ]
+    return [block for block in blocks if block is not None]
+
+
+def _scatter(found: Judgement, part: str) -> Section:
+    shown = found["scatter"]
+    drawn = len(shown["points"])
+    some = f" Of {found['rows']:,} examples, {drawn:,} drawn by chance are shown." if drawn < found["rows"] else ""
+    return Section(
+        "scatter",
+        "Truth and answer",
+        f"Each point is an example of the {part} part. On the diagonal the answer is right; above it, it is too high, "
+        f"below it too low.{some}",
+        shown,
+    )
+
+
+def _by_range(found: Judgement, part: str) -> Section:
+    columns = [
+        {"label": "True score", "style": "text"},
+        {"label": "Examples", "style": "count"},
+        {"label": "Off by, on average", "style": "number"},
+        {"label": "Too high (+) or low (-), on average", "style": "number"},
+    ]
+    rows = [[line["range"], line["rows"], line["mae"], line["bias"]] for line in found["ranges"]]
+    return Section(
+        "table",
+        "Errors by range",
+        f"How far off the answers are, by the true score of the {part} part. Models tend to answer too high where "
+        "scores are low, and too low where they are high, most of all where there were few examples to learn from.",
+        {"columns": columns, "rows": rows},
+    )
+
+
+def _worst(found: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> Section | None:
+    if not found:
+        return None
+    used = {name: label for name, label in texts.items() if name in found[0]}
+    columns = [{"label": label, "style": "text"} for label in used.values()]
+    columns += [{"label": label, "style": "number"} for label in ("Truth", "Answer", "Off by")]
+    columns.append({"label": "Row", "style": "count"})
+    rows = [
+        [*(record[name] for name in used), record["truth"], record["answer"], record["error"], record["row"]]
+        for record in found
+    ]
+    return Section(
+        "examples",
+        "Largest errors",
+        "The answers furthest from the truth. Often the score in the table is what is wrong: these rows are worth a "
+        "look first.",
+        {"columns": columns, "rows": rows},
+    )
+
+
+# --- In words --------------------------------------------------------------------------------------------------------
+
+
+def verdict(report: Mapping[str, Any]) -> str:
+    """A few sentences that are true of the report, also when the model is bad or the examples are few."""
+    found, is_test = judged(report)
+    if not found or not found.get("rows"):
+        return "There were no examples to judge the model on, so nothing can be said about how good it is."
+    others = report.get("baselines") or {} if is_test else {}
+    parts = [_score(found, is_test), _comparison(found, others), _flat(found), _size(found, is_test)]
+    return " ".join(part for part in parts if part)
+
+
+def _score(found: Judgement, is_test: bool) -> str:
+    rows, off = found["rows"], number(found["mae"])
+    aside = "kept aside" if is_test else "of the validation part"
+    if rows == 1:
+        return f"There was only one example {aside}; the model's answer to it was off by {off}."
+    told = f"the learned scores go from {number(found['low'])} to {number(found['high'])}"
+    if found["r2"] <= 0:
+        explained = "They tell nothing of what makes a score high or low: always giving the mean would be as good."
+    else:
+        explained = f"They explain {percent(found['r2'])} of the differences between the scores."
+    return f"On {rows:,} examples {aside}, the answers were off by {off} on average ({told}). {explained}"
+
+
+def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
+    groups: dict[str, list[str]] = {"better": [], "worse": [], "": []}
+    for name, other in others.items():
+        clearly = (other.get("comparison") or {}).get("clearly") or ""
+        groups[clearly].append(f"{_CALLED.get(name, name)} ({number(other['rmse'])})")
+    clauses = [
+        f"{claim} {' and '.join(f'{link} {other}' for other in groups[standing])}"
+        for standing, claim, link in (
+            ("better", "clearly better", "than"),
+            ("worse", "clearly worse", "than"),
+            ("", "not clearly different", "from"),
+        )
+        if groups[standing]
+    ]
+    if not clauses:
+        return ""
+    joined = (", but " if groups["better"] else ", and ").join(clauses)
+    return f"With large errors counting for more (root mean squared error, {number(found['rmse'])}), it is {joined}."
+
+
+_CALLED = {
+    "mean": "always giving the mean",
+    "tfidf_ridge": "a simple word-counting model",
+    "word_overlap": "counting shared words",
+}
+
+
+def _flat(found: Judgement) -> str:
+    share = found.get("answered")
+    if share is None or share >= _FLAT:
+        return ""
+    return "It answers almost the same number every time, so it has not learned to tell the texts apart."
+
+
+def _size(found: Judgement, is_test: bool) -> str:
+    rows, words = found["rows"], []
+    if rows < FEW:
+        words.append(
+            f"{'One example is' if rows == 1 else f'{rows} examples are'} too few to tell how good it really is."
+        )
+    if not is_test:
+        words.append(
+            "Nothing was kept aside for a final mark: these examples also chose the best version of the model, so its "
+            "true error may be larger."
+        )
+    return " ".join(words)
