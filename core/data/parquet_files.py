@@ -1,11 +1,11 @@
-"""Read Parquet files: typed already, so only their categories are unpacked."""
+"""Read Parquet files: typed already, so only their categories are unpacked and class numbers named."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from core.data import arrow_files
+from core.data import arrow_files, class_names
 from core.data.arrow_files import Imported
 from core.data.types import Progress
 from core.errors import DataError
@@ -25,9 +25,13 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
             if not total:
                 raise DataError(f"{path.name} has no rows.", "Check the export that made it, or choose another file.")
             names, findings = arrow_files.tidy_names(list(file.schema_arrow.names))
-            types = [_unpacked(field.type) for field in file.schema_arrow]
+            called = class_names.class_names(file.schema_arrow)
+            types = [
+                class_names.named_type(field.type) if field.name in called else _unpacked(field.type)
+                for field in file.schema_arrow
+            ]
             schema = pa.schema(list(zip(names, types, strict=True)))
-            batches = (_retyped(batch, schema) for batch in file.iter_batches(_BATCH_ROWS))
+            batches = (_retyped(_named(batch, called), schema) for batch in file.iter_batches(_BATCH_ROWS))
             rows = arrow_files.write(target, schema, batches, lambda done: report(done / total, "Reading the rows"))
     except (pa.ArrowException, OSError) as exc:
         if isinstance(exc, OSError) and exc.errno is not None:
@@ -37,13 +41,26 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
             "It may have been cut off while it was copied: copy or export it again.",
             cause=str(exc),
         ) from exc
-    return Imported(rows, findings)
+    return Imported(rows, findings + class_names.finding(called))
 
 
 def _unpacked(kind: Any) -> Any:
     import pyarrow as pa
 
     return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _named(batch: Any, called: dict[str, tuple[str, ...]]) -> Any:
+    """A batch of rows with names in place of class numbers, where the file has them."""
+    import pyarrow as pa
+
+    if not called:
+        return batch
+    arrays = [
+        class_names.named(column, called[field.name]) if field.name in called else column
+        for column, field in zip(batch.columns, batch.schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
 
 
 def _retyped(batch: Any, schema: Any) -> Any:

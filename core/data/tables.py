@@ -28,7 +28,7 @@ from core.data.sources import resolve, title_of
 from core.data.text_files import import_text
 from core.data.types import Finding, Progress
 
-_IMPORTER = 2
+_IMPORTER = 3
 """Raised when importing changes, so that tables imported in the old way are imported again."""
 
 _TEXT_READERS: dict[Format, Callable[[Path, Encoding, Path, Progress], Imported]] = {
