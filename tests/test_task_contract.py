@@ -178,6 +178,8 @@ def one_step(config: RunConfig, batch: int, accumulate: int, monkeypatch: pytest
         for module in trainer.model.modules():
             if isinstance(module, torch.nn.Dropout):
                 module.p = 0.0
+            elif isinstance(getattr(module, "dropout", None), float):  # T5's attention drops out by itself
+                module.dropout = 0.0
         return trainer, reporter
 
     with monkeypatch.context() as patch:
@@ -297,4 +299,4 @@ def loads_by_itself(run: Run) -> None:
         return
     pipe = transformers.pipeline(kind, model=str(run.model_path), device="cpu")
     text = f"a text {pipe.tokenizer.mask_token}" if kind == "fill-mask" else "a text"
-    assert pipe(text)
+    assert isinstance(pipe(text), list)  # empty where nothing was found to mark

@@ -1,0 +1,122 @@
+"""The types that sentences mark: what there is to learn, who has it, and what a person should know of it before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from core.data.classes import FEW_EXAMPLES, MOST_CLASSES, listed, repetition_findings
+from core.data.cleaning import natural_order
+from core.data.tagging import Sentences
+from core.data.types import Examples, Finding, Target
+from core.evaluation.entities import OUTSIDE, entities, is_plain
+
+
+def examples(sentences: Sentences, role: str) -> Examples:
+    """Sentences as examples: columns ``tokens``, ``tags`` (lists), ``text`` and ``row``; ``members`` by tag.
+
+    A row is shared out by the rarest type in it, so that rare types come into all parts. ``role`` is the one that
+    findings are about.
+    """
+    import pyarrow as pa
+
+    target = _target(sentences)
+    words = pa.list_(pa.string())
+    table = pa.table(
+        {
+            "tokens": pa.array(sentences.tokens, words),
+            "tags": pa.array(sentences.tags, words),
+            "text": pa.array(sentences.texts, pa.large_string()),
+            "row": pa.array(sentences.rows, pa.int64()),
+        }
+    )
+    blocking = _blocking(target, role)
+    if blocking:
+        return Examples(table, target, None, (*blocking, *sentences.findings))
+    members = _members(sentences, target)
+    findings = (*sentences.findings, *_about_types(target, role), *_about_repetitions(table, sentences))
+    return Examples(table, target, _rarest(members), findings, members)
+
+
+def type_of(tag: str) -> str:
+    """``B-CITY`` and ``I-CITY`` are of the type CITY."""
+    return tag[2:] if tag[1:2] == "-" else tag
+
+
+def _target(sentences: Sentences) -> Target:
+    """Tags with how many words have each. For people: how many there are of each type, where types have prefixes."""
+    counts = Counter(tag for tags in sentences.tags for tag in tags)
+    labels = [OUTSIDE] if OUTSIDE in counts else []
+    key = natural_order([type_of(tag) for tag in counts if tag != OUTSIDE])
+    if is_plain(counts):
+        labels += sorted(set(counts) - {OUTSIDE}, key=key)
+        return Target(tuple(labels), tuple(counts[tag] for tag in labels))
+    labels += sorted(set(counts) - {OUTSIDE}, key=lambda tag: (key(type_of(tag)), tag))
+    kinds = Counter(kind for tags in sentences.tags for kind, *_ in entities(tags))
+    shown = tuple((kind, kinds[kind]) for kind in dict.fromkeys(map(type_of, labels)) if kind in kinds)
+    return Target(tuple(labels), tuple(counts[tag] for tag in labels), ranges=shown)
+
+
+def _members(sentences: Sentences, target: Target) -> Any:
+    import numpy as np
+
+    number = {tag: place for place, tag in enumerate(target.labels)}
+    members = np.zeros((len(sentences.tags), len(target.labels)), dtype=bool)
+    for row, tags in enumerate(sentences.tags):
+        members[row, [number[tag] for tag in set(tags)]] = True
+    return members
+
+
+def _rarest(members: Any) -> Any:
+    """The number of the tag that fewest rows have, of those that each row has."""
+    import numpy as np
+
+    rows = members.sum(0)
+    order = np.argsort(rows, kind="stable")
+    return order[members[:, order].argmax(1)]
+
+
+def _blocking(target: Target, role: str) -> list[Finding]:
+    """What makes it impossible to learn: no usable rows, nothing marked, or values that are no tags."""
+    words, tags = sum(target.counts), len(target.labels)
+    if not words:
+        fix = "Choose other columns."
+        return [Finding("no-rows", "error", "No row can be used.", "Each needs words and their tags.", fix, role=role)]
+    if tags == 1:
+        title = f"Every word has the same tag: `{target.labels[0]}`."
+        fix = "Mark what should be found in at least some of the rows, or choose other columns."
+        return [Finding("one-tag", "error", title, "So there is nothing to tell apart.", fix, role=role)]
+    if tags > MOST_CLASSES:
+        title = f"There are {tags:,} different tags for {words:,} words."
+        meaning = "That looks like words or numbers, not like tags: each needs several examples."
+        fix = "Choose a column with a handful of tags that repeat."
+        return [Finding("too-many-tags", "error", title, meaning, fix, role=role)]
+    return []
+
+
+def _about_types(target: Target, role: str) -> list[Finding]:
+    counted = [(name, count) for name, count in target.shown if name != OUTSIDE]
+    once = [name for name, count in counted if count == 1]
+    few = [name for name, count in counted if 1 < count < FEW_EXAMPLES]
+    fix = "Mark more of them, merge such a type with a similar one, or take it out."
+    findings = []
+    if once:
+        title = f"{len(once):,} {'types are' if len(once) > 1 else 'type is'} marked only once: {listed(once)}."
+        meaning = "One can be learned from, but then none is left to judge the type by."
+        findings.append(Finding("single-type", "warning", title, meaning, fix, len(once), role=role))
+    if few:
+        title = (
+            f"{len(few):,} {'types are' if len(few) > 1 else 'type is'} marked fewer than {FEW_EXAMPLES} times: "
+            f"{listed(few)}."
+        )
+        meaning = "So few are hard to learn from, and the score of such a type is mostly chance."
+        findings.append(Finding("few-of-type", "warning", title, meaning, fix, len(few), role=role))
+    return findings
+
+
+def _about_repetitions(table: Any, sentences: Sentences) -> list[Finding]:
+    """Sentences that stand there twice, with the same tags or with others."""
+    import pandas as pd
+
+    codes = pd.factorize(pd.Series([" ".join(tags) for tags in sentences.tags], dtype=object))[0]
+    return repetition_findings(table, ["text"], codes)

@@ -1,0 +1,152 @@
+"""What goes wrong when words are tagged, sentence by sentence, and two simple ways to tag that know no language."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from core.evaluation import entities as scores
+from core.evaluation.entities import OUTSIDE, Entity, Tags
+
+CONFUSIONS = 50
+MISTAKES = 50
+_LONGEST_TEXT = 1000
+
+KINDS = ("right", "type", "ends", "both", "missed", "invented")
+"""Of a true entity: found whole; at its place but as another type; overlapped, with its type; overlapped, as another
+type; not found. And of an answer: where there is nothing."""
+
+
+def judge(predictions: Tags, references: Tags, plain: bool) -> dict[str, Any]:
+    """``entities.judge``, and beside it:
+
+    ``errors``: how many entities were of each of ``KINDS``, None for plain tags; ``confusions``: which type was taken
+    for which, most frequent first (``{"truth", "answer", "count"}``).
+    """
+    kinds: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    for given, true in zip(predictions, references, strict=True):
+        if plain:
+            pairs.update((one, other) for one, other in zip(true, given, strict=True) if one != other)
+        else:
+            _compare(scores.entities(given), scores.entities(true), kinds, pairs)
+    return {
+        **scores.judge(predictions, references, plain),
+        "errors": None if plain else {kind: kinds[kind] for kind in KINDS},
+        "confusions": [
+            {"truth": truth, "answer": answer, "count": count}
+            for (truth, answer), count in sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[:CONFUSIONS]
+        ],
+    }
+
+
+def _compare(given: list[Entity], true: list[Entity], kinds: Counter[str], pairs: Counter[tuple[str, str]]) -> None:
+    """Count what became of each true entity of a sentence, and the answers that no true one overlaps."""
+    for kind, begin, stop in true:
+        touching = [one for one in given if one[1] < stop and one[2] > begin]
+        same = [one for one in touching if one[0] == kind]
+        exact = [one for one in touching if one[1:] == (begin, stop)]
+        if (kind, begin, stop) in exact:
+            kinds["right"] += 1
+            continue
+        kinds["type" if exact else "ends" if same else "both" if touching else "missed"] += 1
+        if touching and not same:
+            pairs[kind, max(touching, key=lambda one: min(one[2], stop) - max(one[1], begin))[0]] += 1
+    kinds["invented"] += sum(all(one[1] >= stop or one[2] <= begin for _, begin, stop in true) for one in given)
+
+
+# --- Simple ways -----------------------------------------------------------------------------------------------------
+
+
+def baselines(
+    train: tuple[Tags, Tags], tokens: Tags, references: Tags, predictions: Tags, plain: bool
+) -> dict[str, dict[str, Any]]:
+    """Always one tag, and a list of known words: each in the form of ``judge`` with its words and a ``comparison``.
+
+    ``train`` are tokens and tags of the training examples; the others are of the test examples, ``predictions`` those
+    of the model.
+    """
+    counts = Counter(tag for tags in train[1] for tag in tags)
+    usual = OUTSIDE if OUTSIDE in counts else counts.most_common(1)[0][0] if counts else OUTSIDE
+    known = _known_words(*train)
+    always = {
+        "title": "Never marks anything" if usual == OUTSIDE else f"Always {usual}",
+        "help": f"Gives every word the tag {usual}, whatever the text says.",
+        "answers": [[usual] * len(words) for words in tokens],
+    }
+    looked_up = {
+        "title": "List of known words",
+        "help": "Gives each word the tag that it had most often in the training examples, and words that were not "
+        f"there the tag {usual}. It knows nothing of what stands around a word.",
+        "answers": [[known.get(word.casefold(), usual) for word in words] for words in tokens],
+    }
+    found = {}
+    for name, baseline in (("always_one_tag", always), ("known_words", looked_up)):
+        said = baseline.pop("answers")
+        comparison = scores.paired(predictions, said, references, plain)
+        found[name] = {**judge(said, references, plain), **baseline, "comparison": comparison}
+    return found
+
+
+def _known_words(tokens: Tags, tags: Tags) -> dict[str, str]:
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    for words, said in zip(tokens, tags, strict=True):
+        for word, tag in zip(words, said, strict=True):
+            seen[word.casefold()][tag] += 1
+    return {word: min(counts, key=lambda tag: (-counts[tag], tag)) for word, counts in seen.items()}
+
+
+# --- Mistakes --------------------------------------------------------------------------------------------------------
+
+
+def mistakes(
+    predictions: Tags, chances: Sequence[Any], examples: Mapping[str, Sequence[Any]], plain: bool
+) -> list[dict[str, Any]]:
+    """The sentences with the most and surest wrong tags, at most ``MISTAKES``: what was to be marked there and was not,
+    and what was marked instead.
+
+    ``examples`` has ``text``, ``tokens``, ``tags`` and ``row``, ``chances`` the probability of each answered tag.
+    ``probability`` is the mean over the wrong tags.
+    """
+    worst = []
+    for place, (given, true) in enumerate(zip(predictions, examples["tags"], strict=True)):
+        wrong = [
+            float(chances[place][word])
+            for word, (one, other) in enumerate(zip(given, true, strict=True))
+            if one != other
+        ]
+        if wrong:
+            worst.append((sum(wrong), sum(wrong) / len(wrong), place))
+    worst.sort(key=lambda one: (-one[0], one[2]))
+    return [
+        {
+            "text": _shortened(str(examples["text"][place])),
+            **_difference(examples["tokens"][place], predictions[place], examples["tags"][place], plain),
+            "probability": probability,
+            "row": examples["row"][place],
+        }
+        for _, probability, place in worst[:MISTAKES]
+    ]
+
+
+def _difference(tokens: Sequence[str], given: Sequence[str], true: Sequence[str], plain: bool) -> dict[str, str]:
+    if plain:
+        wrong = [place for place, (one, other) in enumerate(zip(given, true, strict=True)) if one != other]
+        truth, answer = ([(tags[place], place, place + 1) for place in wrong] for tags in (true, given))
+        return {"truth": _in_words(tokens, truth), "answer": _in_words(tokens, answer)}
+    asked, found = scores.entities(true), scores.entities(given)
+    return {
+        "truth": _in_words(tokens, [entity for entity in asked if entity not in found]),
+        "answer": _in_words(tokens, [entity for entity in found if entity not in asked]),
+    }
+
+
+def _in_words(tokens: Sequence[str], found: Iterable[Entity]) -> str:
+    """``Paris: CITY; next Monday: DATE``."""
+    shown = [f"{' '.join(tokens[begin:stop])}: {kind}" for kind, begin, stop in found]
+    return _shortened("; ".join(shown)) or "nothing"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1].rstrip() + "…"

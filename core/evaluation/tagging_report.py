@@ -1,0 +1,233 @@
+"""A report on marked words as blocks that any page can draw, and in a few plain sentences that are true of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.data.classes import listed
+from core.evaluation import sections
+from core.evaluation.entities import OUTSIDE
+from core.evaluation.sections import Judgement, judged
+from core.evaluation.types import Baseline, MetricWords, Section
+from core.evaluation.verdicts import FEW, percent
+
+_SHOWN = 10
+_KINDS = (
+    ("right", "Right", "Its place and its type were found."),
+    ("ends", "Wrong ends", "It was found with its type, but too long, too short or in parts."),
+    ("type", "Wrong type", "It was found at its place, but as another type."),
+    ("both", "Wrong ends and type", "Something was marked there, with other ends and as another type."),
+    ("missed", "Missed", "Nothing was marked there."),
+    ("invented", "Invented", "The model marked something where there is nothing."),
+)
+
+
+def tagging_sections(report: Mapping[str, Any], words: Sequence[MetricWords]) -> list[Section]:
+    """Scores beside the simple ways, type by type, what went wrong, and the mistakes in their texts."""
+    found, is_test = judged(report)
+    if not found:
+        return []
+    part = "test" if is_test else "validation"
+    others: Mapping[str, Judgement] = report.get("baselines") or {} if is_test else {}
+    baselines = [Baseline(name, other["title"], other["help"]) for name, other in others.items()]
+    blocks = [
+        sections.scores(found, others, words, part, baselines),
+        _by_type(found, part),
+        _errors(found, part),
+        _confusions(found, part),
+        _mistakes(report.get("mistakes") or []),
+    ]
+    return [block for block in blocks if block is not None]
+
+
+def _by_type(found: Judgement, part: str) -> Section | None:
+    columns = [
+        {"label": "Tag" if found["plain"] else "Type", "style": "text"},
+        {"label": "Precision", "style": "percent"},
+        {"label": "Recall", "style": "percent"},
+        {"label": "F1", "style": "percent"},
+        {"label": "Words" if found["plain"] else "Times", "style": "count"},
+    ]
+    rows = [
+        [kind, line["precision"], line["recall"], line["f1"], line["support"]]
+        if line["support"]
+        else [kind, None, None, None, 0]
+        for kind, line in sorted(found["per_class"].items(), key=lambda item: -item[1]["support"])
+    ]
+    if not rows:
+        return None
+    what = "tag" if found["plain"] else "type"
+    return Section(
+        "table",
+        f"{what.capitalize()} by {what}",
+        f"Precision: when it answers with this {what}, how often that is right. Recall: how many of this {what} it "
+        f"found{'' if found['plain'] else ', with both ends'}. F1: both in one number. The last column: how many the "
+        f"{part} part had.",
+        {"columns": columns, "rows": rows},
+    )
+
+
+def _errors(found: Judgement, part: str) -> Section | None:
+    errors = found.get("errors")
+    if not errors:
+        return None
+    true = sum(errors.values()) - errors["invented"]
+    rows = [
+        [title, errors[kind], errors[kind] / true if true and kind != "invented" else None, help]
+        for kind, title, help in _KINDS
+    ]
+    return Section(
+        "table",
+        "What went wrong",
+        f"What became of the {true:,} things to find in the {part} part. Wrong ends are often a matter of how people "
+        "marked; wrong types say that two types are hard to tell apart.",
+        {
+            "columns": [
+                {"label": "What happened", "style": "text"},
+                {"label": "Times", "style": "count"},
+                {"label": "Of all to find", "style": "percent"},
+                {"label": "That means", "style": "text"},
+            ],
+            "rows": rows,
+        },
+    )
+
+
+def _confusions(found: Judgement, part: str) -> Section | None:
+    if not found.get("confusions"):
+        return None
+    what = "tag" if found["plain"] else "type"
+    return Section(
+        "table",
+        "Most frequent mix-ups",
+        f"Which {what} was taken for which, on the {part} part. Two that are often mixed up may be hard to tell apart, "
+        "or marked unevenly in the examples.",
+        {
+            "columns": [
+                {"label": "Truth", "style": "text"},
+                {"label": "Answer", "style": "text"},
+                {"label": "Times", "style": "count"},
+            ],
+            "rows": [[pair["truth"], pair["answer"], pair["count"]] for pair in found["confusions"][:_SHOWN]],
+        },
+    )
+
+
+def _mistakes(found: Sequence[Mapping[str, Any]]) -> Section | None:
+    if not found:
+        return None
+    columns = [
+        {"label": "Text", "style": "text"},
+        {"label": "Should have been", "style": "text"},
+        {"label": "Answer", "style": "text"},
+        {"label": "How sure", "style": "percent"},
+        {"label": "Row", "style": "count"},
+    ]
+    rows = [[one["text"], one["truth"], one["answer"], one["probability"], one["row"]] for one in found]
+    return Section(
+        "examples",
+        "Mistakes in their texts",
+        "Texts with the most wrong tags of which the model was sure, and only what differs in each. Often the marks in "
+        "the table are what is wrong: these rows are worth a look first.",
+        {"columns": columns, "rows": rows},
+    )
+
+
+# --- In words --------------------------------------------------------------------------------------------------------
+
+
+def tagging_verdict(report: Mapping[str, Any]) -> str:
+    """The sentences for a report as it stands in ``report.json``."""
+    found, is_test = judged(report)
+    if not found or not found.get("rows"):
+        return "There were no texts to judge the model on, so nothing can be said about how good it is."
+    others = report.get("baselines") or {} if is_test else {}
+    parts = [
+        _score(found, is_test),
+        _comparison(found, others),
+        _never(found),
+        _main_fault(found),
+        _size(found, is_test),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _score(found: Judgement, is_test: bool) -> str:
+    rows = found["rows"]
+    where = f"In {rows:,} {'text' if rows == 1 else 'texts'} {'kept aside' if is_test else 'of the validation part'}"
+    if found["plain"]:
+        range_ = _range(found, "token_accuracy")
+        return (
+            f"{where}, {percent(found['token_accuracy'])} of the {found['tokens']:,} words got the right tag{range_}."
+        )
+    true = sum(line["support"] for line in found["per_class"].values())
+    if not true:
+        return f"{where} there was nothing to find."
+    return (
+        f"{where}, the model found {percent(found['recall_micro'])} of the {true:,} things to find, whole and of the "
+        f"right type, and {percent(found['precision_micro'])} of what it marked was right. In one number (F1) that is "
+        f"{percent(found['f1_micro'])}{_range(found, 'f1_micro')}."
+    )
+
+
+def _range(found: Judgement, metric: str) -> str:
+    interval = (found.get("intervals") or {}).get(metric)
+    return f" (most likely between {percent(interval[0])} and {percent(interval[1])})" if interval else ""
+
+
+def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
+    """Only the best of the simple ways: a model that is clearly better than it is so than all."""
+    if not others:
+        return ""
+    best = max(others.values(), key=lambda other: other["f1_micro"])
+    name = best["title"][0].lower() + best["title"][1:]
+    called = f"a simple way to answer, “{name}” ({percent(best['f1_micro'])})"
+    match (best.get("comparison") or {}).get("clearly"):
+        case "better":
+            return f"That is clearly better than {called}."
+        case "worse":
+            return f"That is clearly worse than {called}."
+        case _:
+            return f"That is not clearly different from {called}."
+
+
+def _never(found: Judgement) -> str:
+    asked = {kind: line for kind, line in found["per_class"].items() if line["support"] and kind != OUTSIDE}
+    missed = [kind for kind, line in asked.items() if not line["recall"]]
+    if not missed:
+        return ""
+    if len(missed) == len(asked):
+        return "It found none of them, so it has not learned to mark anything yet."
+    return f"It found none of {listed(missed, most=3)}."
+
+
+def _main_fault(found: Judgement) -> str:
+    """What goes wrong most often, where it is most of what goes wrong."""
+    errors = found.get("errors")
+    if not errors:
+        return ""
+    wrong = {kind: count for kind, count in errors.items() if kind != "right"}
+    total, worst = sum(wrong.values()), max(wrong, key=wrong.__getitem__)
+    if total < 10 or wrong[worst] <= total / 2:
+        return ""
+    words = {
+        "type": "the right place was marked as another type",
+        "ends": "the right type was found, but not exactly where it begins or ends",
+        "both": "something with other ends and another type was marked",
+        "missed": "nothing was marked where something was to be found",
+        "invented": "something was marked where there is nothing",
+    }
+    return f"In most of its mistakes ({wrong[worst]:,} of {total:,}), {words[worst]}."
+
+
+def _size(found: Judgement, is_test: bool) -> str:
+    rows, words = found["rows"], []
+    if rows < FEW:
+        words.append(f"{'One text is' if rows == 1 else f'{rows} texts are'} too few to tell how good it really is.")
+    if not is_test:
+        words.append(
+            "Nothing was kept aside for a final mark: these texts also chose the best version of the model, so its "
+            "true rate may be lower."
+        )
+    return " ".join(words)
