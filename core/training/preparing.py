@@ -44,7 +44,9 @@ def encoded_rows(shop: Workshop, name: str, table: Any, context: Context, purpos
         shop.run.tokens_path.mkdir(exist_ok=True)
         kept = str(shop.run.tokens_path / f"{name}.arrow")
         options |= {"keep_in_memory": False, "cache_file_name": kept, "load_from_cache_file": False}
-    return dataset.map(pieces, batched=True, with_indices=True, remove_columns=dataset.column_names, **options)
+    # As many rows at a time as when a part is judged: what a task chooses among them is the same then.
+    options |= {"batched": True, "batch_size": ROWS_AT_A_TIME, "with_indices": True}
+    return dataset.map(pieces, remove_columns=dataset.column_names, **options)
 
 
 def chunks(pieces: Any) -> Iterator[Encoded]:

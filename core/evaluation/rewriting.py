@@ -1,0 +1,245 @@
+"""Judging a model that writes one text from another: loss, what it wrote against what was wanted, and its report.
+
+``outputs`` has a record of ``core.models.seq2seq.Written`` for each row; only some rows are written out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.evaluation import resampling, text_generation
+from core.evaluation.before import BEFORE
+from core.evaluation.sections import Judgement, judged, scores
+from core.evaluation.types import Baseline, Metrics, MetricWords, Section
+from core.evaluation.verdicts import FEW, percent
+
+_TEXT_METRICS = ("chrf", "bleu", "rougeL", "exact_match")
+_KNOWN = {metric.name: metric for metric in text_generation.WORDS}
+WORDS = (
+    *(_KNOWN[name] for name in _TEXT_METRICS),
+    MetricWords(
+        "loss",
+        "Loss",
+        "How surprised the model is by the wanted text, a token on average.",
+        "number",
+        greater_is_better=False,
+    ),
+)
+COPY = Baseline("copy", "Copying the source", "Gives the source back as it is, and changes nothing.")
+SHOWN = 4
+"""Of the worst and of the middling answers, so many are shown beside those before training."""
+_LONGEST = 1000
+
+
+def live_metrics(outputs: Sequence[Any], references: Sequence[str]) -> Metrics:
+    """The metrics of ``WORDS`` for one evaluation; without any text that was written, only the loss."""
+    places, texts = written(outputs)
+    found = text_generation.live_metrics(texts, [references[place] for place in places])
+    return {name: found[name] for name in _TEXT_METRICS if name in found} | _loss(outputs)
+
+
+def judge(
+    outputs: Sequence[Any], references: Sequence[str], sources: Sequence[str], rows: Sequence[int]
+) -> dict[str, Any]:
+    """Everything a report holds on one split.
+
+    ``rows``, ``written`` (how many were written out), the metrics of ``WORDS`` (those that are defined) and their
+    ``intervals``, ``tokenization``, and ``samples`` of the worst and of middling answers. ``_texts``: what was written,
+    a row, None where nothing was. Raises ``TrainingError`` where the model gave no number.
+    """
+    import numpy as np
+
+    from core.evaluation.classification import require_numbers
+
+    require_numbers([output.nll for output in outputs])
+    places, texts = written(outputs)
+    wanted = [references[place] for place in places]
+    found = text_generation.judge(texts, wanted)
+    parts = np.array([[output.nll, output.tokens] for output in outputs]).reshape(len(outputs), 2)
+    ends = resampling.interval(parts, resampling.mean)
+    shown = [places[place] for place in _telling(texts, wanted)]
+    return {
+        **{name: value for name, value in found.items() if name not in ("rouge1", "rouge2")},
+        **_loss(outputs),
+        "rows": len(outputs),
+        "written": len(places),
+        "intervals": found["intervals"] | {"loss": list(ends) if ends else None},
+        "samples": [_sample(outputs[p].text, references[p], sources[p], rows[p]) for p in shown],
+        "_texts": [output.text for output in outputs],
+    }
+
+
+def baselines(
+    outputs: Sequence[Any],
+    references: Sequence[str],
+    sources: Sequence[str],
+    rows: Sequence[int],
+    before: Mapping[str, Any] | None,
+) -> dict[str, dict[str, Any]]:
+    """Copying the source, and the model before training, on the rows that were written out; compared by chrF."""
+    places, texts = written(outputs)
+    wanted = [references[place] for place in places]
+    found: dict[str, dict[str, Any]] = {}
+    if places:
+        copied = [sources[place] for place in places]
+        found[COPY.name] = _named(COPY, text_generation.judge(copied, wanted))
+        found[COPY.name]["comparison"] = text_generation.paired(texts, copied, wanted)
+    if before is not None:
+        former = before["_texts"]
+        found[BEFORE.name] = _named(BEFORE, before)
+        if places:
+            kept = [former[place] for place in places]
+            found[BEFORE.name]["comparison"] = text_generation.paired(texts, kept, wanted)
+            shown = [places[place] for place in _telling(texts, wanted)]
+            # Of the same rows as those of the trained model, whose worst are not the worst of this one.
+            found[BEFORE.name]["samples"] = [_sample(former[p], references[p], sources[p], rows[p]) for p in shown]
+    return found
+
+
+def mistakes(
+    outputs: Sequence[Any], references: Sequence[str], sources: Sequence[str], rows: Sequence[int]
+) -> list[dict[str, Any]]:
+    """The answers farthest from what was wanted, worst first: a ``_sample`` with its ``chrf``."""
+    places, texts = written(outputs)
+    found = text_generation.worst(texts, [references[place] for place in places]) if places else []
+    return [
+        _sample(outputs[p].text, references[p], sources[p], rows[p]) | {"chrf": record["chrf"]}
+        for record in found
+        for p in (places[record["place"]],)
+    ]
+
+
+def written(outputs: Sequence[Any]) -> tuple[list[int], list[str]]:
+    """(places of the rows that were written out, their texts)."""
+    places = [place for place, output in enumerate(outputs) if output.text is not None]
+    return places, [outputs[place].text for place in places]
+
+
+# --- The report ------------------------------------------------------------------------------------------------------
+
+
+def blocks(report: Mapping[str, Any]) -> list[Section]:
+    """Scores beside copying and the model before training, answers side by side, and the worst of them."""
+    found, is_test = judged(report)
+    if not found:
+        return []
+    others = report.get("baselines") or {} if is_test else {}
+    # A loss is shown where it was measured: copying has none.
+    words = [metric for metric in WORDS if metric.name in found]
+    some = [
+        scores(found, others, words, "test" if is_test else "validation", [COPY, BEFORE]),
+        _side_by_side(found, others),
+        _worst(report.get("mistakes") or []),
+    ]
+    return [block for block in some if block is not None]
+
+
+def verdict(report: Mapping[str, Any]) -> str:
+    """Plain sentences on how near its texts come to those that were wanted."""
+    found, is_test = judged(report)
+    if not found or not found.get("rows"):
+        return "There were no examples to judge the model on, so nothing can be said about how good it is."
+    others = report.get("baselines") or {} if is_test else {}
+    if not found.get("written"):
+        return (
+            f"No text was written to be compared, as the options ask; the loss on {found['rows']:,} examples is "
+            f"{found['loss']:.2f}. Try the model to see what it writes."
+        )
+    return " ".join(filter(None, [_score(found, is_test), _standings(others), _size(found, is_test)]))
+
+
+def _score(found: Judgement, is_test: bool) -> str:
+    aside = "kept aside" if is_test else "of the validation part"
+    low, high = found["intervals"]["chrf"]
+    some = found["written"] < found["rows"]
+    rows = f"{found['written']:,} of the {found['rows']:,} examples" if some else f"{found['rows']:,} examples"
+    rows = "the one example" if found["rows"] == 1 else rows
+    right = "none of them" if found["exact_match"] == 0 else f"{percent(found['exact_match'])} of them"
+    return (
+        f"On {rows} {aside}, its texts reach {found['chrf']:.0f} of 100 points in chrF, which counts the spelling "
+        f"shared with the wanted text (most likely between {low:.0f} and {high:.0f}); {right} "
+        f"{'is' if found['exact_match'] == 0 else 'are'} right to the letter."
+    )
+
+
+def _standings(others: Mapping[str, Judgement]) -> str:
+    called = {COPY.name: "just copying the source", BEFORE.name: "the model before its training"}
+    words = {"better": "clearly better than", "worse": "clearly worse than", "": "not clearly different from"}
+    clauses = [
+        f"{words[other['comparison']['clearly']]} {called[name]} ({other['chrf']:.0f})"
+        for name, other in others.items()
+        if name in called and other.get("comparison") and "chrf" in other
+    ]
+    return f"That is {' and '.join(clauses)}." if clauses else ""
+
+
+def _size(found: Judgement, is_test: bool) -> str:
+    words = []
+    if found["written"] < FEW:
+        few = "One example is" if found["written"] == 1 else f"{found['written']} examples are"
+        words.append(f"{few} too few to tell how good it really is.")
+    if not is_test:
+        words.append(
+            "Nothing was kept aside for a final mark: these examples also chose the best version of the model."
+        )
+    return " ".join(words)
+
+
+def _side_by_side(found: Judgement, others: Mapping[str, Judgement]) -> Section | None:
+    if not found.get("samples"):
+        return None
+    before = {record["row"]: record["answer"] for record in (others.get(BEFORE.name) or {}).get("samples") or []}
+    rows = [
+        [record["source"], *([before.get(record["row"])] if before else []), record["answer"], record["target"]]
+        for record in found["samples"]
+    ]
+    labels = ["Source", *(["Before training"] if before else []), "After training", "Wanted"]
+    return Section(
+        "samples",
+        "Answers",
+        f"First the {SHOWN} that are farthest from what was wanted, then {SHOWN} of the usual kind.",
+        {"columns": [{"label": label} for label in labels], "rows": rows},
+    )
+
+
+def _worst(found: Sequence[Mapping[str, Any]]) -> Section | None:
+    if not found:
+        return None
+    labels = (("Source", "text"), ("Answer", "text"), ("Wanted", "text"), ("chrF", "number"), ("Row", "count"))
+    rows = [[record[name] for name in ("source", "answer", "target", "chrf", "row")] for record in found]
+    return Section(
+        "examples",
+        "Farthest from what was wanted",
+        "The answers that share least with the wanted text. Some may be right in other words, and some wanted texts "
+        "are odd: these rows are worth a look first.",
+        {"columns": [{"label": label, "style": style} for label, style in labels], "rows": rows},
+    )
+
+
+# --- Small things ----------------------------------------------------------------------------------------------------
+
+
+def _loss(outputs: Sequence[Any]) -> Metrics:
+    tokens = sum(output.tokens for output in outputs)
+    return {"loss": sum(output.nll for output in outputs) / tokens} if tokens else {}
+
+
+def _telling(texts: Sequence[str], wanted: Sequence[str]) -> list[int]:
+    """Places of the worst answers, then of those in the middle; each once."""
+    import numpy as np
+
+    if not texts:
+        return []
+    order = np.argsort(text_generation.row_chrf(texts, wanted), kind="stable").tolist()
+    middle = max(0, len(order) // 2 - SHOWN // 2)
+    return list(dict.fromkeys([*order[:SHOWN], *order[middle : middle + SHOWN]]))
+
+
+def _named(baseline: Baseline, found: Mapping[str, Any]) -> dict[str, Any]:
+    return {**found, "title": baseline.label, "help": baseline.help}
+
+
+def _sample(answer: str | None, target: str, source: str, row: int) -> dict[str, Any]:
+    texts = {"source": source, "answer": answer, "target": target}
+    return {name: text[:_LONGEST] if text else text for name, text in texts.items()} | {"row": row}
