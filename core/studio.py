@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import live, runs
 from core.config import RunConfig, validate
+from core.counterparts import augmentation_sections
 from core.data.types import Checkup, Finding, Guess, Parts, Preview, Progress, Sample
 from core.errors import CheckpointError, RunError
 from core.estimate import Estimate
@@ -221,8 +222,11 @@ class Studio:
 
     def report_sections(self, run_id: str) -> list[Section]:
         """The report in blocks that any page can draw; empty while there is no judgement."""
-        report = self.report(run_id)
-        return [*TASKS[self.config(run_id).task].sections(report), *extra_sections(report)] if report else []
+        run = runs.find(run_id)
+        if (report := run.report) is None:
+            return []
+        sections = TASKS[run.config.task].sections(report)
+        return [*sections, *augmentation_sections(run, report), *extra_sections(report)]
 
     def log(self, run_id: str) -> str:
         """The technical log: what the worker and its libraries printed."""

@@ -22,7 +22,7 @@ FAMILIES = ("encoder", "decoder", "seq2seq")
 
 
 def encoded(
-    tokenizer: Any, way: Way, length: int = 16, purpose: Purpose = "predict", words: bool = False, **columns: list[str]
+    tokenizer: Any, way: Way, length: int = 16, purpose: Purpose = "predict", *, words: bool = False, **columns: Any
 ) -> dict[str, list[Any]]:
     return long_texts.encode(columns, tokenizer, length, way, purpose, with_words=words)
 
@@ -36,10 +36,11 @@ def bert(tiny_bert: Path) -> Any:
 @pytest.mark.parametrize("pair", [False, True])
 def test_cutting_by_hand_is_what_the_tokenizer_does(family: str, pair: bool, tiny_model: Callable[[str], Path]) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tiny_model(family))
-    columns = {"text": TEXTS, "text_pair": TEXTS[::-1]} if pair else {"text": TEXTS}
+    columns: dict[str, Any] = {"text": TEXTS, "text_pair": TEXTS[::-1]} if pair else {"text": TEXTS}
+    ways: tuple[Way, ...] = ("cut", "head_tail", "windows")
     for length in (8, 13, 16, 64):
         plain = encoded(tokenizer, "cut", length, **columns)
-        for way in ("cut", "head_tail", "windows"):
+        for way in ways:
             by_hand = encoded(tokenizer, way, length, words=way == "cut", **columns)
             for name, values in plain.items():
                 for row, value in enumerate(values):

@@ -100,8 +100,7 @@ class TestTokens:
 
 class TestChance:
     def test_is_drawn_again_alike(self, bert: Any) -> None:
-        options = {"word_dropout": 0.1, "word_swap": 0.2, "token_masking": 0.1}
-        one, other = noisy(bert, **options), noisy(bert, **options)
+        one, other = (noisy(bert, word_dropout=0.1, word_swap=0.2, token_masking=0.1) for _ in range(2))
         one.set_epoch(4)
         ids(one.changed(piece(9)))  # what came before does not matter
         other.set_epoch(4)
@@ -195,7 +194,7 @@ class TestTasks:
         pieces = [
             {name: encoded[name][row] for name in task.model_inputs if name in encoded} for row in range(len(TEXTS))
         ]
-        collate = task.collator(context, "train")
+        collate: Any = task.collator(context, "train")
         batches = []
         for epoch in (0, 1, 0):
             collate.set_epoch(epoch)
