@@ -24,16 +24,24 @@ class Suggestion:
 
 
 def suggest(
-    train_rows: int, validation_rows: int, lengths: Sequence[int], checkpoint: Checkpoint, has_gpu: bool
+    train_rows: int,
+    validation_rows: int,
+    lengths: Sequence[int],
+    checkpoint: Checkpoint,
+    has_gpu: bool,
+    batch_size: int | None = None,
 ) -> list[Suggestion]:
-    """Suggestions for the training section. ``lengths`` are token counts of a sample of texts."""
+    """Suggestions for the training section. ``lengths`` are token counts of a sample of texts.
+
+    ``batch_size`` is the one that was settled elsewhere, on which the number of steps depends.
+    """
     epochs = _epochs(train_rows)
     batch = _batch_size(train_rows)
     return [
         epochs,
         batch,
         _max_length(lengths, checkpoint, has_gpu),
-        *_checks(train_rows, validation_rows, batch.value),
+        *_checks(train_rows, validation_rows, batch_size or batch.value),
     ]
 
 

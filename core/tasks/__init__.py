@@ -10,6 +10,8 @@ import os
 
 from core.custom import imported
 from core.tasks.base import Task
+from core.tasks.sequence_to_sequence import TASK as SEQUENCE_TO_SEQUENCE
+from core.tasks.supervised_fine_tuning import TASK as SUPERVISED_FINE_TUNING
 from core.tasks.text_classification import TASK as TEXT_CLASSIFICATION
 from core.tasks.text_regression import TASK as TEXT_REGRESSION
 
@@ -27,7 +29,7 @@ class Tasks(dict[str, Task]):
         return task_id in self or (":" in task_id and bool(self[task_id]))
 
 
-OWN = (TEXT_CLASSIFICATION, TEXT_REGRESSION)
+OWN = (TEXT_CLASSIFICATION, TEXT_REGRESSION, SUPERVISED_FINE_TUNING, SEQUENCE_TO_SEQUENCE)
 
 TASKS = Tasks({task.id: task for task in OWN})
 for path in filter(None, os.environ.get("TUNESMITH_TASKS", "").split(",")):
