@@ -24,7 +24,7 @@ Reader = Callable[[str], Names | None]
 
 SEPARATORS = {"|": "“|”", ";": "semicolons", "\n": "line ends", ",": "commas", "\t": "tabs"}
 _LOOKED_AT = 5000
-"""Different cells from which the form is told."""
+"""Cells from which the form is told."""
 _MOST = 0.8
 _REPEATS = 0.1
 """Parts are labels and not pieces of a sentence if at least this share of them stand elsewhere too."""
@@ -169,7 +169,8 @@ def _from_texts(column: Any) -> Labelled:
     import numpy as np
 
     cells, places = _encoded(column)
-    reader, form = tell_form([cell for cell in cells if cell])
+    spread = places[:: max(1, len(places) // _LOOKED_AT)]
+    reader, form = tell_form([cells[place] for place in spread if place < len(cells) and cells[place]])
     lists = [reader(cell) if cell else [] for cell in cells]
     unreadable = np.array([*(one is None for one in lists), False])[places]
     shown = [one for one in lists if one]
@@ -186,7 +187,7 @@ def _from_texts(column: Any) -> Labelled:
 
 
 def tell_form(cells: Sequence[str]) -> tuple[Reader, str]:
-    """How cells (different ones, none empty) name their labels: a reader of one cell, and words for it."""
+    """How cells (none empty) name their labels: a reader of one cell, and words for it."""
     some = cells[:_LOOKED_AT]
     brackets = sum(cell[0] in "[{" and cell[-1] in "]}" for cell in some)
     if some and brackets >= _MOST * len(some):
@@ -203,6 +204,7 @@ def tell_form(cells: Sequence[str]) -> tuple[Reader, str]:
 
 def find_separator(cells: Sequence[str]) -> str:
     """What stands between labels: the mark that cuts the most cells into parts that occur elsewhere too, or nothing."""
+    cells = list(dict.fromkeys(cells))  # a single class with a comma in its name repeats, too
     scores = {separator: _score(cells, separator) for separator in SEPARATORS}
     best = max(scores, key=scores.__getitem__)
     if scores[best] > 0:
