@@ -10,10 +10,14 @@ import os
 
 from core.custom import imported
 from core.tasks.base import Task
+from core.tasks.causal_language_modeling import TASK as CAUSAL_LANGUAGE_MODELING
+from core.tasks.masked_language_modeling import TASK as MASKED_LANGUAGE_MODELING
+from core.tasks.multi_label_classification import TASK as MULTI_LABEL_CLASSIFICATION
 from core.tasks.sequence_to_sequence import TASK as SEQUENCE_TO_SEQUENCE
 from core.tasks.supervised_fine_tuning import TASK as SUPERVISED_FINE_TUNING
 from core.tasks.text_classification import TASK as TEXT_CLASSIFICATION
 from core.tasks.text_regression import TASK as TEXT_REGRESSION
+from core.tasks.token_classification import TASK as TOKEN_CLASSIFICATION
 
 
 class Tasks(dict[str, Task]):
@@ -29,7 +33,16 @@ class Tasks(dict[str, Task]):
         return task_id in self or (":" in task_id and bool(self[task_id]))
 
 
-OWN = (TEXT_CLASSIFICATION, TEXT_REGRESSION, SUPERVISED_FINE_TUNING, SEQUENCE_TO_SEQUENCE)
+OWN = (
+    TEXT_CLASSIFICATION,
+    MULTI_LABEL_CLASSIFICATION,
+    TEXT_REGRESSION,
+    TOKEN_CLASSIFICATION,
+    MASKED_LANGUAGE_MODELING,
+    CAUSAL_LANGUAGE_MODELING,
+    SUPERVISED_FINE_TUNING,
+    SEQUENCE_TO_SEQUENCE,
+)
 
 TASKS = Tasks({task.id: task for task in OWN})
 for path in filter(None, os.environ.get("TUNESMITH_TASKS", "").split(",")):
