@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -31,11 +32,18 @@ class Table:
 
 def read(entry: dict[str, str]) -> Table:
     with open(FOLDER / entry["file"], encoding="utf-8", newline="") as file:
+        if entry["file"].endswith(".jsonl"):
+            records = [json.loads(line) for line in file]
+            cells = [[v if isinstance(v, str) else json.dumps(v) for v in record.values()] for record in records]
+            return Table(list(records[0]), cells)
         header, *rows = csv.reader(file, strict=True)
     return Table(header, rows)
 
 
 each_sample = pytest.mark.parametrize("entry", INDEX, ids=lambda entry: entry["id"])
+each_sample_of_classes = pytest.mark.parametrize(
+    "entry", [entry for entry in INDEX if entry["file"].endswith(".csv")], ids=lambda entry: entry["id"]
+)
 
 
 @each_sample
@@ -53,7 +61,7 @@ def test_every_row_is_complete_and_there_only_once(entry: dict[str, str]) -> Non
     assert [text for text, times in Counter(table.inputs).items() if times > 1] == []
 
 
-@each_sample
+@each_sample_of_classes
 def test_no_class_is_rare(entry: dict[str, str]) -> None:
     table = read(entry)
     assert 200 <= len(table.rows) <= 500
@@ -61,7 +69,7 @@ def test_no_class_is_rare(entry: dict[str, str]) -> None:
     assert max(table.labels.values()) <= 1.5 * min(table.labels.values())
 
 
-@each_sample
+@each_sample_of_classes
 def test_rows_are_mixed(entry: dict[str, str]) -> None:
     """The first rows, which a preview shows, hold every class."""
     table = read(entry)
@@ -78,5 +86,19 @@ def test_texts_are_not_made_from_a_template(entry: dict[str, str]) -> None:
 
 
 def test_every_table_is_listed() -> None:
-    assert {path.name for path in FOLDER.glob("*.csv")} == {entry["file"] for entry in INDEX}
+    assert {path.name for path in FOLDER.glob("*.*") if path.suffix != ".yaml"} == {entry["file"] for entry in INDEX}
     assert len({entry["id"] for entry in INDEX}) == len(INDEX)
+
+
+def test_marks_are_on_whole_words_and_every_kind_is_seen_early() -> None:
+    rows = [json.loads(line) for line in (FOLDER / "travel.jsonl").read_text(encoding="utf-8").splitlines()]
+    kinds = Counter(span["label"] for row in rows for span in row["spans"])
+    assert set(kinds) == {"CITY", "DATE", "TIME", "PERSON"} and min(kinds.values()) >= 25
+    assert {span["label"] for row in rows[:20] for span in row["spans"]} == set(kinds)
+    assert any(not row["spans"] for row in rows)
+    for row in rows:
+        for span in row["spans"]:
+            text, marked = row["text"], row["text"][span["start"] : span["end"]]
+            assert marked == marked.strip() and marked
+            around = text[: span["start"]][-1:] + text[span["end"] :][:1]
+            assert not any(letter.isalnum() for letter in around), marked
