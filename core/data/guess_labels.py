@@ -92,7 +92,7 @@ def _text(column: Column, preview: Preview) -> Found | None:
 
 def _named_separator(cells: Sequence[str], named: float) -> str:
     """In a short table labels hardly repeat; where a column is called so, the mark alone will do."""
-    if named < 1:
+    if named < 0.9:
         return ""
     return next((mark for mark in SEPARATORS if 2 * sum(mark in cell for cell in cells) >= len(cells)), "")
 

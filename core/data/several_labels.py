@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 _ROLE = "labels"
+_REPEATED = 1.5
+"""Labels occur at least so often, on average; free text does not."""
+_SMALL = 10
+"""So few labels may be those of a tiny table."""
 _OFTEN = 0.95
 """A label that this share of the rows has tells them hardly apart."""
 
@@ -130,7 +134,8 @@ def blocking(columns: Sequence[str], found: Labelled, target: Target, rows: int)
                 "Choose Text classification, with a column that says yes or no.",
             )
         ]
-    if len(target.labels) > MOST_CLASSES or len(target.labels) > max(10, rows):
+    few = sum(target.counts) < _REPEATED * len(target.labels) and len(target.labels) > _SMALL
+    if len(target.labels) > MOST_CLASSES or few:
         return [
             _error(
                 "too-many-labels",
