@@ -27,7 +27,8 @@ class Table:
 
     @property
     def inputs(self) -> list[tuple[str, ...]]:
-        return [tuple(cell.casefold() for cell in row[:-1]) for row in self.rows]
+        width = max(1, len(self.header) - 1)
+        return [tuple(cell.casefold() for cell in row[:width]) for row in self.rows]
 
 
 def read(entry: dict[str, str]) -> Table:
@@ -36,13 +37,17 @@ def read(entry: dict[str, str]) -> Table:
             records = [json.loads(line) for line in file]
             cells = [[v if isinstance(v, str) else json.dumps(v) for v in record.values()] for record in records]
             return Table(list(records[0]), cells)
+        if entry["file"].endswith(".txt"):
+            return Table(["text"], [[text] for text in file.read().strip().split("\n\n")])
         header, *rows = csv.reader(file, strict=True)
     return Table(header, rows)
 
 
 each_sample = pytest.mark.parametrize("entry", INDEX, ids=lambda entry: entry["id"])
 each_sample_of_classes = pytest.mark.parametrize(
-    "entry", [entry for entry in INDEX if entry["file"].endswith(".csv")], ids=lambda entry: entry["id"]
+    "entry",
+    [e for e in INDEX if e["file"].endswith(".csv") and len(read(e).labels) <= 10],
+    ids=lambda entry: entry["id"],
 )
 
 
@@ -80,7 +85,8 @@ def test_rows_are_mixed(entry: dict[str, str]) -> None:
 def test_texts_are_not_made_from_a_template(entry: dict[str, str]) -> None:
     """Few single texts begin with the same three words."""
     table = read(entry)
-    openings = Counter(" ".join(row[0].casefold().split()[:3]) for row in table.rows)
+    first = [row[0].removeprefix('[{"role": "user", "content": "') for row in table.rows]
+    openings = Counter(" ".join(text.casefold().split()[:3]) for text in first)
     pairs = len(table.header) == 3  # pairs share sentences on purpose
     assert openings.most_common(1)[0][1] <= (6 if pairs else 4), openings.most_common(3)
 
