@@ -18,6 +18,8 @@ KEPT = 20
 _MARK = re.compile(MARK, re.IGNORECASE)
 _CONTINUED = "##"
 """Before a token that is not the beginning of its word, in WordPiece vocabularies."""
+_BLANK = "▁"
+"""A blank in SentencePiece vocabularies; most tokenizers take it out themselves."""
 
 Fill = Mapping[str, Any]
 
@@ -57,7 +59,7 @@ def fills(model: Any, batch: Mapping[str, Any], tokenizer: Any) -> list[list[lis
 
 def clean(tokenizer: Any, token: int) -> str:
     """A token as people write it: without the marks of its vocabulary."""
-    text: str = tokenizer.decode([token]).strip()
+    text: str = tokenizer.decode([token]).replace(_BLANK, " ").strip()
     return text.removeprefix(_CONTINUED) or text
 
 
