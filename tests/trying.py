@@ -13,14 +13,18 @@ from core.runs import Run
 LABELS = ("bad", "good")
 
 
-def run_with_model(checkpoint: Path, favourite: str = "good", *roles: str) -> Run:
+def run_with_model(
+    checkpoint: Path, favourite: str = "good", *roles: str, task: str = "text-classification", name: str = ""
+) -> Run:
     """A run whose ``model/`` answers ``favourite`` to everything; ``roles`` are its text columns (just ``text``)."""
     columns = {role: role for role in (*(roles or ("text",)), "label")}
     run = runs.create(
         validate(
             {
-                "task": "text-classification",
+                "task": task,
+                "name": name,
                 "data": {"source": "gone.csv", "columns": columns},
+                "model": {"checkpoint": str(checkpoint)},
                 "training": {"max_length": 32},
             }
         )
