@@ -61,6 +61,19 @@ def test_several_labels_become_a_one_each(tiny_bert: Path) -> None:
     assert "labels" not in collate([dict(tokenizer("good"))])
 
 
+def test_an_answer_layer_for_several_labels_begins_with_how_common_they_are(tiny_bert: Path, tmp_path: Path) -> None:
+    target = Target(("a", "b", "c"), (50, 10, 0), rows=100)
+    model = classifier.build_for_several(str(tiny_bert), target).model
+    assert torch.sigmoid(model.classifier.bias).tolist() == pytest.approx([0.5, 0.1, 0.01])
+    with torch.no_grad():
+        model.classifier.bias.fill_(2.0)
+    model.save_pretrained(tmp_path)
+    kept = classifier.build_for_several(str(tmp_path), target).model
+    assert (
+        kept.classifier.bias.tolist() == [2.0, 2.0, 2.0] and model.config.problem_type == "multi_label_classification"
+    )
+
+
 class TestWhatIsSaidBeforeTheStart:
     def said(self, folder: Path | None, *labels: str) -> list[str]:
         return [note.title for note in classifier.remarks(folder, Target(labels), None)]

@@ -29,7 +29,7 @@ def target_of(found: Labelled, usable: np.ndarray) -> tuple[Target, Any]:
     members = found.members[usable]
     counts = members.sum(0)
     present = [place for place, count in enumerate(counts.tolist()) if count]
-    target = Target(tuple(found.names[place] for place in present), tuple(counts[present].tolist()))
+    target = Target(tuple(found.names[place] for place in present), tuple(counts[present].tolist()), len(members))
     return target, members[:, present]
 
 

@@ -94,13 +94,15 @@ class Guess:
 class Target:
     """What a task learns to answer.
 
-    ``labels`` are class names in a stable order; ``counts`` the rows of each. A task that learns a number has its
+    ``labels`` are class names in a stable order; ``counts`` the rows of each. Where a row may have several labels or
+    none, ``rows`` is how many there are. A task that learns a number has its
     ``mean``, ``spread`` (the standard deviation), ``low`` and ``high`` instead. ``shown`` is for people: the classes,
     or the ranges of the number, with how many rows have each.
     """
 
     labels: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
+    rows: int = 0
     mean: float = 0.0
     spread: float = 1.0
     low: float = 0.0

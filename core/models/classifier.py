@@ -17,6 +17,9 @@ HEAD = "ForSequenceClassification"
 
 Problem = Literal["single_label_classification", "multi_label_classification"]
 
+_RAREST = 0.01
+"""A label is taken for no rarer, and for no more common, when its answer layer begins."""
+
 
 def build(folder: str, target: Target, problem: Problem = "single_label_classification") -> Built:
     """The checkpoint's body with an answer layer of one output a label, and what had to be done for it.
@@ -33,6 +36,24 @@ def build(folder: str, target: Target, problem: Problem = "single_label_classifi
         label2id={label: number for number, label in labels.items()},
         problem_type=problem,
     )
+
+
+def build_for_several(folder: str, target: Target) -> Built:
+    """The same for any number of labels a text. A new answer layer begins with how common each label is: it would
+    otherwise spend its first hundreds of steps on learning that most labels are rare. Raises ``CheckpointError``.
+
+    Source: Lin et al. (2017), "Focal Loss for Dense Object Detection", arXiv:1708.02002, section 4.1.
+    """
+    import torch
+
+    built = build(folder, target, "multi_label_classification")
+    layer = answer_layer.last_layer(built.model, len(target.labels))
+    is_new = all(note.title != answer_layer.FITS for note in built.notes)
+    if is_new and layer.bias is not None and target.rows:
+        shares = (torch.tensor(target.counts) / target.rows).clamp(_RAREST, 1 - _RAREST)
+        with torch.no_grad():
+            layer.bias.copy_(torch.logit(shares))
+    return built
 
 
 def remarks(folder: Path | None, target: Target, options: Any) -> tuple[Note, ...]:

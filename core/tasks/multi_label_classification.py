@@ -133,7 +133,7 @@ def encode(columns: Mapping[str, Sequence[Any]], context: Context, purpose: Purp
 
 def build_model(folder: str, context: Context) -> Built:
     """The checkpoint with an answer layer that says yes or no of each label."""
-    return classifier.build(folder, context.target, "multi_label_classification")
+    return classifier.build_for_several(folder, context.target)
 
 
 def collator(context: Context, purpose: Purpose) -> Any:
