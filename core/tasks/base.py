@@ -225,5 +225,7 @@ class Task:
     def lacking(self, columns: Columns) -> tuple[Role, ...]:
         """The roles that still need a column: none when one of the ways is complete, else those of the nearest way."""
         ways = self.ways or (tuple(role.name for role in self.roles if role.required),)
-        missing = [tuple(name for name in way if not several(columns.get(name))) for way in ways]
-        return tuple(self.role(name) for name in min(missing, key=len))
+        missing = {way: tuple(name for name in way if not several(columns.get(name))) for way in ways}
+        # Of ways that lack as many roles, the longer one is the one that was begun.
+        nearest = min(ways, key=lambda way: (len(missing[way]), -len(way)))
+        return tuple(self.role(name) for name in missing[nearest])

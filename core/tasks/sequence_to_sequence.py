@@ -11,6 +11,7 @@ from pydantic import Field
 from core.data.types import Examples, Finding, Guess, Preview, Target
 from core.evaluation import rewriting
 from core.evaluation.types import Metrics
+from core.evaluation.verdicts import percent
 from core.models.offered import TRANSLATORS
 from core.models.types import Built, Note
 from core.prediction.generation import RewritingKnobs
@@ -151,13 +152,12 @@ def _long(kept: Any, options: Options) -> list[Finding]:
     rows = kept.column("row").filter(pc.greater(tokens, options.max_target_length)).to_pylist()
     if not rows:
         return []
-    share = len(rows) / kept.num_rows
     return [
         Finding(
             "long-target",
             "warning",
-            f"About {share:.0%} of the targets".replace("%", " %")
-            + f" seem longer than the longest target of {options.max_target_length:,} tokens.",
+            f"About {percent(len(rows) / kept.num_rows)} of the targets seem longer than the longest target of "
+            f"{options.max_target_length:,} tokens.",
             "They are cut there, and the model learns to stop in the middle.",
             "Raise the longest target in the settings of this task, or shorten these texts.",
             count=len(rows),
