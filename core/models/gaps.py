@@ -49,7 +49,7 @@ def fills(model: Any, batch: Mapping[str, Any], tokenizer: Any) -> list[list[lis
     chances = masking.logits_at(model, batch, places).float().softmax(-1)
     chances[:, tokenizer.all_special_ids] = 0
     scores, ids = chances.topk(min(KEPT, chances.shape[-1]), dim=-1)
-    found = [
+    found: list[list[Fill]] = [
         [{"token": clean(tokenizer, token), "score": score} for token, score in zip(*gap, strict=True)]
         for gap in zip(ids.tolist(), scores.tolist(), strict=True)
     ]
