@@ -19,7 +19,7 @@ from core.tasks import TASKS
 from tests import slow_writers
 from ui.pages import try_it
 from ui.try_it import beside, drawing, examples, fields, question, seats, table
-from ui.try_it.answering import Answering, Said, Stops
+from ui.try_it.answering import Answering, Records, Said, Stops
 from ui.try_it.seats import Seat
 
 TASK = "text-classification"
@@ -182,7 +182,7 @@ def growing(*texts: str, pause: float = 0.0, closed: list[str] | None = None) ->
 
 
 def test_each_of_several_answers_grows_at_its_own_pace_and_a_failure_is_its_own() -> None:
-    def broken() -> Iterator[Mapping[str, Any]]:
+    def broken() -> Records:
         yield {"text": "so far"}
         raise PredictionError("It broke.")
 

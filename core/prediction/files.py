@@ -93,10 +93,8 @@ def input_columns(predictor: Predictor, table: Any) -> dict[str, str | tuple[str
         inputs = [name for name in way if task.role(name).is_input]
         if inputs and all(name in names for name in inputs):
             return {name: name for name in inputs}
-    if len(names) == 1:
-        for way in (list(used), asked):
-            if len(way) == 1 and _can_be(task.role(way[0]).nested, table.column(0)):
-                return {way[0]: names[0]}
+    if len(names) == 1 and (role := _role_of_only(predictor, [list(used), asked], table.column(0))):
+        return {role: names[0]}
     raise PredictionError(
         f"The table has no column `{in_words(used[lacking[0]])}`.",
         f"The model reads its {task.role(lacking[0]).label.lower()} there. "
@@ -104,11 +102,14 @@ def input_columns(predictor: Predictor, table: Any) -> dict[str, str | tuple[str
     )
 
 
-def _can_be(is_nested: bool, column: Any) -> bool:
-    """Lists go where lists were learned from, and texts where texts were."""
+def _role_of_only(predictor: Predictor, ways: list[list[str]], column: Any) -> str | None:
+    """What the only column of a table is to a model that reads one: lists where it learned from lists, else a text."""
     import pyarrow as pa
 
-    return is_nested or not pa.types.is_nested(column.type)
+    nested = pa.types.is_nested(column.type)
+    roles = [predictor.task.role(way[0]) for way in ways if len(way) == 1]
+    fitting = [role for role in roles if role.nested or not nested]
+    return next((role.name for role in sorted(fitting, key=lambda role: role.nested != nested)), None)
 
 
 def _of_the_whole(start: int, total: int, on_progress: Callable[[int, int], None]) -> Callable[[int, int], None]:
