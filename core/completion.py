@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.studio import Studio
 
 LONGEST_NAME = 120
+BATCH = "per_device_train_batch_size"
 
 
 def complete(studio: Studio, draft: Mapping[str, Any]) -> tuple[RunConfig, list[Suggestion]]:
@@ -38,7 +39,8 @@ def complete(studio: Studio, draft: Mapping[str, Any]) -> tuple[RunConfig, list[
     config = absolute(validate(filled))
     if studio.checkup(config).blocks:
         return config, reasons
-    for suggestion in _training_suggestions(studio, config):
+    settled = config.training.per_device_train_batch_size if BATCH in (filled.get("training") or {}) else None
+    for suggestion in _training_suggestions(studio, config, settled):
         section, field = suggestion.path.split(".")
         if field not in (filled.get(section) or {}):
             put(filled, suggestion.path, suggestion.value)
@@ -121,7 +123,8 @@ def _fill_split(filled: dict[str, Any], preview: Preview) -> list[Suggestion]:
     return [Suggestion("data.split.column", split.column, f"The column `{split.column}` says which row is for what.")]
 
 
-def _training_suggestions(studio: Studio, config: RunConfig) -> list[Suggestion]:
+def _training_suggestions(studio: Studio, config: RunConfig, batch_size: int | None) -> list[Suggestion]:
+    """What suits data, machine and task. A batch size that is given decides how many steps an epoch has."""
     task, parts = TASKS[config.task], studio.parts(config)
     lengths = studio.token_lengths(config)
     found = suggest(
@@ -130,6 +133,7 @@ def _training_suggestions(studio: Studio, config: RunConfig) -> list[Suggestion]
         lengths=lengths,
         checkpoint=studio.describe(config.model.checkpoint),
         has_gpu=machine.has_gpu(),
+        batch_size=batch_size or task.suggested.get(f"training.{BATCH}", (None, ""))[0],
     )
     own = [Suggestion(path, value, reason) for path, (value, reason) in task.suggested.items()]
     return [*own, *(suggestion for suggestion in found if suggestion.path not in task.suggested)]

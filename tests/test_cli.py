@@ -15,6 +15,8 @@ import yaml
 from core import runs
 from core.cli import main
 from core.runs import State
+from core.tasks import TASKS
+from tests import toy_task
 from tests.making import PROJECT, reviews, run_with, started, write_csv
 
 
@@ -93,6 +95,51 @@ def test_check_says_what_is_wrong_and_fails(tmp_path: Path, capsys: pytest.Captu
     arguments += ["--column", "text=review", "--column", "label=sentiment"]
     assert main(arguments) == 1
     assert any(finding["severity"] == "error" for finding in said(capsys)["findings"])
+
+
+def test_check_says_what_will_be_done_to_the_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = write_csv(tmp_path / "good.csv", ("review", "sentiment"), reviews(60))
+    assert main(["check", str(good)]) == 0
+    assert "note: The answer layer starts from nothing" in capsys.readouterr().out
+    assert main(["check", str(good), "--json"]) == 0
+    found = said(capsys)
+    assert found["task"] == "text-classification"
+    assert "starts from nothing" in found["remarks"][0]["title"] and found["remarks"][0]["level"] == "info"
+
+
+def test_a_role_may_be_given_several_columns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TASKS, toy_task.TASK.id, toy_task.TASK)
+    words = [(f"{text} and", "so on", len(text) % 7) for text, _ in reviews(60)]
+    table = write_csv(tmp_path / "words.csv", ("first", "second", "count"), words)
+    arguments = ["check", str(table), "--task", toy_task.TASK.id, "--json", "--column", "vowels=count"]
+
+    assert main([*arguments, "--column", "text=first", "--column", "text=second"]) == 0
+    assert said(capsys)["columns"] == {"vowels": "count", "text": ["first", "second"]}
+    assert main([*arguments, "--column", "text"]) == 2
+    assert "no '='" in said(capsys)["error"]["title"]
+
+
+def test_every_task_can_be_looked_up(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TASKS, toy_task.TASK.id, toy_task.TASK)
+    assert main(["tasks"]) == 0
+    listed = capsys.readouterr().out
+    assert all(f"{task.id} " in listed and task.summary in listed for task in TASKS.values())
+
+    assert main(["tasks", toy_task.TASK.id, "--json"]) == 0
+    (found,) = said(capsys)
+    assert found["ways"] == [["text", "amount"], ["text", "vowels"]]
+    assert found["roles"][0]["many"] is True and found["sample_rows"][0] == {"word": "sky", "vowels": 0}
+    border = next(option for option in found["options"] if option["name"] == "border")
+    assert border["default"] == 4 and border["limits"] == "a whole number from 1 to 1,000"
+    assert found["main_metric"] in [metric["name"] for metric in found["metrics"]]
+
+    assert main(["tasks", "--json"]) == 0
+    assert [task["id"] for task in said(capsys)] == list(TASKS)
+    assert main(["tasks", toy_task.TASK.id]) == 0
+    assert "| `border` | Border |" in capsys.readouterr().out
+    assert main(["tasks", "no-such-task"]) == 2
 
 
 def test_what_is_not_there_is_said_with_a_failing_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

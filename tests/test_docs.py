@@ -8,13 +8,20 @@ from pathlib import Path
 import pytest
 import yaml
 
-from core import config, schema
+from core import catalogue, config, custom, schema
 from core.config import RunConfig
+from core.tasks import TASKS
+from core.tasks.base import Task
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-GUIDES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+NAMES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/tasks.md", "docs/custom.md", "examples/README.md")
+GUIDES = [ROOT / name for name in NAMES]
+SETTINGS = [
+    *((RunConfig.__name__, row) for row in schema.rows(RunConfig)),
+    *((task.id, row) for task in TASKS.values() for kind in (task.options, task.knobs) for row in schema.rows(kind)),
+]
 
 
 def blocks(language: str) -> list[str]:
@@ -26,8 +33,8 @@ def blocks(language: str) -> list[str]:
 # --- Settings --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("row", list(schema.rows(RunConfig)), ids=lambda row: row.path)
-def test_every_setting_has_its_words(row: schema.Row) -> None:
+@pytest.mark.parametrize(("owner", "row"), SETTINGS, ids=lambda one: one if isinstance(one, str) else one.path)
+def test_every_setting_has_its_words(owner: str, row: schema.Row) -> None:
     assert row.setting.label and not row.setting.label.endswith(".")
     assert row.setting.help.endswith(".")
     assert len(row.setting.help) <= 200, "one or two plain sentences"
@@ -37,6 +44,29 @@ def test_every_setting_has_its_words(row: schema.Row) -> None:
 def test_every_training_setting_can_be_set_in_the_form() -> None:
     shown = {row.path for row in schema.rows(RunConfig)}
     assert {f"training.{name}" for name in config.TrainingConfig.model_fields} <= shown
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.id)
+def test_every_option_of_a_task_can_be_set_in_the_form(task: Task) -> None:
+    for kind in (task.options, task.knobs):
+        rows = list(schema.rows(kind))
+        assert [row.path for row in rows] == list(kind.model_fields)
+        assert all(row.choices or row.type in (int, float, str, bool) for row in rows)
+
+
+# --- The pages of docs/ ----------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_the_tasks_is_as_make_docs_writes_it() -> None:
+    written = (ROOT / "docs" / "tasks.md").read_text(encoding="utf-8")
+    assert written == catalogue.page(TASKS.values()), "run: make docs"
+
+
+def test_the_pieces_named_for_people_who_program_are_there() -> None:
+    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("docs/custom.md", "examples/run.yaml"))
+    paths = sorted(set(re.findall(r"examples\.\w+:\w+", text)))
+    assert len(paths) == 4
+    assert all(custom.load(path) for path in paths)
 
 
 # --- README ----------------------------------------------------------------------------------------------------------
@@ -70,7 +100,7 @@ def test_every_make_target_that_is_named_exists(guide: Path) -> None:
 def test_links_lead_somewhere(guide: Path) -> None:
     targets = re.findall(r"\]\(([^)]+)\)", guide.read_text(encoding="utf-8"))
     local = [target for target in targets if not target.startswith("https://")]
-    assert [target for target in local if not (ROOT / target).exists()] == []
+    assert [target for target in local if not (guide.parent / target).exists()] == []
 
 
 def tree_of_the_readme() -> dict[str, str]:

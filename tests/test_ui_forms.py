@@ -12,9 +12,22 @@ from core import limits
 from core.config import RunConfig, validate
 from core.schema import Row
 from core.studio import Suggestion
+from core.tasks import TASKS
+from tests import toy_task
 from ui import forms
 
 TASK = "text-classification"
+TOY = toy_task.TASK.id
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task more, with settings that no other has."""
+    monkeypatch.setitem(TASKS, TOY, toy_task.TASK)
+
+
+def toy_config(**options: Any) -> RunConfig:
+    return validate({"task": TOY, "data": {"source": "words.csv"}, "options": options})
 
 
 def config(**training: Any) -> RunConfig:
@@ -154,7 +167,7 @@ def test_every_control_has_its_words_and_its_kind() -> None:
         control = form.shared.controls[one.path]
         assert one.setting.label in str(control.label)
         assert one.setting.unit in str(control.label)
-        assert control.info == one.setting.help  # type: ignore[attr-defined]
+        assert control.info == one.setting.help
     assert isinstance(form.shared.controls["training.learning_rate"], gr.Number)
     assert isinstance(form.shared.controls["training.eval_strategy"], gr.Radio)
     assert isinstance(form.shared.controls["name"], gr.Textbox)
@@ -190,3 +203,79 @@ def test_complaints_stand_under_their_controls() -> None:
 
     assert "Give a whole number." in remarks[form.shared.notes["training.seed"]]
     assert all("Give" not in text for note, text in remarks.items() if note is not form.shared.notes["training.seed"])
+
+
+# --- What only one task has
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_form_holds_the_settings_of_its_task_and_of_no_other() -> None:
+    own = {path for path in forms.values_from(toy_config()) if path.startswith(forms.OPTIONS)}
+
+    assert {"options.own_border", "options.border"} <= own
+    assert not {"options.own_border", "options.border"} & set(forms.values_from(config()))
+    assert forms.rows_of("no such task") == forms.ROWS
+
+
+@pytest.mark.usefixtures("toy")
+def test_options_survive_the_form() -> None:
+    before = toy_config(own_border=True, border=9)
+
+    after = forms.config_from(before.model_dump(mode="json"), forms.values_from(before))
+
+    assert validate(after) == before
+
+
+@pytest.mark.usefixtures("toy")
+def test_options_of_another_task_never_reach_a_config() -> None:
+    filled = forms.config_from({"task": TASK}, {"options.border": 9, "training.seed": 2})
+
+    assert filled == {"task": TASK, "training": {"seed": 2}}
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_wrong_option_lands_on_its_field() -> None:
+    found = forms.problems(forms.config_from(toy_config().model_dump(), {"options.border": 0}))
+
+    assert found == {"options.border": "Give a whole number from 1 to 1,000."}
+
+
+@pytest.mark.usefixtures("toy")
+def test_the_form_shows_the_group_of_its_task() -> None:
+    with gr.Blocks():
+        form = forms.draw()
+    values = forms.values_from(toy_config())
+
+    filled = form.fill(TOY, values)
+
+    own = form.own[TOY].controls
+    assert filled[form.boxes[TOY]]["visible"] is True
+    assert [name for name, box in form.boxes.items() if filled[box]["visible"]] == [TOY]
+    assert filled[own["options.border"]]["interactive"] is False
+    assert own["options.border"] not in form.fill(TASK, forms.values_from(config()))
+    assert form.enable(TOY, values | {"options.own_border": True})[own["options.border"]]["interactive"] is True
+    assert "so this number is not used" in form.remarks(TOY, values)[form.own[TOY].notes["options.border"]]
+    assert form.read(TOY, {own["options.border"]: 7}) == {"options.border": 7}
+    assert form.read(TASK, {own["options.border"]: 7}) == {}
+
+
+def test_what_few_people_need_is_folded_away_and_comes_into_sight_with_a_complaint() -> None:
+    with gr.Blocks():
+        form = forms.draw()
+    further = next(one.path for one in forms.own_rows(TASK) if one.setting.level != "basic")
+    values, more = forms.values_from(config()), form.own[TASK].more
+    assert more is not None
+
+    assert more not in form.fill(TASK, values)
+    assert form.fill(TASK, values | {further: "changed"})[more]["open"] is True
+    assert form.remarks(TASK, values, (), {further: "Wrong."})[more]["open"] is True
+    assert more not in form.remarks(TASK, values, (), {"name": "Too long."})
+
+
+@pytest.mark.usefixtures("toy")
+def test_no_two_controls_share_their_name_in_the_page() -> None:
+    with gr.Blocks():
+        form = forms.draw()
+
+    names = [control.elem_id for control in form.inputs]
+    assert len(names) == len(set(names)) > len(forms.ROWS)

@@ -207,7 +207,7 @@ class Form:
         values: Values,
         suggestions: Sequence[Suggestion] = (),
         found: Mapping[str, str] | None = None,
-    ) -> dict[Component, Any]:
+    ) -> dict[Any, Any]:
         """The line under every control of this task."""
         return {
             place: line for group in self.of(task) for place, line in group.remarks(values, suggestions, found).items()

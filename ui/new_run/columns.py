@@ -256,7 +256,15 @@ def wire(view: ColumnsView, frame: Frame, studio: Studio) -> None:
         return updates | shown_roles(view, draft) | {frame.draft: draft}
 
     numbers = (view.validation, view.test, view.seed)
-    choosers: list[Any] = [view.task, view.way, *view.roles.values()]
-    triggers = [*(one.input for one in choosers), *(one.submit for one in numbers), *(one.blur for one in numbers)]
+    single = [role for role in view.roles.values() if not role.multiselect]
+    # Taking all columns away at once is no input to Gradio, only a change.
+    emptied = [role.change for role in view.roles.values() if role.multiselect]
+    choosers: list[Any] = [view.task, view.way, *single]
+    triggers = [
+        *(one.input for one in choosers),
+        *emptied,
+        *(one.submit for one in numbers),
+        *(one.blur for one in numbers),
+    ]
     outputs = [frame.draft, frame.why[COLUMNS], *view.outputs]
     Page.on(triggers, recheck, {frame.draft} | view.inputs, outputs, trigger_mode="always_last")

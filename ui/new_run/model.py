@@ -70,7 +70,7 @@ class ModelView:
 
 def layout() -> ModelView:
     """Draw the step."""
-    far = gr.HTML(apply_default_css=False, elem_id="model-far", elem_classes="nr-why-not")
+    far = gr.HTML(apply_default_css=False, elem_id="model-far")
     cards = gr.Radio([], label="Start from a model that already reads", elem_classes="nr-cards", elem_id="model-cards")
     other = gr.Textbox(
         label="Which model?",
