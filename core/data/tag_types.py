@@ -35,7 +35,7 @@ def examples(sentences: Sentences, role: str) -> Examples:
         return Examples(table, target, None, (*blocking, *sentences.findings))
     members = _members(sentences, target)
     findings = (*sentences.findings, *_about_types(target, role), *_about_repetitions(table, sentences))
-    return Examples(table, target, _rarest(members), findings, members)
+    return Examples(table, target, _rarest(members, target), findings, members)
 
 
 def type_of(tag: str) -> str:
@@ -67,11 +67,11 @@ def _members(sentences: Sentences, target: Target) -> Any:
     return members
 
 
-def _rarest(members: Any) -> Any:
-    """The number of the tag that fewest rows have, of those that each row has."""
+def _rarest(members: Any, target: Target) -> Any:
+    """The number of the tag that fewest rows have, of those that each row has; outside only where there is no other."""
     import numpy as np
 
-    rows = members.sum(0)
+    rows = np.where([label == OUTSIDE for label in target.labels], len(members) + 1, members.sum(0))
     order = np.argsort(rows, kind="stable")
     return order[members[:, order].argmax(1)]
 

@@ -114,7 +114,8 @@ def remarks(folder: Path | None, target: Target, options: Any) -> tuple[Note, ..
     if is_plain(target.labels):
         return (Note(title),)
     types = len({label[2:] for label in target.labels if label != OUTSIDE})
-    return (Note(title, f"Of each of the {types:,} types it learns where one begins and where it goes on."),)
+    which = f"each of the {types:,} types" if types > 1 else "what is marked"
+    return (Note(title, f"It learns where {which} begins and where it goes on."),)
 
 
 # --- Batches ---------------------------------------------------------------------------------------------------------
