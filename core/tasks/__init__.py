@@ -13,6 +13,7 @@ from core.tasks.base import Task
 from core.tasks.causal_language_modeling import TASK as CAUSAL_LANGUAGE_MODELING
 from core.tasks.masked_language_modeling import TASK as MASKED_LANGUAGE_MODELING
 from core.tasks.multi_label_classification import TASK as MULTI_LABEL_CLASSIFICATION
+from core.tasks.question_answering import TASK as QUESTION_ANSWERING
 from core.tasks.sequence_to_sequence import TASK as SEQUENCE_TO_SEQUENCE
 from core.tasks.supervised_fine_tuning import TASK as SUPERVISED_FINE_TUNING
 from core.tasks.text_classification import TASK as TEXT_CLASSIFICATION
@@ -38,6 +39,7 @@ OWN = (
     MULTI_LABEL_CLASSIFICATION,
     TEXT_REGRESSION,
     TOKEN_CLASSIFICATION,
+    QUESTION_ANSWERING,
     MASKED_LANGUAGE_MODELING,
     CAUSAL_LANGUAGE_MODELING,
     SUPERVISED_FINE_TUNING,

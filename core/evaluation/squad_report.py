@@ -1,0 +1,219 @@
+"""The report of a model that finds answers in texts: its blocks, and a judgement in a few plain sentences."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.evaluation import sections, squad
+from core.evaluation.sections import Judgement, judged
+from core.evaluation.squad_baselines import WORDS as BASELINES
+from core.evaluation.types import Section
+from core.evaluation.verdicts import FEW, percent
+
+MISTAKES = 50
+KINDS = 12
+"""Question words in a table at most; the rarer ones are put together."""
+FEWEST_OF_A_KIND = 3
+LONGEST_TEXT = 1000
+NOTHING = "(no answer)"
+
+
+def judge(answers: Sequence[str], questions: Sequence[str], golds: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """``squad.judge``, and beside it ``silent`` (rows left without an answer) and ``kinds``, the scores by the first
+    word of the question, the commonest first.
+    """
+    return squad.judge(answers, golds) | {
+        "silent": sum(not answer for answer in answers),
+        "kinds": _kinds(answers, questions, golds),
+    }
+
+
+def _kinds(answers: Sequence[str], questions: Sequence[str], golds: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    if not len(golds):
+        return []
+    scores = squad.row_scores(answers, golds)
+    by_word: dict[str, list[int]] = defaultdict(list)
+    for row, question in enumerate(questions):
+        by_word[_first_word(question)].append(row)
+    common = sorted(by_word, key=lambda word: (-len(by_word[word]), word))[:KINDS]
+    common = [word for word in common if len(by_word[word]) >= FEWEST_OF_A_KIND]
+    rest = [row for word, rows in by_word.items() if word not in common for row in rows]
+    groups = [(word, by_word[word]) for word in common] + ([("", rest)] if rest else [])
+    return [
+        {
+            "word": word,
+            "rows": len(rows),
+            "f1": float(scores["f1"][rows].mean()),
+            "exact_match": float(scores["exact_match"][rows].mean()),
+        }
+        for word, rows in groups
+    ]
+
+
+def _first_word(question: str) -> str:
+    words = question.split()
+    return words[0].strip("¿¡\"'“„«»?.,:").casefold() if words else ""
+
+
+def mistakes(records: Sequence[Mapping[str, Any]], examples: Any) -> list[dict[str, Any]]:
+    """The answers that share no word with a right one, or fewest, surest first within each: at most ``MISTAKES``.
+
+    A record has ``question``, ``context`` (cut to a readable length around the truth or the answer), ``truth``,
+    ``answer``, ``f1``, ``score`` and ``row``.
+    """
+    golds = examples["answers"].to_pylist()
+    f1 = squad.row_scores([record["answer"] for record in records], golds)["f1"]
+    wrong = [place for place in range(len(records)) if f1[place] < 1]
+    worst = sorted(wrong, key=lambda place: (f1[place], -records[place]["score"]))[:MISTAKES]
+    rows = examples.select(["question", "context", "starts", "row"]).take(worst).to_pylist() if worst else []
+    return [
+        {
+            "question": row["question"],
+            "context": _around(row["context"], row["starts"][0] if row["starts"] else records[place]["start"]),
+            "truth": " | ".join(dict.fromkeys(golds[place])) or NOTHING,
+            "answer": records[place]["answer"] or NOTHING,
+            "f1": float(f1[place]),
+            "score": records[place]["score"],
+            "row": row["row"],
+        }
+        for place, row in zip(worst, rows, strict=True)
+    ]
+
+
+def _around(context: str, place: int) -> str:
+    """A part of a long text, with the answer a third of the way into it."""
+    if len(context) <= LONGEST_TEXT:
+        return context
+    start = max(0, min(place - LONGEST_TEXT // 3, len(context) - LONGEST_TEXT))
+    end = start + LONGEST_TEXT
+    return f"{'…' if start else ''}{context[start:end]}{'…' if end < len(context) else ''}"
+
+
+# --- Blocks ----------------------------------------------------------------------------------------------------------
+
+
+def report_sections(report: Mapping[str, Any]) -> list[Section]:
+    """All blocks of a report."""
+    found, is_test = judged(report)
+    if not found or not found.get("rows"):
+        return []
+    part = "test" if is_test else "validation"
+    others = report.get("baselines") or {} if is_test else {}
+    words = (*squad.WORDS, *(word for word in squad.NO_ANSWER_WORDS if word.name in found))
+    blocks = [
+        sections.scores(found, others, words, part, BASELINES),
+        _by_kind(found, part),
+        _mistakes(report.get("mistakes") or []),
+    ]
+    return [block for block in blocks if block is not None]
+
+
+def _by_kind(found: Judgement, part: str) -> Section:
+    columns = [
+        {"label": "Question begins with", "style": "text"},
+        {"label": "Questions", "style": "count"},
+        {"label": "F1", "style": "percent"},
+        {"label": "Exact match", "style": "percent"},
+    ]
+    rows = [[kind["word"] or "another word", kind["rows"], kind["f1"], kind["exact_match"]] for kind in found["kinds"]]
+    return Section(
+        "table",
+        "By question word",
+        f"The questions of the {part} part by their first word. Who, when and where ask for short answers that are "
+        "easy to tell; why and how ask for longer ones.",
+        {"columns": columns, "rows": rows},
+    )
+
+
+def _mistakes(found: Sequence[Mapping[str, Any]]) -> Section | None:
+    if not found:
+        return None
+    names = ("Text", "Question", "Truth", "Answer")
+    columns = [{"label": name, "style": "text"} for name in names]
+    columns += [
+        {"label": "F1", "style": "percent"},
+        {"label": "How sure", "style": "percent"},
+        {"label": "Row", "style": "count"},
+    ]
+    keys = ("context", "question", "truth", "answer", "f1", "score", "row")
+    return Section(
+        "examples",
+        "Worst answers",
+        "Answers that share no or few words with a right one, the surest first. Often the table names only one of "
+        "several right answers.",
+        {"columns": columns, "rows": [[record[key] for key in keys] for record in found]},
+    )
+
+
+# --- In words --------------------------------------------------------------------------------------------------------
+
+
+def verdict(report: Mapping[str, Any]) -> str:
+    """A few sentences that are true of the report, also when the model is bad or the examples are few."""
+    found, is_test = judged(report)
+    if not found or not found.get("rows"):
+        return "There were no examples to judge the model on, so nothing can be said about how good it is."
+    others = report.get("baselines") or {} if is_test else {}
+    parts = [_score(found, is_test), _comparison(others), _silence(found), _size(found, is_test)]
+    return " ".join(part for part in parts if part)
+
+
+def _score(found: Judgement, is_test: bool) -> str:
+    rows, aside = found["rows"], "kept aside" if is_test else "of the validation part"
+    if rows == 1:
+        right = "right" if found["exact_match"] else "not right to the letter"
+        return f"There was only one question {aside}, and the model's answer to it was {right}."
+    return (
+        f"On {rows:,} questions {aside}, the model gave the right answer to the letter {percent(found['exact_match'])} "
+        f"of the time; counting how many words answer and truth share, it reaches {percent(found['f1'])} (F1)."
+    )
+
+
+def _comparison(others: Mapping[str, Judgement]) -> str:
+    groups: dict[str, list[str]] = {"better": [], "worse": [], "": []}
+    for name, other in others.items():
+        clearly = (other.get("comparison") or {}).get("clearly") or ""
+        groups[clearly].append(f"{_CALLED.get(name, name)} ({percent(other['f1'])})")
+    clauses = [
+        f"{claim} {' and '.join(f'{link} {other}' for other in groups[standing])}"
+        for standing, claim, link in (
+            ("better", "clearly better", "than"),
+            ("worse", "clearly worse", "than"),
+            ("", "not clearly different", "from"),
+        )
+        if groups[standing]
+    ]
+    joined = (", but " if groups["better"] else ", and ").join(clauses)
+    return f"That is {joined}." if joined else ""
+
+
+_CALLED = {
+    "first_words": "giving the first words of the text",
+    "nearest_sentence": "giving the sentence that shares most words with the question",
+    "no_answer": "never giving an answer",
+}
+
+
+def _silence(found: Judgement) -> str:
+    rows, silent, unanswerable = found["rows"], found["silent"], found["unanswerable"]
+    if silent == rows:
+        return "It gave no answer to any question."
+    if not unanswerable:
+        return ""
+    left = percent(found["no_answer_accuracy"])
+    return f"Of the questions whose text holds no answer ({unanswerable:,}), it left {left} without one, as it should."
+
+
+def _size(found: Judgement, is_test: bool) -> str:
+    rows, words = found["rows"], []
+    if rows < FEW:
+        few = "One question is" if rows == 1 else f"{rows} questions are"
+        words.append(f"{few} too few to tell how good it really is.")
+    if not is_test:
+        words.append(
+            "Nothing was kept aside for a final mark: these questions also chose the best version of the model, so its "
+            "true rate may be lower."
+        )
+    return " ".join(words)
