@@ -13,7 +13,7 @@ TOKENS_A_WORD = 1.4
 """Used where the checkpoint's tokenizer is not on this machine: a usual figure for English."""
 SEPARATORS = 2
 LONGEST_TEXT_READ = 20_000
-"""Characters: what is longer is cut by any model, and a million-character text would only cost time."""
+"""Characters: of a longer text, the tokens are counted up to here, and the rest is taken to have as many each."""
 
 
 def sample_lengths(checkpoint: Checkpoint, table: Any, roles: list[str]) -> list[int]:
@@ -24,11 +24,10 @@ def sample_lengths(checkpoint: Checkpoint, table: Any, roles: list[str]) -> list
     rows = range(table.num_rows)
     chosen = sorted(random.Random(0).sample(rows, SAMPLE)) if len(rows) > SAMPLE else list(rows)
     sample = table.select([role for role in roles if role in table.column_names]).take(chosen)
-    texts = [
-        " ".join(part[:LONGEST_TEXT_READ] for part in parts)
-        for parts in zip(*(column.to_pylist() for column in sample.columns), strict=True)
-    ]
-    return _counted(checkpoint, texts, extra=SEPARATORS + max(0, sample.num_columns - 1))
+    whole = [" ".join(parts) for parts in zip(*(column.to_pylist() for column in sample.columns), strict=True)]
+    extra = SEPARATORS + max(0, sample.num_columns - 1)
+    counts = _counted(checkpoint, [text[:LONGEST_TEXT_READ] for text in whole], extra)
+    return [round(count * max(1.0, len(text) / LONGEST_TEXT_READ)) for count, text in zip(counts, whole, strict=True)]
 
 
 def _counted(checkpoint: Checkpoint, texts: list[str], extra: int) -> list[int]:
