@@ -9,7 +9,7 @@ from core.data.classes import FEW_EXAMPLES, MOST_CLASSES, listed, repetition_fin
 from core.data.cleaning import natural_order
 from core.data.tagging import Sentences
 from core.data.types import Examples, Finding, Target
-from core.evaluation.entities import OUTSIDE, entities, is_plain
+from core.evaluation.entities import OUTSIDE, is_plain
 
 
 def examples(sentences: Sentences, role: str) -> Examples:
@@ -44,7 +44,7 @@ def type_of(tag: str) -> str:
 
 
 def _target(sentences: Sentences) -> Target:
-    """Tags with how many words have each. For people: how many there are of each type, where types have prefixes."""
+    """Tags with how many words have each. For people: how many there are of each type, where tags are IOB2."""
     counts = Counter(tag for tags in sentences.tags for tag in tags)
     labels = [OUTSIDE] if OUTSIDE in counts else []
     key = natural_order([type_of(tag) for tag in counts if tag != OUTSIDE])
@@ -52,8 +52,7 @@ def _target(sentences: Sentences) -> Target:
         labels += sorted(set(counts) - {OUTSIDE}, key=key)
         return Target(tuple(labels), tuple(counts[tag] for tag in labels))
     labels += sorted(set(counts) - {OUTSIDE}, key=lambda tag: (key(type_of(tag)), tag))
-    kinds = Counter(kind for tags in sentences.tags for kind, *_ in entities(tags))
-    shown = tuple((kind, kinds[kind]) for kind in dict.fromkeys(map(type_of, labels)) if kind in kinds)
+    shown = tuple((type_of(label), counts[label]) for label in labels if label.startswith("B-"))
     return Target(tuple(labels), tuple(counts[tag] for tag in labels), ranges=shown)
 
 

@@ -100,7 +100,7 @@ def as_list(value: Any) -> list[str] | None:
     if value is None:
         return []
     if not isinstance(value, str):
-        return [class_name(item) for item in value]
+        return [item.strip() if isinstance(item, str) else class_name(item) for item in value]
     written = value.strip()
     if not (written.startswith("[") and written.endswith("]")):
         return written.split()
