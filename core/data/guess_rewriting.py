@@ -36,7 +36,7 @@ _LANGUAGES = frozenset({
     "portuguese", "russian", "spanish", "turkish",
 })  # fmt: skip
 _READS_FURTHER = ("context", "passage", "answers", "instruction", "choices")
-"""Beside these a question and its answer belong to another kind of work."""
+"""Beside these a question and its answer, an input and its output belong to another kind of work."""
 
 
 def rewriting(preview: Preview) -> tuple[dict[str, str | tuple[str, ...]], dict[str, str], float] | None:
@@ -45,12 +45,11 @@ def rewriting(preview: Preview) -> tuple[dict[str, str | tuple[str, ...]], dict[
     for sources, targets, score in _PAIRS:
         source = next((texts[name] for name in sources if name in texts), None)
         target = next((texts[name] for name in targets if name in texts and texts[name] is not source), None)
-        questions = "question" in sources
-        if source and target and not (questions and _read_further(preview)):
+        if source and target and not (score < 0.8 and _read_further(preview)):
             return _found(source, target, "is called like", score)
     spoken = [column for name, column in texts.items() if _language(name)]
     if len(spoken) == 2:
-        return _found(*spoken, "is called like", 0.85)
+        return _found(spoken[0], spoken[1], "is called like", 0.85)
     return None
 
 

@@ -5,7 +5,7 @@ What is not set here is taken from the model's own ``generation_config``, which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Annotated, Any
 
@@ -197,7 +197,7 @@ def _with_chance(knobs: Knobs) -> dict[str, Any]:
     return common | chance
 
 
-def _pieces(model: Any, tokenizer: Any, inputs: Mapping[str, Any], knobs: Knobs) -> Iterator[str]:
+def _pieces(model: Any, tokenizer: Any, inputs: Mapping[str, Any], knobs: Knobs) -> Generator[str]:
     """The text in pieces as they are written, or in one where beams are followed to the end first."""
     settings = _settings(model, tokenizer, inputs["input_ids"].shape[1], knobs.max_new_tokens, **_with_chance(knobs))
     if settings.num_beams > 1:
