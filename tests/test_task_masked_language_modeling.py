@@ -90,7 +90,7 @@ class TestLearning:
         assert hidden("evaluate") == hidden("evaluate", mlm_probability=0.6) < hidden("train", mlm_probability=0.6)
 
     def test_two_checks_of_one_model_say_the_same(self, model: Any, tiny_bert: Path) -> None:
-        rows = {"text": TEXTS, "row": [1, 2, 3]}
+        rows: dict[str, list[Any]] = {"text": TEXTS, "row": [1, 2, 3]}
         losses = [
             run_model(model, TASK, Context(c.tokenizer, c.target, 32, c.options, seed), rows, "evaluate").loss
             for seed, c in ((1, context_of(tiny_bert)), (2, context_of(tiny_bert)))
