@@ -77,8 +77,8 @@ class Options(Settings):
         int,
         Setting(
             "Overlap of pieces",
-            "Texts longer than the maximum length are read in pieces, and neighbouring pieces share so many tokens: an "
-            "answer at the edge of one then stands whole in the next. At most a third of the maximum length is used.",
+            "Long texts are read in pieces that share so many tokens: an answer at the edge of one stands whole in the "
+            "next. At most a third of the maximum length is used.",
             level="advanced",
             unit="tokens",
         ),

@@ -240,7 +240,7 @@ TASK = Task(
     sample_rows=SAMPLE_ROWS,
     options=Options,
     suggested={
-        "training.learning_rate": (1e-4, "Scores need larger corrections than classes: the answer layer is one line."),
+        "training.learning_rate": (1e-4, "The answer layer is new, and learns from one number an example."),
     },
     model_inputs=whole_texts.MODEL_INPUTS,
     guess=guess,
