@@ -72,7 +72,7 @@ def make_parser() -> argparse.ArgumentParser:
     sub = command("predict", predict, "Let a trained model answer every row of a table.")
     sub.add_argument("run")
     sub.add_argument("--input", type=Path, required=True, help=f"the table: {ACCEPTED}")
-    sub.add_argument("--output", type=Path, required=True, help="the CSV to write")
+    sub.add_argument("--output", type=Path, required=True, help="the file to write, in the form that its ending says")
 
     command("stop", stop, "Stop a run and keep its best model so far.").add_argument("run")
     command("again", again, "Take up an interrupted, stopped or failed run.").add_argument("run")

@@ -16,6 +16,9 @@ from ui.try_it.seats import Seat
 TICK = 1.0
 """Seconds between two looks when nothing comes. A page that was closed is noticed at a look, and at no other time."""
 
+PACE = 0.15
+"""Seconds between two pictures of a growing answer: a slow browser must have time left for the Stop button."""
+
 Records = Generator[Mapping[str, Any], None, None]
 
 
@@ -72,6 +75,7 @@ class Answering:
         """Wait for news, and take in all there are."""
         try:
             news = self._news.get(timeout=TICK)
+            self._stopped.wait(PACE)
             while news:
                 place, said[place] = news
                 news = self._news.get_nowait()
