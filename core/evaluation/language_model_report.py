@@ -195,11 +195,11 @@ def _change(found: Judgement, before: Judgement | None) -> str:
         return f"Its perplexity on your texts is {now}: the smaller, the less they surprise it."
     former = _surprise(before)
     if _is_blind(before):
+        if before["comparison"]["clearly"] != "better":
+            return f"It guessed blindly before training and hardly better now: perplexity {former} → {now}."
         return (
-            f"Before training it guessed blindly, so its perplexity fell from {former} to {now} from nothing: the "
+            f"Before training it guessed blindly, so the fall of its perplexity from {former} to {now} says little; the "
             "comparison with counting says more."
-            if before["comparison"]["clearly"] == "better"
-            else f"It guessed blindly before training and hardly better now: perplexity {former} → {now}."
         )
     match before["comparison"]["clearly"]:
         case "better":
