@@ -40,7 +40,8 @@ def about_long_texts(lengths: Sequence[int], pieces: Sequence[int], limit: int, 
     title = title[0].upper() + title[1:]
     if isinstance(options, LongTexts):
         return [_chosen(title, lengths, pieces, limit, options)]
-    if sum(pieces) >= 0.999 * sum(lengths):
+    are_cut = list(pieces) == [min(length, limit) for length in lengths]
+    if not are_cut and sum(pieces) >= 0.999 * sum(lengths):
         return [Note(title, "They are read in pieces, so nothing is lost.")]
     return [Note(title, f"They are cut there: {_unread(lengths, limit)} is not read. {_LONGER}.", "warning")]
 
