@@ -15,6 +15,7 @@ from core.errors import CheckpointError, DataError
 from core.models import classifier
 from core.models.starters import starter_folder
 
+SEVERAL = "multi_label_classification"
 TARGET = Target(("ham", "spam", "offer"), (5, 4, 3))
 
 
@@ -56,19 +57,19 @@ def test_several_labels_become_a_one_each(tiny_bert: Path) -> None:
     pieces = [{**tokenizer("good soup"), "label_numbers": [0, 2]}, {**tokenizer("bad"), "label_numbers": [-1]}]
     batch = collate(pieces)
     assert batch["labels"].tolist() == [[1.0, 0.0, 1.0], [0.0, 0.0, 0.0]]
-    model = classifier.build(str(tiny_bert), TARGET, "multi_label_classification").model
+    model = classifier.build(str(tiny_bert), TARGET, SEVERAL).model
     assert model(**batch).loss.isfinite() and pieces[0]["label_numbers"] == [0, 2]
     assert "labels" not in collate([dict(tokenizer("good"))])
 
 
 def test_an_answer_layer_for_several_labels_begins_with_how_common_they_are(tiny_bert: Path, tmp_path: Path) -> None:
     target = Target(("a", "b", "c"), (50, 10, 0), rows=100)
-    model = classifier.build_for_several(str(tiny_bert), target).model
+    model = classifier.build_for_several(str(tiny_bert), target, SEVERAL).model
     assert torch.sigmoid(model.classifier.bias).tolist() == pytest.approx([0.5, 0.1, 0.01])
     with torch.no_grad():
         model.classifier.bias.fill_(2.0)
     model.save_pretrained(tmp_path)
-    kept = classifier.build_for_several(str(tmp_path), target).model
+    kept = classifier.build_for_several(str(tmp_path), target, SEVERAL).model
     assert (
         kept.classifier.bias.tolist() == [2.0, 2.0, 2.0] and model.config.problem_type == "multi_label_classification"
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core import runs
+from core.prediction.predictor import Predictor
 from core.runs import Run, State
 from core.studio import Studio
 from tests.making import BAD, GOOD, THINGS, write_csv
@@ -62,7 +63,7 @@ def test_a_run_learns_chooses_thresholds_and_answers(tiny_bert: Path, tmp_path: 
         assert report["augmentation"]["repeated"] > 0 and 0.02 < report["augmentation"]["word_dropout"] < 0.1
         titles = [section.title for section in studio.report_sections(run.id)]
         assert titles[:2] == ["Scores", "Label by label"] and "Changes of the training examples" in titles
-        answer = studio.predict(run.id, {"text": "the soup was cold and the film was dull, no 900"})
+        (answer,) = Predictor(run).answers({"text": ["the soup was cold and the film was dull, no 900"]})
         assert answer["thresholds"] == thresholds and answer["labels"]
         assert set(answer["labels"]) == {
             label for label, score in answer["scores"].items() if score >= thresholds[label]

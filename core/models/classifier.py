@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from core.data.types import Target
 from core.errors import DataError
@@ -15,16 +15,14 @@ AUTO = "AutoModelForSequenceClassification"
 HEAD = "ForSequenceClassification"
 """How the architectures with such an answer layer end."""
 
-Problem = Literal["single_label_classification", "multi_label_classification"]
-
 _RAREST = 0.01
 """A label is taken for no rarer, and for no more common, when its answer layer begins."""
 
 
-def build(folder: str, target: Target, problem: Problem = "single_label_classification") -> Built:
+def build(folder: str, target: Target, problem: str = "single_label_classification") -> Built:
     """The checkpoint's body with an answer layer of one output a label, and what had to be done for it.
 
-    Raises ``CheckpointError``.
+    ``problem`` is a ``problem_type`` of transformers, by which models choose their loss. Raises ``CheckpointError``.
     """
     labels = dict(enumerate(target.labels))
     return heads.build(
@@ -38,15 +36,17 @@ def build(folder: str, target: Target, problem: Problem = "single_label_classifi
     )
 
 
-def build_for_several(folder: str, target: Target) -> Built:
-    """The same for any number of labels a text. A new answer layer begins with how common each label is: it would
-    otherwise spend its first hundreds of steps on learning that most labels are rare. Raises ``CheckpointError``.
+def build_for_several(folder: str, target: Target, problem: str) -> Built:
+    """The same for a ``problem`` with any number of labels a text. A new answer layer begins with how common each
+    label is: it would otherwise spend its first hundreds of steps on learning that most labels are rare.
+
+    Raises ``CheckpointError``.
 
     Source: Lin et al. (2017), "Focal Loss for Dense Object Detection", arXiv:1708.02002, section 4.1.
     """
     import torch
 
-    built = build(folder, target, "multi_label_classification")
+    built = build(folder, target, problem)
     layer = answer_layer.last_layer(built.model, len(target.labels))
     is_new = all(note.title != answer_layer.FITS for note in built.notes)
     if is_new and layer.bias is not None and target.rows:

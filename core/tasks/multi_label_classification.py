@@ -33,16 +33,18 @@ ROLES = (
     ),
 )
 SAMPLE_ROWS = (
-    {"text": "A hot lentil soup that is ready in twenty minutes.", "labels": "soup|quick|vegan"},
-    {"text": "Roast chicken with lemon for a long Sunday.", "labels": "meat"},
-    {"text": "Chocolate mousse without eggs or cream.", "labels": "dessert|vegan"},
-    {"text": "A quick omelette with herbs.", "labels": "quick"},
-    {"text": "Beef broth, simmered for a day.", "labels": "soup|meat"},
-    {"text": "Apple crumble with oats.", "labels": "dessert"},
-    {"text": "Five minute hummus.", "labels": "quick|vegan"},
-    {"text": "Chicken noodle soup against colds.", "labels": "soup|meat"},
-    {"text": "Fruit salad, cut and served at once.", "labels": "dessert|quick|vegan"},
-    {"text": "Leave the dough overnight in a cold place.", "labels": ""},
+    {"text": "The soup was cold.", "labels": "food"},
+    {"text": "Good soup and warm bread.", "labels": "food"},
+    {"text": "The waiter was rude.", "labels": "service"},
+    {"text": "A kind waiter.", "labels": "service"},
+    {"text": "Cold soup and a rude waiter.", "labels": "food|service"},
+    {"text": "Good soup and a kind waiter.", "labels": "food|service"},
+    {"text": "My parcel came late.", "labels": "delivery"},
+    {"text": "The parcel was broken.", "labels": "delivery"},
+    {"text": "The bread in the parcel was cold.", "labels": "food|delivery"},
+    {"text": "My parcel is not here.", "labels": "delivery"},
+    {"text": "The waiter brought cold bread.", "labels": "food|service"},
+    {"text": "How do I change the password?", "labels": ""},
 )
 
 
@@ -133,7 +135,7 @@ def encode(columns: Mapping[str, Sequence[Any]], context: Context, purpose: Purp
 
 def build_model(folder: str, context: Context) -> Built:
     """The checkpoint with an answer layer that says yes or no of each label."""
-    return classifier.build_for_several(folder, context.target)
+    return classifier.build_for_several(folder, context.target, "multi_label_classification")
 
 
 def collator(context: Context, purpose: Purpose) -> Any:
@@ -241,6 +243,13 @@ TASK = Task(
     starters=ENCODERS,
     sample_rows=SAMPLE_ROWS,
     options=Options,
+    suggested={
+        "training.learning_rate": (
+            2e-4,
+            "Each label is a question of its own, mostly answered with no: that takes bigger corrections than choosing "
+            "one class. For a model much larger than the starter, 5e-5 is safer.",
+        )
+    },
     model_inputs=(*whole_texts.MODEL_INPUTS, classifier.NUMBERS),
     guess=guess,
     examples=examples,
