@@ -198,8 +198,8 @@ def _change(found: Judgement, before: Judgement | None) -> str:
         if before["comparison"]["clearly"] != "better":
             return f"It guessed blindly before training and hardly better now: perplexity {former} → {now}."
         return (
-            f"Before training it guessed blindly, so the fall of its perplexity from {former} to {now} says little; the "
-            "comparison with counting says more."
+            f"Before training it guessed blindly, so the fall of its perplexity from {former} to {now} says little; "
+            "the comparison with counting says more."
         )
     match before["comparison"]["clearly"]:
         case "better":
