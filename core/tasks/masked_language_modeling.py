@@ -69,7 +69,7 @@ METRICS: tuple[MetricWords, ...] = tuple(
     for metric in language_model.WORDS
 )
 SUGGESTED = {
-    "training.learning_rate": (1e-4, "Larger steps than usual: the layer that names words often has to be learned from nothing."),
+    "training.learning_rate": (1e-4, "Larger steps than usual: the layer that names words is often new."),
     "training.num_train_epochs": (3.0, "Other words are hidden in each reading, so a few readings still teach."),
     "training.per_device_train_batch_size": (16, "A good middle between speed and memory."),
     "training.max_length": (128, "About 90 words at a time; longer texts are read in pieces, so nothing is lost."),
