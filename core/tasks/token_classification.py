@@ -243,6 +243,7 @@ TASK = Task(
     options=tagger.Reading,
     suggested={
         "training.learning_rate": (3e-4, "Each word is an example of its own: bigger corrections learn tags sooner."),
+        "training.per_device_train_batch_size": (8, "A few texts hold many words: enough for a correction."),
     },
     model_inputs=word_windows.MODEL_INPUTS,
     guess=guess,
