@@ -34,6 +34,7 @@ class TestForms:
     def test_several_answers(self) -> None:
         assert read({"text": ["Ada", "Bo"], "answer_start": [0, 8]}) == [("Ada", 0), ("Bo", 8)]
         assert read(["Ada", "Bo"]) == read('["Ada", "Bo"]') == [("Ada", None), ("Bo", None)]
+        assert read("['Ada' 'Bo']") == [("Ada", None), ("Bo", None)]
         assert read(["Ada", "Bo"], [0, 8]) == [("Ada", 0), ("Bo", 8)]
 
     def test_flat_columns(self) -> None:

@@ -43,6 +43,7 @@ class TestGuess:
             ([column("chat", "list", fields=("role", "content"))], {"messages": "chat"}, 0.9),
             ([column("id"), column("talk", "list", fields=("from", "value"))], {"messages": "talk"}, 0.9),
             ([column("dialog", examples=('[{"role": "user", "content": "hi…',) * 3)], {"messages": "dialog"}, 0.9),
+            ([column("dialog", examples=("[{'from': 'human', 'value': 'hi…",) * 3)], {"messages": "dialog"}, 0.9),
             ([column("text", examples=("<|im_start|>user\nhi<|im_end|>",))], {"messages": "text"}, 0.9),
             (
                 [column("instruction"), column("input"), column("output")],

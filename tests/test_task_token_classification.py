@@ -91,6 +91,7 @@ class TestGuess:
             ("entities", [{"id": 1, "start_offset": 0, "end_offset": 4, "label": "PER"}]),
             ("label", [[0, 4, "PER"]]),
             ("labels", "[(0, 4, 'PER')]"),
+            ("annotations", "[{'start': 0, 'end': 4, 'label': 'PER'}]"),
         ],
     )
     def test_texts_and_marks(self, tmp_path: Path, name: str, marks: Any) -> None:

@@ -7,12 +7,11 @@ Python writes it. Texts are kept to the letter: places in them are counted in ch
 
 from __future__ import annotations
 
-import ast
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from core.data import written
 
 Answer = tuple[str, int | None]
 """The words, and the character they begin at where that is told."""
@@ -20,7 +19,6 @@ Answer = tuple[str, int | None]
 _TRUE = {"true", "yes", "1", "1.0", "t", "y"}
 _TEXT_KEYS = ("text", "answer_text", "answer", "value")
 _START_KEYS = ("answer_start", "start", "answer_starts")
-_ARRAY = re.compile(r"array\((\[.*?\])(?:,\s*dtype=[\w<>|']+)?\)", re.DOTALL)
 
 
 @dataclass
@@ -94,9 +92,9 @@ def read(value: Any, start: Any = None) -> list[Answer] | None:
     ``start`` is the cell of a column of its own for where the answer begins.
     """
     if isinstance(value, str) and value.strip()[:1] in ("{", "["):
-        parsed = _parsed(value)
+        parsed = written.read(value)
         # An answer may well begin with a bracket: what is no list or record is the answer itself.
-        return _answer(value, start) if parsed is None else read(parsed, start)
+        return read(parsed, start) if isinstance(parsed, list | tuple | dict) else _answer(value, start)
     if isinstance(value, Mapping):
         return _of_record(value)
     if isinstance(value, list | tuple):
@@ -133,18 +131,6 @@ def _of_list(values: list[Any], starts: Any) -> list[Answer] | None:
         elif value is not None and str(value).strip():
             found.append((str(value), _whole(start)))
     return found
-
-
-def _parsed(text: str) -> Any:
-    """A list or record written as JSON, as Python prints it, or as NumPy does; None for anything else."""
-    plain = _ARRAY.sub(r"\1", text)
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            found = parse(plain)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            continue
-        return found if isinstance(found, dict | list | tuple) else None
-    return None
 
 
 def _whole(value: Any) -> int | None:

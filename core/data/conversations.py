@@ -1,8 +1,8 @@
 """Conversations in the forms in which people keep them, brought into one.
 
-Understood are lists of ``{"role", "content"}`` and of ``{"from", "value"}`` (as from ShareGPT), both also as JSON in a
-cell of text, and texts with the marks of ChatML. In the one form each conversation ends with an answer: ``messages`` is
-JSON of the turns before it, ``answer`` its words.
+Understood are lists of ``{"role", "content"}`` and of ``{"from", "value"}`` (as from ShareGPT), both also written out
+in a cell of text, as JSON or as Python prints them, and texts with the marks of ChatML. In the one form each
+conversation ends with an answer: ``messages`` is JSON of the turns before it, ``answer`` its words.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.data import written
 from core.data.types import Finding
 
 Turn = dict[str, str]
@@ -132,7 +133,8 @@ def parse(cell: Any) -> list[Turn] | None:
     if isinstance(cell, str):
         return _parse_text(cell.strip())
     if isinstance(cell, dict):
-        return next((parse(cell[key]) for key in _LIST_KEYS if cell.get(key)), None)
+        held = next((cell[key] for key in _LIST_KEYS if cell.get(key)), None)
+        return None if isinstance(held, dict) else parse(held)
     if not isinstance(cell, Sequence) or not cell:
         return None
     turns = [_turn(item) for item in cell]
@@ -202,11 +204,7 @@ def problem_findings(column: str, problems: dict[str, list[int]]) -> list[Findin
 
 def _parse_text(text: str) -> list[Turn] | None:
     if text[:1] in ("[", "{"):
-        try:
-            found = json.loads(text)
-        except ValueError:
-            return None
-        return None if isinstance(found, str) else parse(found)
+        return parse(written.read(text))
     marked = [_named(role, content) for role, content in _CHATML.findall(text)]
     # What a template puts at the end for the model to go on from is no turn yet.
     while marked and marked[-1] == {"role": "assistant", "content": ""} and not text.endswith("<|im_end|>"):

@@ -123,7 +123,7 @@ def _first_lines(path: Path, encoding: Encoding) -> tuple[str, str]:
 def _parsed(line: str) -> Any:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

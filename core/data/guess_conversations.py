@@ -10,7 +10,7 @@ Found = tuple[dict[str, str | tuple[str, ...]], dict[str, str], float]
 """Columns by role, a reason for each, and how sure that is."""
 
 _FIELDS = ({"role", "content"}, {"from", "value"})
-_JSON = re.compile(r'\s*\[\s*\{\s*"(role|content|from|value)"\s*:')
+_WRITTEN = re.compile(r"""\s*\[\s*\{\s*(["'])(role|content|from|value)\1\s*:""")
 _CHATML = "<|im_start|>"
 _INSTRUCTIONS = (("instruction", "instructions", "task"), ("output", "response", "answer", "completion", "target"))
 _INPUTS = ("input", "context", "inputs")
@@ -63,8 +63,8 @@ def _form(column: Column) -> str:
     examples = column.examples
     if column.kind not in ("text", "category") or not examples:
         return ""
-    if sum(_JSON.match(text) is not None for text in examples) > len(examples) / 2:
-        return "lists of turns, written as JSON"
+    if sum(_WRITTEN.match(text) is not None for text in examples) > len(examples) / 2:
+        return "lists of turns, written out as text"
     if sum(_CHATML in text for text in examples) > len(examples) / 2:
         return "texts with the marks of ChatML"
     return ""

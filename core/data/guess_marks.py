@@ -18,7 +18,9 @@ TAG_NAMES = (
 SPAN_NAMES = ("spans", "entities", "label", "labels", "annotations", "marks", "ents", "ner")
 _SPAN_TAG = re.compile(r"O|[BIESLUM]-\S+")
 _CUT = "…"
-_WRITTEN_SPANS = re.compile(r"""\[\s*(\[\s*\d+\s*,\s*\d+\s*,\s*"|\{[^{}]*"(start|start_offset)"\s*:\s*\d)""")
+_WRITTEN_SPANS = re.compile(
+    r"""\[\s*([\[(]\s*\d+\s*,\s*\d+\s*,\s*["']|\{[^{}]*["'](start|start_offset)["']\s*:\s*\d)"""
+)
 _FEW_TAGS = 0.5
 
 

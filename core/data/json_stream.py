@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from core.data.dialect import LONGEST_CELL
 from core.data.records import whole
+from core.data.written import is_too_deep, too_deep
 from core.errors import DataError
 
 _CHUNK = 1 << 20
@@ -63,9 +64,13 @@ class JsonStream:
                 if not self._read_on():
                     raise self._cut_off(exc.msg) from exc
                 continue
+            except RecursionError as exc:
+                raise self._too_deep() from exc
             if len(self._buffer) - end <= _NUMBER_TAIL and self._read_on():
                 continue
             raw = self._buffer[self._at : end]
+            if is_too_deep(raw, value):
+                raise self._too_deep()
             self._at = end
             return whole(value) if "\\ud" in raw or "\\uD" in raw else value
 
@@ -91,6 +96,10 @@ class JsonStream:
             "quotes.",
             cause=cause,
         )
+
+    def _too_deep(self) -> DataError:
+        line = self._lines_above + self._buffer.count("\n", 0, self._at) + 1
+        return too_deep(f"What begins in line {line:,} of {self._path.name}")
 
     def _cut_off(self, cause: str = "") -> DataError:
         return DataError(

@@ -10,13 +10,14 @@ from core.data.arrow_files import Imported
 from core.data.encoding import Encoding
 from core.data.records import BATCH_CHARACTERS, Record, import_records, whole
 from core.data.types import Progress
+from core.data.written import is_too_deep, too_deep
 from core.errors import DataError
 
 
 def import_jsonl(path: Path, encoding: Encoding, target: Path, progress: Progress | None = None) -> Imported:
     """Write the objects at ``path`` to the Arrow file ``target``; see ``import_records`` for how they become columns.
 
-    Raises ``DataError`` with the line that is no JSON.
+    Raises ``DataError`` with the line that is no JSON, or goes too deep.
     """
     imported = import_records(lambda progress: _batches(path, encoding, progress), target, progress)
     if not imported.rows:
@@ -46,6 +47,8 @@ def _batches(path: Path, encoding: Encoding, progress: Progress | None) -> Itera
 def _parse(path: Path, number: int, line: str, rest: Iterator[str]) -> Record:
     try:
         record = json.loads(line)
+    except RecursionError as exc:
+        raise too_deep(f"Line {number:,} of {path.name}") from exc
     except ValueError as exc:
         is_last = next(rest, None) is None
         why = (
@@ -62,6 +65,8 @@ def _parse(path: Path, number: int, line: str, rest: Iterator[str]) -> Record:
             f"Line {number:,} of {path.name} is JSON, but not an object.",
             'Each line should name its values, as {"text": "...", "label": "..."}.',
         )
+    if is_too_deep(line, record):
+        raise too_deep(f"Line {number:,} of {path.name}")
     if "\\ud" in line or "\\uD" in line:
         return {whole(key): whole(value) for key, value in record.items()}
     return record

@@ -5,14 +5,13 @@ The form is told from all values. Different cells are read once each, so a milli
 
 from __future__ import annotations
 
-import ast
 import csv
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.data import written
 from core.data.cleaning import as_text, class_name, natural_order
 
 if TYPE_CHECKING:
@@ -239,13 +238,7 @@ def _from_brackets(cell: str) -> Names | None:
     """A list in JSON, as Python writes it, or as numpy does; of an object, the keys whose value is a yes."""
     if _ARRAY.fullmatch(cell):
         return _tidy(part.strip("'\"") for part in re.findall(rf"{_QUOTED}|\d+", cell))
-    try:
-        value = json.loads(cell)
-    except (ValueError, RecursionError):
-        try:
-            value = ast.literal_eval(cell)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            return None
+    value = written.read(cell)
     if isinstance(value, dict):
         answers = [_flag(answer) for answer in value.values() if not isinstance(answer, list | dict)]
         if len(answers) < len(value) or _STRANGE in answers:

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import re
 import sys
 import unicodedata
@@ -13,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from core.data import written
 from core.data.tagging import Problems, Sentences, Words, iob2
 from core.evaluation.entities import Entity
 
@@ -70,7 +69,7 @@ def as_spans(value: Any, text: str) -> list[Span] | str:
     if value is None or value == "":
         return "no-spans"
     if isinstance(value, str):
-        value = _parsed(value)
+        value = written.read(value)
     if not isinstance(value, list | tuple):
         return "unreadable-spans"
     found = []
@@ -86,17 +85,6 @@ def as_spans(value: Any, text: str) -> list[Span] | str:
             return "other-place"
         found.append((start, end, label))
     return sorted(set(found))
-
-
-def _parsed(written: str) -> Any:
-    """JSON, or a list as Python writes it; None for anything else."""
-    try:
-        return json.loads(written)
-    except ValueError:
-        try:
-            return ast.literal_eval(written.strip())
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return None
 
 
 def _span(item: Any) -> Span | None:

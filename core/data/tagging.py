@@ -7,13 +7,13 @@ prefixes, such as parts of speech, stay as they are.
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.data import written
 from core.data.arrow_files import EARLY
 from core.data.cleaning import class_name, rows_words
 from core.data.types import Finding
@@ -101,28 +101,27 @@ def as_list(value: Any) -> list[str] | None:
         return []
     if not isinstance(value, str):
         return [item.strip() if isinstance(item, str) else class_name(item) for item in value]
-    written = value.strip()
-    if not (written.startswith("[") and written.endswith("]")):
-        return written.split()
-    try:
-        found = json.loads(written)
-    except ValueError:
-        return _loosely_written(written)
+    text = value.strip()
+    if not (text.startswith("[") and text.endswith("]")):
+        return text.split()
+    found = written.as_json(text)
+    if found is None:
+        return _loosely_written(text)
     return None if any(isinstance(item, list | dict) for item in found) else [class_name(item) for item in found]
 
 
-def _loosely_written(written: str) -> list[str] | None:
-    """A list as Python or numpy prints it. Item by item: numpy sets no commas, and Python glues 'a' 'b' together."""
-    if not _LIST.fullmatch(written):
+def _loosely_written(text: str) -> list[str] | None:
+    """A list as Python or numpy prints it, its items perhaps without quotation marks; None where it is none."""
+    if not _LIST.fullmatch(text):
         return None
     try:
-        return [_item(item) for item in _ITEM.findall(written[1:-1])]
+        return [_item(item) for item in _ITEM.findall(text[1:-1])]
     except (ValueError, SyntaxError):  # an escape that there is not
         return None
 
 
-def _item(written: str) -> str:
-    return str(ast.literal_eval(written)).strip() if written[0] in "'\"" else written
+def _item(text: str) -> str:
+    return str(ast.literal_eval(text)).strip() if text[0] in "'\"" else text
 
 
 # --- Sentences -------------------------------------------------------------------------------------------------------
