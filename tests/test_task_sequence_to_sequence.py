@@ -229,6 +229,8 @@ class TestReport:
         others = rewriting.baselines(bad, sources, sources, list(rows), None)
         verdict = TASK.verdict({"metrics": {"test": found}, "baselines": others})
         assert "none of them is right" in verdict and "clearly worse than just copying the source (100)" in verdict
+        silent = rewriting.judge(outputs(*[""] * 60), sources, sources, list(rows))
+        assert "wrote nothing at all for 60 examples" in TASK.verdict({"metrics": {"test": silent}})
         assert "nothing can be said" in TASK.verdict({"metrics": {"test": {"rows": 0}}})
         assert "also chose the best version" in TASK.verdict({"metrics": {"validation": found}})
 

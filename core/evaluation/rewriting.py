@@ -44,7 +44,7 @@ def judge(
 ) -> dict[str, Any]:
     """Everything a report holds on one split.
 
-    ``rows``, ``written`` (how many were written out), the metrics of ``WORDS`` (those that are defined) and their
+    ``rows``, ``written`` (how many were written out), ``empty`` (how many of these have no word), the metrics of ``WORDS`` (those that are defined) and their
     ``intervals``, ``tokenization``, and ``samples`` of the worst and of middling answers. ``_texts``: what was written,
     a row, None where nothing was. Raises ``TrainingError`` where the model gave no number.
     """
@@ -64,6 +64,7 @@ def judge(
         **_loss(outputs),
         "rows": len(outputs),
         "written": len(places),
+        "empty": sum(not text for text in texts),
         "intervals": found["intervals"] | {"loss": list(ends) if ends else None},
         "samples": [_sample(outputs[p].text, references[p], sources[p], rows[p]) for p in shown],
         "_texts": [output.text for output in outputs],
@@ -156,6 +157,8 @@ def _score(found: Judgement, is_test: bool) -> str:
     rows = f"{found['written']:,} of the {found['rows']:,} examples" if some else f"{found['rows']:,} examples"
     rows = "the one example" if found["rows"] == 1 else rows
     right = "none of them" if found["exact_match"] == 0 else f"{percent(found['exact_match'])} of them"
+    if found.get("empty") == found["written"]:
+        return f"It wrote nothing at all for {rows} {aside}: it has not learned to write yet."
     return (
         f"On {rows} {aside}, its texts reach {found['chrf']:.0f} of 100 points in chrF, which counts the spelling "
         f"shared with the wanted text (most likely between {low:.0f} and {high:.0f}); {right} "
