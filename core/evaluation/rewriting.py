@@ -44,9 +44,10 @@ def judge(
 ) -> dict[str, Any]:
     """Everything a report holds on one split.
 
-    ``rows``, ``written`` (how many were written out), ``empty`` (how many of these have no word), the metrics of ``WORDS`` (those that are defined) and their
-    ``intervals``, ``tokenization``, and ``samples`` of the worst and of middling answers. ``_texts``: what was written,
-    a row, None where nothing was. Raises ``TrainingError`` where the model gave no number.
+    ``rows``, ``written`` (how many were written out), ``empty`` (how many of these have no word), the metrics of
+    ``WORDS`` (those that are defined) and their ``intervals``, ``tokenization``, and ``samples`` of the worst and of
+    middling answers. ``_texts``: what was written, a row, None where nothing was. Raises ``TrainingError`` where the
+    model gave no number.
     """
     import numpy as np
 
