@@ -30,6 +30,7 @@ EXIT_OK, EXIT_FAILED, EXIT_TAKEN, EXIT_LEFT = 0, 1, 3, 143
 
 def main() -> int:
     os.nice(POLITENESS)
+    keep_one_device()
     warm_up()
     line = sys.stdin.readline()
     if not line:
@@ -41,6 +42,17 @@ def main() -> int:
     from core.prediction.server import serve
 
     return serve(run, untrained=job.get("untrained", False))
+
+
+def keep_one_device() -> None:
+    """See one GPU at the most: the first of those that this process may see, none where it may see none.
+
+    The Trainer takes every GPU that it sees and splits each batch among them (``DataParallel``), for which losses,
+    batch sizes and times here are not made. Others are chosen from outside: ``CUDA_VISIBLE_DEVICES=1 make run``.
+    """
+    # torch reads it once, so it has to be set before the first import.
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0")
+    os.environ["CUDA_VISIBLE_DEVICES"] = visible.split(",")[0]
 
 
 def warm_up() -> None:
@@ -75,11 +87,11 @@ def train(run: Run) -> int:
     log = events.EventLog(run.events_path)
     reserve = run.path / ".reserve"
     reserve.write_bytes(bytes(RESERVE_BYTES))
-    from core.training import checkpoints, job
+    from core.training import asking, checkpoints, job
 
     try:
         job.train(run, log)
-    except job.Left:
+    except asking.Left:
         return EXIT_LEFT
     except Exception as exc:
         error = explain(exc)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -32,7 +33,10 @@ class Manual:
 def write(folder: Path, manual: Manual) -> None:
     """Put the manual into the folder of its model."""
     record = {"version": VERSION, **asdict(manual)}
-    (folder / NAME).write_text(json.dumps(record, ensure_ascii=False, indent=2), encoding="utf-8")
+    # A model that is in use keeps a whole manual while it gets another.
+    draft = folder / f".{NAME}"
+    draft.write_text(json.dumps(record, ensure_ascii=False, indent=2), encoding="utf-8")
+    os.replace(draft, folder / NAME)
 
 
 def read(folder: Path) -> Manual | None:

@@ -17,15 +17,15 @@ from core.data.joined import data_hash
 from core.data.parts import DataParts, load_parts
 from core.errors import DataError, StudioError
 from core.evaluation.extra import load_all
-from core.evaluation.types import Metrics
 from core.models import manual
 from core.models.checkpoints import resolve
-from core.prediction.inference import run_encoded
 from core.runs import Run, write_atomically
 from core.tasks import TASKS
 from core.tasks.base import Context
 from core.training import checkpoints
-from core.training.preparing import chunks, encoded_rows, notice_cut_texts, notice_unlearnable, usable_length
+from core.training.asking import Left, StopAsked, listener
+from core.training.checking import check_of
+from core.training.preparing import encoded_rows, notice_cut_texts, notice_unlearnable, usable_length
 from core.training.report import Judge, finite, write_report
 from core.training.shop import Workshop
 from core.versions import versions
@@ -33,14 +33,10 @@ from core.versions import versions
 SPARE_DISK_BYTES = 200_000_000
 
 
-class Left(Exception):
-    """The worker was asked to go (a termination signal). It saved what it had; the run can be taken up again."""
-
-
 def train(run: Run, log: events.EventLog) -> None:
     """Do the whole run, writing events as it goes. The last event is ``Finished`` or ``Stopped``.
 
-    Raises whatever goes wrong; the caller explains it. Raises ``Left`` after a termination signal.
+    Raises whatever goes wrong; the caller explains it. Raises ``asking.Left`` after a termination signal.
     """
     shop = Workshop(run, log, run.config, TASKS[run.config.task])
     run.checkpoints_path.mkdir(exist_ok=True)
@@ -76,22 +72,51 @@ def train(run: Run, log: events.EventLog) -> None:
 
     trainer, reporter = build_trainer(shop, folder, parts, context, train_set, validation_set, trained_before)
     check_disk(run, trainer.model)
-    before = _before_training(Judge(shop.task, parts, trainer.model, context, {}, log), shop)
+    listen = listener(run, reporter)
+    try:
+        before = _before_training(Judge(shop.task, parts, trainer.model, context, {}, log, listen), shop)
+    except StopAsked:
+        _stopped_early(shop, resume_from)
+        return
     log.append(_planned(parts, trainer))
-    shop.phase("training", "Training")
-    trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
-    train_runtime = reporter.pace.elapsed()
-    shutil.rmtree(run.tokens_path, ignore_errors=True)
-    if reporter.leave_requested:
-        raise Left
-
+    train_runtime = _learn(shop, trainer, reporter, resume_from)
     shop.phase("saving", "Keeping the best model")
     shop.task.polish(trainer.model, context)
-    judge = Judge(shop.task, parts, trainer.model, context, extra, log).tuned()
-    _save_model(shop, trainer, judge.context)
+    _save_model(shop, trainer, context)
     shop.phase("judging", "Judging the model on examples it has never seen")
-    write_report(run, judge, trainer, train_runtime, before)
+    judge = Judge(shop.task, parts, trainer.model, context, extra, log, listen)
+    try:
+        _judge(shop, judge, trainer, train_runtime, before)
+    except StopAsked:
+        shop.notice("The judging was left out.", "The model is kept. Take the run up again to have it judged.")
+        log.append(events.Stopped(step=trainer.state.global_step, has_model=True))
+        return
     _end(shop, trainer, reporter, train_runtime)
+
+
+def _learn(shop: Workshop, trainer: Any, reporter: Any, resume_from: Path | None) -> float:
+    """Train to the end, from a checkpoint or from the start; returns the seconds that it took, earlier times too."""
+    from core.training.early_stopping import is_over
+
+    if resume_from and is_over(resume_from, shop.config.training.early_stopping_patience):
+        # The Trainer would take one step more.
+        trainer.take_up_trained(resume_from)
+        train_runtime = reporter.pace.before
+    else:
+        shop.phase("training", "Training")
+        trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
+        train_runtime = reporter.pace.elapsed()
+    shutil.rmtree(shop.run.tokens_path, ignore_errors=True)
+    if reporter.leave_requested:
+        raise Left
+    return float(train_runtime)
+
+
+def _judge(shop: Workshop, judge: Judge, trainer: Any, train_runtime: float, before: dict[str, Any] | None) -> None:
+    tuned = judge.tuned()
+    if tuned.context.learned:
+        _write_manual(shop, shop.run.model_path, tuned.context)
+    write_report(shop.run, tuned, trainer, train_runtime, before)
 
 
 def _context(shop: Workshop, folder: Path, parts: DataParts) -> Context:
@@ -185,9 +210,10 @@ def build_trainer(
     trained_before: float = 0.0,
 ) -> tuple[Any, Any]:
     """(the ``SafeTrainer`` of a run with its model built and its callbacks set, the ``Reporter`` among those)."""
-    from transformers import EarlyStoppingCallback, PrinterCallback, set_seed
+    from transformers import PrinterCallback, set_seed
 
     from core.training.arguments import training_arguments
+    from core.training.early_stopping import EarlyStoppingCallback
     from core.training.reporter import EpochTeller, Reporter
     from core.training.trainer import SafeTrainer
 
@@ -211,7 +237,7 @@ def build_trainer(
         processing_class=context.tokenizer,
         data_collator=collate,
         loss=task.loss,
-        check=_check(shop, parts.validation, validation_set, context, reporter),
+        check=check_of(shop, parts.validation, validation_set, context, reporter.evaluated),
         callbacks=[
             reporter,
             EpochTeller(collate),
@@ -223,24 +249,6 @@ def build_trainer(
     trainer.remove_callback(PrinterCallback)
     _leave_on_termination(reporter)
     return trainer, reporter
-
-
-def _check(shop: Workshop, examples: Any, pieces: Any, context: Context, reporter: Any) -> Any:
-    """How the Trainer checks progress: on the validation part, just as the final judgement runs."""
-    task, own = shop.task, load_all((), shop.config.custom.metrics)
-
-    def check(model: Any, stepped: Any) -> tuple[Metrics, int]:
-        def note(done: int, total: int) -> None:
-            reporter.evaluated(done, total)
-            stepped()
-
-        output = run_encoded(model, task, context, chunks(pieces), examples.num_rows, "evaluate", note)
-        metrics = task.metrics_of(output.rows, examples, context)
-        for one in own.values():
-            metrics |= one.compute(*task.comparable(output.rows, examples, context))
-        return ({} if output.loss is None else {"loss": output.loss}) | metrics, examples.num_rows
-
-    return check
 
 
 def _leave_on_termination(reporter: Any) -> None:
@@ -284,11 +292,17 @@ def _save_model(shop: Workshop, trainer: Any, context: Context) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     trainer.model.save_pretrained(draft)
     context.tokenizer.save_pretrained(draft)
+    _write_manual(shop, draft, context)
+    # A run that was taken up again has a report of the model that goes now.
+    (shop.run.path / "report.json").unlink(missing_ok=True)
+    checkpoints.commit(draft, shop.run.model_path)
+
+
+def _write_manual(shop: Workshop, folder: Path, context: Context) -> None:
     options = context.options.model_dump(mode="json")
     manual.write(
-        draft, manual.Manual(shop.task.id, context.max_length, context.target, options, context.learned, context.seed)
+        folder, manual.Manual(shop.task.id, context.max_length, context.target, options, context.learned, context.seed)
     )
-    checkpoints.commit(draft, shop.run.model_path)
 
 
 def _end(shop: Workshop, trainer: Any, reporter: Any, train_runtime: float) -> None:

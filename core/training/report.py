@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -32,16 +33,23 @@ class Judge:
     extra: dict[str, Any]
     """Metrics of the ``evaluate`` library, or of one's own, by name; measured on the test part too."""
     log: events.EventLog
+    listen: Callable[[], None]
+    """Called now and then; it raises when the judging is to end (see ``core.training.asking``)."""
+    checked: Any = None
+    """Outputs on the validation part, once there are some."""
 
     def tuned(self) -> Judge:
-        """The same with what the task chooses on the validation part."""
-        learned = self.task.tune(self._run(self.parts.validation), self.parts.validation, self.context)
-        return replace(self, context=replace(self.context, learned=learned)) if learned else self
+        """The same with the outputs on the validation part, and with what the task chooses by them."""
+        outputs = self._run(self.parts.validation)
+        learned = self.task.tune(outputs, self.parts.validation, self.context)
+        context = replace(self.context, learned=learned) if learned else self.context
+        return replace(self, context=context, checked=outputs)
 
     def test(self) -> tuple[Any, dict[str, Any]]:
         """(outputs, judgement) on the part that was kept aside, extra metrics included."""
         outputs = self._run(self.parts.test)
         judgement = self.task.judge(outputs, self.parts.test, self.context)
+        self.listen()
         if self.task.samples is not None:
             judgement["samples"] = self.task.samples(self.model, self.parts.test, self.context)
         if self.extra:
@@ -54,14 +62,16 @@ class Judge:
         return outputs, judgement
 
     def validation(self) -> dict[str, Any]:
-        """The judgement on the part that chose the best model."""
-        return self.task.judge(self._run(self.parts.validation), self.parts.validation, self.context)
+        """The judgement on the part that chose the best model, of what ``tuned`` has seen there."""
+        return self.task.judge(self.checked, self.parts.validation, self.context)
 
     def _run(self, table: Any) -> Any:
+        self.listen()
         noted = time.monotonic()
 
         def note(done: int, total: int) -> None:
             nonlocal noted
+            self.listen()
             if time.monotonic() - noted >= 1:
                 noted = time.monotonic()
                 split: Literal["test", "validation"] = "test" if table is self.parts.test else "validation"
@@ -75,10 +85,11 @@ def write_report(
 ) -> dict[str, Any]:
     """Judge the trained model on validation and test, write ``report.json`` last and whole, and say the mark.
 
-    ``before`` is the judgement of the model as it came, where it could answer already.
+    ``judge`` is ``tuned``. ``before`` is the judgement of the model as it came, where it could answer already.
     """
     task, parts, context = judge.task, judge.parts, judge.context
     outputs, test = judge.test()
+    judge.listen()
     report: dict[str, Any] = {
         "version": VERSION,
         "task": task.id,

@@ -17,6 +17,7 @@ from core import events
 from core.errors import TrainingError
 from core.runs import Run
 from core.tasks.base import Task
+from core.training.early_stopping import is_whole_epoch
 from core.training.trainer import point_to_best
 
 _WORDS = {"loss": "loss", "grad_norm": "gradient"}
@@ -68,6 +69,12 @@ class Reporter(TrainerCallback):
             control.should_evaluate = True
             control.should_save = True
             control.should_training_stop = True
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        # The stock flow sees a whole epoch in one that was cut short, and would check and save a second time.
+        if self.stop_requested or (self.leave_requested and not is_whole_epoch(state)):
+            control.should_evaluate = False
+            control.should_save = False
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any) -> None:
         if not logs or "loss" not in logs:
@@ -146,7 +153,7 @@ class Pace:
     """How fast training goes, with evaluation and saving kept apart, and so how long it will still take."""
 
     def __init__(self, before: float = 0.0) -> None:
-        self._before = before
+        self.before = before
         """Seconds trained before it was taken up again."""
         self._began = self._mark = time.monotonic()
         self._busy = 0.0
@@ -184,7 +191,7 @@ class Pace:
 
     def elapsed(self) -> float:
         """Seconds of training, evaluation and saving included, earlier times too."""
-        return self._before + time.monotonic() - self._began
+        return self.before + time.monotonic() - self._began
 
     def since_last_log(self, rows_a_step: int) -> float | None:
         """Training rows a second since this was last asked, or None when nothing was trained."""

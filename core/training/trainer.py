@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from transformers import Trainer  # noqa: TID253  (imported in workers only)
+from transformers import Trainer, TrainerState  # noqa: TID253  (imported in workers only)
+from transformers.trainer import TRAINER_STATE_NAME  # noqa: TID253
 from transformers.trainer_utils import EvalLoopOutput, rotate_checkpoints  # noqa: TID253
 
 from core.evaluation.types import Metrics
@@ -71,6 +72,14 @@ class SafeTrainer(Trainer):
         found, rows = self._check(self.model, stepped)
         metrics = {f"{metric_key_prefix}_{name}": value for name, value in found.items()}
         return EvalLoopOutput(predictions=None, label_ids=None, metrics=metrics, num_samples=rows)
+
+    def take_up_trained(self, checkpoint: Path) -> None:
+        """Be as after ``train``, where ``checkpoint`` is of a training that was at its end."""
+        self.state: Any = TrainerState.load_from_json(str(checkpoint / TRAINER_STATE_NAME))
+        point_to_best(self.state, checkpoint.parent)
+        if self.state.best_model_checkpoint is None:
+            self.state.best_model_checkpoint = str(checkpoint)
+        self._load_best_model()
 
     def _get_output_dir(self, trial: Any) -> str:
         return str(self._draft_dir) if self._draft_dir else str(super()._get_output_dir(trial))

@@ -1,0 +1,57 @@
+"""How progress is checked while a model learns: on the validation part, just as the final judgement runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.errors import TrainingError
+from core.evaluation.extra import compute_all, load_all
+from core.evaluation.types import Metrics
+from core.prediction.inference import run_encoded
+from core.tasks.base import Context, Task
+from core.training.preparing import chunks
+from core.training.shop import Workshop
+
+
+def check_of(
+    shop: Workshop, examples: Any, pieces: Any, context: Context, evaluated: Callable[[int, int], None]
+) -> Callable[[Any, Callable[[], None]], tuple[Metrics, int]]:
+    """The ``Check`` of a run. ``evaluated`` hears of (rows done, rows in all)."""
+    task, own = shop.task, load_all((), shop.config.custom.metrics)
+    told: set[str] = set()
+
+    def tell(complaints: dict[str, str]) -> None:
+        for name in complaints.keys() - told:
+            told.add(name)
+            shop.notice(f"{name} could not be computed at a check.", complaints[name], "warning")
+
+    def check(model: Any, stepped: Callable[[], None]) -> tuple[Metrics, int]:
+        def note(done: int, total: int) -> None:
+            evaluated(done, total)
+            stepped()
+
+        output = run_encoded(model, task, context, chunks(pieces), examples.num_rows, "evaluate", note)
+        metrics: Metrics = {} if output.loss is None else {"loss": output.loss}
+        metrics |= task.metrics_of(output.rows, examples, context)
+        if own:
+            measured, complaints = compute_all(own, *task.comparable(output.rows, examples, context))
+            metrics |= measured
+            tell(complaints)
+        _refuse_without_main_metric(task, metrics)
+        return metrics, examples.num_rows
+
+    return check
+
+
+def _refuse_without_main_metric(task: Task, metrics: Metrics) -> None:
+    """Without it no model is the best one."""
+    if task.main_metric in metrics:
+        return
+    label = next((metric.label for metric in task.metrics if metric.name == task.main_metric), task.main_metric)
+    raise TrainingError(
+        f"The validation part gives no {label}, by which the best model is chosen.",
+        "None of its rows holds anything that can be scored, perhaps because what should be learned does not fit into "
+        "the maximum length. Give more or other rows for validation, or raise the maximum length.",
+        cause=f"{task.main_metric} is missing among: {', '.join(metrics) or 'no metric at all'}",
+    )
