@@ -308,10 +308,12 @@ class Studio:
 
 
 def _shared_out(config: RunConfig) -> SharedOut:
-    """The checked and shared-out rows of a config. The last is remembered, while its files stay as they are."""
+    """The checked and shared-out rows of a config. The last is remembered, while its files stay as they are and only
+    settings change that say nothing of the data.
+    """
     from core.data.joined import last_change
 
-    options = config.options.model_dump_json()
+    options = TASKS[config.task].options_of_data(config.options).model_dump_json()
     return _shared_out_once(config.task, config.data.model_dump_json(), options, last_change(config.data))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from core.config import RunConfig, validate
 from core.data.parts import DataParts, load_parts, share_out
 from core.data.types import Checkup, Finding
 from core.errors import ConfigError, DataError
+from core.studio import Studio
+from core.tasks import TASKS
 
 COLUMNS = {"text": "text", "label": "label"}
 
@@ -60,7 +63,7 @@ def test_shares_are_complete_disjoint_stratified_and_repeatable(tmp_path: Path) 
     parts = load_parts(config(source))
     assert sizes(parts) == (800, 100, 100) and parts.unusable == 0
     assert sorted(row_numbers(parts)) == list(range(1, 1001))
-    assert parts.target.labels == ("a", "b") and parts.target.counts == (666, 334)
+    assert parts.target.labels == ("a", "b") and parts.target.counts == (532, 268)
     for part in (parts.train, parts.validation, parts.test):
         assert part.column_names == ["text", "label", "row"]
         assert part.column("label").to_pylist().count("b") / part.num_rows == pytest.approx(0.334, abs=0.01)
@@ -126,7 +129,7 @@ def test_files_of_different_kinds_and_folders(tmp_path: Path) -> None:
     for name in ("else/test.parquet", str(elsewhere)):
         parts = load_parts(config(source, test=name))
         assert sizes(parts) == (45, 5, 50)
-        assert parts.target.labels == ("0", "1") and parts.target.counts == (50, 50)
+        assert parts.target.labels == ("0", "1") and sum(parts.target.counts) == 45
 
 
 def test_row_numbers_are_those_of_the_file_also_after_rows_that_do_not_fit(tmp_path: Path) -> None:
@@ -194,8 +197,9 @@ def test_what_a_split_names_but_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"other\.csv has no column `label`"):
         load_parts(config(source, test="other.csv"))
     save(tmp_path / "empty.csv", {"text": [""] * 20, "label": ["b"] * 20})
-    with pytest.raises(DataError, match="test part has no usable row"):
+    with pytest.raises(DataError, match="test part has no usable row") as caught:
         load_parts(config(source, test="empty.csv"))
+    assert "rows that have `Text` and `Label`, or" in caught.value.advice
     with pytest.raises(ConfigError, match="names no column"):
         load_parts(config(source, train="train"))
 
@@ -206,7 +210,130 @@ def test_a_class_that_is_never_learned(tmp_path: Path) -> None:
     test["label"][0] = test["label"][1] = "c"
     save(tmp_path / "test.csv", test)
     found = next(f for f in load_parts(config(source, test="test.csv")).findings if f.code == "unseen-class")
-    assert (found.severity, found.count) == ("warning", 2) and "`c`" in found.title
+    assert (found.severity, found.count) == ("warning", 2) and "1 class has" in found.title and "`c`" in found.title
+
+
+def test_where_rows_have_several_labels_they_are_called_so(tmp_path: Path) -> None:
+    columns = {"text": "text", "labels": "label"}
+    source = save(tmp_path / "train.csv", table(100, label=["a|b", "b"] * 50))
+    save(tmp_path / "test.csv", table(40, 100, label=["a|c|d"] * 2 + ["a"] * 38))
+    found = {
+        finding.code: finding for finding in load_parts(other("multi-label-classification", source, columns)).findings
+    }
+    unseen, lacking = found["unseen-class"], found["test-lacks-class"]
+    assert unseen.title == "2 labels have no training example: `c` and `d`." and unseen.count == 2
+    assert "those 2 rows wrong" in unseen.meaning
+    assert lacking.title == "The test part has no example of 1 label: `b`."
+
+
+def other(task: str, source: str, columns: Mapping[str, str]) -> RunConfig:
+    """A config of another task whose test part is test.csv."""
+    return validate({"task": task, "data": {"source": source, "columns": columns, "split": {"test": "test.csv"}}})
+
+
+class TestWhatTheTargetTells:
+    """People see all usable rows; the model is set up by those that it learns from."""
+
+    def test_a_score_far_off_among_the_test_rows_changes_nothing(self, tmp_path: Path) -> None:
+        scores = [n % 7 / 2 for n in range(100)]
+        source = save(tmp_path / "train.csv", table(100, label=scores))
+        found = []
+        for far in (1.0, 1e6):
+            save(tmp_path / "test.csv", table(40, 100, label=[far] * 40))
+            found.append(share_out(other("text-regression", source, {"text": "text", "score": "label"})))
+        parts = found[0].usable
+        learned = parts.train.column("score").to_numpy()
+        assert parts.target == found[1].usable.target
+        assert parts.target.mean == pytest.approx(learned.mean()) and parts.target.spread == pytest.approx(
+            learned.std()
+        )
+        assert (parts.target.low, parts.target.high) == (0.0, 3.0)
+        assert sum(count for _, count in found[1].checkup.labels) == 140 and found[1].target.high == 1e6
+
+    def test_counts_of_classes(self, tmp_path: Path) -> None:
+        source = save(tmp_path / "train.csv", table(100))
+        save(tmp_path / "test.csv", table(40, 100, label=["c"] * 40))
+        found = share_out(config(source, test="test.csv"))
+        learned = found.usable.train.column("label").to_pylist()
+        assert found.usable.target.labels == ("a", "b", "c")
+        assert found.usable.target.counts == (learned.count("a"), learned.count("b"), 0)
+        assert found.checkup.labels == (("a", 66), ("b", 34), ("c", 40))
+
+    def test_counts_and_rows_of_several_labels(self, tmp_path: Path) -> None:
+        source = save(tmp_path / "train.csv", table(100, label=["a|b", "b"] * 50))
+        save(tmp_path / "test.csv", table(40, 100, label=["a|c"] * 40))
+        found = share_out(other("multi-label-classification", source, {"text": "text", "labels": "label"}))
+        target, learned = found.usable.target, found.usable.train.column("labels").to_pylist()
+        assert (target.labels, target.rows) == (("a", "b", "c"), len(learned))
+        assert target.counts == (sum("a" in one for one in learned), len(learned), 0)
+        assert dict(found.checkup.labels) == {"a": 90, "b": 100, "c": 40} and found.target.rows == 140
+
+    def test_counts_of_tags_are_those_of_words(self, tmp_path: Path) -> None:
+        source = save(
+            tmp_path / "train.csv", {"words": [f"Ada {n} sings" for n in range(100)], "tags": ["B-X I-X O"] * 100}
+        )
+        save(tmp_path / "test.csv", {"words": [f"{n} Bo" for n in range(40)], "tags": ["O B-Y"] * 40})
+        found = share_out(other("token-classification", source, {"tokens": "words", "tags": "tags"}))
+        target, rows = found.usable.target, found.usable.train.num_rows
+        assert dict(zip(target.labels, target.counts, strict=True)) == {"O": rows, "B-X": rows, "I-X": rows, "B-Y": 0}
+        assert dict(found.checkup.labels) == {"X": 100, "Y": 40} and dict(target.shown) == {"X": rows, "Y": 0}
+
+
+@pytest.mark.parametrize(("texts", "words"), [(1, "All rows belong to one text"), (2, "All rows belong to 2 texts")])
+def test_rows_of_too_few_texts_cannot_be_shared_out(tmp_path: Path, texts: int, words: str) -> None:
+    rows = {
+        "question": [f"Who is number {n}?" for n in range(40)],
+        "context": [f"Ada is here, and Bo too, {n % texts}." for n in range(40)],
+        "answer": ["Ada", "Bo"] * 20,
+    }
+    columns = {"question": "question", "context": "context", "answers": "answer"}
+    data = {"source": save(tmp_path / "t.csv", rows), "columns": columns}
+    (error,) = [
+        f for f in check(validate({"task": "question-answering", "data": data})).findings if f.severity == "error"
+    ]
+    assert error.title.startswith(words) and "(Text)" in error.title and "other texts" in error.fix
+
+
+def test_examples_get_the_options_that_their_task_names_and_no_others(tmp_path: Path) -> None:
+    for task in TASKS.values():
+        assert set(task.data_options) <= set(task.options.model_fields)
+    source = save(
+        tmp_path / "t.csv",
+        {"q": [f"n {n}?" for n in range(40)], "c": [f"Ada {n}" for n in range(40)], "a": ["Ada"] * 40},
+    )
+    data = {"source": source, "columns": {"question": "q", "context": "c", "answers": "a"}}
+    options = {"max_answer_length": 7, "doc_stride": 3}
+    task = TASKS["question-answering"]
+    found = task.options_of_data(validate({"task": task.id, "data": data, "options": options}).options)
+    assert (found.max_answer_length, found.doc_stride) == (7, task.options().doc_stride)
+
+
+def test_only_a_setting_of_the_data_makes_the_table_be_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = save(
+        tmp_path / "t.csv",
+        {"q": [f"n {n}?" for n in range(40)], "c": [f"Ada {n}" for n in range(40)], "a": ["Ada"] * 40},
+    )
+    data = {"source": source, "columns": {"question": "q", "context": "c", "answers": "a"}}
+    task, calls = TASKS["question-answering"], []
+
+    def counted(table: Any, columns: Any, options: Any) -> Any:
+        calls.append(options.max_answer_length)
+        return task.examples(table, columns, options)
+
+    monkeypatch.setitem(TASKS, task.id, replace(task, examples=counted))
+    studio = Studio()
+    for options in (
+        {},
+        {"doc_stride": 3},
+        {"n_best_size": 4},
+        {"max_answer_length": 7},
+        {"max_answer_length": 7, "doc_stride": 9},
+    ):
+        config = validate({"task": task.id, "data": data, "options": options})
+        assert not studio.checkup(config).blocks and studio.parts(config).train.num_rows == 32
+    assert calls == [30, 7]
 
 
 def test_what_was_noticed_in_each_file_names_it(tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ TASK = replace(
     ways=WAYS,
     sample_rows=SAMPLE_ROWS,
     options=Options,
+    data_options=("own_border", "border"),
     guess=guess,
     examples=examples,
     questions=questions,

@@ -10,6 +10,7 @@ from core.config import RunConfig, SplitConfig
 from core.data.columns import names as column_names
 from core.data.joined import TEST, VALIDATION, Files, open_files
 from core.data.leakage import leakage_findings, text_keys
+from core.data.part_findings import TRAIN, error, gap_findings, size_findings
 from core.data.splitting import draw
 from core.data.types import Checkup, Examples, Finding, Parts, Progress, Target
 from core.errors import DataError
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
 
 FEWEST_ROWS = 10
 """Fewer usable rows than this teach nothing."""
-TELLING_ROWS = 30
-"""A score on fewer test rows than this is mostly chance."""
-
-_TRAIN, _NOWHERE = 0, -1  # beside VALIDATION and TEST
-_WORDS = {_TRAIN: "training", VALIDATION: "validation", TEST: "test"}
+_NOWHERE = -1
+"""Beside TRAIN, VALIDATION and TEST."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class DataParts:
     """Examples as ``pyarrow.Table``s in the form of ``Examples.table``: one column a role, and ``row``.
 
     ``row`` is the row's number in its own file. ``unusable`` counts the rows of the files that are in no part;
-    ``findings`` say why.
+    ``findings`` say why. ``target`` is what the training rows tell, with the labels of all rows.
     """
 
     train: Any
@@ -44,7 +42,10 @@ class DataParts:
 
 @dataclass(frozen=True)
 class SharedOut:
-    """What came of sharing out a config's data. ``parts`` is None when one of the findings is an error."""
+    """What came of sharing out a config's data. ``parts`` is None when one of the findings is an error.
+
+    ``target`` is what all usable rows tell, for people; models learn that of ``parts``.
+    """
 
     findings: tuple[Finding, ...]
     target: Target
@@ -80,7 +81,7 @@ def share_out(config: RunConfig, progress: Progress | None = None) -> SharedOut:
     files = open_files(config.data, progress)
     split_column = [config.data.split.column] if config.data.split.column else []
     table = files.joined((*column_names(columns), *split_column))
-    examples = task.examples(table, columns, config.options)
+    examples = task.examples(table, columns, task.options_of_data(config.options))
     findings = (*files.findings(), *files.renumbered(examples.findings), *_too_few(examples))
     if _blocked(findings):
         return SharedOut(findings, examples.target, None)
@@ -92,15 +93,16 @@ def share_out(config: RunConfig, progress: Progress | None = None) -> SharedOut:
         [name for name in wanted if name in examples.table.column_names]
         for wanted in (task.read_columns, task.kept_together)
     )
-    part = _with_shares(config.data.split, named, examples.strata, text_keys(examples.table, together))
+    keys = text_keys(examples.table, together)
+    part = _with_shares(config.data.split, named, examples.strata, keys)
     numbers = files.row_numbers(positions)
-    train, validation, test = (_rows_of(examples, numbers, part, wanted) for wanted in (_TRAIN, VALIDATION, TEST))
-    findings += (*problems, *_about(part), *_unseen(examples, part))
+    train, validation, test = (_rows_of(examples, numbers, part, wanted) for wanted in (TRAIN, VALIDATION, TEST))
+    findings += (*problems, *size_findings(task, config.data, part, keys), *gap_findings(examples, part))
     if _blocked(findings):
         return SharedOut(findings, examples.target, None)
     findings += leakage_findings(train, test, texts)
     unusable = files.rows - train.num_rows - validation.num_rows - test.num_rows
-    parts = DataParts(train, validation, test, examples.target, findings, unusable)
+    parts = DataParts(train, validation, test, examples.target_of(part == TRAIN), findings, unusable)
     return SharedOut(findings, examples.target, parts)
 
 
@@ -117,16 +119,16 @@ def _named_parts(
     if split.column is None:
         return files.roles_of(positions), ()  # the numbers of roles are those of parts; the source is to learn from
     if split.column not in table.column_names:
-        return np.zeros(0), (_error("no-split-column", f"The table has no column `{split.column}` for the split."),)
+        return np.zeros(0), (error("no-split-column", f"The table has no column `{split.column}` for the split."),)
     words = _words(table.column(split.column), positions)
-    names = {_TRAIN: split.train, VALIDATION: split.validation, TEST: split.test}
+    names = {TRAIN: split.train, VALIDATION: split.validation, TEST: split.test}
     wanted = {part: name for part, name in names.items() if isinstance(name, str)}
     missing = [name for name in wanted.values() if name.strip() not in words]
     if missing:
         there = ", ".join(f"`{word}`" for word in sorted(set(words))[:10])
         title = f"No usable row has `{missing[0]}` in the column `{split.column}`."
-        return np.zeros(0), (_error("no-such-part", title, f"Its values are: {there}."),)
-    part = np.full(len(words), _NOWHERE if split.train is not None else _TRAIN, dtype=np.int8)
+        return np.zeros(0), (error("no-such-part", title, f"Its values are: {there}."),)
+    part = np.full(len(words), _NOWHERE if split.train is not None else TRAIN, dtype=np.int8)
     for number, name in wanted.items():
         part[words == name.strip()] = number
     left_out = int(np.count_nonzero(part == _NOWHERE))
@@ -154,14 +156,14 @@ def _with_shares(split: SplitConfig, part: np.ndarray, strata: np.ndarray | None
         (number, share) for number, share in ((VALIDATION, split.validation), (TEST, split.test))
         if not isinstance(share, str)
     ]  # fmt: skip
-    pool = np.flatnonzero(part == _TRAIN)
+    pool = np.flatnonzero(part == TRAIN)
     if not drawn or not len(pool):
         return part
     _, first, group = np.unique(keys[pool], return_index=True, return_inverse=True)
     classes = None if strata is None else np.unique(strata[pool][first], return_inverse=True)[1]
     places = draw(classes, len(first), [share for _, share in drawn], split.seed)
     result = part.copy()
-    result[pool] = np.asarray([_TRAIN, *(number for number, _ in drawn)])[places[group]]
+    result[pool] = np.asarray([TRAIN, *(number for number, _ in drawn)])[places[group]]
     return result
 
 
@@ -179,88 +181,7 @@ def _too_few(examples: Examples) -> tuple[Finding, ...]:
         return ()
     title = f"Only {rows} {'row' if rows == 1 else 'rows'} can be used."
     fix = f"At least {FEWEST_ROWS} are needed to try at all, and a hundred or more for each class to learn well."
-    return (_error("too-few-rows", title, fix),)
-
-
-def _about(part: np.ndarray) -> tuple[Finding, ...]:
-    """Parts without rows, and a test part too small to tell."""
-    import numpy as np
-
-    sizes = {number: int(np.count_nonzero(part == number)) for number in _WORDS}
-    empty = [_WORDS[number] for number, size in sizes.items() if not size]
-    if empty:
-        fix = "Give it rows with a text and a label, or let a share be drawn instead."
-        return (_error("empty-part", f"The {empty[0]} part has no usable row.", fix),)
-    if sizes[TEST] >= TELLING_ROWS:
-        return ()
-    return (
-        Finding(
-            "small-test",
-            "warning",
-            f"Only {sizes[TEST]} {'row is' if sizes[TEST] == 1 else 'rows are'} kept aside for the final mark.",
-            "One answer more or less changes the mark by several percent, so take it as a hint.",
-            "More rows in the table help most; a larger test share helps the mark, but leaves less to learn from.",
-            sizes[TEST],
-        ),
-    )
-
-
-def _unseen(examples: Examples, part: np.ndarray) -> tuple[Finding, ...]:
-    """Classes that one of the parts lacks: not learned, or not checked."""
-    import numpy as np
-
-    labels, members = examples.target.labels, examples.members
-    if not labels or (members is None and examples.strata is None):
-        return ()
-    if members is None:
-        members = np.zeros((len(part), len(labels)), dtype=bool)
-        members[np.arange(len(part)), examples.strata] = True
-    counts = {number: members[part == number].sum(0) for number in _WORDS}
-    kept_aside = counts[VALIDATION] + counts[TEST]
-    findings = [
-        *_not_learned(labels, (counts[_TRAIN] == 0) & (kept_aside > 0), int(kept_aside[counts[_TRAIN] == 0].sum())),
-        *(_not_checked(labels, _WORDS[number], (counts[number] == 0) & (counts[_TRAIN] > 0))
-          for number in (VALIDATION, TEST) if np.any((counts[number] == 0) & (counts[_TRAIN] > 0))),
-    ]  # fmt: skip
-    return tuple(findings)
-
-
-def _not_learned(labels: Sequence[str], lacking: np.ndarray, rows: int) -> list[Finding]:
-    names = _named(labels, lacking)
-    if not names:
-        return []
-    one = len(names) == 1
-    return [
-        Finding(
-            "unseen-class",
-            "warning",
-            f"{len(names)} {'class has' if one else 'classes have'} no training example: {_first(names)}.",
-            f"The model never learns {'it' if one else 'them'}, so it will get those {rows:,} rows wrong.",
-            "Add training examples of each class, or let the parts be drawn from all rows.",
-            rows,
-        )
-    ]
-
-
-def _not_checked(labels: Sequence[str], words: str, lacking: np.ndarray) -> Finding:
-    names = _named(labels, lacking)
-    one = len(names) == 1
-    return Finding(
-        f"{words}-lacks-class",
-        "warning",
-        f"The {words} part has no example of {len(names)} {'class' if one else 'classes'}: {_first(names)}.",
-        f"How well the model does on {'it' if one else 'them'} is not seen there.",
-        "Add examples, or keep a larger share aside.",
-        len(names),
-    )
-
-
-def _named(labels: Sequence[str], chosen: np.ndarray) -> list[str]:
-    return [label for label, is_one in zip(labels, chosen.tolist(), strict=True) if is_one]
-
-
-def _first(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names[:5]) + (" and more" if len(names) > 5 else "")
+    return (error("too-few-rows", title, fix),)
 
 
 def _left_out(column: str, count: int, positions: np.ndarray, files: Files) -> Finding:
@@ -273,7 +194,3 @@ def _left_out(column: str, count: int, positions: np.ndarray, files: Files) -> F
         count,
         tuple(files.row_numbers(positions[:20]).tolist()),
     )
-
-
-def _error(code: str, title: str, fix: str = "Choose another way to share out the rows.") -> Finding:
-    return Finding(code, "error", title, "So the model cannot be trained and judged.", fix)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from core.data.classes import FEW_EXAMPLES, MOST_CLASSES, listed, repetition_findings
 from core.data.cleaning import natural_order
 from core.data.tagging import Sentences
 from core.data.types import Examples, Finding, Target
 from core.evaluation.entities import OUTSIDE, is_plain
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def examples(sentences: Sentences, role: str) -> Examples:
@@ -34,8 +40,9 @@ def examples(sentences: Sentences, role: str) -> Examples:
     if blocking:
         return Examples(table, target, None, (*blocking, *sentences.findings))
     members = _members(sentences, target)
+    retarget = partial(_recounted, sentences.tags, target)
     findings = (*sentences.findings, *_about_types(target, role), *_about_repetitions(table, sentences))
-    return Examples(table, target, _rarest(members, target), findings, members)
+    return Examples(table, target, _rarest(members, target), findings, members, retarget)
 
 
 def type_of(tag: str) -> str:
@@ -45,15 +52,29 @@ def type_of(tag: str) -> str:
 
 def _target(sentences: Sentences) -> Target:
     """Tags with how many words have each. For people: how many there are of each type, where tags are IOB2."""
-    counts = Counter(tag for tags in sentences.tags for tag in tags)
+    counts = _counted(sentences.tags)
     labels = [OUTSIDE] if OUTSIDE in counts else []
     key = natural_order([type_of(tag) for tag in counts if tag != OUTSIDE])
     if is_plain(counts):
         labels += sorted(set(counts) - {OUTSIDE}, key=key)
         return Target(tuple(labels), tuple(counts[tag] for tag in labels))
     labels += sorted(set(counts) - {OUTSIDE}, key=lambda tag: (key(type_of(tag)), tag))
-    shown = tuple((type_of(label), counts[label]) for label in labels if label.startswith("B-"))
-    return Target(tuple(labels), tuple(counts[tag] for tag in labels), ranges=shown)
+    return Target(tuple(labels), tuple(counts[tag] for tag in labels), ranges=_types(labels, counts))
+
+
+def _recounted(tags: Sequence[Sequence[str]], target: Target, chosen: np.ndarray) -> Target:
+    """The same tags, counted in the chosen rows alone."""
+    counts = _counted(tags[row] for row in chosen.nonzero()[0])
+    ranges = _types(target.labels, counts) if target.ranges else ()
+    return replace(target, counts=tuple(counts[tag] for tag in target.labels), ranges=ranges)
+
+
+def _counted(tags: Iterable[Sequence[str]]) -> Counter[str]:
+    return Counter(tag for one in tags for tag in one)
+
+
+def _types(labels: Sequence[str], counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple((type_of(label), counts[label]) for label in labels if label.startswith("B-"))
 
 
 def _members(sentences: Sentences, target: Target) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 ColumnKind = Literal["text", "category", "number", "boolean", "list", "other"]
@@ -121,7 +121,8 @@ class Examples:
     ``table`` is a ``pyarrow.Table`` with one column a role, cleaned, and ``row``: the row number in the source (the
     first row is 1). ``strata`` is a numpy array with a group number a row, each of which is shared out evenly, or None
     when the task has nothing to balance. ``members`` is a boolean array of shape (rows, labels): which of the target's
-    labels a row has; without it each row has the label that ``strata`` says.
+    labels a row has; without it each row has the label that ``strata`` says. ``target`` is that of all rows.
+    ``retarget`` makes that of some of them (a boolean mask over the rows) where it is more than counts of rows.
     """
 
     table: Any
@@ -129,10 +130,26 @@ class Examples:
     strata: Any
     findings: tuple[Finding, ...]
     members: Any = None
+    retarget: Callable[[Any], Target] | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.severity == "error")
+
+    def target_of(self, chosen: Any) -> Target:
+        """The target as the rows of a boolean mask alone tell it, with the labels of all rows in their order."""
+        import numpy as np
+
+        if self.retarget is not None:
+            return self.retarget(chosen)
+        if not self.target.labels or (self.members is None and self.strata is None):
+            return self.target
+        if self.members is None:
+            counts = np.bincount(np.asarray(self.strata)[chosen], minlength=len(self.target.labels))
+        else:
+            counts = np.asarray(self.members)[chosen].sum(0)
+        rows = int(np.count_nonzero(chosen)) if self.target.rows else 0
+        return replace(self.target, counts=tuple(counts.tolist()), rows=rows)
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,9 @@ class Task:
     """Columns of ``Examples.table``: rows that are equal in them go to the same part. Without them, ``reads``."""
     options: type[Settings] = Settings
     """The task's own settings: ``options:`` in a ``run.yaml``, drawn in the form like all others."""
+    data_options: tuple[str, ...] = ()
+    """The options that ``examples`` reads. It gets all others with their defaults: a change of those leaves the rows,
+    and what is said of them, as they are."""
     knobs: type[Settings] = Settings
     """Settings of a single answer, such as how freely a text is written on; drawn in the playground."""
     suggested: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
@@ -134,7 +137,7 @@ class Task:
     """Propose this task for a table, or None when it does not fit. A score of 0.9 and more: the shape of the table
     leaves no doubt; 0.5 to 0.9: values and names speak for it; under 0.3: possible, for want of something better."""
     examples: Callable[[Any, Columns, Any], Examples]
-    """(pyarrow table, columns, options) -> the rows that can be used, and findings on all others."""
+    """(pyarrow table, columns, ``data_options``) -> the rows that can be used, and findings on all others."""
     questions: Callable[[Any, Columns], Questions] = defaults.text_questions
     """(pyarrow table, columns of the input roles or of ``asks``) -> what can be asked of the model."""
     features: Callable[[Sequence[int], int, Any], list[int]] = defaults.one_feature_a_row
@@ -201,6 +204,10 @@ class Task:
 
     def role(self, name: str) -> Role:
         return next(role for role in (*self.roles, *self.asks) if role.name == name)
+
+    def options_of_data(self, options: Any) -> Any:
+        """The options as ``examples`` gets them: see ``data_options``."""
+        return self.options(**{name: getattr(options, name) for name in self.data_options})
 
     @property
     def inputs(self) -> tuple[Role, ...]:

@@ -284,6 +284,7 @@ TASK = Task(
     sample_rows=SAMPLE_ROWS,
     together=("context",),
     options=Options,
+    data_options=("max_answer_length",),
     suggested={
         "training.max_length": (384, "A text and its question are read together; longer texts are read in pieces."),
         "training.learning_rate": (1e-4, "The layer that points at answers is new, and has much to learn."),

@@ -310,6 +310,7 @@ TASK = Task(
     starters=TRANSLATORS,
     sample_rows=SAMPLE_ROWS,
     options=Options,
+    data_options=("max_target_length",),
     knobs=RewritingKnobs,
     suggested=SUGGESTED,
     model_inputs=("input_ids", "attention_mask", "labels", "written"),

@@ -116,7 +116,13 @@ def examples(table: Any, columns: Columns, options: Any = None) -> Examples:
         findings += score_findings.spread_findings(name, values, rows)
         findings += score_findings.repetition_findings(kept, used)
     strata = score_findings.quantile_groups(values)
-    return Examples(kept, score_findings.target_of(values), strata, (*problems, *findings))
+    return Examples(
+        kept,
+        score_findings.target_of(values),
+        strata,
+        (*problems, *findings),
+        retarget=lambda chosen: score_findings.target_of(values[chosen]),
+    )
 
 
 def _nothing() -> Any:
