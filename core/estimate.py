@@ -16,6 +16,7 @@ from typing import Any
 
 from core import machine
 from core.config import TrainingConfig
+from core.models.checkpoints import readable_length
 from core.models.types import Checkpoint
 from core.runs import Run, State
 
@@ -48,14 +49,14 @@ def estimate(
     """``train_rows`` and ``lengths`` (token counts of a sample) are of the pieces that are learned from; ``finished``
     runs lend their measured speed.
     """
-    batch = training.per_device_train_batch_size
+    batch, limit = training.per_device_train_batch_size, readable_length(checkpoint, training.max_length)
     steps = max(1, round(-(-train_rows // batch) * training.num_train_epochs))
-    width = padded_width(lengths, batch, training.max_length)
+    width = padded_width(lengths, batch, limit)
     body = body_parameters(checkpoint)
     rate, basis = speed(finished)
     parameters = checkpoint.parameters or body
     seconds = START_AND_JUDGE_SECONDS + 6 * body * steps * batch * width / rate
-    longest = min(max(lengths, default=training.max_length), training.max_length)
+    longest = min(max(lengths, default=limit), limit)
     memory = PROCESS_BYTES + BYTES_A_PARAMETER * parameters + activation_bytes(checkpoint, batch, longest)
     available = machine.memory_available()
     fits = memory < available

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.config import RunConfig
 from core.models import long_texts
+from core.models.checkpoints import readable_length
 from core.models.long_texts import LABEL, WORDS, LongTexts
 from core.models.types import Note
 from core.tasks import TASKS
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from core.studio import Studio
 
 _LONGER = "A larger maximum length reads more and takes longer"
+_NO_LONGER = "This checkpoint cannot read more at once"
 
 
 def remarks(studio: Studio, config: RunConfig) -> list[Note]:
@@ -23,34 +25,42 @@ def remarks(studio: Studio, config: RunConfig) -> list[Note]:
     task, checkpoint = TASKS[config.task], studio.describe(config.model.checkpoint)
     folder = Path(checkpoint.path) if checkpoint.path else None
     target = studio.parts(config).target
-    limit, lengths = config.training.max_length, studio.token_lengths(config)
+    wanted, lengths = config.training.max_length, studio.token_lengths(config)
+    limit = readable_length(checkpoint, wanted)
     pieces = task.features(lengths, limit, config.options)
-    return [*about_long_texts(lengths, pieces, limit, config.options), *task.remarks(folder, target, config.options)]
+    cut = about_long_texts(lengths, pieces, limit, config.options, can_read_more=limit == wanted)
+    return [*cut, *task.remarks(folder, target, config.options)]
 
 
-def about_long_texts(lengths: Sequence[int], pieces: Sequence[int], limit: int, options: Any) -> list[Note]:
+def about_long_texts(
+    lengths: Sequence[int], pieces: Sequence[int], limit: int, options: Any, can_read_more: bool = True
+) -> list[Note]:
     """The share of texts beyond the maximum length, what is done with them, and which choice there is.
 
-    ``lengths`` are token counts of texts, ``pieces`` of what they are learned from as.
+    ``lengths`` are token counts of texts, ``pieces`` of what they are learned from as. ``can_read_more``: ``limit`` is
+    what was chosen, not what the checkpoint can read at the most.
     """
     long = sum(length > limit for length in lengths)
     if not long:
         return []
     title = f"{_percent(long / len(lengths))} of your texts are longer than {limit:,} tokens."
     title = title[0].upper() + title[1:]
+    longer = _LONGER if can_read_more else _NO_LONGER
     if isinstance(options, LongTexts):
-        return [_chosen(title, lengths, pieces, limit, options)]
+        return [_chosen(title, lengths, pieces, limit, options, longer)]
     are_cut = list(pieces) == [min(length, limit) for length in lengths]
     if not are_cut and sum(pieces) >= 0.999 * sum(lengths):
         return [Note(title, "They are read in pieces, so nothing is lost.")]
-    return [Note(title, f"They are cut there: {_unread(lengths, limit)} is not read. {_LONGER}.", "warning")]
+    return [Note(title, f"They are cut there: {_unread(lengths, limit)} is not read. {longer}.", "warning")]
 
 
-def _chosen(title: str, lengths: Sequence[int], pieces: Sequence[int], limit: int, options: LongTexts) -> Note:
+def _chosen(
+    title: str, lengths: Sequence[int], pieces: Sequence[int], limit: int, options: LongTexts, longer: str
+) -> Note:
     in_pieces = f"choose “{WORDS['windows']}” for “{LABEL}”"
     match options.long_texts:
         case "cut":
-            other = f"{_LONGER}; or {in_pieces}, or “{WORDS['head_tail']}” where the point often comes last."
+            other = f"{longer}; or {in_pieces}, or “{WORDS['head_tail']}” where the point often comes last."
             return Note(title, f"They are cut there: {_unread(lengths, limit)} is not read. {other}", "warning")
         case "head_tail":
             left_out = f"Of these the beginning and the end are read: {_unread(lengths, limit)}, from their middle, is"

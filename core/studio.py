@@ -154,11 +154,13 @@ class Studio:
     def estimate(self, config: RunConfig) -> Estimate:
         """Time, memory and disk that a run will take."""
         from core.estimate import estimate, finished_runs
+        from core.models.checkpoints import readable_length
 
         rows, lengths = self.parts(config).train.num_rows, self.token_lengths(config)
-        pieces = TASKS[config.task].features(lengths, config.training.max_length, config.options)
-        rows = round(rows * len(pieces) / max(1, len(lengths)))
         checkpoint = self.describe(config.model.checkpoint)
+        limit = readable_length(checkpoint, config.training.max_length)
+        pieces = TASKS[config.task].features(lengths, limit, config.options)
+        rows = round(rows * len(pieces) / max(1, len(lengths)))
         return estimate(config.training, checkpoint, rows, pieces, finished_runs(runs.all_runs()))
 
     def parts(self, config: RunConfig) -> DataParts:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from core.remarks import about_long_texts
+from pathlib import Path
+
+import pytest
+
+from core.models.checkpoints import describe
+from core.remarks import about_long_texts, remarks
+from core.studio import Studio
+from tests.making import config, reviews, write_csv
 
 LIMIT = 64
 
@@ -24,3 +31,23 @@ def test_what_is_read_in_pieces_loses_nothing() -> None:
     assert note.title == "50 % of your texts are longer than 64 tokens."
     assert "nothing is lost" in note.detail
     assert about_long_texts([30, 60], [30, 60], LIMIT, None) == []
+
+
+def test_nobody_is_sent_to_a_length_that_the_checkpoint_cannot_read(tiny_bert: Path, tmp_path: Path) -> None:
+    """The setting allows all texts whole, the position table of the model does not."""
+    rows = [(" ".join([text] * 12), label) for text, label in reviews(60)]
+    wanted = config(write_csv(tmp_path / "long.csv", ("text", "label"), rows), tiny_bert, max_length=512)
+    limit = describe(str(tiny_bert)).max_length
+    assert limit is not None and limit < min(Studio().token_lengths(wanted))
+
+    note = remarks(Studio(), wanted)[0]
+
+    assert note.title == f"100 % of your texts are longer than {limit} tokens."
+    assert "This checkpoint cannot read more at once" in note.detail and "larger maximum" not in note.detail
+    whole, cut = (
+        Studio().estimate(
+            wanted.model_copy(update={"training": wanted.training.model_copy(update={"max_length": most})})
+        )
+        for most in (512, limit)
+    )
+    assert whole.memory_bytes == cut.memory_bytes and whole.seconds == pytest.approx(cut.seconds, rel=0.3)

@@ -28,6 +28,8 @@ ARCHITECTURES = {
 """How people write them; others are called as ``config.json`` does."""
 _WITH_OFFSET = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "longformer", "data2vec-text", "mpnet", "esm"}
 """Their position table begins with two places that no token takes."""
+_RELATIVE = {"t5", "mt5", "umt5", "longt5"}
+"""They know how far two tokens stand apart, and have no position table: ``n_positions`` says what they have seen."""
 _NO_LIMIT = 1_000_000
 """Tokenizers without a limit of their own say so with a huge number."""
 
@@ -74,6 +76,11 @@ def describe(checkpoint: str) -> Checkpoint:
     else:
         folder = Path(checkpoint).expanduser()
     return _fill(Checkpoint(checkpoint, folder.name if _is_folder(checkpoint) else checkpoint, "", None), check(folder))
+
+
+def readable_length(checkpoint: Checkpoint, wanted: int) -> int:
+    """``wanted`` tokens, or as many as the checkpoint can read at once where those are fewer."""
+    return min(wanted, checkpoint.max_length or wanted)
 
 
 def resolve(checkpoint: str, revision: str | None = None) -> Path:
@@ -179,6 +186,8 @@ def _number(config: dict[str, Any], *names: str) -> int | None:
 def _max_length(folder: Path, config: dict[str, Any]) -> int | None:
     """Tokens that fit: the smaller of the position table and the tokenizer's own limit, where they are given."""
     places = _number(config, "max_position_embeddings", "n_positions", "n_ctx")
+    if config["model_type"] in _RELATIVE:
+        places = None
     if places and config["model_type"] in _WITH_OFFSET:
         places -= 2
     limits = [limit for limit in (places, _tokenizer_limit(folder)) if limit and 0 < limit < _NO_LIMIT]

@@ -7,25 +7,26 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from core.models.checkpoints import describe
+from core.models.checkpoints import describe, readable_length
 from core.prediction.inference import ROWS_AT_A_TIME, Encoded, encode
 from core.tasks.base import Context, Purpose
 from core.training.shop import Workshop
 
-ROWS_IN_MEMORY = 100_000
-"""Above this, the tokens of a part are kept in a file instead of in memory."""
+BYTES_IN_MEMORY = 100_000_000
+"""Of a part's text. Above this, its tokens, which take a few times as much, are kept in a file instead of in memory."""
+
+LONGER = "A larger maximum length reads more and takes longer."
 
 
 def usable_length(shop: Workshop, folder: Path) -> int:
     """The maximum length in tokens, cut to what the checkpoint can read."""
     wanted = shop.config.training.max_length
-    limit = describe(str(folder)).max_length
-    if limit is None or wanted <= limit:
-        return wanted
-    shop.notice(
-        f"The maximum length is {limit} tokens instead of {wanted}.",
-        "This checkpoint cannot read longer texts at once.",
-    )
+    limit = readable_length(describe(str(folder)), wanted)
+    if limit < wanted:
+        shop.notice(
+            f"The maximum length is {limit} tokens instead of {wanted}.",
+            "This checkpoint cannot read longer texts at once.",
+        )
     return limit
 
 
@@ -40,7 +41,7 @@ def encoded_rows(shop: Workshop, name: str, table: Any, context: Context, purpos
     dataset = Dataset(table)
     # Named by us: the library would hash the whole run to find a name that is never looked up.
     options: dict[str, Any] = {"keep_in_memory": True, "new_fingerprint": uuid4().hex}
-    if table.num_rows > ROWS_IN_MEMORY:
+    if table.nbytes > BYTES_IN_MEMORY:
         shop.run.tokens_path.mkdir(exist_ok=True)
         kept = str(shop.run.tokens_path / f"{name}.arrow")
         options |= {"keep_in_memory": False, "cache_file_name": kept, "load_from_cache_file": False}
@@ -64,9 +65,11 @@ def notice_cut_texts(shop: Workshop, pieces: Any, max_length: int) -> None:
         return
     full = pc.sum(pc.greater_equal(pc.list_value_length(pieces.data.column("input_ids")), max_length)).as_py()
     if full:
+        is_all_it_can = max_length < shop.config.training.max_length
+        more = "This checkpoint cannot read more." if is_all_it_can else LONGER
         shop.notice(
             f"{full:,} of {len(pieces):,} training texts fill the maximum length of {max_length} tokens.",
-            "What goes beyond it may not be read. A larger maximum length reads more and takes longer.",
+            f"What goes beyond it may not be read. {more}",
         )
 
 
