@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from core.evaluation import squad
+from core.evaluation.squad_baselines import first_words, squad_baselines
 
 SOME_WITHOUT_ANSWER = [
     # answer, right answers, exact match and F1 by evaluate-v2.0.py
@@ -119,3 +122,23 @@ class TestBestThreshold:
         threshold, f1 = squad.best_threshold(["x", "x"], [0.0, 0.5], [[], ["y"]])
         assert threshold < 0 and f1 == 0.5
         assert squad.best_threshold([], [], []) == (0, 0)
+
+
+def test_simple_ways_read_the_training_examples_once_and_use_their_usual_length() -> None:
+    reads: list[str] = []
+
+    class Counted(dict[str, Any]):
+        def __getitem__(self, name: str) -> Any:
+            reads.append(name)
+            return super().__getitem__(name)
+
+    train = Counted({"answers": pa.array([["two words"], [], ["one two three four"]])})
+    rows = [
+        {"question": "Who sings?", "context": f"In {n} it rained. Ada sings well.", "answers": ["Ada"]}
+        for n in range(9)
+    ]
+    found = squad_baselines(train, pa.Table.from_pylist(rows), ["Ada"] * 9, with_silence=True)
+    assert reads == ["answers"]
+    assert list(found) == ["first_words", "nearest_sentence", "no_answer"]
+    assert found["nearest_sentence"]["f1"] == pytest.approx(0.5) and found["first_words"]["f1"] == 0
+    assert first_words("  In 5 it  rained.", 3) == "In 5 it"

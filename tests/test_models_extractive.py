@@ -34,9 +34,9 @@ def columns(context: str, *answers: str, question: str = "what was cold?") -> di
 
 def text_of(found: dict[str, list[Any]], window: int, context: str) -> str:
     """The piece of the text that the labels of a window point at."""
-    begin, offsets = found["begin"][window], found["offsets"][window]
+    begin, offsets = found["begin"][window], extractive.ends_of(found["offsets"][window])
     first, last = (place - begin for place in found["labels"][window])
-    return context[offsets[2 * first] : offsets[2 * last + 1]].strip()
+    return context[offsets[first][0] : offsets[last][1]].strip()
 
 
 @pytest.mark.parametrize("answer", ["The soup", "soup", "très froide", "kind waiter", "1987", CONTEXT.strip()])
@@ -51,9 +51,12 @@ def test_every_window_knows_whether_it_holds_the_answer(tokenizer: Any) -> None:
     found = extractive.encode(columns(LONG, "The soup", "", "quiet delight"), tokenizer, 60, 20)
     assert found["row"].count(0) == found["row"].count(1) > 3
     for window, row in enumerate(found["row"]):
-        offsets, silence = found["offsets"][window], found["answer_mask"][window].index(extractive.SILENCE)
+        offsets, silence = (
+            extractive.ends_of(found["offsets"][window]),
+            found["answer_mask"][window].index(extractive.SILENCE),
+        )
         answer, start = [("The soup", LONG.rindex("The soup")), ("", 0), ("quiet delight", LONG.rindex("quiet"))][row]
-        holds = bool(answer) and offsets[0] <= start and start + len(answer) <= offsets[-1]
+        holds = bool(answer) and offsets[0][0] <= start and start + len(answer) <= offsets[-1][1]
         assert (found["labels"][window] == [silence, silence]) is not holds
         if holds:
             assert text_of(found, window, LONG) == answer
@@ -64,15 +67,27 @@ def test_every_window_knows_whether_it_holds_the_answer(tokenizer: Any) -> None:
 
 
 def _characters(found: dict[str, list[Any]], window: int) -> set[int]:
-    offsets = found["offsets"][window]
-    return {place for start, end in zip(offsets[::2], offsets[1::2], strict=True) for place in range(start, end)}
+    return {
+        place for start, end in extractive.ends_of(found["offsets"][window]).tolist() for place in range(start, end)
+    }
 
 
 @pytest.mark.parametrize("length", [8, 9, 12, 16, 64])
 def test_neither_long_questions_nor_narrow_windows_stop_it(tokenizer: Any, length: int) -> None:
     found = extractive.encode(columns(LONG, "soup", question=LONG), tokenizer, length, 128)
     assert max(map(len, found["input_ids"])) <= length
-    assert all(offsets for offsets in found["offsets"])
+    assert all(len(offsets) for offsets in found["offsets"])
+
+
+def test_where_tokens_stand_takes_little_room_also_after_it_lay_on_the_disk(tokenizer: Any) -> None:
+    import datasets
+
+    found = extractive.encode(columns(LONG, "", ""), tokenizer, 60, 20)
+    back = datasets.Dataset.from_dict({name: found[name] for name in ("offsets", "context")})[:]
+    assert back["offsets"] == found["offsets"] and back["context"] == found["context"]
+    assert [len(offsets) for offsets in back["offsets"]] == [
+        8 * mask.count(extractive.TEXT) for mask in found["answer_mask"]
+    ]
 
 
 def test_padding_changes_neither_loss_nor_answers(tiny_bert: Path) -> None:
@@ -191,7 +206,7 @@ class TestAnswers:
             pairs = np.array([[begin, begin], [begin + 1, begin + 1]])
             extra = {
                 "begin": begin,
-                "offsets": [end for word in ends for end in word],
+                "offsets": np.array(ends, dtype=np.int32).tobytes(),
                 "context": "Ada met Bo in Rome.",
             }
             return Piece(extra, {"silence": silence, "pairs": pairs, "scores": np.array(scores)})

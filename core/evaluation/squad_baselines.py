@@ -38,8 +38,9 @@ def squad_baselines(train: Any, test: Any, answers: Sequence[str], with_silence:
     """
     questions, contexts = test["question"].to_pylist(), test["context"].to_pylist()
     golds = test["answers"].to_pylist()
+    length = _usual_length(train)
     given = {
-        "first_words": [first_words(context, _usual_length(train)) for context in contexts],
+        "first_words": [first_words(context, length) for context in contexts],
         "nearest_sentence": nearest_sentences(questions, contexts),
     }
     if with_silence:
