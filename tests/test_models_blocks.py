@@ -126,5 +126,19 @@ class TestJudgedRows:
         rows = chosen["row"].to_pylist()
         assert rows[0] == 1 and rows[-1] == 20_000 and rows == sorted(set(rows))
 
+    @pytest.mark.parametrize("rows", [9, 200])
+    def test_of_a_few_very_long_ones_the_beginnings_are(self, tiny_bert: Path, rows: int) -> None:
+        context = self.context(tiny_bert)
+        table = self.table(rows, "the film was a quiet delight from start to end " * 700)
+        chosen = blocks.judged_rows(table, context)
+        assert chosen.num_rows == min(rows, 30) and blocks.rows_before(chosen) == rows
+        assert table["text"][0].as_py().startswith(chosen["text"][0].as_py())
+        ids = blocks.token_ids(context.tokenizer, chosen["text"].to_pylist())
+        pieces = blocks.windows(ids, MARK, context.max_length, ended=False, most=blocks.PIECES_JUDGED)
+        tokens = sum(map(len, guessed(pieces)))
+        assert tokens <= 1.2 * blocks.TOKENS_JUDGED
+        # No more than is needed is left out.
+        assert tokens > 0.8 * min(blocks.TOKENS_JUDGED, chosen.num_rows * blocks.PIECES_JUDGED * context.max_length)
+
     def test_nothing_stays_nothing(self, tiny_bert: Path) -> None:
         assert blocks.judged_rows(self.table(0, ""), self.context(tiny_bert)).num_rows == 0

@@ -121,6 +121,36 @@ def test_texts_side_by_side_are_as_if_alone(writer: tuple[Any, Any], monkeypatch
     assert generate_batch(model, tokenizer, asked(tokenizer, *texts), 10) == alone
 
 
+def words(tokenizer: Any, tokens: int) -> str:
+    text = "warm bread and soup " * tokens
+    found: str = tokenizer.decode(tokenizer(text)["input_ids"][:tokens])
+    return found
+
+
+def test_a_full_text_loses_its_beginning_and_leaves_others_their_room(
+    writer: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, tokenizer = writer
+    model.generation_config.eos_token_id = None
+    limit = model.config.max_position_embeddings
+    made: list[tuple[int, int]] = []
+    generate = model.generate
+
+    def spied(**given: Any) -> Any:
+        made.append((given["input_ids"].shape[1], given["generation_config"].max_new_tokens))
+        return generate(**given)
+
+    monkeypatch.setattr(model, "generate", spied)
+    texts = ["warm bread", words(tokenizer, limit - 20), words(tokenizer, limit), words(tokenizer, 3 * limit)]
+    sizes = [len(tokenizer(text)["input_ids"]) for text in texts]
+    for wanted in (10, 60):
+        alone = [generate_batch(model, tokenizer, asked(tokenizer, text), wanted)[0] for text in texts]
+        assert generate_batch(model, tokenizer, asked(tokenizer, *texts), wanted) == alone and all(alone)
+    assert all(read + written <= limit for read, written in made)
+    # A quarter of what the model can read is for the answer, or all that is wanted.
+    assert [written for _, written in made[5:9]] == [60, limit - sizes[1] if sizes[1] < 0.75 * limit else 32, 32, 32]
+
+
 @pytest.mark.parametrize("fixture", AUTO)
 def test_a_model_keeps_its_own_settings(fixture: str, request: pytest.FixtureRequest) -> None:
     model, tokenizer = loaded(request.getfixturevalue(fixture), AUTO[fixture])

@@ -17,6 +17,8 @@ from core.config import validate
 from core.data.preview import preview
 from core.data.types import Column, Examples, Finding, Preview
 from core.errors import DataError
+from core.models import blocks, causal
+from core.prediction.inference import run_model
 from core.prediction.predictor import Predictor
 from core.tasks import TASKS
 from core.tasks.base import Context, Piece
@@ -195,6 +197,68 @@ class TestEncode:
         (note,) = TASK.remarks(tiny_llama, None, TASK.options())
         assert "ChatML" in note.title and not TASK.remarks(tiny_chat, None, TASK.options())
         assert TASK.remarks(None, None, TASK.options()) == ()
+
+
+STRICT = (
+    "{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}"
+    "{{ raise_exception('Roles must alternate') }}{% endif %}<|{{ message['role'] }}|>{{ message['content'] }}<end>"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+GREETED = json.dumps([{"role": "assistant", "content": "Welcome"}, {"role": "user", "content": "Hi"}])
+
+
+class TestRefused:
+    """A form that wants the user first, and conversations that begin with the assistant."""
+
+    def test_they_get_no_answer_and_the_others_do(self, tiny_chat: Path) -> None:
+        context = TestEncode().context(tiny_chat, max_new_tokens=3)
+        context.tokenizer.chat_template = STRICT
+        model = TASK.build_model(str(tiny_chat), context).model.eval()
+        outputs = run_model(model, TASK, context, {"messages": [GREETED, _asked("warm bread")]}, "predict").rows
+        assert [len(row) for row in outputs] == [0, 1]
+        assert TASK.answers(outputs, context) == [{"text": ""}, {"text": outputs[1][0]}]
+        assert TASK.answers(run_model(model, TASK, context, {"messages": [GREETED]}, "predict").rows, context) == [
+            {"text": ""}
+        ]
+
+    def test_samples_are_of_those_that_can_be_asked(self, tiny_chat: Path) -> None:
+        context = TestEncode().context(tiny_chat)
+        context.tokenizer.chat_template = STRICT
+        model = TASK.build_model(str(tiny_chat), context).model
+        table = pa.table(
+            {"messages": [GREETED, _asked("a"), GREETED, _asked("b")], "answer": list("wxyz"), "row": [4, 5, 6, 7]}
+        )
+        found = TASK.samples(model, table, context)
+        assert [(record["row"], record["reference"]) for record in found] == [(5, "x"), (7, "z")]
+        assert TASK.samples(model, table.slice(0, 1), context) == []
+
+
+class TestJudged:
+    def test_of_many_conversations_some_are_judged_and_it_is_said(self, tiny_chat: Path) -> None:
+        context = TestEncode().context(tiny_chat)
+        said = "what a dull film, slow and far too long"
+        table = examples({"prompt": "p", "response": "r"}, p=[f"{said} {n}" for n in range(9000)], r=["no"] * 9000)
+        chosen = TASK.judged_rows(table.table, context)
+        assert blocks.rows_before(chosen) == 9000 and 500 < chosen.num_rows < 5000
+        outputs = [[causal.TokenScores(2.0, 2, 1, 2, *np.zeros((2, 2), int))]] * chosen.num_rows
+        found = TASK.judge(outputs, chosen, context)
+        verdict = TASK.verdict({"metrics": {"test": found}})
+        assert f"Of 9,000 conversations kept aside, {chosen.num_rows:,} spread evenly over them were judged" in verdict
+        whole = table.table.slice(0, 9)
+        assert TASK.judged_rows(whole, context) is whole and "of_rows" not in TASK.judge(outputs[:9], whole, context)
+
+    def test_logits_of_a_few_conversations_at_a_time_say_the_same(
+        self, tiny_chat: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        context = TestEncode().context(tiny_chat)
+        model = TASK.build_model(str(tiny_chat), context).model.eval()
+        rows = {"messages": [_asked("Hi"), _asked("a longer question")], "answer": ["yes", "no, never"]}
+        whole = run_model(model, TASK, context, rows, "evaluate")
+        asked: list[int] = []
+        model.register_forward_pre_hook(lambda _, args, given: asked.append(len(given["input_ids"])), with_kwargs=True)
+        monkeypatch.setattr(blocks, "_LOGITS_AT_ONCE", 1)
+        assert run_model(model, TASK, context, rows, "evaluate").loss == pytest.approx(whole.loss, rel=1e-5)
+        assert asked == [1, 1]
 
 
 REPORT = {

@@ -121,7 +121,7 @@ def verdict(report: Mapping[str, Any], examples: str, text: str) -> str:
     if not found or not found.get("tokens"):
         return "There were no examples to judge the model on, so nothing can be said about how good it is."
     before = (report.get("baselines") or {}).get(BEFORE.name) if is_test else None
-    parts = [_score(found, before, is_test, examples, text), _standing(before), _size(found, is_test)]
+    parts = [_score(found, before, is_test, examples, text), _standing(before), _size(found, is_test, examples)]
     return " ".join(filter(None, parts))
 
 
@@ -152,8 +152,10 @@ def _standing(before: Judgement | None) -> str:
             return "That is not clearly different from before its training."
 
 
-def _size(found: Judgement, is_test: bool) -> str:
+def _size(found: Judgement, is_test: bool, examples: str) -> str:
     rows, words = found["rows"], []
+    if found.get("of_rows"):
+        words.append(f"Of {found['of_rows']:,} {examples} kept aside, {rows:,} spread evenly over them were judged.")
     if rows < FEW:
         few = "One example is" if rows == 1 else f"{rows} examples are"
         words.append(f"{few} too few to tell how good it really is.")

@@ -5,7 +5,7 @@ Also here: how many texts are worth judging, for models that say something of ea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ PIECES_JUDGED = 64
 """Of one text, from its beginning, when it is judged: one very long document must not outweigh all others."""
 TOKENS_JUDGED = 50_000
 """Of a part of the table, about: enough for a steady score, and bearable without a GPU."""
+_FEWEST_ROWS = 30
+"""Of a part of the table: rather less of each text than fewer texts."""
 _MEASURED_ROWS, _MEASURED_CHARACTERS = 200, 2_000
 _LOGITS_AT_ONCE = 1 << 26
 """Numbers: 256 MB. Each token has one for every entry of the vocabulary."""
@@ -96,12 +98,18 @@ def next_token_scores(model: Any, batch: Mapping[str, Any]) -> list[TokenScores]
     """``causal.next_token_scores`` for as many pieces at a time as their logits leave memory for."""
     from core.models import causal
 
-    size = max(1, _LOGITS_AT_ONCE // (batch["input_ids"].shape[1] * model.config.vocab_size))
     found: list[TokenScores] = []
-    for start in range(0, len(batch["input_ids"]), size):
-        part = {name: tensor[start : start + size] for name, tensor in batch.items()}
+    for part in parted(model, batch, batch["input_ids"].shape[1]):
         found += causal.next_token_scores(model, part)
     return found
+
+
+def parted(model: Any, batch: Mapping[str, Any], width: int) -> Iterator[dict[str, Any]]:
+    """The batch in parts of as many pieces as logits for ``width`` tokens of each leave memory for, at least one."""
+    vocabulary = model.get_output_embeddings().weight.shape[0]
+    size = max(1, _LOGITS_AT_ONCE // (width * vocabulary))
+    for start in range(0, len(batch["input_ids"]), size):
+        yield {name: tensor[start : start + size] for name, tensor in batch.items()}
 
 
 # --- What is judged --------------------------------------------------------------------------------------------------
@@ -110,21 +118,45 @@ def next_token_scores(model: Any, batch: Mapping[str, Any]) -> list[TokenScores]
 def judged_rows(table: Any, context: Context) -> Any:
     """A ``Task.judged_rows``: of the texts, evenly, as many as have about ``TOKENS_JUDGED`` tokens.
 
-    How many rows there were stands in the table's metadata: see ``rows_before``.
+    Where a few texts have more than that, only their beginnings are kept. How many rows there were stands in the
+    table's metadata: see ``rows_before``.
+    """
+    import pyarrow.compute as pc
+
+    chosen, excess = _chosen(table, context, PIECES_JUDGED)
+    if excess <= 1:
+        return chosen
+    longest = int(TOKENS_JUDGED / chosen.num_rows / _tokens_a_character(table, context))
+    place = chosen.schema.get_field_index("text")
+    return chosen.set_column(place, "text", pc.utf8_slice_codeunits(chosen.column("text"), 0, longest))
+
+
+def judged_conversations(table: Any, context: Context) -> Any:
+    """``judged_rows`` for rows that are one piece each, cut to the maximum length; ``text`` has all that is read."""
+    return _chosen(table, context, 1)[0]
+
+
+def _chosen(table: Any, context: Context, pieces: int) -> tuple[Any, float]:
+    """(rows spread evenly over all, how many times ``TOKENS_JUDGED`` they are where that is more).
+
+    At most so many ``pieces`` of a row are read.
     """
     import numpy as np
     import pyarrow.compute as pc
 
     if not table.num_rows:
-        return table
-    ratio = _tokens_a_character(table, context)
-    estimated = pc.utf8_length(table.column("text")).to_numpy() * ratio
-    read = np.minimum(estimated, PIECES_JUDGED * context.max_length).sum()
-    if read <= TOKENS_JUDGED:
-        return table
-    rows = max(min(table.num_rows, 30), int(table.num_rows * TOKENS_JUDGED / read))
+        return table, 0.0
+    estimated = pc.utf8_length(table.column("text")).to_numpy() * _tokens_a_character(table, context)
+    read = np.minimum(estimated, pieces * context.max_length)
+    if read.sum() <= TOKENS_JUDGED:
+        return table, 1.0
+    fewest = min(table.num_rows, _FEWEST_ROWS)
+    rows = max(fewest, int(table.num_rows * TOKENS_JUDGED / read.sum()))
     places = np.unique(np.linspace(0, table.num_rows - 1, rows).round().astype(int))
-    return table.take(places).replace_schema_metadata({"rows_before": str(table.num_rows)})
+    chosen = table.take(places)
+    if rows < table.num_rows:
+        chosen = chosen.replace_schema_metadata({"rows_before": str(table.num_rows)})
+    return chosen, read[places].sum() / TOKENS_JUDGED if rows == fewest else 1.0
 
 
 def rows_before(table: Any) -> int:

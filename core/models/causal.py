@@ -103,7 +103,8 @@ def _scores(logits: Any, labels: Any) -> TokenScores:
         return TokenScores(0.0, 0, 0, 0, nothing, nothing)
     best = chances.topk(min(5, chances.shape[-1]), dim=-1).indices
     hits = best.eq(wanted[:, None])
-    nll = -chances.gather(1, wanted[:, None]).double().sum()
+    # Summed on the CPU: Apple's GPUs have no numbers of 64 bits.
+    nll = -chances.gather(1, wanted[:, None]).cpu().double().sum()
     first, right = (ids.cpu().numpy().astype(np.int32) for ids in (best[:, 0], wanted))
     return TokenScores(float(nll), len(wanted), int(hits[:, 0].sum()), int(hits.sum()), first, right)
 

@@ -78,6 +78,19 @@ def prompt_ids(tokenizer: Any, turns: Sequence[Turn], limit: int | None) -> list
     return ids_of(_shortened(turns, lambda rest: len(ids_of(rest)) <= limit))[-limit:]
 
 
+def prompts(tokenizer: Any, conversations: Sequence[Sequence[Turn]], limit: int) -> dict[str, list[Any]]:
+    """``prompt_ids`` of each conversation, and its ``row`` (from 0); one that the form does not take has none."""
+    encoded: dict[str, list[Any]] = {"input_ids": [], "row": []}
+    for row, turns in enumerate(conversations):
+        try:
+            ids = prompt_ids(tokenizer, turns, limit)
+        except DataError:
+            continue
+        encoded["input_ids"].append(ids)
+        encoded["row"].append(row)
+    return encoded
+
+
 def takes_system(tokenizer: Any) -> bool:
     """Whether the form has a place for a text of the system."""
     try:

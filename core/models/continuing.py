@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.models import blocks, causal
-from core.prediction.generation import Knobs, evenly, generate_batch, room, stream
+from core.prediction.generation import Knobs, answer_room, evenly, generate_batch, room, stream
 
 SAMPLES = 6
 SAMPLE_TOKENS = 40
@@ -28,7 +28,7 @@ def prompts(texts: Sequence[str | None], tokenizer: Any, limit: int) -> dict[str
 def growing(model: Any, text: str, tokenizer: Any, knobs: Knobs) -> Iterator[str]:
     """How ``text`` goes on, each time it has grown. A long text loses its beginning, so that there is room to write."""
     most = room(model, 0)
-    limit = len(text) + 2 if most is None else max(1, most - min(knobs.max_new_tokens, most // 2))
+    limit = len(text) + 2 if most is None else most - answer_room(most, knobs.max_new_tokens)
     ids = prompts([text], tokenizer, limit)["input_ids"]
     return stream(model, tokenizer, causal.collator(tokenizer)([{"input_ids": ids[0]}]), knobs)
 

@@ -16,6 +16,8 @@ from core.schema import Setting, Settings, When
 
 AT_ONCE = 32
 """Texts that are written side by side: each keeps what it has read in memory."""
+_ANSWER_SHARE = 4
+"""Of all that a model can read, one part of so many is kept for what it writes."""
 
 
 class Knobs(Settings):
@@ -135,22 +137,43 @@ def generate_batch(
 ) -> list[str]:
     """What the model holds likeliest after, or for, each text of ``batch``: only what is new, without blanks around.
 
-    ``batch`` has ``input_ids`` and ``attention_mask`` of shape (texts, tokens), padded on either side.
+    ``batch`` has ``input_ids`` and ``attention_mask`` of shape (texts, tokens), padded on either side. A text that is
+    to be written on loses its beginning where it leaves no ``answer_room``; no answer depends on the texts beside it.
     """
     import torch
 
-    found: list[str] = []
-    width = batch["input_ids"].shape[1]
-    settings = _settings(model, tokenizer, width, max_new_tokens, num_beams=num_beams)
+    batch = batch if model.config.is_encoder_decoder else _padded_left(batch)
+    found = [""] * len(batch["input_ids"])
     with torch.inference_mode():
-        for start in range(0, len(batch["input_ids"]), AT_ONCE):
-            part = {name: batch[name][start : start + AT_ONCE] for name in ("input_ids", "attention_mask")}
-            if not model.config.is_encoder_decoder:
-                part = _padded_left(part)
+        for places, width, length in _like(model, batch, max_new_tokens):
+            settings = _settings(model, tokenizer, width, length, num_beams=num_beams)
+            part = {name: batch[name][places, -width:] for name in ("input_ids", "attention_mask")}
             written = model.generate(**_on(model, part), generation_config=settings)
             new = written if model.config.is_encoder_decoder else written[:, width:]
-            found += tokenizer.batch_decode(new, skip_special_tokens=True)
-    return [text.strip() for text in found]
+            for place, text in zip(places, tokenizer.batch_decode(new, skip_special_tokens=True), strict=True):
+                found[place] = text.strip()
+    return found
+
+
+def _like(model: Any, batch: Mapping[str, Any], wanted: int) -> Iterator[tuple[list[int], int, int]]:
+    """(places of at most ``AT_ONCE`` texts, tokens read of each, tokens that each may write): all texts, in groups.
+
+    Texts share a group only where each has the room that it has by itself.
+    """
+    limit, width = room(model, 0), batch["input_ids"].shape[1]
+    groups: dict[int, list[int]] = {}
+    sizes = batch["attention_mask"].sum(1).tolist()
+    for place, size in enumerate(sizes):
+        free = wanted if limit is None or model.config.is_encoder_decoder else limit - size
+        groups.setdefault(min(wanted, max(free, answer_room(limit or wanted, wanted))), []).append(place)
+    for length, places in groups.items():
+        for start in range(0, len(places), AT_ONCE):
+            some = places[start : start + AT_ONCE]
+            if model.config.is_encoder_decoder:
+                yield some, width, length
+            else:
+                longest = max(1, *(sizes[place] for place in some))
+                yield some, longest if limit is None else min(longest, limit - length), length
 
 
 def evenly(rows: int, most: int) -> list[int]:
@@ -166,6 +189,11 @@ def room(model: Any, prompt: int) -> int | None:
         return limit - 1 if limit else None
     limit = getattr(config, "max_position_embeddings", None)
     return limit - prompt if limit else None
+
+
+def answer_room(limit: int, wanted: int) -> int:
+    """Of ``limit`` tokens in all, those kept for ``wanted`` tokens of an answer, whatever the question takes."""
+    return min(wanted, max(1, limit // _ANSWER_SHARE))
 
 
 def _settings(model: Any, tokenizer: Any, prompt: int, max_new_tokens: int, **more: Any) -> Any:

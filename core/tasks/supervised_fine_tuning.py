@@ -15,14 +15,15 @@ from core.errors import DataError
 from core.evaluation import before as beside
 from core.evaluation import language_model
 from core.evaluation.types import Metrics, Section
+from core.models import blocks, causal
 from core.models.offered import WRITERS
 from core.models.types import Built, Note
-from core.prediction.generation import Knobs
+from core.prediction.generation import Knobs, answer_room
 from core.schema import Setting, Settings
 from core.tasks.base import Columns, Context, Forwarded, Piece, Purpose, Questions, Role, Task
 from core.training.losses import by_next_tokens
 
-SAMPLES = 5
+SAMPLES, CANDIDATES = 5, 200
 SAMPLE_TOKENS, SAMPLE_TOKENS_ON_CPU = 200, 64
 
 
@@ -150,7 +151,7 @@ def load_tokenizer(folder: str, options: Any) -> tuple[Any, tuple[Note, ...]]:
 
 def build_model(folder: str, context: Context) -> Built:
     """The checkpoint, knowing the marks of conversations and where an answer ends."""
-    from core.models import causal, chat
+    from core.models import chat
 
     built = causal.build(folder, context.tokenizer, "answer in conversations")
     causal.end_with(built.model, [chat.end_of_turn(context.tokenizer)])
@@ -159,23 +160,22 @@ def build_model(folder: str, context: Context) -> Built:
 
 def load_model(folder: str) -> Any:
     """A trained model."""
-    from core.models import causal
-
     return causal.load(folder)
 
 
 def encode(columns: Mapping[str, Sequence[Any]], context: Context, purpose: Purpose) -> dict[str, list[Any]]:
     """Conversations as tokens; only those of the assistant have labels. What is too long loses its oldest turns.
 
-    Conversations that the model's form does not take are left out, unless it takes none of them: ``DataError``.
+    Conversations that the model's form does not take are left out; to learn or judge, unless it takes none of them:
+    ``DataError``.
     """
     from core.models import chat
 
     takes, system = chat.takes_system(context.tokenizer), context.options.system_prompt.strip()
     asked = [chat.with_system(json.loads(messages), system, takes) for messages in columns["messages"]]
     if purpose == "predict":
-        ids = [chat.prompt_ids(context.tokenizer, turns, context.max_length) for turns in asked]
-        return {"input_ids": ids, "row": list(range(len(ids)))}
+        answer = answer_room(context.max_length, context.options.max_new_tokens)
+        return chat.prompts(context.tokenizer, asked, context.max_length - answer)
     whole = [
         [*turns, {"role": "assistant", "content": answer}]
         for turns, answer in zip(asked, columns["answer"], strict=True)
@@ -185,19 +185,16 @@ def encode(columns: Mapping[str, Sequence[Any]], context: Context, purpose: Purp
 
 def collator(context: Context, purpose: Purpose) -> Any:
     """Pads each batch to its longest conversation."""
-    from core.models import causal
-
     return causal.collator(context.tokenizer)
 
 
 def forward(model: Any, batch: Mapping[str, Any], context: Context, purpose: Purpose, loss: Any) -> Forwarded:
     """How the answers' tokens are guessed, a piece; to predict, the answer that the model writes."""
-    from core.models import causal
     from core.prediction.generation import generate_batch
 
     if purpose == "predict":
         return Forwarded(generate_batch(model, context.tokenizer, batch, context.options.max_new_tokens))
-    scores = causal.next_token_scores(model, batch)
+    scores = blocks.next_token_scores(model, batch)
     return Forwarded(scores, sum(score.nll for score in scores), sum(score.tokens for score in scores))
 
 
@@ -208,42 +205,39 @@ def finish(pieces: list[list[Piece]], context: Context) -> list[list[Any]]:
 
 def metrics_of(outputs: Any, examples: Any, context: Context) -> Metrics:
     """The metrics of ``METRICS`` for a live evaluation, on the tokens of answers."""
-    from core.models import causal
-
     return language_model.live_metrics(**causal.row_sums(outputs))
 
 
 def judge(outputs: Any, examples: Any, context: Context) -> dict[str, Any]:
     """Everything a report holds on one split; see ``core.evaluation.language_model.judge``."""
-    from core.models import causal
-
-    sums = causal.row_sums(outputs)
-    return language_model.judge(**sums) | {"_nll": sums["nll"]}
+    sums, rows = causal.row_sums(outputs), blocks.rows_before(examples)
+    chosen = {"of_rows": rows} if rows > len(outputs) else {}
+    return language_model.judge(**sums) | chosen | {"_nll": sums["nll"]}
 
 
 def samples(model: Any, test: Any, context: Context) -> list[dict[str, Any]]:
-    """The model's own answers to a few questions of the test part, spread evenly over it."""
+    """The model's own answers to a few questions of the test part that it can be asked, spread evenly over it."""
     from core.data.conversations import shown
     from core.prediction.generation import evenly, generate_batch
 
-    columns = test.take(evenly(test.num_rows, SAMPLES)).to_pydict()
-    if not columns["row"]:
+    some = test.take(evenly(test.num_rows, CANDIDATES)).to_pydict()
+    asked = encode(some, context, "predict")
+    places = evenly(len(asked["row"]), SAMPLES)
+    if not places:
         return []
-    ids = encode(columns, context, "predict")["input_ids"]
     length = SAMPLE_TOKENS if model.device.type == "cuda" else SAMPLE_TOKENS_ON_CPU
     model.eval()
-    batch = collator(context, "predict")([{"input_ids": row} for row in ids])
-    answers = generate_batch(model, context.tokenizer, batch, length)
-    asked = [shown(messages) for messages in columns["messages"]]
-    names = ("question", "answer", "reference", "row")
-    values = zip(asked, answers, columns["answer"], columns["row"], strict=True)
-    return [dict(zip(names, found, strict=True)) for found in values]
+    batch = collator(context, "predict")([{"input_ids": asked["input_ids"][place]} for place in places])
+    said = generate_batch(model, context.tokenizer, batch, length)
+    return [
+        {"question": shown(some["messages"][row]), "answer": text, "reference": some["answer"][row], "row": number}
+        for row, text in zip((asked["row"][place] for place in places), said, strict=True)
+        for number in (some["row"][row],)
+    ]
 
 
 def comparable(outputs: Any, examples: Any, context: Context) -> tuple[Any, Any]:
     """The likeliest token and the right one, in each place of each answer."""
-    from core.models import causal
-
     return causal.guesses(outputs)
 
 
@@ -251,8 +245,6 @@ def baselines(
     train: Any, test: Any, context: Context, outputs: Any, before: Mapping[str, Any] | None = None
 ) -> dict[str, dict[str, Any]]:
     """The model as it was before training."""
-    from core.models import causal
-
     sums = causal.row_sums(outputs)
     return beside.before_training(before, sums["nll"], sums["tokens"])
 
@@ -260,7 +252,6 @@ def baselines(
 def mistakes(outputs: Any, examples: Any, context: Context) -> list[dict[str, Any]]:
     """The answers of the table that the model holds least likely."""
     from core.data.conversations import shown
-    from core.models import causal
 
     columns, sums = examples.to_pydict(), causal.row_sums(outputs)
     asked = [shown(messages) for messages in columns["messages"]]
@@ -280,7 +271,7 @@ def answer_columns(found: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 def write(model: Any, question: Mapping[str, Any], context: Context, knobs: Knobs) -> Iterator[dict[str, Any]]:
     """The growing reply to ``messages``: JSON of the turns so far, or simply what the user says."""
     from core.data import conversations
-    from core.models import causal, chat
+    from core.models import chat
     from core.prediction.generation import room, stream
 
     (asked,) = conversations.questions([question["messages"]])
@@ -288,8 +279,8 @@ def write(model: Any, question: Mapping[str, Any], context: Context, knobs: Knob
         raise DataError("Nobody has asked anything yet.", "Write what the model should answer to.")
     tokenizer = context.tokenizer
     turns = chat.with_system(json.loads(asked), context.options.system_prompt.strip(), chat.takes_system(tokenizer))
-    free = room(model, min(knobs.max_new_tokens, (room(model, 0) or 2) // 2))
-    ids = chat.prompt_ids(tokenizer, turns, free)
+    free = room(model, 0)
+    ids = chat.prompt_ids(tokenizer, turns, free and free - answer_room(free, knobs.max_new_tokens))
     for text in stream(model, tokenizer, causal.collator(tokenizer)([{"input_ids": ids}]), knobs):
         yield {"text": text}
 
@@ -332,6 +323,7 @@ TASK = Task(
     load_tokenizer=load_tokenizer,
     build_model=build_model,
     load_model=load_model,
+    judged_rows=blocks.judged_conversations,
     encode=encode,
     collator=collator,
     loss=by_next_tokens,
