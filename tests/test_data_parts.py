@@ -342,3 +342,12 @@ def test_what_was_noticed_in_each_file_names_it(tmp_path: Path) -> None:
     parts = load_parts(config(str(tmp_path / "train.csv"), test="test.csv"))
     assert parts.unusable == 1
     assert parts.findings[0].title.startswith("train.csv: 1 row has more or fewer cells")
+
+
+def test_a_text_with_very_many_copies_is_learned_from_and_swells_no_other_part(tmp_path: Path) -> None:
+    texts = [f"a text, number {n}" for n in range(400)] + ["thank you"] * 200
+    source = save(tmp_path / "table.csv", {"text": texts, "label": ["a", "b"] * 300})
+    for seed in range(5):
+        parts = load_parts(config(source, validation=0.1, test=0.1, seed=seed))
+        assert "thank you" not in parts.test.column("text").to_pylist() + parts.validation.column("text").to_pylist()
+        assert 35 <= parts.test.num_rows <= 45

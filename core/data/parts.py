@@ -24,6 +24,10 @@ _NOWHERE = -1
 """Beside TRAIN, VALIDATION and TEST."""
 
 
+MANY_COPIES, MANY_TIMES = 0.01, 10
+"""A text is one of very many copies above this share of the rows, when that is also so many times the usual number."""
+
+
 @dataclass(frozen=True)
 class DataParts:
     """Examples as ``pyarrow.Table``s in the form of ``Examples.table``: one column a role, and ``row``.
@@ -148,7 +152,8 @@ def _words(column: Any, positions: np.ndarray) -> np.ndarray:
 def _with_shares(split: SplitConfig, part: np.ndarray, strata: np.ndarray | None, keys: np.ndarray) -> np.ndarray:
     """Draw from the training rows the parts that are given as shares (of those rows).
 
-    Rows of one key, which are copies of one text, go the same way: what is kept aside was truly never seen.
+    Rows of one key, which are copies of one text, go the same way: what is kept aside was truly never seen. A text of
+    which there are very many copies is learned from: kept aside, it would make up much of that part.
     """
     import numpy as np
 
@@ -159,9 +164,11 @@ def _with_shares(split: SplitConfig, part: np.ndarray, strata: np.ndarray | None
     pool = np.flatnonzero(part == TRAIN)
     if not drawn or not len(pool):
         return part
-    _, first, group = np.unique(keys[pool], return_index=True, return_inverse=True)
-    classes = None if strata is None else np.unique(strata[pool][first], return_inverse=True)[1]
-    places = draw(classes, len(first), [share for _, share in drawn], split.seed)
+    _, first, group, copies = np.unique(keys[pool], return_index=True, return_inverse=True, return_counts=True)
+    free = np.flatnonzero(copies <= max(MANY_COPIES * len(pool), MANY_TIMES * float(np.median(copies))))
+    classes = None if strata is None else np.unique(strata[pool][first[free]], return_inverse=True)[1]
+    places = np.zeros(len(first), dtype=np.int64)
+    places[free] = draw(classes, len(free), [share for _, share in drawn], split.seed)
     result = part.copy()
     result[pool] = np.asarray([TRAIN, *(number for number, _ in drawn)])[places[group]]
     return result
