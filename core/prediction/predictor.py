@@ -54,11 +54,15 @@ class Predictor:
     def _before(self, run: Run) -> tuple[Any, Context]:
         if not self.task.starts_able:
             raise PredictionError("This model cannot answer before it is trained.", "Its answer layer is new.")
+        from transformers import set_seed
+
         folder = str(resolve(self.config.model.checkpoint, self.config.model.revision))
         found = manual.read(run.model_path)
-        length = found.max_length if found else self.config.training.max_length
+        length, seed = found.max_length if found else self.config.training.max_length, self.config.training.seed
         tokenizer, _ = self.task.load_tokenizer(folder, self.config.options)
-        context = Context(tokenizer, found.target if found else Target(), length, self.config.options)
+        context = Context(tokenizer, found.target if found else Target(), length, self.config.options, seed)
+        # Layers that the checkpoint lacks are drawn by chance: as the training drew them.
+        set_seed(seed)
         return self.task.build_model(folder, context).model, context
 
     def answers(
