@@ -101,6 +101,14 @@ class TestAFolder:
         (folder / "tokenizer_config.json").write_text(json.dumps({"model_max_length": int(1e30)}))
         assert checkpoints.describe(str(folder)).max_length == 64
 
+    def test_relative_places_are_no_limit(self, folder: Path) -> None:
+        config = {"model_type": "t5", "n_positions": 512, "d_model": 32, "num_layers": 2}
+        (folder / "config.json").write_text(json.dumps(config))
+        (folder / "tokenizer_config.json").write_text(json.dumps({"model_max_length": int(1e30)}))
+        assert checkpoints.describe(str(folder)).max_length is None
+        (folder / "tokenizer_config.json").write_text(json.dumps({"model_max_length": 1024}))
+        assert checkpoints.describe(str(folder)).max_length == 1024
+
     def test_in_shards_is_whole_only_with_all_of_them(self, folder: Path) -> None:
         from transformers import AutoModel
 
