@@ -207,7 +207,7 @@ def test_it_learns_is_kept_answers_and_can_be_taken_up_again(task: Task, config:
     every_parameter_moved(task, config, run)
     report_is_whole(task, run)
     answers_agree(task, run, tmp_path)
-    loads_by_itself(run)
+    loads_by_itself(task, run)
     stopped = trained(config, stop_at=len(curve) // 2)
     assert stopped.state is State.STOPPED and stopped.has_model
     stopped.stop_path.unlink()
@@ -295,8 +295,8 @@ def shape_of(answer: Any, task: Task) -> Any:
     return round(answer, 3) if isinstance(answer, float) else answer
 
 
-def loads_by_itself(run: Run) -> None:
-    """The folder of the model needs nothing of ours."""
+def loads_by_itself(task: Task, run: Run) -> None:
+    """The folder of the model needs nothing of ours, and says the same without it."""
     import transformers
 
     (name,) = json.loads((run.model_path / "config.json").read_text(encoding="utf-8"))["architectures"]
@@ -307,5 +307,57 @@ def loads_by_itself(run: Run) -> None:
         transformers.AutoTokenizer.from_pretrained(run.model_path)
         return
     pipe = transformers.pipeline(kind, model=str(run.model_path), device="cpu")
-    text = f"a text {pipe.tokenizer.mask_token}" if kind == "fill-mask" else "a text"
-    assert isinstance(pipe(text), list)  # empty where nothing was found to mark
+    check = SAID_ALIKE.get(task.output)
+    if check is None:
+        assert pipe("a text")[0]["generated_text"].startswith("a text")
+        return
+    columns = {role: column for role, column in run.config.data.columns.items() if task.role(role).is_input}
+    table = asked(task, open_table(run.config.data.source).table.slice(0, len(task.sample_rows)), columns)
+    questions = task.questions(table, columns).columns
+    for row, answer in enumerate(Predictor(run).answers(questions)):
+        check(pipe, {role: values[row] for role, values in questions.items()}, answer)
+
+
+def label_alike(pipe: Any, question: Mapping[str, Any], answer: Any) -> None:
+    scores = {found["label"]: found["score"] for found in pipe(_pair(question), top_k=None)}
+    assert max(scores, key=scores.__getitem__) == answer["label"]
+    assert scores == pytest.approx(answer["scores"], abs=1e-4)
+
+
+def labels_alike(pipe: Any, question: Mapping[str, Any], answer: Any) -> None:
+    scores = {found["label"]: found["score"] for found in pipe(_pair(question), top_k=None)}
+    assert scores == pytest.approx(answer["scores"], abs=1e-4)
+
+
+def number_alike(pipe: Any, question: Mapping[str, Any], answer: Any) -> None:
+    (found,) = pipe(_pair(question), top_k=None, function_to_apply="none")
+    assert found["score"] == pytest.approx(answer["number"], rel=1e-4, abs=1e-4)
+
+
+def fills_alike(pipe: Any, question: Mapping[str, Any], answer: Any) -> None:
+    (text,) = question.values()
+    found = pipe(text.replace("___", pipe.tokenizer.mask_token), top_k=1)
+    assert found[0]["token_str"].strip().removeprefix("##") == answer["masks"][0][0]["token"].removeprefix("##")
+    assert found[0]["score"] == pytest.approx(answer["masks"][0][0]["score"], abs=1e-4)
+
+
+def spans_alike(pipe: Any, question: Mapping[str, Any], answer: Any) -> None:
+    (text,) = question.values()
+    found = pipe(text, aggregation_strategy="first")
+    assert [one["entity_group"] for one in found] == [span["label"] for span in answer["spans"]]
+
+
+def _pair(question: Mapping[str, Any]) -> Any:
+    """One text, or two that are read together, as pipelines take them."""
+    texts = [text for text in question.values() if text]
+    return texts[0] if len(texts) == 1 else dict(zip(("text", "text_pair"), texts, strict=True))
+
+
+SAID_ALIKE: Mapping[str, Callable[[Any, Mapping[str, Any], Any], None]] = {
+    "label": label_alike,
+    "labels": labels_alike,
+    "number": number_alike,
+    "fills": fills_alike,
+    "spans": spans_alike,
+}
+"""By the kind of answer: the plain pipeline and the playground say the same."""
