@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from core.config import DataConfig
 from core.data.classes import listed
 from core.data.columns import several
-from core.data.joined import SOURCE as TRAIN
-from core.data.joined import TEST, VALIDATION
+from core.data.joined import SOURCE, TEST, VALIDATION
 from core.data.types import Examples, Finding
 
 if TYPE_CHECKING:
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
     from core.tasks.base import Task
 
+TRAIN = SOURCE
+"""The number of the part to learn from: the source is that, as long as nothing else is said."""
 TELLING_ROWS = 30
 """A score on fewer test rows than this is mostly chance."""
 _WORDS = {TRAIN: "training", VALIDATION: "validation", TEST: "test"}

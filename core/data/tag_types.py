@@ -64,7 +64,7 @@ def _target(sentences: Sentences) -> Target:
 
 def _recounted(tags: Sequence[Sequence[str]], target: Target, chosen: np.ndarray) -> Target:
     """The same tags, counted in the chosen rows alone."""
-    counts = _counted(tags[row] for row in chosen.nonzero()[0])
+    counts = _counted(tags[row] for row in chosen.nonzero()[0].tolist())
     ranges = _types(target.labels, counts) if target.ranges else ()
     return replace(target, counts=tuple(counts[tag] for tag in target.labels), ranges=ranges)
 

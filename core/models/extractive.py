@@ -102,8 +102,8 @@ def encode(columns: Mapping[str, Sequence[Any]], tokenizer: Any, max_length: int
 def ends_of(offsets: bytes) -> Any:
     """``offsets`` of ``encode`` as an int32 array of shape (tokens, 2).
 
-    They are kept for every window until all is judged: as bytes they take about a tenth of the room of Python's numbers, also
-    after they lay on the disk.
+    They are kept for every window until all is judged: as bytes they take about a tenth of the room of Python's
+    numbers, also after they lay on the disk.
     """
     import numpy as np
 
