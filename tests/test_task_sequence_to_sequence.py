@@ -15,9 +15,11 @@ from core import events, runs
 from core.config import validate
 from core.data.preview import preview
 from core.data.types import Column, Examples, Finding, Preview
+from core.errors import PredictionError
 from core.evaluation import rewriting
-from core.models import seq2seq
+from core.models import blocks, seq2seq
 from core.models.seq2seq import Written
+from core.prediction.inference import ROWS_AT_A_TIME, run_model, slices
 from core.prediction.predictor import Predictor
 from core.tasks import TASKS
 from core.tasks.base import Context, Piece
@@ -125,7 +127,11 @@ def context(folder: Path, **options: Any) -> Context:
     return Context(tokenizer, examples(["a"], ["b"]).target, 32, TASK.options(max_target_length=16, **options))
 
 
-PAIRS = {"source": ["the soup was cold", "bad phone", "a"], "target": ["warm soup", "great phone, the battery", "b"]}
+PAIRS: dict[str, list[Any]] = {
+    "source": ["the soup was cold", "bad phone", "a"],
+    "target": ["warm soup", "great phone, the battery", "b"],
+}
+JUDGED = {**PAIRS, "written": [True] * 3}
 
 
 class TestEncode:
@@ -141,11 +147,16 @@ class TestEncode:
         assert "written" not in found
         assert set(TASK.encode({"source": ["x"]}, one, "predict")) == {"input_ids"}
 
-    def test_at_most_some_rows_are_written_out(self, tiny_t5: Path) -> None:
-        rows = {"source": ["a"] * 500, "target": ["b"] * 500}
-        chosen = TASK.encode(rows, context(tiny_t5), "evaluate")["written"]
-        assert sum(chosen) == seq2seq.WRITTEN and sum(chosen[:250]) == seq2seq.WRITTEN / 2
-        assert "written" not in TASK.encode(rows, context(tiny_t5, predict_with_generate=False), "evaluate")
+    def test_of_a_whole_part_at_most_some_rows_are_written_out(self, tiny_t5: Path) -> None:
+        one, rows = context(tiny_t5), ROWS_AT_A_TIME + 10
+        table = TASK.judged_rows(pa.table({"source": ["a"] * rows, "target": ["b"] * rows}), one)
+        written = [
+            mark for _, part in slices(table.to_pydict()) for mark in TASK.encode(part, one, "evaluate")["written"]
+        ]
+        assert len(written) == rows and sum(written) == seq2seq.WRITTEN
+        assert sum(written[: rows // 2]) == seq2seq.WRITTEN / 2
+        without = context(tiny_t5, predict_with_generate=False)
+        assert "written" not in TASK.encode(table.slice(0, 3).to_pydict(), without, "evaluate")
         assert seq2seq.chosen(3) == [True] * 3 and seq2seq.chosen(0) == []
 
 
@@ -158,7 +169,7 @@ class TestForward:
     def test_padding_changes_nothing_and_the_loss_is_the_models_own(self, folder: Path) -> None:
         one = context(folder)
         model = TASK.build_model(str(folder), one).model.eval()
-        encoded = TASK.encode(PAIRS, one, "evaluate")
+        encoded = TASK.encode(JUDGED, one, "evaluate")
         pieces = [{name: values[place] for name, values in encoded.items()} for place in range(3)]
         with torch.inference_mode():
             together = self.forward(model, pieces, one)
@@ -176,13 +187,32 @@ class TestForward:
         assert set(TASK.metrics_of(outputs, table, one)) == {metric.name for metric in TASK.metrics}
         assert TASK.judge(outputs, table, one)["loss"] == pytest.approx(together.total / together.items)
 
+    def test_logits_of_a_few_texts_at_a_time_say_the_same(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        one = context(folder, predict_with_generate=False)
+        model = TASK.build_model(str(folder), one).model
+        asked: list[int] = []
+        model.register_forward_pre_hook(lambda _, args, given: asked.append(len(given["labels"])), with_kwargs=True)
+        whole = run_model(model, TASK, one, PAIRS, "evaluate")
+        monkeypatch.setattr(blocks, "_LOGITS_AT_ONCE", 1)
+        parted = run_model(model, TASK, one, PAIRS, "evaluate")
+        assert asked == [3, 1, 1, 1]
+        assert [found.tokens for found in parted.rows] == [found.tokens for found in whole.rows]
+        assert [found.nll for found in parted.rows] == pytest.approx([found.nll for found in whole.rows], rel=1e-5)
+
+    @pytest.mark.parametrize("source", [None, "", "  "])
+    def test_nothing_to_start_from_is_said(self, tiny_t5: Path, source: str | None) -> None:
+        one = context(tiny_t5)
+        model = TASK.build_model(str(tiny_t5), one).model
+        with pytest.raises(PredictionError, match="no text"):
+            list(TASK.write(model, {"source": source}, one, TASK.knobs()))
+
     def forward(self, model: Any, pieces: list[dict[str, Any]], one: Context) -> Any:
         return TASK.forward(model, TASK.collator(one, "evaluate")(pieces), one, "evaluate", TASK.loss)
 
     def test_without_writing_only_the_loss_is_measured(self, tiny_t5: Path) -> None:
         one = context(tiny_t5, predict_with_generate=False)
         model = TASK.build_model(str(tiny_t5), one).model.eval()
-        encoded = TASK.encode(PAIRS, one, "evaluate")
+        encoded = TASK.encode(JUDGED, one, "evaluate")
         with torch.inference_mode():
             forwarded = self.forward(model, [{k: v[n] for k, v in encoded.items()} for n in range(3)], one)
         table = pa.table({**PAIRS, "row": [1, 2, 3]})
@@ -219,6 +249,8 @@ class TestReport:
         assert (worst["row"], worst["answer"], worst["target"]) == (3, "xx", "the houses")
         side = next(section for section in TASK.sections(report) if section.kind == "samples")
         assert side.content["rows"][0] == ["the house", "zzz", "xx", "the houses"]
+        scores = next(section for section in TASK.sections(report) if section.kind == "scores")
+        assert {"ROUGE-1", "ROUGE-2", "ROUGE-L"} <= {row["label"] for row in scores.content["rows"]}
         verdict = TASK.verdict(report)
         assert "3 of the 4 examples" in verdict and "just copying the source" in verdict and "too few" in verdict
 
@@ -228,7 +260,9 @@ class TestReport:
         found = rewriting.judge(bad, sources, sources, list(rows))
         others = rewriting.baselines(bad, sources, sources, list(rows), None)
         verdict = TASK.verdict({"metrics": {"test": found}, "baselines": others})
-        assert "none of them is right" in verdict and "clearly worse than just copying the source (100)" in verdict
+        assert "none of them is right" in verdict and "clearly worse than just copying the source (100; " in verdict
+        tested = others["copy"]["comparison"]["difference"]
+        assert f"taken text by text, {-tested:.1f} points less on average" in verdict and tested < 0
         silent = rewriting.judge(outputs(*[""] * 60), sources, sources, list(rows))
         assert "wrote nothing at all for 60 examples" in TASK.verdict({"metrics": {"test": silent}})
         assert "nothing can be said" in TASK.verdict({"metrics": {"test": {"rows": 0}}})

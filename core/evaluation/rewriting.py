@@ -14,7 +14,7 @@ from core.evaluation.sections import Judgement, judged, scores
 from core.evaluation.types import Baseline, Metrics, MetricWords, Section
 from core.evaluation.verdicts import FEW, percent
 
-_TEXT_METRICS = ("chrf", "bleu", "rougeL", "exact_match")
+_TEXT_METRICS = ("chrf", "bleu", "rouge1", "rouge2", "rougeL", "exact_match")
 _KNOWN = {metric.name: metric for metric in text_generation.WORDS}
 WORDS = (
     *(_KNOWN[name] for name in _TEXT_METRICS),
@@ -61,7 +61,7 @@ def judge(
     ends = resampling.interval(parts, resampling.mean)
     shown = [places[place] for place in _telling(texts, wanted)]
     return {
-        **{name: value for name, value in found.items() if name not in ("rouge1", "rouge2")},
+        **found,
         **_loss(outputs),
         "rows": len(outputs),
         "written": len(places),
@@ -171,11 +171,17 @@ def _standings(others: Mapping[str, Judgement]) -> str:
     called = {COPY.name: "just copying the source", BEFORE.name: "the model before its training"}
     words = {"better": "clearly better than", "worse": "clearly worse than", "": "not clearly different from"}
     clauses = [
-        f"{words[other['comparison']['clearly']]} {called[name]} ({other['chrf']:.0f})"
+        f"{words[other['comparison']['clearly']]} {called[name]} ({other['chrf']:.0f}; {_difference(other)})"
         for name, other in others.items()
         if name in called and other.get("comparison") and "chrf" in other
     ]
     return f"That is {' and '.join(clauses)}." if clauses else ""
+
+
+def _difference(other: Judgement) -> str:
+    """What was tested: the mean of the texts' own scores, in which long texts weigh no more than short ones."""
+    points = other["comparison"]["difference"]
+    return f"taken text by text, {abs(points):.1f} points {'more' if points >= 0 else 'less'} on average"
 
 
 def _size(found: Judgement, is_test: bool) -> str:

@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.models import heads
+from core.models import blocks, heads
 from core.models.causal import IGNORED, padded, token_scores
 from core.models.types import Built
 from core.prediction.generation import evenly, generate_batch
 
 _AUTO = "AutoModelForSeq2SeqLM"
 WRITTEN = 200
-"""Of so many rows at a time (a whole part, where it is not larger), at most this many texts are written to measure."""
+"""Of a whole part of the table, at most this many texts are written to measure a model."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,13 @@ def chosen(rows: int) -> list[bool]:
     return [row in places for row in range(rows)]
 
 
+def with_written(table: Any, context: Any) -> Any:
+    """A ``Task.judged_rows``: all rows, with ``written``, whether each is one of the ``chosen``."""
+    import pyarrow as pa
+
+    return table.append_column("written", pa.array(chosen(table.num_rows), pa.bool_()))
+
+
 def collator(tokenizer: Any) -> Callable[[list[dict[str, Any]]], dict[str, Any]]:
     """A function from encoded pieces to tensors, padded to the longest text; labels are padded with ``IGNORED``."""
 
@@ -83,7 +90,11 @@ def collator(tokenizer: Any) -> Callable[[list[dict[str, Any]]], dict[str, Any]]
 def measure(model: Any, tokenizer: Any, batch: Mapping[str, Any], max_new_tokens: int, num_beams: int) -> list[Written]:
     """How the wanted texts of a batch are scored, and those that the model writes itself where ``written`` says so."""
     read = {name: batch[name] for name in ("input_ids", "attention_mask")}
-    scores = token_scores(model(**read, labels=batch["labels"]).logits, batch["labels"])
+    scores = [
+        score
+        for part in blocks.parted(model, {**read, "labels": batch["labels"]}, batch["labels"].shape[1])
+        for score in token_scores(model(**part).logits, part["labels"])
+    ]
     texts: list[str | None] = [None] * len(scores)
     if "written" in batch and batch["written"].any():
         places = batch["written"].nonzero()[:, 0]

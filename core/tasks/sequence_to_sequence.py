@@ -9,9 +9,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from core.data.types import Examples, Finding, Guess, Preview, Target
+from core.errors import PredictionError
 from core.evaluation import rewriting
 from core.evaluation.types import Metrics
 from core.evaluation.verdicts import percent
+from core.models import seq2seq
 from core.models.offered import TRANSLATORS
 from core.models.types import Built, Note
 from core.prediction.generation import RewritingKnobs
@@ -185,15 +187,11 @@ def remarks(folder: Path | None, target: Target, options: Any) -> tuple[Note, ..
 
 def build_model(folder: str, context: Context) -> Built:
     """The checkpoint with a row in its embeddings for every token."""
-    from core.models import seq2seq
-
     return seq2seq.build(folder, context.tokenizer)
 
 
 def load_model(folder: str) -> Any:
     """A trained model."""
-    from core.models import seq2seq
-
     return seq2seq.load(folder)
 
 
@@ -205,29 +203,24 @@ def load_tokenizer(folder: str, options: Any) -> tuple[Any, tuple[Note, ...]]:
 
 
 def encode(columns: Mapping[str, Sequence[Any]], context: Context, purpose: Purpose) -> dict[str, list[Any]]:
-    """Both texts as tokens. ``written`` says which rows are written out when the model is measured."""
-    from core.models import seq2seq
-
+    """Both texts as tokens. ``written``, in rows that are judged, says which rows the model writes to be measured."""
     options = context.options
     found = seq2seq.encode_sources(context.tokenizer, columns["source"], options.source_prefix, context.max_length)
     if purpose == "predict":
         return found
     found["labels"] = seq2seq.encode_targets(context.tokenizer, columns["target"], options.max_target_length)
     if purpose == "evaluate" and options.predict_with_generate:
-        found["written"] = seq2seq.chosen(len(columns["source"]))
+        found["written"] = list(columns["written"])
     return found
 
 
 def collator(context: Context, purpose: Purpose) -> Any:
     """Pads each batch to its longest texts."""
-    from core.models import seq2seq
-
     return seq2seq.collator(context.tokenizer)
 
 
 def forward(model: Any, batch: Mapping[str, Any], context: Context, purpose: Purpose, loss: Any) -> Forwarded:
     """The loss of the wanted text and, of some pieces, the text that the model writes; to predict, of all."""
-    from core.models import seq2seq
     from core.prediction.generation import generate_batch
 
     tokenizer, options = context.tokenizer, context.options
@@ -291,7 +284,10 @@ def write(model: Any, question: Mapping[str, Any], context: Context, knobs: Rewr
     """The growing text made of ``source``."""
     from core.prediction.generation import stream
 
-    encoded = encode({"source": [question["source"]]}, context, "predict")
+    source = str(question["source"] or "").strip()
+    if not source:
+        raise PredictionError("There is no text to start from.", "Write the text to make another of.")
+    encoded = encode({"source": [source]}, context, "predict")
     batch = collator(context, "predict")([{name: values[0] for name, values in encoded.items()}])
     for text in stream(model, context.tokenizer, batch, knobs):
         yield {"text": text}
@@ -323,6 +319,7 @@ TASK = Task(
     load_tokenizer=load_tokenizer,
     build_model=build_model,
     load_model=load_model,
+    judged_rows=seq2seq.with_written,
     encode=encode,
     collator=collator,
     loss=by_tokens,
