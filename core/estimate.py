@@ -27,6 +27,8 @@ SHARE_OF_PROBE = 0.45
 """How much of a plain matrix product's speed a small encoder's training reaches."""
 BYTES_A_PARAMETER = 16
 """Weight, gradient and two moments, four bytes each."""
+COPIES_OF_SCORES = 3
+"""Of a model that writes: the scores of every word at each token, as shares, and their gradient."""
 RUNS_LOOKED_AT = 5
 
 
@@ -44,20 +46,28 @@ class Estimate:
 
 
 def estimate(
-    training: TrainingConfig, checkpoint: Checkpoint, train_rows: int, lengths: Sequence[int], finished: Iterable[Run]
+    training: TrainingConfig,
+    checkpoint: Checkpoint,
+    train_rows: int,
+    lengths: Sequence[int],
+    finished: Iterable[Run],
+    *,
+    writes: bool = False,
 ) -> Estimate:
     """``train_rows`` and ``lengths`` (token counts of a sample) are of the pieces that are learned from; ``finished``
-    runs lend their measured speed.
+    runs lend their measured speed. A model that ``writes`` scores its whole vocabulary at each token.
     """
     batch, limit = training.per_device_train_batch_size, readable_length(checkpoint, training.max_length)
     steps = max(1, round(-(-train_rows // batch) * training.num_train_epochs))
     width = padded_width(lengths, batch, limit)
     body = body_parameters(checkpoint)
     rate, basis = speed(finished)
-    parameters = checkpoint.parameters or body
-    seconds = START_AND_JUDGE_SECONDS + 6 * body * steps * batch * width / rate
+    parameters, vocabulary = checkpoint.parameters or body, (checkpoint.vocab_size or 0) if writes else 0
+    worked = body + vocabulary * (checkpoint.hidden_size or 0)
+    seconds = START_AND_JUDGE_SECONDS + 6 * worked * steps * batch * width / rate
     longest = min(max(lengths, default=limit), limit)
     memory = PROCESS_BYTES + BYTES_A_PARAMETER * parameters + activation_bytes(checkpoint, batch, longest)
+    memory += COPIES_OF_SCORES * 4 * batch * longest * vocabulary
     available = machine.memory_available()
     fits = memory < available
     return Estimate(

@@ -159,9 +159,11 @@ class Studio:
         rows, lengths = self.parts(config).train.num_rows, self.token_lengths(config)
         checkpoint = self.describe(config.model.checkpoint)
         limit = readable_length(checkpoint, config.training.max_length)
-        pieces = TASKS[config.task].features(lengths, limit, config.options)
+        task = TASKS[config.task]
+        pieces = task.features(lengths, limit, config.options)
         rows = round(rows * len(pieces) / max(1, len(lengths)))
-        return estimate(config.training, checkpoint, rows, pieces, finished_runs(runs.all_runs()))
+        finished, writes = finished_runs(runs.all_runs()), task.family != "encoder"
+        return estimate(config.training, checkpoint, rows, pieces, finished, writes=writes)
 
     def parts(self, config: RunConfig) -> DataParts:
         """The rows of a config's data, shared out. Raises ``DataError`` when they cannot be learned from."""

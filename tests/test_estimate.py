@@ -33,6 +33,18 @@ def test_a_wider_batch_takes_more_memory() -> None:
     )
 
 
+def test_a_model_that_writes_scores_its_whole_vocabulary_at_each_token() -> None:
+    run = run_with(started(), events.Finished(train_runtime_s=10))
+    runs.write_atomically(run.path / "report.json", json.dumps({"total_flos": 1e12, "train_runtime": 10.0}))
+    writer = replace(MINILM, vocab_size=50_000)
+    reads, writes = (
+        estimate(TRAINING, writer, 1000, [100] * 9, finished_runs(runs.all_runs()), writes=writes)
+        for writes in (False, True)
+    )
+    assert writes.memory_bytes - reads.memory_bytes == 3 * 4 * 16 * 100 * 50_000
+    assert writes.seconds - reads.seconds == pytest.approx(6 * 384 * 50_000 * reads.steps * 16 * 100 / 1e11)
+
+
 def test_a_model_too_large_for_the_machine_is_said_with_advice() -> None:
     giant = estimate(TRAINING, replace(MINILM, parameters=70_000_000_000), 1000, [20], [])
     assert not giant.fits and "smaller model" in giant.advice

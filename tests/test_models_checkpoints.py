@@ -87,6 +87,7 @@ class TestAFolder:
         assert (found.id, found.title, found.architecture) == (str(folder), "checkpoint", "BERT")
         assert (found.languages, found.licence) == (("English", "German"), "Apache-2.0")
         assert (found.max_length, found.hidden_size, found.layers, found.path) == (64, 32, 2, str(folder))
+        assert found.vocab_size == AutoModel.from_pretrained(folder).config.vocab_size
 
     def test_without_a_card_nothing_is_made_up(self, folder: Path) -> None:
         found = checkpoints.describe(str(folder))

@@ -174,6 +174,7 @@ def _fill(known: Checkpoint, folder: Path) -> Checkpoint:
         max_length=_max_length(folder, config),
         hidden_size=_number(config, "hidden_size", "dim", "d_model", "n_embd"),
         layers=_number(config, "num_hidden_layers", "n_layers", "n_layer", "num_layers"),
+        vocab_size=_number(config, "vocab_size"),
         needs_network=False,
         family=family_of(config),
     )

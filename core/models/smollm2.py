@@ -49,6 +49,7 @@ SMOLLM2 = Checkpoint(
     max_length=8192,
     hidden_size=576,
     layers=30,
+    vocab_size=49_152,
     family="decoder",
 )
 

@@ -27,6 +27,7 @@ class Checkpoint:
     max_length: int | None = None
     hidden_size: int | None = None
     layers: int | None = None
+    vocab_size: int | None = None
     needs_network: bool = False
     family: Family | None = None
     """None where it is not known yet."""
