@@ -34,10 +34,9 @@ def build(folder: str, tokenizer: Any, what: str) -> Built:
 
     ``what`` completes "cannot …". Raises ``CheckpointError``.
     """
-    built = heads.build(_AUTO, folder, what=what)
-    widened = heads.resize(built.model, tokenizer)
+    built = heads.build_for_words(_AUTO, folder, tokenizer, what=what)
     end_with(built.model, [tokenizer.eos_token_id])
-    return Built(built.model, (*built.notes, *([widened] if widened else [])))
+    return built
 
 
 def load(folder: str) -> Any:

@@ -60,6 +60,13 @@ def load(auto: str, folder: str) -> Any:
     return model
 
 
+def build_for_words(auto: str, folder: str, tokenizer: Any, *, what: str) -> Built:
+    """``build`` for a head that names words, with a row in its embeddings for each token of the tokenizer."""
+    built = build(auto, folder, what=what)
+    widened = resize(built.model, tokenizer)
+    return Built(built.model, (*built.notes, widened)) if widened else built
+
+
 def resize(model: Any, tokenizer: Any) -> Note | None:
     """Give every token of the tokenizer a row in the model's embeddings; they are never made smaller.
 

@@ -29,9 +29,7 @@ _MASKED, _REPLACED = 0.8, 0.9
 
 def build(folder: str, tokenizer: Any) -> Built:
     """The checkpoint with a layer that names words. Raises ``CheckpointError``."""
-    built = heads.build(AUTO, folder, what=WHAT)
-    widened = heads.resize(built.model, tokenizer)
-    return Built(built.model, (*built.notes, *([widened] if widened else [])))
+    return heads.build_for_words(AUTO, folder, tokenizer, what=WHAT)
 
 
 def load(folder: str) -> Any:

@@ -31,9 +31,7 @@ class Written:
 
 def build(folder: str, tokenizer: Any) -> Built:
     """The checkpoint with a row in its embeddings for every token. Raises ``CheckpointError``."""
-    built = heads.build(_AUTO, folder, what="write one text from another")
-    widened = heads.resize(built.model, tokenizer)
-    return Built(built.model, (*built.notes, *([widened] if widened else [])))
+    return heads.build_for_words(_AUTO, folder, tokenizer, what="write one text from another")
 
 
 def load(folder: str) -> Any:
