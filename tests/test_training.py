@@ -191,8 +191,8 @@ def test_a_run_outlives_the_app_and_the_next_app_finds_it(table: Path, tiny_bert
 
 def test_a_run_goes_on_when_the_app_is_killed(table: Path, tiny_bert: Path) -> None:
     code = (
-        "import sys, time; from core.config import RunConfig; from core.studio import Studio\n"
-        "print(Studio().open().start(RunConfig.model_validate_json(sys.argv[1])), flush=True); time.sleep(600)"
+        "import json, sys, time; from core.config import validate; from core.studio import Studio\n"
+        "print(Studio().open().start(validate(json.loads(sys.argv[1]))), flush=True); time.sleep(600)"
     )
     wanted = config(table, tiny_bert, num_train_epochs=12, early_stopping_patience=0)
     command = [sys.executable, "-c", code, wanted.model_dump_json()]
