@@ -220,11 +220,11 @@ def shape_of(task: str) -> type[RunConfig]:
     return create_model("RunConfig", __base__=RunConfig, **fields)
 
 
-def shape_for(data: Mapping[str, Any]) -> type[RunConfig]:
-    """The shape that a config in plain data should have; the general one where its task is not known."""
+def shape_for(data: Any) -> type[RunConfig]:
+    """The shape that a config in plain data should have; the general one where it names no known task."""
     from core.tasks import TASKS
 
-    task = data.get("task")
+    task = data.get("task") if isinstance(data, Mapping) else None
     return shape_of(task) if isinstance(task, str) and TASKS.knows(task) else RunConfig
 
 

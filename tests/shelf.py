@@ -64,14 +64,18 @@ def step_at(step: int) -> events.Stepped:
 def report(mistake: str = "How far is Denver?") -> dict[str, Any]:
     """A judgement as a worker writes it, of a model that is right three times out of four."""
     import numpy as np
+    import pyarrow as pa
 
     from core.data.types import Target
+    from core.tasks.base import Context
 
     task, target = next(iter(TASKS.values())), Target(("bad", "good", "so so"), (40, 50, 30))
+    context = Context(tokenizer=None, target=target, max_length=32, options=task.options())
     truth = np.arange(120) % 3
     logits = np.eye(3)[np.where(np.arange(120) % 4 == 0, (truth + 1) % 3, truth)] * 3
-    judged = task.judge(logits, truth, target)
-    guessed = task.judge(np.tile([0.0, 1.0, 0.0], (120, 1)), truth, target)
+    examples = pa.table({"label": [target.labels[number] for number in truth]})
+    judged = task.judge(logits, examples, context)
+    guessed = task.judge(np.tile([0.0, 1.0, 0.0], (120, 1)), examples, context)
     made = {
         "task": task.id,
         "metrics": {"validation": judged, "test": judged},

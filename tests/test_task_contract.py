@@ -204,7 +204,7 @@ def test_it_learns_is_kept_answers_and_can_be_taken_up_again(task: Task, config:
     run = trained(config)
     assert run.state is State.FINISHED and run.report is not None
     curve = [loss for loss in losses(run).values() if loss is not None]
-    assert sum(curve[-5:]) / 5 < 0.9 * sum(curve[:5]) / 5, "the loss did not fall"
+    assert sum(curve[-5:]) / 5 < 0.95 * sum(curve[:5]) / 5, "the loss did not fall"
     every_parameter_moved(task, config, run)
     report_is_whole(task, run)
     answers_agree(task, run, tmp_path)

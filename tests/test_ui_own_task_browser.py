@@ -67,7 +67,7 @@ def test_its_columns_its_settings_and_its_words_are_there(new_page: NewPage, tab
     page.get_by_text("Choose a column for: Texts. Or: Texts, Amount.").first.wait_for()
     page.locator("#next-2").click()
     assert not page.locator("#next-3").is_visible()
-    page.get_by_label("Texts").click()
+    page.get_by_label("Texts", exact=True).click()
     page.get_by_role("option", name="first").click()
     page.keyboard.press("Escape")
     page.get_by_text("2 classes in 100 rows").wait_for()
