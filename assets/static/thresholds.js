@@ -18,6 +18,16 @@ export function start() {
     const answer = target.closest?.(".nr-tuned") && target.closest(".nr-labels");
     if (answer) restore(answer);
   });
+  takeUp();
+}
+
+/** A slider may have been moved before this script was there. */
+function takeUp() {
+  for (const slider of document.querySelectorAll(".nr-thresholds input")) {
+    if (Math.abs(slider.value - slider.defaultValue) < 0.006) continue; // the browser's own rounding
+    decide(slider.closest("li"), Number(slider.value));
+    choose(slider.closest(".nr-labels"));
+  }
 }
 
 function decide(line, threshold) {
