@@ -18,7 +18,8 @@ from core.models.offered import WRITERS
 from core.models.types import Built, Note
 from core.prediction.generation import Knobs
 from core.schema import Setting, Settings
-from core.tasks.base import Columns, Context, Forwarded, Piece, Purpose, Role, Task
+from core.tasks import defaults
+from core.tasks.base import Columns, Context, Purpose, Role, Task
 from core.training.losses import by_next_tokens
 
 
@@ -152,21 +153,6 @@ def collator(context: Context, purpose: Purpose) -> Any:
     return causal.collator(context.tokenizer)
 
 
-def forward(model: Any, batch: Mapping[str, Any], context: Context, purpose: Purpose, loss: Any) -> Forwarded:
-    """How the tokens are guessed, a piece; to predict, how the text goes on."""
-    from core.prediction.generation import generate_batch
-
-    if purpose == "predict":
-        return Forwarded(generate_batch(model, context.tokenizer, batch, context.options.max_new_tokens))
-    scores = blocks.next_token_scores(model, batch)
-    return Forwarded(scores, sum(score.nll for score in scores), sum(score.tokens for score in scores))
-
-
-def finish(pieces: list[list[Piece]], context: Context) -> list[list[Any]]:
-    """What was said of each row's pieces."""
-    return [[piece.output for piece in row] for row in pieces]
-
-
 def metrics_of(outputs: Any, examples: Any, context: Context) -> Metrics:
     """The metrics of ``METRICS`` for a live evaluation."""
     from core.models import causal
@@ -268,8 +254,8 @@ TASK = Task(
     encode=encode,
     collator=collator,
     loss=by_next_tokens,
-    forward=forward,
-    finish=finish,
+    forward=defaults.next_tokens,
+    finish=defaults.outputs_of_pieces,
     metrics_of=metrics_of,
     judge=judge,
     samples=samples,

@@ -55,11 +55,31 @@ def logits(model: Any, batch: Mapping[str, Any], context: Context, purpose: Purp
     return Forwarded(list(scored.output.logits.float().cpu().numpy()), float(scored.total), int(scored.items))
 
 
+def next_tokens(model: Any, batch: Mapping[str, Any], context: Context, purpose: Purpose, loss: Any) -> Forwarded:
+    """How the tokens of each piece are guessed from those before them; to predict, what the model writes on.
+
+    For tasks with the option ``max_new_tokens``.
+    """
+    from core.models import blocks
+    from core.prediction.generation import generate_batch
+    from core.tasks.base import Forwarded
+
+    if purpose == "predict":
+        return Forwarded(generate_batch(model, context.tokenizer, batch, context.options.max_new_tokens))
+    scores = blocks.next_token_scores(model, batch)
+    return Forwarded(scores, sum(score.nll for score in scores), sum(score.tokens for score in scores))
+
+
 def first_pieces(pieces: list[list[Piece]], context: Context) -> Any:
     """One piece a row: an array of shape (rows, ...)."""
     import numpy as np
 
     return np.stack([row[0].output for row in pieces])
+
+
+def outputs_of_pieces(pieces: list[list[Piece]], context: Context) -> list[list[Any]]:
+    """What was said of each row's pieces; a row that was left out has none."""
+    return [[piece.output for piece in row] for row in pieces]
 
 
 def nothing_to_tune(outputs: Any, examples: Any, context: Context) -> dict[str, Any]:
