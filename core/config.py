@@ -15,39 +15,13 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import Field, ValidationError, create_model, field_validator, model_validator
 
+from core.data_config import DataConfig as DataConfig
+from core.data_config import ReadingConfig as ReadingConfig
+from core.data_config import SplitConfig as SplitConfig
 from core.errors import ConfigError
 from core.schema import Setting, Settings, When
 
 STARTER = "starter/minilm"
-
-
-class SplitConfig(Settings):
-    """How rows are shared out: to learn from, to check while learning, and to judge at the end.
-
-    ``validation`` and ``test`` are a share of the rows (0.1), or a name: of a value in ``column``, or of another file.
-    """
-
-    column: str | None = None
-    train: str | None = None
-    validation: float | str = 0.1
-    test: float | str = 0.1
-    seed: int = Field(42, ge=0, le=2**32 - 1)
-
-    @model_validator(mode="after")
-    def _shares_leave_something(self) -> Self:
-        shares = [share for share in (self.validation, self.test) if isinstance(share, float | int)]
-        if any(not 0 < share < 1 for share in shares) or sum(shares) > 0.9:
-            raise ValueError("shares must be above 0, and leave at least a tenth of the rows to learn from")
-        return self
-
-
-class DataConfig(Settings):
-    """Where the table comes from and which column plays which role."""
-
-    source: str = Field(min_length=1)
-    columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
-    """Role to column. A role that many columns may play takes a list."""
-    split: SplitConfig = SplitConfig()
 
 
 class ModelConfig(Settings):

@@ -5,18 +5,17 @@ The app's process calls these; none of them imports torch, transformers or datas
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core import live, runs
-from core.config import RunConfig, validate
+from core.config import RunConfig
 from core.counterparts import augmentation_sections
-from core.data.types import Checkup, Finding, Guess, Parts, Preview, Progress, Sample
+from core.data.types import Checkup, Finding, Guess, News, Parts, Preview, Progress, Sample
+from core.data_room import DataRoom
 from core.errors import CheckpointError, RunError
 from core.estimate import Estimate
 from core.evaluation.extra import extra_sections
@@ -30,15 +29,13 @@ from core.supervisor import Supervisor
 from core.tasks import TASKS
 from core.tasks.base import Section
 
-if TYPE_CHECKING:
-    from core.data.parts import DataParts, SharedOut
-
 __all__ = [
     "Checkpoint",
     "Checkup",
     "Estimate",
     "Finding",
     "Guess",
+    "News",
     "Note",
     "Parts",
     "Preview",
@@ -52,7 +49,7 @@ __all__ = [
 ]
 
 
-class Studio:
+class Studio(DataRoom):
     """Data, models, runs and predictions, behind one door.
 
     ``open`` starts the background thread that drives training; without it the studio only reads, and queues.
@@ -88,35 +85,6 @@ class Studio:
     def _look_now(self) -> None:
         if self._supervisor:
             self._supervisor.wake()
-
-    # Data
-
-    def samples(self) -> list[Sample]:
-        """The tables that ship with the app."""
-        from core.data.sources import samples
-
-        return samples()
-
-    def keep_upload(self, path: Path) -> str:
-        """Copy an uploaded file into the home folder by its content; returns its ``data.source``."""
-        from core.data.sources import keep_upload
-
-        return keep_upload(path)
-
-    def preview(self, source: str, progress: Progress | None = None) -> Preview:
-        """The table at a glance; the first look at a big file takes a while, later ones do not."""
-        from core.data.preview import preview
-
-        return preview(source, progress)
-
-    def guess(self, preview: Preview) -> list[Guess]:
-        """Tasks that fit the table, best first; empty when none does."""
-        guesses = [guess for task in TASKS.values() if (guess := task.guess(preview)) is not None]
-        return sorted(guesses, key=lambda guess: guess.score, reverse=True)
-
-    def checkup(self, config: RunConfig) -> Checkup:
-        """What is wrong or noteworthy with the data, how the classes are filled, and how the rows are shared out."""
-        return _shared_out(config).checkup
 
     # Models
 
@@ -164,10 +132,6 @@ class Studio:
         rows = round(rows * len(pieces) / max(1, len(lengths)))
         finished, writes = finished_runs(runs.all_runs()), task.family != "encoder"
         return estimate(config.training, checkpoint, rows, pieces, finished, writes=writes)
-
-    def parts(self, config: RunConfig) -> DataParts:
-        """The rows of a config's data, shared out. Raises ``DataError`` when they cannot be learned from."""
-        return _shared_out(config).usable
 
     def token_lengths(self, config: RunConfig) -> list[int]:
         """Token counts of a sample of the training texts."""
@@ -309,23 +273,6 @@ class Studio:
         output = output or _prediction_path(run, path)
         reply = self._predictors.file(run, str(path.absolute()), output, progress)
         return Path(reply["output"]), reply
-
-
-def _shared_out(config: RunConfig) -> SharedOut:
-    """The checked and shared-out rows of a config. The last is remembered, while its files stay as they are and only
-    settings change that say nothing of the data.
-    """
-    from core.data.joined import last_change
-
-    options = TASKS[config.task].options_of_data(config.options).model_dump_json()
-    return _shared_out_once(config.task, config.data.model_dump_json(), options, last_change(config.data))
-
-
-@lru_cache(maxsize=1)
-def _shared_out_once(task: str, data: str, options: str, changed: int) -> SharedOut:
-    from core.data.parts import share_out
-
-    return share_out(validate({"task": task, "data": json.loads(data), "options": json.loads(options)}))
 
 
 def _prediction_path(run: Run, source: Path) -> Path:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.config import DataConfig
 from core.data.arrow_files import portion
-from core.data.content import content_hash
+from core.data.origins import Origin, origin_of
 from core.data.sources import resolve
-from core.data.tables import LoadedTable, open_table
+from core.data.tables import LoadedTable, digest_of, last_change_of, open_table
 from core.data.types import Finding, Progress
 from core.errors import ConfigError, DataError
 
@@ -66,13 +67,15 @@ class Files:
             numbers = np.where(places == place, file.row_numbers(numbers), numbers)
         return numbers
 
-    def renumbered(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        """Findings on the joined table with the row numbers of the source; a number of another file would mislead."""
+    def renumbered(self, findings: tuple[Finding, ...], positions: np.ndarray) -> tuple[Finding, ...]:
+        """Findings on a table, whose rows stand at these positions, with the row numbers of the source; a number of
+        another file would mislead.
+        """
         import numpy as np
 
         def rows(finding: Finding) -> tuple[int, ...]:
-            positions = np.asarray(finding.rows, dtype=np.int64) - 1
-            return tuple(self.row_numbers(positions[positions < self._starts()[1]]).tolist())
+            places = positions[np.asarray(finding.rows, dtype=np.int64) - 1]
+            return tuple(self.row_numbers(places[places < self._starts()[1]]).tolist())
 
         return tuple(replace(finding, rows=rows(finding)) if finding.rows else finding for finding in findings)
 
@@ -100,7 +103,7 @@ class Files:
 
 def open_files(data: DataConfig, progress: Progress | None = None) -> Files:
     """Open the source and the files that its split names."""
-    if data.split.column is None and data.split.train is not None:
+    if data.split.column is None and data.split.train is not None and not origin_of(data).is_on_hub:
         raise ConfigError(
             "data.split.train names rows of a column, but data.split.column names no column.",
             "Name the column, or leave train out: the source is what the model learns from.",
@@ -108,28 +111,41 @@ def open_files(data: DataConfig, progress: Progress | None = None) -> Files:
         )
     named = named_files(data)
     width = 1 / len(named)
-    tables = [open_table(name, portion(progress, i * width, (i + 1) * width)) for i, (_, name) in enumerate(named)]
+    tables = [open_table(origin, portion(progress, i * width, (i + 1) * width)) for i, (_, origin) in enumerate(named)]
     return Files(tuple(tables), tuple(role for role, _ in named))
 
 
-def named_files(data: DataConfig) -> list[tuple[int, str]]:
-    """(role, source) of each file of a config, the source first; paths are relative to the source's folder."""
-    named = [(SOURCE, data.source)]
+def named_files(data: DataConfig) -> list[tuple[int, Origin]]:
+    """(role, origin) of each file of a config, the source first.
+
+    What the split names are paths, relative to the source's folder, or splits of a Hub dataset.
+    """
+    source = origin_of(data)
+    named = [(SOURCE, source)]
     if data.split.column is None:
-        folder = resolve(data.source).parent
         others = ((VALIDATION, data.split.validation), (TEST, data.split.test))
-        named += [(role, str(folder / Path(name).expanduser())) for role, name in others if isinstance(name, str)]
+        named += [(role, _beside(source, name)) for role, name in others if isinstance(name, str)]
     return named
 
 
+def _beside(source: Origin, name: str) -> Origin:
+    if source.is_on_hub:
+        return replace(source, split=name)
+    return replace(source, source=str(resolve(source.source).parent / Path(name).expanduser()))
+
+
 def data_hash(data: DataConfig) -> str:
-    """A hash of the contents of all files that a config learns from. Unchanged files are not read again for it."""
-    return "-".join(content_hash(resolve(source)) for _, source in named_files(data))
+    """A hash of what a config learns from: all its files and the changes made to them. Unchanged files are not read
+    again for it.
+    """
+    changes = [step.model_dump_json() for step in data.steps]
+    changed = [hashlib.blake2b("\n".join(changes).encode(), digest_size=8).hexdigest()] if changes else []
+    return "-".join([*(digest_of(origin) for _, origin in named_files(data)), *changed])
 
 
 def last_change(data: DataConfig) -> int:
     """When any of a config's files last changed, in nanoseconds since the epoch."""
-    return max(resolve(source).stat().st_mtime_ns for _, source in named_files(data))
+    return max(last_change_of(origin) for _, origin in named_files(data))
 
 
 def _require(file: LoadedTable, columns: list[str]) -> None:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.config import RunConfig, SplitConfig
+from core.data.account import account_of
 from core.data.columns import names as column_names
 from core.data.joined import TEST, VALIDATION, Files, open_files
 from core.data.leakage import leakage_findings, text_keys
 from core.data.part_findings import TRAIN, error, gap_findings, size_findings
+from core.data.rows import Rows
 from core.data.splitting import draw
-from core.data.types import Checkup, Examples, Finding, Parts, Progress, Target
+from core.data.steps import apply_steps, columns_used
+from core.data.types import Account, Checkup, Examples, Finding, Parts, Progress, Target
 from core.errors import DataError
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ class DataParts:
     target: Target
     findings: tuple[Finding, ...]
     unusable: int
+    account: Account | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,11 @@ class SharedOut:
     findings: tuple[Finding, ...]
     target: Target
     parts: DataParts | None
+    rows: Rows
+    """The files' rows after all steps."""
+    examples: Examples
+    part: np.ndarray | None = None
+    """TRAIN, VALIDATION, TEST or -1 for each example; None while an error stands."""
 
     @property
     def usable(self) -> DataParts:
@@ -69,7 +78,7 @@ class SharedOut:
         parts, counts = self.parts, None
         if parts is not None:
             counts = Parts(parts.train.num_rows, parts.validation.num_rows, parts.test.num_rows, parts.unusable)
-        return Checkup(self.findings, self.target.shown, counts)
+        return Checkup(self.findings, self.target.shown, counts, parts.account if parts else None)
 
 
 def load_parts(config: RunConfig, progress: Progress | None = None) -> DataParts:
@@ -83,16 +92,18 @@ def share_out(config: RunConfig, progress: Progress | None = None) -> SharedOut:
 
     task, columns = TASKS[config.task], config.data.columns
     files = open_files(config.data, progress)
-    split_column = [config.data.split.column] if config.data.split.column else []
-    table = files.joined((*column_names(columns), *split_column))
-    examples = task.examples(table, columns, task.options_of_data(config.options))
-    findings = (*files.findings(), *files.renumbered(examples.findings), *_too_few(examples))
+    split_columns = [name for name in (config.data.split.column, config.data.split.time) if name]
+    rows = Rows.of(files, (*column_names(columns), *split_columns, *columns_used(config.data.steps)))
+    rows = apply_steps(config.data.steps, rows)
+    examples = task.examples(rows.table, columns, task.options_of_data(config.options))
+    findings = (*files.findings(), *files.renumbered(examples.findings, rows.positions), *_too_few(examples))
     if _blocked(findings):
-        return SharedOut(findings, examples.target, None)
-    positions = examples.table.column("row").to_numpy() - 1
-    named, problems = _named_parts(config.data.split, files, table, positions)
+        return SharedOut(findings, examples.target, None, rows, examples)
+    places = examples.table.column("row").to_numpy() - 1
+    positions = rows.positions[places]
+    named, problems = _named_parts(config.data.split, rows, places)
     if _blocked(problems):
-        return SharedOut((*findings, *problems), examples.target, None)
+        return SharedOut((*findings, *problems), examples.target, None, rows, examples)
     texts, together = (
         [name for name in wanted if name in examples.table.column_names]
         for wanted in (task.read_columns, task.kept_together)
@@ -103,28 +114,32 @@ def share_out(config: RunConfig, progress: Progress | None = None) -> SharedOut:
     train, validation, test = (_rows_of(examples, numbers, part, wanted) for wanted in (TRAIN, VALIDATION, TEST))
     findings += (*problems, *size_findings(task, config.data, part, keys), *gap_findings(examples, part))
     if _blocked(findings):
-        return SharedOut(findings, examples.target, None)
+        return SharedOut(findings, examples.target, None, rows, examples)
     findings += leakage_findings(train, test, texts)
-    unusable = files.rows - train.num_rows - validation.num_rows - test.num_rows
-    parts = DataParts(train, validation, test, examples.target_of(part == TRAIN), findings, unusable)
-    return SharedOut(findings, examples.target, parts)
+    used = train.num_rows + validation.num_rows + test.num_rows
+    account = account_of(config, rows, examples, used, int((part == _NOWHERE).sum()))
+    target = examples.target_of(part == TRAIN)
+    parts = DataParts(train, validation, test, target, findings, files.rows - used, account)
+    return SharedOut(findings, examples.target, parts, rows, examples, part)
 
 
 def _blocked(findings: Sequence[Finding]) -> bool:
     return any(finding.severity == "error" for finding in findings)
 
 
-def _named_parts(
-    split: SplitConfig, files: Files, table: Any, positions: np.ndarray
-) -> tuple[np.ndarray, tuple[Finding, ...]]:
-    """The part of each example as far as a file or a column names it; all others are to learn from, for now."""
+def _named_parts(split: SplitConfig, rows: Rows, places: np.ndarray) -> tuple[np.ndarray, tuple[Finding, ...]]:
+    """The part of each example as far as a file or a column names it; all others are to learn from, for now.
+
+    ``places`` says where in ``rows`` each example stands.
+    """
     import numpy as np
 
+    files, table, positions = rows.files, rows.table, rows.positions[places]
     if split.column is None:
         return files.roles_of(positions), ()  # the numbers of roles are those of parts; the source is to learn from
     if split.column not in table.column_names:
         return np.zeros(0), (error("no-split-column", f"The table has no column `{split.column}` for the split."),)
-    words = _words(table.column(split.column), positions)
+    words = _words(table.column(split.column), places)
     names = {TRAIN: split.train, VALIDATION: split.validation, TEST: split.test}
     wanted = {part: name for part, name in names.items() if isinstance(name, str)}
     missing = [name for name in wanted.values() if name.strip() not in words]
@@ -139,14 +154,14 @@ def _named_parts(
     return part, (_left_out(split.column, left_out, positions[part == _NOWHERE], files),) if left_out else ()
 
 
-def _words(column: Any, positions: np.ndarray) -> np.ndarray:
+def _words(column: Any, places: np.ndarray) -> np.ndarray:
     """A column's values as words, at the given rows."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
     words = pc.utf8_trim_whitespace(pc.fill_null(column.cast(pa.large_string()), ""))
-    return np.asarray(words.to_pylist(), dtype=object)[positions]
+    return np.asarray(words.to_pylist(), dtype=object)[places]
 
 
 def _with_shares(split: SplitConfig, part: np.ndarray, strata: np.ndarray | None, keys: np.ndarray) -> np.ndarray:

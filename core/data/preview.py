@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.data.arrow_files import portion
+from core.data.origins import Origin, as_origin
 from core.data.profile import profile, shown
 from core.data.tables import LoadedTable, open_table
 from core.data.types import Column, Preview, Progress
@@ -17,16 +18,16 @@ _PROFILER = 2
 """Raised when profiles change, so that old ones are made again."""
 
 
-def preview(source: str, progress: Progress | None = None) -> Preview:
+def preview(place: str | Origin, progress: Progress | None = None) -> Preview:
     """Look at a ``data.source``. The first look reads the whole file; later looks take milliseconds.
 
     Raises ``DataError`` when there is no such file or it cannot be read as a table.
     """
-    loaded = open_table(source, portion(progress, 0.0, 0.8))
+    loaded = open_table(place, portion(progress, 0.0, 0.8))
     meta = loaded.meta
     reading = {"encoding": meta.encoding, "delimiter": meta.delimiter}
     return Preview(
-        source=source,
+        source=as_origin(place).source,
         title=meta.title,
         format=meta.format,
         rows=meta.rows,

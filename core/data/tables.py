@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -23,6 +24,7 @@ from core.data.encoding import Encoding
 from core.data.formats import Form, Format, recognise
 from core.data.json_files import import_json
 from core.data.jsonl_files import import_jsonl
+from core.data.origins import Origin, as_origin
 from core.data.parquet_files import import_parquet
 from core.data.sources import resolve, title_of
 from core.data.text_files import import_text
@@ -82,32 +84,46 @@ class LoadedTable:
         return positions + before
 
 
-def open_table(source: str, progress: Progress | None = None) -> LoadedTable:
+def open_table(place: str | Origin, progress: Progress | None = None) -> LoadedTable:
     """The table of a ``data.source``. The first use imports the file; later uses only map it into memory.
 
     Raises ``DataError`` when there is no such file or it cannot be read as a table.
     """
-    path = resolve(source)
+    origin = as_origin(place)
+    path = resolve(origin.source)
     suffix = path.suffix.lower().removeprefix(".")
-    digest = content_hash(path)
+    digest = digest_of(origin)
     folder = home.cache_dir() / "tables" / f"{digest}-{suffix or 'none'}-{_IMPORTER}"
-    loaded = _load(folder, path, source)
+    loaded = load_folder(folder, str(path), title_of(origin.source))
     if loaded is None:
         _import(path, folder, progress)
-        loaded = _load(folder, path, source)
+        loaded = load_folder(folder, str(path), title_of(origin.source))
     assert loaded is not None, "an import that ended well can be loaded"
     return loaded
 
 
-def _load(folder: Path, path: Path, source: str) -> LoadedTable | None:
-    """The imported table, or None when there is none that is whole."""
+def digest_of(origin: Origin) -> str:
+    """A short name for what a table holds: the bytes of its file, and how they are read."""
+    digest = content_hash(resolve(origin.source))
+    if origin.reading.is_detected:
+        return digest
+    return f"{digest}-{hashlib.blake2b(origin.reading.model_dump_json().encode(), digest_size=6).hexdigest()}"
+
+
+def last_change_of(origin: Origin) -> int:
+    """When the file of a table last changed, in nanoseconds since the epoch."""
+    return resolve(origin.source).stat().st_mtime_ns
+
+
+def load_folder(folder: Path, path: str, title: str) -> LoadedTable | None:
+    """The table that was imported into a folder, or None when there is none that is whole."""
     record = _record(folder)
     if record is None:
         return None
-    findings = tuple(Finding(**{**finding, "rows": tuple(finding["rows"])}) for finding in record.pop("findings"))
+    findings = tuple(Finding.of(finding) for finding in record.pop("findings"))
     meta = TableMeta(
-        path=str(path),
-        title=title_of(source),
+        path=path,
+        title=title,
         findings=findings,
         skipped=tuple(record.pop("skipped")),
         **record,

@@ -42,6 +42,19 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Fix:
+    """What one click can do about a finding. ``words`` stand on the button: ``Take out the 12 copies``.
+
+    ``steps`` are added to ``data.steps`` of the config, each in plain data; ``settings`` (path -> value, such as
+    ``data.split.time`` or ``options.class_weights``) are put into the config.
+    """
+
+    words: str
+    steps: tuple[Mapping[str, Any], ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Finding:
     """Something true of the table that a person should know before training.
 
@@ -57,6 +70,34 @@ class Finding:
     count: int = 0
     rows: tuple[int, ...] = ()
     role: str = ""
+    fixes: tuple[Fix, ...] = ()
+
+    @staticmethod
+    def of(record: Mapping[str, Any]) -> Finding:
+        """A finding from its JSON record, in which tuples are lists."""
+        fixes = tuple(
+            Fix(one["words"], tuple(one["steps"]), dict(one["settings"])) for one in record.get("fixes") or ()
+        )
+        return Finding(**{**record, "rows": tuple(record["rows"]), "fixes": fixes})
+
+
+@dataclass(frozen=True)
+class News:
+    """A word from the data check while it goes on: ``done`` of ``total`` checks, and what the last of them found."""
+
+    done: int
+    total: int
+    title: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where every row of the files went: ``read`` = ``used`` + all that were set ``aside``, each reason in words."""
+
+    read: int
+    used: int
+    aside: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,6 +210,8 @@ class Checkup:
     findings: tuple[Finding, ...]
     labels: tuple[tuple[str, int], ...]
     parts: Parts | None
+    """None while an error stands."""
+    account: Account | None = None
     """None while an error stands."""
 
     @property

@@ -32,6 +32,10 @@ class Draft:
     """Role to column; of a role that several columns may play, a tuple of columns."""
     split: Mapping[str, Any] = field(default_factory=dict)
     """As in ``SplitConfig``, not yet validated; what is left out has its default."""
+    more_data: Mapping[str, Any] = field(default_factory=dict)
+    """What else of ``DataConfig`` was decided, in plain data: ``subset``, ``revision``, ``streaming``, ``reading``."""
+    steps: tuple[Mapping[str, Any], ...] = ()
+    """Changes of the table, in plain data; the last one is undone first."""
     proposed_split: SplitConfig | None = None
     """The table's own split, where it has one."""
     checkpoint: str = STARTER
@@ -54,6 +58,10 @@ class Draft:
             source=config.data.source,
             task=config.task,
             columns=dict(config.data.columns),
+            more_data=config.data.model_dump(
+                mode="json", include={"subset", "revision", "streaming", "reading"}, exclude_defaults=True
+            ),
+            steps=tuple(step.model_dump(mode="json") for step in config.data.steps),
             split=config.data.split.model_dump(mode="json"),
             checkpoint=config.model.checkpoint,
             revision=config.model.revision,
@@ -81,6 +89,7 @@ class Draft:
             own = {part: name for part, name in self.split.items() if isinstance(name, str)}
             return replace(draft, proposed_split=SplitConfig.model_validate(own)) if own else draft
         best = guesses[0].task if guesses else next(iter(TASKS))
+        draft = replace(draft, steps=())  # they were made for another table
         return draft.with_task(best).with_split(split.model_dump(mode="json"))
 
     def with_task(self, task: str) -> Draft:
@@ -96,6 +105,16 @@ class Draft:
         columns = {name: chosen for name, chosen in self.columns.items() if name != role}
         chosen = column if isinstance(column, str) else tuple(column or ())
         return replace(self, columns=columns | ({role: chosen} if chosen else {}))
+
+    def with_step(self, *steps: Mapping[str, Any]) -> Draft:
+        """One or more changes of the table after those there are."""
+        return replace(self, steps=(*self.steps, *steps), run_id="")
+
+    def without_step(self, place: int = -1) -> Draft:
+        """Take back the step at a place, by default the last one."""
+        kept = list(self.steps)
+        del kept[place]
+        return replace(self, steps=tuple(kept), run_id="")
 
     def with_split(self, split: Mapping[str, Any]) -> Draft:
         return replace(self, split=dict(split))
@@ -177,7 +196,13 @@ class Draft:
         config: dict[str, Any] = {} if not self.metrics else {"evaluation": {"metrics": list(self.metrics)}}
         config |= {
             "task": self.task,
-            "data": {"source": self.source, "columns": dict(self.columns), "split": dict(self.split)},
+            "data": {
+                "source": self.source,
+                **self.more_data,
+                "columns": dict(self.columns),
+                "steps": [dict(step) for step in self.steps],
+                "split": dict(self.split),
+            },
             "model": {"checkpoint": self.checkpoint, "revision": self.revision},
         }
         return config_from(config, self.chosen if settings is None else settings)

@@ -1,0 +1,94 @@
+"""The data check as the app sees it: findings as they come from a process of its own, and kept once it is through."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from core import home
+from core.config import RunConfig
+from core.data.check import VERSION
+from core.data.joined import data_hash
+from core.data.types import Finding, News
+from core.errors import DataError
+from core.runs import write_atomically
+from core.spares import PROJECT, environment
+from core.tasks import TASKS
+
+
+def check_news(config: RunConfig) -> Iterator[News]:
+    """What the checks find, as they find it; at once where the same data was checked before.
+
+    Closing the iterator ends the process. Raises ``DataError`` when the check itself fails.
+    """
+    kept = _kept_path(config)
+    known = _known(kept)
+    if known is not None:
+        yield from known
+        return
+    heard: list[News] = []
+    for news in _from_child(config):
+        heard.append(news)
+        yield news
+    write_atomically(kept, json.dumps([asdict(news) for news in heard if news.findings or news.done == news.total]))
+
+
+def _from_child(config: RunConfig) -> Iterator[News]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "core.data.check.child"],
+        cwd=PROJECT,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        process.stdin.write(config.model_dump_json() + "\n")
+        process.stdin.flush()
+        for line in process.stdout:
+            record = json.loads(line)
+            if "error" in record:
+                raise DataError(**record["error"])
+            if "end" in record:
+                return
+            yield _news(record)
+        raise DataError(
+            "The data check ended before it was through.",
+            "The machine may be short of memory; close other programs and check again.",
+            cause=f"exit code {process.wait()}",
+        )
+    finally:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+
+
+def _kept_path(config: RunConfig) -> Path:
+    """Where the findings of a config's data are kept: by all that they depend on."""
+    options = TASKS[config.task].options_of_data(config.options).model_dump_json()
+    facts = [VERSION, config.task, data_hash(config.data), config.data.model_dump_json(), options]
+    name = hashlib.blake2b(json.dumps(facts).encode(), digest_size=16).hexdigest()
+    folder = home.cache_dir() / "checks"
+    folder.mkdir(exist_ok=True)
+    return folder / f"{name}.json"
+
+
+def _known(kept: Path) -> list[News] | None:
+    try:
+        return [_news(record) for record in json.loads(kept.read_text(encoding="utf-8"))]
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _news(record: dict[str, Any]) -> News:
+    return News(**{**record, "findings": tuple(Finding.of(finding) for finding in record["findings"])})

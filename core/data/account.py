@@ -1,0 +1,65 @@
+"""Where every row went: used, or set aside for a reason. Nothing disappears without a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.data.cleaning import as_text
+from core.data.columns import several
+from core.data.rows import Rows
+from core.data.types import Account
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from core.config import RunConfig
+    from core.data.types import Examples
+
+UNREADABLE = "could not be read"
+UNFIT = "not in the form that the task needs"
+NO_PART = "in no part of the split"
+
+
+def account_of(config: RunConfig, rows: Rows, examples: Examples, used: int, no_part: int) -> Account:
+    """The account of a config's files. ``rows`` are those after all steps, ``used`` are in one of the parts.
+
+    A row that lacks several things is counted once, by the first of the task's roles that it lacks.
+    """
+    from core.tasks import TASKS
+
+    aside: dict[str, int] = {}
+
+    def add(reason: str, count: int) -> None:
+        if count:
+            aside[reason] = aside.get(reason, 0) + count
+
+    add(UNREADABLE, sum(len(file.meta.skipped) for file in rows.files.tables))
+    for one in rows.aside:
+        add(one.reason, len(one.positions))
+    lost = _unused(rows, examples)
+    for role in TASKS[config.task].roles:
+        for column in several(config.data.columns.get(role.name)) if role.required and not role.many else ():
+            empty = lost & _is_empty(rows, column)
+            add(f"nothing in `{column}`", int(empty.sum()))
+            lost &= ~empty
+    add(UNFIT, int(lost.sum()))
+    add(NO_PART, no_part)
+    return Account(rows.files.rows, used, tuple(aside.items()))
+
+
+def _unused(rows: Rows, examples: Examples) -> np.ndarray:
+    import numpy as np
+
+    unused = np.ones(rows.table.num_rows, dtype=bool)
+    unused[examples.table.column("row").to_numpy() - 1] = False
+    return unused
+
+
+def _is_empty(rows: Rows, column: str) -> np.ndarray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = rows.table.column(column)
+    if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
+        return pc.is_null(values).to_numpy()
+    return pc.equal(as_text(values), "").to_numpy()
