@@ -43,8 +43,9 @@ format: $(READY_DEV) ## Lay out the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY_DEV) ## Write docs/tasks.md anew from the tasks themselves
+docs: $(READY_DEV) ## Write docs/tasks.md and docs/data.md anew from the program itself
 	$(BIN)/python -m core.cli tasks --markdown > docs/tasks.md
+	$(BIN)/python -m core.data_catalogue > docs/data.md
 
 bench: $(READY_DEV) ## Measure: time to the first step, cost over a bare Trainer, cost of a live tick
 	$(BIN)/python -m tests.bench

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.limits import in_words, limits, shown
+from core.markdown import table
 from core.schema import Row, rows
 from core.tasks.base import Task
 from core.tasks.needs import needs
@@ -88,12 +89,12 @@ def section(task: Task) -> str:
         f"`task: {task.id}`",
         task.summary,
         f"Needs: {needs(task)}.",
-        _table(["Role", "Called", "What it is"], [_role(task, role.name) for role in task.roles]),
+        table(["Role", "Called", "What it is"], [_role(task, role.name) for role in task.roles]),
         "A table for it, for example:",
         _samples(task.sample_rows[:ROWS_SHOWN]),
         *_options(list(rows(task.options))),
         f"Measured by, with `{task.main_metric}` to choose the best model:",
-        _table(["Metric", "Called", "What it says"], metrics),
+        table(["Metric", "Called", "What it says"], metrics),
         f"Starts from: {', '.join(f'`{one}`' for one in task.starters)}, or any other model of this kind.",
     ]
     return "\n\n".join(parts) + "\n"
@@ -113,7 +114,7 @@ def _options(found: Sequence[Row]) -> list[str]:
         [f"`{row.path}`", row.setting.label, f"{row.setting.help} {_limits(row)}", f"`{json.dumps(row.default)}`"]
         for row in found
     ]
-    return ["Settings of its own, under `options:`:", _table(["Setting", "Called", "What it does", "Default"], lines)]
+    return ["Settings of its own, under `options:`:", table(["Setting", "Called", "What it does", "Default"], lines)]
 
 
 def _limits(row: Row) -> str:
@@ -126,22 +127,9 @@ def _limits(row: Row) -> str:
 
 def _samples(found: Sequence[Mapping[str, Any]]) -> str:
     headers = list(dict.fromkeys(name for row in found for name in row))
-    return _table(headers, [[_cell(row.get(name)) for name in headers] for row in found])
+    return table(headers, [[_cell(row.get(name)) for name in headers] for row in found])
 
 
 def _cell(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict | tuple) else in_words(value)
     return text if len(text) <= LONGEST_CELL else f"{text[:LONGEST_CELL]}…"
-
-
-def _table(headers: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    body = [f"| {' | '.join(_plain(cell) for cell in line)} |" for line in lines]
-    return "\n".join([f"| {' | '.join(headers)} |", f"|{' --- |' * len(headers)}", *body])
-
-
-def _plain(text: str) -> str:
-    """A cell on one line, in which nothing but code is Markdown."""
-    parts = text.replace("\n", " ").replace("|", "\\|").split("`")
-    return "`".join(
-        part if place % 2 else part.replace("<", "&lt;").replace("*", "\\*") for place, part in enumerate(parts)
-    )
