@@ -17,8 +17,8 @@ def class_names(schema: Any) -> dict[str, tuple[str, ...]]:
     A column may hold one number a row, or a list of them.
     """
     try:
-        features = json.loads((schema.metadata or {}).get(_KEY, b"{}")).get("info", {}).get("features", {})
-    except ValueError:
+        features = json.loads((schema.metadata or {}).get(_KEY, b"{}"))["info"]["features"]
+    except (ValueError, TypeError, KeyError, RecursionError):  # anybody may write anything there
         return {}
     found = {name: _names(feature) for name, feature in features.items()} if isinstance(features, dict) else {}
     return {name: names for name, names in found.items() if names and _is_numbered(schema, name)}
@@ -31,7 +31,8 @@ def _names(feature: Any) -> tuple[str, ...]:
     if isinstance(feature, Mapping) and feature.get("_type") in ("List", "LargeList", "Sequence"):
         feature = feature.get("feature")
     if isinstance(feature, Mapping) and feature.get("_type") == "ClassLabel":
-        return tuple(str(name) for name in feature.get("names") or ())
+        names = feature.get("names")
+        return tuple(str(name) for name in names) if isinstance(names, list) else ()
     return ()
 
 

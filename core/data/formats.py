@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, AnyStr, Literal
 
 from core.data.conll_files import has_tags, looks_like_conll
 from core.data.dialect import is_clear_table
@@ -55,9 +55,9 @@ def title_of_format(format: str) -> str:
 def recognise(path: Path) -> Form:
     """Tell the format of a file from its content. Raises ``DataError`` that names what it is when it is no table."""
     with open(path, "rb") as file:
-        head = file.read(_HEAD)
-    if not head.strip():
-        raise DataError(f"{path.name} is empty.", "Check the export that made it, or choose another file.")
+        head = _beginning(file)
+    if not head:
+        raise _is_empty(path)
     if head.startswith(b"PAR1"):
         return Form("parquet", None)
     refuse_foreign(path, head)
@@ -65,8 +65,22 @@ def recognise(path: Path) -> Form:
     if not encoding.codec.startswith(("utf-16", "utf-32")) and b"\x00" in head:
         raise binary_error(path)
     with encoding.open(path) as file:
-        text = file.read(_HEAD)
+        text = _beginning(file)
+    if not text:
+        raise _is_empty(path)
     return Form(_json_format(path, encoding, text.lstrip()) or _text_format(path, encoding, text), encoding)
+
+
+def _beginning(file: IO[AnyStr]) -> AnyStr:
+    """The first part of a file that is more than white space; empty where there is none."""
+    part = file.read(_HEAD)
+    while part and not part.strip():
+        part = file.read(_HEAD)
+    return part
+
+
+def _is_empty(path: Path) -> DataError:
+    return DataError(f"{path.name} is empty.", "Check the export that made it, or choose another file.")
 
 
 def _named(path: Path) -> Format | None:

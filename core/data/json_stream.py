@@ -16,6 +16,7 @@ _LONGEST_MARK = 16
 """Characters. No number, escape or literal that is cut off is longer than this."""
 _NUMBER_TAIL = 2
 """Characters. Behind a number that seems to end there may stand a ``.`` or ``e+`` whose digits are not read yet."""
+_WORDS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 _DECODER = json.JSONDecoder()
 
 
@@ -61,9 +62,11 @@ class JsonStream:
             except json.JSONDecodeError as exc:
                 if not self._may_be_cut(exc):
                     raise self._no_json(exc.lineno - 1, exc.msg) from exc
-                if not self._read_on():
+                if self._read_on():
+                    continue
+                if self._ends_too_early(exc):
                     raise self._cut_off(exc.msg) from exc
-                continue
+                raise self._no_json(exc.lineno - 1, exc.msg) from exc
             except RecursionError as exc:
                 raise self._too_deep() from exc
             if len(self._buffer) - end <= _NUMBER_TAIL and self._read_on():
@@ -77,6 +80,12 @@ class JsonStream:
     def _may_be_cut(self, exc: json.JSONDecodeError) -> bool:
         """Whether the text is only not read far enough."""
         return exc.msg.startswith("Unterminated string") or len(self._buffer[exc.pos :].strip()) <= _LONGEST_MARK
+
+    def _ends_too_early(self, exc: json.JSONDecodeError) -> bool:
+        """Whether more text, of which there is none, could have made this right."""
+        rest = self._buffer[exc.pos :].strip()
+        is_begun = any(word.startswith(rest) for word in _WORDS)
+        return is_begun or exc.msg.startswith(("Unterminated string", "Invalid \\"))
 
     def _read_on(self) -> bool:
         """Drop what was taken and read more. False at the end, or when one value is absurdly long."""
