@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from core.data import arrow_files, class_names
+from core.data import arrow_files, class_names, utf8
 from core.data.arrow_files import Imported
 from core.data.types import Progress
 from core.errors import DataError
@@ -19,6 +19,7 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
     from pyarrow import parquet
 
     report = arrow_files.portion(progress, 0.0, 1.0)
+    damaged: list[int] = []
     try:
         with parquet.ParquetFile(path) as file:
             total = file.metadata.num_rows
@@ -31,7 +32,7 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
                 for field in file.schema_arrow
             ]
             schema = pa.schema(list(zip(names, types, strict=True)))
-            batches = (_retyped(_named(batch, called), schema) for batch in file.iter_batches(_BATCH_ROWS))
+            batches = (_retyped(_named(batch, called), schema, damaged) for batch in file.iter_batches(_BATCH_ROWS))
             rows = arrow_files.write(target, schema, batches, lambda done: report(done / total, "Reading the rows"))
     except (pa.ArrowException, OSError) as exc:
         if isinstance(exc, OSError) and exc.errno is not None:
@@ -41,7 +42,7 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
             "It may have been cut off while it was copied: copy or export it again.",
             cause=str(exc),
         ) from exc
-    return Imported(rows, findings + class_names.finding(called))
+    return Imported(rows, findings + class_names.finding(called) + utf8.damaged_finding(sum(damaged)))
 
 
 def _unpacked(kind: Any) -> Any:
@@ -63,8 +64,11 @@ def _named(batch: Any, called: dict[str, tuple[str, ...]]) -> Any:
     return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
 
 
-def _retyped(batch: Any, schema: Any) -> Any:
+def _retyped(batch: Any, schema: Any, damaged: list[int]) -> Any:
+    """A batch in the types of the table; how many letters of it could not be read is added to ``damaged``."""
     import pyarrow as pa
 
     columns = [column.cast(field.type) for column, field in zip(batch.columns, schema, strict=True)]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+    valid, count = utf8.with_valid_texts(pa.RecordBatch.from_arrays(columns, schema=schema))
+    damaged.append(count)
+    return valid
