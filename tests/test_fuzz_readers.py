@@ -1,0 +1,232 @@
+"""Tables that chance wrote come back as they were, and bytes that chance wrote are a table or are refused in words.
+
+``TUNESMITH_FUZZ_SECONDS=600`` lets the fuzzer look for longer, and draws new examples instead of the usual ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.data.tables import LoadedTable
+from tests import making
+from tests.nasty import CORPUS
+from tests.nasty.look import account_for, look_at
+from tests.nasty.record import ENDINGS, NAMES, padding
+
+SECONDS = int(os.environ.get("TUNESMITH_FUZZ_SECONDS", "0"))
+DELIMITERS = ",;\t|"
+ORDINARY = padding(4)
+SMALL = [nasty for nasty in CORPUS if "megabyte" not in nasty.name and "ten-thousand" not in nasty.name]
+
+
+def bounded(examples: int) -> settings:
+    """So many examples, the same each time; more, and others, where there is time."""
+    return settings(
+        max_examples=examples * max(1, SECONDS // 10),
+        derandomize=not SECONDS,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@contextmanager
+def a_file(name: str, content: bytes) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        yield path
+
+
+def back(name: str, content: bytes) -> LoadedTable:
+    """The table that comes of a file which has to be one."""
+    with a_file(name, content) as path:
+        loaded = look_at(path)
+        assert loaded is not None, "a proper table was refused"
+        return loaded
+
+
+# --- Tables ----------------------------------------------------------------------------------------------------------
+
+LETTERS = st.one_of(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+    st.sampled_from(list(DELIMITERS + "\"'\\ \n\r=#{}[]0aé")),
+)
+CELLS = st.text(LETTERS, max_size=12)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[tuple[str, ...]]:
+    """2 to 4 columns of any texts."""
+    width = draw(st.integers(2, 4))
+    return draw(st.lists(st.tuples(*[CELLS] * width), min_size=1, max_size=8))
+
+
+def cell_written(cell: str, delimiter: str, always: bool) -> str:
+    if always or any(mark in cell for mark in (delimiter, '"', "\n", "\r")):
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
+
+
+@bounded(150)
+@given(
+    rows=tables(),
+    delimiter=st.sampled_from(DELIMITERS),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]),
+    always=st.booleans(),
+)
+def test_a_csv_comes_back(rows: list[tuple[str, ...]], delimiter: str, end: str, encoding: str, always: bool) -> None:
+    width = len(rows[0])
+    header = ("one", "two", "three", "four")[:width]
+    whole = [*rows, *(row[:width] for row in ORDINARY)]
+    lines = [delimiter.join(cell_written(cell, delimiter, always) for cell in row) for row in (header, *whole)]
+    loaded = back("table.csv", (end.join(lines) + end).encode(encoding))
+    assert tuple(loaded.table.column_names) == header and not loaded.meta.skipped
+    assert [tuple(row.values()) for row in loaded.table.to_pylist()] == [
+        tuple(cell or None for cell in row) for row in whole
+    ]
+
+
+# --- Records ---------------------------------------------------------------------------------------------------------
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+SINGLE = st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(allow_nan=False), TEXTS)
+VALUES = st.one_of(SINGLE, st.recursive(SINGLE, lambda inner: st.lists(inner, max_size=3), max_leaves=6))
+RECORDS = st.lists(st.dictionaries(st.sampled_from(["one", "two", "three"]), VALUES), min_size=1, max_size=8)
+
+
+def as_written(value: Any, kind: pa.DataType) -> Any:
+    """What a column of texts holds of a value that is none: how JSON writes it."""
+    if value is None or isinstance(value, str) or not pa.types.is_string(kind):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def same_records(loaded: LoadedTable, records: list[dict[str, Any]]) -> None:
+    found = loaded.table.to_pylist()
+    assert len(found) == len(records) and set(loaded.table.column_names) == {
+        key for record in records for key in record
+    }
+    for record, row in zip(records, found, strict=True):
+        for name, value in row.items():
+            assert value == as_written(record.get(name), loaded.table.schema.field(name).type)
+
+
+@bounded(150)
+@given(records=RECORDS, ascii_only=st.booleans(), encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+def test_json_lines_come_back(records: list[dict[str, Any]], ascii_only: bool, encoding: str) -> None:
+    records = [*records, {"one": None, "two": "ordinary"}]
+    lines = "".join(json.dumps(record, ensure_ascii=ascii_only) + "\n" for record in records)
+    same_records(back("table.jsonl", lines.encode(encoding)), records)
+
+
+@bounded(150)
+@given(records=RECORDS, indent=st.sampled_from([None, 0, 2]), ascii_only=st.booleans(), held=st.booleans())
+def test_a_list_of_json_comes_back(
+    records: list[dict[str, Any]], indent: int | None, ascii_only: bool, held: bool
+) -> None:
+    records = [*records, {"one": None, "two": "ordinary"}]
+    whole = {"about": [1], "data": records} if held else records
+    same_records(back("table.json", json.dumps(whole, indent=indent, ensure_ascii=ascii_only).encode()), records)
+
+
+KINDS = {
+    pa.string(): TEXTS,
+    pa.large_string(): TEXTS,
+    pa.int16(): st.integers(-(2**15), 2**15 - 1),
+    pa.uint64(): st.integers(0, 2**64 - 1),
+    pa.float64(): st.floats(allow_nan=False),
+    pa.bool_(): st.booleans(),
+    pa.binary(): st.binary(max_size=8),
+    pa.timestamp("us", tz="UTC"): st.integers(-(2**50), 2**50),
+    pa.list_(pa.string()): st.lists(st.none() | TEXTS, max_size=3),
+    pa.struct([("a", pa.int8()), ("b", pa.list_(pa.float32()))]): st.fixed_dictionaries(
+        {"a": st.none(), "b": st.none()}
+    ),
+    pa.map_(pa.string(), pa.int8()): st.lists(st.tuples(TEXTS, st.integers(0, 9)), max_size=2),
+}
+
+
+@st.composite
+def typed_tables(draw: st.DrawFn) -> pa.Table:
+    kinds = draw(st.lists(st.sampled_from(list(KINDS)), min_size=1, max_size=4))
+    rows = draw(st.integers(1, 6))
+    columns = [pa.array(draw(st.lists(st.none() | KINDS[kind], min_size=rows, max_size=rows)), kind) for kind in kinds]
+    return pa.Table.from_arrays(columns, [f"column {place}" for place in range(len(kinds))])
+
+
+@bounded(100)
+@given(made=typed_tables(), groups=st.integers(1, 6), packing=st.sampled_from(["none", "snappy", "zstd"]))
+def test_parquet_comes_back(made: pa.Table, groups: int, packing: str) -> None:
+    sink = pa.BufferOutputStream()
+    pq.write_table(made, sink, row_group_size=groups, compression=packing)
+    assert back("table.parquet", sink.getvalue().to_pybytes()).table.equals(made)
+
+
+# --- Bytes -----------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def harmed(draw: st.DrawFn) -> bytes:
+    """A nasty file to which more harm is done: parts are cut out, put in twice, or made something else."""
+    content = draw(st.sampled_from(SMALL)).make()
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(content)))
+        end = draw(st.integers(start, min(len(content), start + 200)))
+        part = draw(st.one_of(st.binary(max_size=8), st.just(content[start:end] * 2), st.just(b"")))
+        content = content[:start] + part + content[end:]
+    return content[: draw(st.integers(0, 60_000))]
+
+
+@bounded(300)
+@given(content=harmed() | st.binary(max_size=200), ending=st.sampled_from(ENDINGS))
+def test_any_bytes_under_any_name_are_a_table_or_are_refused(content: bytes, ending: str) -> None:
+    with a_file(f"table{ending}", content) as path:
+        loaded = look_at(path)
+        if loaded is not None:
+            account_for(path, loaded)
+
+
+# --- The fuzzer ------------------------------------------------------------------------------------------------------
+
+
+def _seeds(folder: Path) -> None:
+    for nasty in SMALL:
+        content = nasty.make()
+        name = "table" + "".join(Path(nasty.name).suffixes)
+        if len(content) < 8000 and name in NAMES:
+            (folder / nasty.name).write_bytes(bytes([NAMES.index(name)]) + content)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the fuzzer is made for Linux")
+@pytest.mark.timeout(120 + 2 * SECONDS)
+def test_the_fuzzer_finds_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("atheris", reason="atheris is not installed")
+    inputs = tmp_path / "inputs"
+    inputs.mkdir()
+    _seeds(inputs)
+    limits = [f"-max_total_time={SECONDS or 15}", "-max_len=9000", "-timeout=30", "-rss_limit_mb=4000", "-seed=1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.fuzz_readers", *limits, f"-artifact_prefix={tmp_path}/", str(inputs)],
+        cwd=making.PROJECT,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    assert done.returncode == 0, done.stderr[-6000:]
+    assert "Done" in done.stderr
