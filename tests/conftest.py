@@ -26,7 +26,7 @@ for name in ("http_proxy", "https_proxy", "all_proxy", "HF_TOKEN", "HF_ENDPOINT"
     os.environ.pop(name, None)
     os.environ.pop(name.upper(), None)
 
-pytest_plugins = ["tests.browser", "tests.tiny_models"]
+pytest_plugins = ["tests.browser", "tests.tiny_models", "tests.small_hub.fixtures"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
