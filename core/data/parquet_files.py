@@ -23,8 +23,9 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
     try:
         with parquet.ParquetFile(path) as file:
             total = file.metadata.num_rows
-            if not total:
-                raise DataError(f"{path.name} has no rows.", "Check the export that made it, or choose another file.")
+            if not total or not file.schema_arrow.names:
+                lacking = "columns" if total else "rows"
+                raise DataError(f"{path.name} has no {lacking}.", "Check the export that made it, or choose another file.")
             names, findings = arrow_files.tidy_names(list(file.schema_arrow.names))
             called = class_names.class_names(file.schema_arrow)
             types = [
@@ -37,12 +38,18 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
     except (pa.ArrowException, OSError) as exc:
         if isinstance(exc, OSError) and exc.errno is not None:
             raise
-        raise DataError(
-            f"{path.name} is a damaged Parquet file.",
-            "It may have been cut off while it was copied: copy or export it again.",
-            cause=str(exc),
-        ) from exc
+        raise _damaged(path, str(exc)) from exc
+    if rows != total:
+        raise _damaged(path, f"{rows} rows of {total}")
     return Imported(rows, findings + class_names.finding(called) + utf8.damaged_finding(sum(damaged)))
+
+
+def _damaged(path: Path, cause: str) -> DataError:
+    return DataError(
+        f"{path.name} is a damaged Parquet file.",
+        "It may have been cut off while it was copied: copy or export it again.",
+        cause=cause,
+    )
 
 
 def _unpacked(kind: Any) -> Any:
