@@ -24,8 +24,8 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
         with parquet.ParquetFile(path) as file:
             total = file.metadata.num_rows
             if not total or not file.schema_arrow.names:
-                lacking = "columns" if total else "rows"
-                raise DataError(f"{path.name} has no {lacking}.", "Check the export that made it, or choose another file.")
+                title = f"{path.name} has no {'columns' if total else 'rows'}."
+                raise DataError(title, "Check the export that made it, or choose another file.")
             names, findings = arrow_files.tidy_names(list(file.schema_arrow.names))
             called = class_names.class_names(file.schema_arrow)
             types = [
