@@ -9,13 +9,14 @@ from pydantic import Field
 
 from core.data.steps.base import Step as Step
 from core.data.steps.rows import DropRows, SetCell
+from core.data.steps.texts import CleanText, DropTexts, MaskPersonal
 from core.data.steps.values import DropValues, RenameValues
 
 if TYPE_CHECKING:
     from core.data.rows import Rows
 
 AnyStep = Annotated[
-    DropRows | SetCell | RenameValues | DropValues,
+    DropRows | SetCell | RenameValues | DropValues | CleanText | MaskPersonal | DropTexts,
     Field(discriminator="kind"),
 ]
 
