@@ -10,11 +10,14 @@ from typing import Any
 
 from core.data import arrow_files
 from core.data.arrow_files import Imported, portion
+from core.data.kinds import MIXED, array_of, common, kind_of
 from core.data.types import Finding, Progress
+from core.errors import DataError
 
 BATCH_CHARACTERS = 1 << 23
 """About how much of a file is held at once."""
-_MIXED = "mixed"
+_MANY_COLUMNS, _SPARSE = 1000, 0.02
+"""So many columns of which an object has so small a share are no table: each object has keys of its own."""
 
 Record = dict[str, Any]
 Reader = Callable[[Progress | None], Iterator[list[Record]]]
@@ -30,20 +33,18 @@ def import_records(
     A column whose values are of several kinds is kept as text. A file without a record gives no rows.
     ``types`` (column -> Arrow type) says it all beforehand where the form of the file is known.
     """
-    import pyarrow as pa
-
     if types is not None:
         return Imported(_write(read(portion(progress, 0.0, 1.0)), types, target))
     try:
         types = _types(islice(read(None), 1))
         if any("struct" in str(kind) for kind in types.values()):
-            raise _NewColumn  # a key inside an object that the first records did not have would be lost unseen
+            raise _Misfit  # a key inside an object that the first records did not have would be lost unseen
         rows = _write(read(portion(progress, 0.0, 1.0)), types, target)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, _NewColumn):
+    except _Misfit:
         types = _types(read(portion(progress, 0.0, 0.5)))
-        rows = _write(read(portion(progress, 0.5, 1.0)), types, target)
+        rows = _write_mixed(lambda: read(portion(progress, 0.5, 1.0)), types, target)
     _, findings = arrow_files.tidy_names(list(types))
-    mixed = [name for name, kind in types.items() if kind == _MIXED]
+    mixed = [name for name, kind in types.items() if kind == MIXED]
     return Imported(rows, findings + (_mixed_finding(mixed) if mixed else ()))
 
 
@@ -58,15 +59,30 @@ def whole(value: Any) -> Any:
     return value
 
 
-class _NewColumn(Exception):
-    """A record has, or may have, a key that the first ones did not have."""
+class _Misfit(Exception):
+    """A record does not, or may not, fit the types of the first ones: in ``column``, or with a key of its own."""
+
+    def __init__(self, column: str | None = None) -> None:
+        super().__init__(column)
+        self.column = column
+
+
+def _write_mixed(read: Callable[[], Iterable[list[Record]]], types: dict[str, Any], target: Path) -> int:
+    """Write the records. ``types`` come to have ``MIXED`` where a type that was found for all does not hold each."""
+    while True:
+        try:
+            return _write(read(), types, target)
+        except _Misfit as misfit:
+            if misfit.column is None:
+                raise
+            types[misfit.column] = MIXED
 
 
 def _write(batches: Iterable[list[Record]], types: dict[str, Any], target: Path) -> int:
     import pyarrow as pa
 
     names, _ = arrow_files.tidy_names(list(types))
-    kinds = [pa.string() if kind == _MIXED else kind for kind in types.values()]
+    kinds = [pa.string() if kind == MIXED else kind for kind in types.values()]
     schema = pa.schema(list(zip(names, kinds, strict=True)))
     return arrow_files.write(target, schema, (_record_batch(records, types, schema) for records in batches))
 
@@ -75,36 +91,41 @@ def _record_batch(records: list[Record], types: dict[str, Any], schema: Any) -> 
     import pyarrow as pa
 
     if any(record.keys() - types.keys() for record in records):
-        raise _NewColumn
+        raise _Misfit
     arrays = []
     for (name, kind), field in zip(types.items(), schema, strict=True):
         values = [record.get(name) for record in records]
-        arrays.append(pa.array([_as_text(value) for value in values] if kind == _MIXED else values, field.type))
+        array = array_of([_as_text(value) for value in values] if kind == MIXED else values, field.type)
+        if array is None:
+            raise _Misfit(name)
+        arrays.append(array)
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _types(batches: Iterable[list[Record]]) -> dict[str, Any]:
-    """Column -> its Arrow type, or ``_MIXED``."""
+    """Column -> its Arrow type, or ``MIXED``. Raises ``DataError`` when nearly each record has keys of its own."""
     import pyarrow as pa
 
     types: dict[str, Any] = {}
+    rows = keys = 0
     for records in batches:
-        for name in dict.fromkeys(key for record in records for key in record):
-            if types.get(name) == _MIXED:
-                continue
-            try:
-                found = pa.array([record.get(name) for record in records]).type
-                types[name] = _common(types[name], found) if name in types else found
-            except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-                types[name] = _MIXED
-    return {name: pa.string() if kind != _MIXED and pa.types.is_null(kind) else kind for name, kind in types.items()}
+        names = dict.fromkeys(key for record in records for key in record)
+        rows, keys = rows + len(records), keys + sum(map(len, records))
+        width = len(types.keys() | names.keys())
+        if width > _MANY_COLUMNS and keys < _SPARSE * width * rows:
+            raise _no_table(width)
+        for name in names:
+            if types.get(name) != MIXED:
+                found = kind_of([record.get(name) for record in records])
+                types[name] = common(types[name], found) if name in types else found
+    return {name: pa.string() if kind != MIXED and pa.types.is_null(kind) else kind for name, kind in types.items()}
 
 
-def _common(one: Any, other: Any) -> Any:
-    import pyarrow as pa
-
-    schemas = [pa.schema([("value", kind)]) for kind in (one, other)]
-    return pa.unify_schemas(schemas, promote_options="permissive").field("value").type
+def _no_table(width: int) -> DataError:
+    return DataError(
+        f"The objects of the file have {width:,} different keys, and each object only a few of them.",
+        'The keys are the columns of the table. Give all objects the same keys, as in {"text": "...", "label": "..."}.',
+    )
 
 
 def _as_text(value: Any) -> str | None:
@@ -120,7 +141,7 @@ def _mixed_finding(names: list[str]) -> tuple[Finding, ...]:
             "mixed-kinds",
             "info",
             f"{'A column holds' if one else f'{len(names)} columns hold'} values of several kinds.",
-            f"{', '.join(names[:5])}: numbers, texts or lists are mixed, so all are kept as text.",
+            f"{', '.join(names[:5])}: numbers, texts, lists or unlike objects are mixed, so all are kept as text.",
             count=len(names),
         ),
     )
