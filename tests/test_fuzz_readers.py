@@ -52,9 +52,16 @@ def a_file(name: str, content: bytes) -> Iterator[Path]:
         yield path
 
 
-def back(name: str, content: bytes) -> LoadedTable:
-    """The table that comes of a file which has to be one."""
-    with a_file(name, content) as path:
+def back(name: str, content: bytes, pieces: bool = False) -> LoadedTable:
+    """The table that comes of a file which has to be one; read in small pieces, as a large file is in large ones."""
+    with a_file(name, content) as path, pytest.MonkeyPatch.context() as patch:
+        if pieces:
+            patch.setattr("core.data.csv_files._BLOCK_SIZES", (64, 1 << 20))
+            for size in ("jsonl_files.BATCH_CHARACTERS", "json_files.BATCH_CHARACTERS", "json_stream._CHUNK"):
+                patch.setattr(f"core.data.{size}", 20)
+            patch.setattr("core.data.text_files._BATCH_CHARACTERS", 20)
+            patch.setattr("core.data.conll_files._BATCH_SENTENCES", 2)
+            patch.setattr("core.data.encoding._BLOCK", 7)
         loaded = look_at(path)
         assert loaded is not None, "a proper table was refused"
         return loaded
@@ -89,13 +96,16 @@ def cell_written(cell: str, delimiter: str, always: bool) -> str:
     end=st.sampled_from(["\n", "\r\n", "\r"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]),
     always=st.booleans(),
+    pieces=st.booleans(),
 )
-def test_a_csv_comes_back(rows: list[tuple[str, ...]], delimiter: str, end: str, encoding: str, always: bool) -> None:
+def test_a_csv_comes_back(
+    rows: list[tuple[str, ...]], delimiter: str, end: str, encoding: str, always: bool, pieces: bool
+) -> None:
     width = len(rows[0])
     header = ("one", "two", "three", "four")[:width]
     whole = [*rows, *(row[:width] for row in ORDINARY)]
     lines = [delimiter.join(cell_written(cell, delimiter, always) for cell in row) for row in (header, *whole)]
-    loaded = back("table.csv", (end.join(lines) + end).encode(encoding))
+    loaded = back("table.csv", (end.join(lines) + end).encode(encoding), pieces)
     assert tuple(loaded.table.column_names) == header and not loaded.meta.skipped
     assert [tuple(row.values()) for row in loaded.table.to_pylist()] == [
         tuple(cell or None for cell in row) for row in whole
@@ -117,6 +127,11 @@ def as_written(value: Any, kind: pa.DataType) -> Any:
     return json.dumps(value, ensure_ascii=False)
 
 
+def truths(value: Any) -> Any:
+    """Where true and false stand in a value: to Python they equal 1 and 0."""
+    return [truths(inner) for inner in value] if isinstance(value, list) else isinstance(value, bool)
+
+
 def same_records(loaded: LoadedTable, records: list[dict[str, Any]]) -> None:
     found = loaded.table.to_pylist()
     assert len(found) == len(records) and set(loaded.table.column_names) == {
@@ -124,25 +139,38 @@ def same_records(loaded: LoadedTable, records: list[dict[str, Any]]) -> None:
     }
     for record, row in zip(records, found, strict=True):
         for name, value in row.items():
-            assert value == as_written(record.get(name), loaded.table.schema.field(name).type)
+            wanted = as_written(record.get(name), loaded.table.schema.field(name).type)
+            assert value == wanted and truths(value) == truths(wanted)
 
 
 @bounded(150)
-@given(records=RECORDS, ascii_only=st.booleans(), encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
-def test_json_lines_come_back(records: list[dict[str, Any]], ascii_only: bool, encoding: str) -> None:
+@given(
+    records=RECORDS,
+    ascii_only=st.booleans(),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    pieces=st.booleans(),
+)
+def test_json_lines_come_back(records: list[dict[str, Any]], ascii_only: bool, encoding: str, pieces: bool) -> None:
     records = [*records, {"one": None, "two": "ordinary"}]
     lines = "".join(json.dumps(record, ensure_ascii=ascii_only) + "\n" for record in records)
-    same_records(back("table.jsonl", lines.encode(encoding)), records)
+    same_records(back("table.jsonl", lines.encode(encoding), pieces), records)
 
 
 @bounded(150)
-@given(records=RECORDS, indent=st.sampled_from([None, 0, 2]), ascii_only=st.booleans(), held=st.booleans())
+@given(
+    records=RECORDS,
+    indent=st.sampled_from([None, 0, 2]),
+    ascii_only=st.booleans(),
+    held=st.booleans(),
+    pieces=st.booleans(),
+)
 def test_a_list_of_json_comes_back(
-    records: list[dict[str, Any]], indent: int | None, ascii_only: bool, held: bool
+    records: list[dict[str, Any]], indent: int | None, ascii_only: bool, held: bool, pieces: bool
 ) -> None:
     records = [*records, {"one": None, "two": "ordinary"}]
     whole = {"about": [1], "data": records} if held else records
-    same_records(back("table.json", json.dumps(whole, indent=indent, ensure_ascii=ascii_only).encode()), records)
+    text = json.dumps(whole, indent=indent, ensure_ascii=ascii_only)
+    same_records(back("table.json", text.encode(), pieces), records)
 
 
 KINDS = {
@@ -176,6 +204,41 @@ def test_parquet_comes_back(made: pa.Table, groups: int, packing: str) -> None:
     sink = pa.BufferOutputStream()
     pq.write_table(made, sink, row_group_size=groups, compression=packing)
     assert back("table.parquet", sink.getvalue().to_pybytes()).table.equals(made)
+
+
+# --- Texts -----------------------------------------------------------------------------------------------------------
+
+LINES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
+WORDS = st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=8)
+TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC"])
+SENTENCES = st.lists(st.lists(st.tuples(WORDS, TAGS), min_size=1, max_size=6), min_size=1, max_size=6)
+
+
+@bounded(100)
+@given(
+    lines=st.lists(LINES, max_size=20),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    pieces=st.booleans(),
+)
+def test_no_letter_of_a_text_is_lost(lines: list[str], end: str, encoding: str, pieces: bool) -> None:
+    whole = end.join(["It began so,", *lines])
+    found = back("table.md", whole.encode(encoding), pieces).table.column("text").to_pylist()
+    assert "".join("".join(found).split()) == "".join(whole.split())
+    assert all(text.strip() for text in found)
+
+
+@bounded(100)
+@given(
+    sentences=SENTENCES,
+    mark=st.sampled_from(["\t", " ", "  "]),
+    end=st.sampled_from(["\n", "\r\n"]),
+    pieces=st.booleans(),
+)
+def test_tagged_sentences_come_back(sentences: list[list[tuple[str, str]]], mark: str, end: str, pieces: bool) -> None:
+    lines = [end.join(f"{word}{mark}{tag}" for word, tag in sentence) + end for sentence in sentences]
+    found = back("table.conll", end.join(lines).encode(), pieces).table.to_pylist()
+    assert [list(zip(row["tokens"], row["tags"], strict=True)) for row in found] == sentences
 
 
 # --- Bytes -----------------------------------------------------------------------------------------------------------

@@ -109,6 +109,13 @@ ENCODINGS: tuple[Nasty, ...] = (
         "damaged-letters",
         skipped=(25,),
     ),
+    table(
+        "half-a-letter-at-the-end.csv",
+        codecs.BOM_UTF16_LE + (written([HEADER, *GERMAN]) + "das Ende,").encode("utf-16-le") + b"a",
+        HEADER,
+        [*GERMAN, ("das Ende", "\ufffd")],
+        "damaged-letters",
+    ),
     refused("utf16-odd-byte.csv", codecs.BOM_UTF16_LE + "text,label\n".encode("utf-16-le") + b"a", "header"),
     refused("nul-bytes.csv", "text,label\na\0b,good\n", "binary data"),
     table(

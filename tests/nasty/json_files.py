@@ -24,6 +24,19 @@ def _lines(
     return table(name, nasty + MORE, columns, [*rows, *((*row, *[None] * (width - 2)) for row in padding())], *findings)
 
 
+def _late(what: str, early: Any, late: Any, read_early: Any, read_late: Any, mixed: bool = True) -> Nasty:
+    """Lines whose last, far down, has another kind of value than all before it."""
+    values = [*[(early, read_early)] * 9000, (late, read_late)]
+    plain = [(f"{n} " + "x" * 1000, str(n % 2)) for n in range(len(values))]
+    lines = [
+        json.dumps({"text": text, "label": label, "n": value})
+        for (text, label), (value, _) in zip(plain, values, strict=True)
+    ]
+    rows = [(*row, read) for row, (_, read) in zip(plain, values, strict=True)]
+    codes = ["mixed-kinds"] if mixed else []
+    return table(f"late-{what}.jsonl", "\n".join(lines), (*HEADER, "n"), rows, *codes)
+
+
 def _several_lists() -> str:
     return json.dumps({"train": ORDINARY, "test": ORDINARY})
 
@@ -96,6 +109,32 @@ LINES: tuple[Nasty, ...] = (
         "a-very-long-line.jsonl",
         json.dumps({"text": "word " * 2_000_000, "label": "x"}) + "\n",
         [("word " * 2_000_000, "x")],
+    ),
+    _late("fraction", 1, 1.5, 1.0, 1.5, mixed=False),
+    _late("fraction-after-many-digits", 2**60 + 1, 0.5, str(2**60 + 1), "0.5"),
+    _late("many-digits", 1, 2**70, "1", str(2**70)),
+    _late("truth", 0.5, True, "0.5", "true"),
+    _late("text-after-lists", ["a", "b"], "hello", '["a", "b"]', "hello"),
+    _late("fraction-in-a-list", [1, 2], [0.5], [1.0, 2.0], [0.5], mixed=False),
+    _late("key-in-an-object", {"a": 1}, {"b": 0.5}, {"a": 1, "b": None}, {"a": None, "b": 0.5}, mixed=False),
+    _lines(
+        "truth-beside-fractions.jsonl",
+        '{"text": "a", "label": "x", "n": 1.5}\n{"text": "b", "label": "y", "n": true}\n',
+        [("a", "x", "1.5"), ("b", "y", "true")],
+        "mixed-kinds",
+        columns=("text", "label", "n"),
+    ),
+    refused(
+        "keys-of-its-own-in-each-line.jsonl",
+        lambda: "".join(f'{{"key {n}": {n}}}\n' for n in range(50_000)).encode(),
+        "50,000 different keys",
+    ),
+    _lines(
+        "keys-of-its-own-in-each-object.jsonl",
+        "".join(f'{{"text": "words {n}", "label": "{n % 2}", "n": {{"key {n}": {n}}}}}\n' for n in range(3000)),
+        [(f"words {n}", f"{n % 2}", f'{{"key {n}": {n}}}') for n in range(3000)],
+        "mixed-kinds",
+        columns=("text", "label", "n"),
     ),
     _lines(
         "late-change-of-type.jsonl",

@@ -55,6 +55,7 @@ QUOTES: tuple[Nasty, ...] = (
     padded("quotes-inside-a-cell.csv", 'a 5" disc and a 3" one,a\nrock "n" roll,b\n',
            [('a 5" disc and a 3" one', "a"), ('rock "n" roll', "b")]),
     padded("text-after-a-closing-quote.csv", '"half" quoted,a\n', [("half quoted", "a")], "odd-quotes"),
+    refused("text-after-the-closing-quote-in-each-row.csv", 'text\n"a, b; c | d"e, f;g."\n', "fits its header"),
     padded("line-ends-in-cells.csv", '"one\ntwo\r\nthree\rfour",a\n"\n",b\n',
            [("one\ntwo\r\nthree\rfour", "a"), ("\n", "b")]),
     padded("delimiters-in-cells.csv", '"a,b;c\td|e",x\n', [("a,b;c\td|e", "x")]),
