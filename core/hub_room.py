@@ -43,6 +43,6 @@ class HubRoom:
         """Fetch splits of one dataset, so that ``open_table`` has them from then on. An exception raised by
         ``progress`` ends it, and what was fetched so far is taken up by the next try.
         """
-        from core.data.hub.fetch import hub_fetch
+        from core.data.hub.tables import hub_fetch
 
         hub_fetch(origins, progress)

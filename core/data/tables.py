@@ -90,6 +90,10 @@ def open_table(place: str | Origin, progress: Progress | None = None) -> LoadedT
     Raises ``DataError`` when there is no such file or it cannot be read as a table.
     """
     origin = as_origin(place)
+    if origin.is_on_hub:
+        from core.data.hub.tables import open_split
+
+        return open_split(origin, progress)
     path = resolve(origin.source)
     suffix = path.suffix.lower().removeprefix(".")
     digest = digest_of(origin)
@@ -104,6 +108,10 @@ def open_table(place: str | Origin, progress: Progress | None = None) -> LoadedT
 
 def digest_of(origin: Origin) -> str:
     """A short name for what a table holds: the bytes of its file, and how they are read."""
+    if origin.is_on_hub:
+        from core.data.hub.tables import digest_of_split
+
+        return digest_of_split(origin)
     digest = content_hash(resolve(origin.source))
     if origin.reading.is_detected:
         return digest
@@ -112,6 +120,10 @@ def digest_of(origin: Origin) -> str:
 
 def last_change_of(origin: Origin) -> int:
     """When the file of a table last changed, in nanoseconds since the epoch."""
+    if origin.is_on_hub:
+        from core.data.hub.tables import change_of_split
+
+        return change_of_split(origin)
     return resolve(origin.source).stat().st_mtime_ns
 
 
@@ -160,7 +172,7 @@ def _import(path: Path, folder: Path, progress: Progress | None) -> None:
             "arrow_bytes": (draft / "table.arrow").stat().st_size,
         }
         (draft / "meta.json").write_text(json.dumps(record), encoding="utf-8")
-        _put_in_place(draft, folder)
+        put_in_place(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -171,7 +183,8 @@ def _read(path: Path, form: Form, target: Path, progress: Progress) -> Imported:
     return _TEXT_READERS[form.format](path, form.encoding, target, progress)
 
 
-def _put_in_place(draft: Path, folder: Path) -> None:
+def put_in_place(draft: Path, folder: Path) -> None:
+    """Give a whole table its place. One that somebody else has put there meanwhile stays."""
     try:
         os.rename(draft, folder)
     except OSError:
