@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.data.formats import ACCEPTED
+from core.data.origins import origin_of
 from core.errors import ConfigError, StudioError, explain
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ def make_parser() -> argparse.ArgumentParser:
     command("again", again, "Take up an interrupted, stopped or failed run.").add_argument("run")
 
     sub = command("check", check, "Look at a table before learning from it.")
-    sub.add_argument("file")
+    sub.add_argument("file", help=f"the table: {ACCEPTED}; or hf://datasets/OWNER/NAME")
+    sub.add_argument("--subset", help="of a Hub dataset: which of its tables")
+    sub.add_argument("--revision", help="of a Hub dataset: a branch, a tag or a commit; the newest without it")
     sub.add_argument("--task", help="the task to check for; guessed without it")
     sub.add_argument("--column", action="append", default=[], metavar="ROLE=COLUMN", help="which column plays a role")
 
@@ -185,13 +188,14 @@ def stop(studio: Studio, options: argparse.Namespace) -> int:
 
 
 def check(studio: Studio, options: argparse.Namespace) -> int:
-    draft: dict[str, Any] = {"data": {"source": options.file}}
+    hub = {name: value for name in ("subset", "revision") if (value := getattr(options, name))}
+    draft: dict[str, Any] = {"data": {"source": options.file, **hub}}
     if options.task:
         draft["task"] = options.task
     if options.column:
         draft["data"]["columns"] = _columns(options.column)
-    preview = studio.preview(options.file)
     config, reasons = studio.complete(draft)
+    preview = studio.preview(origin_of(config.data))
     checkup = studio.checkup(config)
     findings = [*preview.findings, *(finding for finding in checkup.findings if finding not in preview.findings)]
     remarks = [] if checkup.blocks else studio.remarks(config)

@@ -7,10 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from core import machine
 from core.config import RunConfig, SplitConfig, put, validate
 from core.data.columns import in_words, names, several
+from core.data.hub.choosing import has_subsets, origin_in, parts_by_name, secret_splits
+from core.data.hub.contents import commit_of
+from core.data.origins import Origin, origin_of
 from core.data.types import Guess, Preview
+from core.data_config import HUB, ReadingConfig
 from core.errors import ConfigError, DataError
 from core.suggest import Suggestion, suggest
 from core.tasks import TASKS
@@ -30,12 +36,12 @@ def complete(studio: Studio, draft: Mapping[str, Any]) -> tuple[RunConfig, list[
     """
     filled = copy.deepcopy(dict(draft))
     _check_shapes(filled)
-    source = _source(filled)
-    preview = studio.preview(source)
-    reasons = _fill_task_and_columns(filled, preview, studio.guess(preview))
-    reasons += _fill_split(filled, preview)
+    origin, reasons = _origin(filled)
+    preview = studio.preview(origin)
+    reasons += _fill_task_and_columns(filled, preview, studio.guess(preview))
+    reasons += _fill_split(filled, preview, origin)
     if not filled.get("name"):
-        filled["name"] = Path(preview.title).stem.replace("_", " ")[:LONGEST_NAME]
+        filled["name"] = _name(preview, origin)
     config = absolute(validate(filled))
     if studio.checkup(config).blocks:
         return config, reasons
@@ -49,9 +55,14 @@ def complete(studio: Studio, draft: Mapping[str, Any]) -> tuple[RunConfig, list[
 
 
 def absolute(config: RunConfig) -> RunConfig:
-    """The same config with whole paths: a worker has another working folder than whoever asked for the run."""
+    """The same config with whole paths: a worker has another working folder than whoever asked for the run.
+
+    A dataset of the Hub is held to the commit that it has now, so that the run can be made again.
+    """
     data = config.model_dump()
-    if not config.data.source.startswith("sample/"):
+    if config.data.source.startswith(HUB):
+        data["data"]["revision"] = commit_of(origin_of(config.data))
+    elif not config.data.source.startswith("sample/"):
         data["data"]["source"] = str(Path(config.data.source).expanduser().absolute())
     folder = Path(config.model.checkpoint).expanduser()
     if folder.is_dir():
@@ -72,12 +83,35 @@ def _check_shapes(draft: Mapping[str, Any]) -> None:
         raise ConfigError("task is not a name.", f"Choose one of: {', '.join(TASKS)}.", field="task")
 
 
+def _origin(filled: dict[str, Any]) -> tuple[Origin, list[Suggestion]]:
+    """The table of a draft, and what had to be filled in to know it: of a Hub dataset, its subset and commit."""
+    source, data = _source(filled), filled["data"]
+    if not source.startswith(HUB):
+        try:
+            return Origin(source, ReadingConfig.model_validate(data.get("reading") or {})), []
+        except ValidationError:  # the config as a whole says what is wrong, and where
+            validate({"task": "", **filled})
+            raise
+    origin = origin_in(data)
+    reasons = []
+    if not data.get("subset") and has_subsets(origin):
+        reasons.append(Suggestion("data.subset", origin.subset, "It is the one that this dataset offers first."))
+        put(filled, "data.subset", origin.subset)
+    if data.get("revision") != origin.revision:
+        reasons.append(
+            Suggestion("data.revision", origin.revision, "The version of now, so that the run can be made again.")
+        )
+    put(filled, "data.source", origin.source)
+    put(filled, "data.revision", origin.revision)
+    return origin, reasons
+
+
 def _source(filled: dict[str, Any]) -> str:
     data = filled.get("data")
     source = data.get("source") if isinstance(data, dict) else None
     if not source or not isinstance(source, str):
         raise ConfigError("data.source is missing.", "Name the table to learn from.", field="data.source")
-    if not source.startswith("sample/"):
+    if not source.startswith(("sample/", HUB)):
         source = str(Path(source).expanduser().absolute())
         put(filled, "data.source", source)
     return source
@@ -109,18 +143,55 @@ def _fill_task_and_columns(filled: dict[str, Any], preview: Preview, guesses: li
     ]
 
 
-def _fill_split(filled: dict[str, Any], preview: Preview) -> list[Suggestion]:
+def _name(preview: Preview, origin: Origin) -> str:
+    if origin.is_on_hub:
+        subset = origin.subset if has_subsets(origin) else ""
+        return f"{origin.repo.rpartition('/')[2]} {subset}".strip()[:LONGEST_NAME]
+    return Path(preview.title).stem.replace("_", " ")[:LONGEST_NAME]
+
+
+def _fill_split(filled: dict[str, Any], preview: Preview, origin: Origin) -> list[Suggestion]:
     from core.data.guess_split import guess_split
 
-    if (filled.get("data") or {}).get("split"):
+    given = (filled.get("data") or {}).get("split")
+    if given:
+        if origin.is_on_hub and not given.get("column"):
+            given.setdefault("train", origin.split)
         return []
     split = guess_split(preview)
+    if origin.is_on_hub:
+        return _fill_hub_split(filled, split, origin)
     put(filled, "data.split", split.model_dump())
     if split.column is None:
         if split == SplitConfig():
             return []
         return [Suggestion("data.split.test", split.test, "A small table keeps more aside, so that its mark can tell.")]
     return [Suggestion("data.split.column", split.column, f"The column `{split.column}` says which row is for what.")]
+
+
+def _fill_hub_split(filled: dict[str, Any], shares: SplitConfig, origin: Origin) -> list[Suggestion]:
+    """The splits that the dataset has itself; a share of the rows in place of one that is not there, or is no use."""
+    task, columns = filled["task"], filled["data"].get("columns") or {}
+    roles = [role.name for role in TASKS[task].roles if not role.is_input] if TASKS.knows(task) else []
+    answers = [name for role in roles for name in several(columns.get(role) or ())]
+    parts = parts_by_name(origin)
+    secret = {
+        one.split: one for one in secret_splits(origin, [parts[part] for part in parts if part != "train"], answers)
+    }
+    reasons = []
+    for part in ("train", "validation", "test"):
+        split = parts.get(part)
+        if split is None:
+            put(filled, f"data.split.{part}", SplitConfig().test if shares.column else getattr(shares, part))
+        elif split in secret:
+            share = SplitConfig().test if shares.column else getattr(shares, part)
+            put(filled, f"data.split.{part}", share)
+            reason = f"The split `{split}` has no answers in `{secret[split].column}`: they are kept secret."
+            reasons.append(Suggestion(f"data.split.{part}", share, f"{reason} So rows to learn from are kept aside."))
+        else:
+            put(filled, f"data.split.{part}", split)
+            reasons.append(Suggestion(f"data.split.{part}", split, "The dataset has a split of its own for it."))
+    return reasons
 
 
 def _training_suggestions(studio: Studio, config: RunConfig, batch_size: int | None) -> list[Suggestion]:

@@ -31,7 +31,8 @@ class Origin:
 
 def origin_of(data: DataConfig) -> Origin:
     """The table that a config learns from."""
-    return Origin(data.source, data.reading, data.subset, data.revision, data.split.train if _is_hub(data) else None)
+    split = data.split.train if _is_hub(data) and data.split.column is None else None
+    return Origin(data.source, data.reading, data.subset, data.revision, split)
 
 
 def as_origin(place: str | Origin) -> Origin:

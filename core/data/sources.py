@@ -14,6 +14,7 @@ from core import home
 from core.data.content import content_hash
 from core.data.formats import ACCEPTED
 from core.data.types import Sample
+from core.data_config import HUB
 from core.errors import DataError
 
 _PREFIX = "sample/"
@@ -47,7 +48,9 @@ def resolve(source: str) -> Path:
 
 
 def title_of(source: str) -> str:
-    """What to call a source on screen: the sample's title, or the file's own name."""
+    """What to call a source on screen: the sample's title, the file's own name, or ``owner/name`` of the Hub."""
+    if source.startswith(HUB):
+        return source.removeprefix(HUB)
     for sample, _ in _catalogue(home.ASSETS / "samples"):
         if sample.id == source:
             return sample.title
