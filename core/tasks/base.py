@@ -172,6 +172,9 @@ class Task:
     each new epoch; what it leaves to chance must follow from the seed, the epoch and the piece alone."""
     loss: Any
     """A ``core.training.losses.Loss``: the loss of a batch, and how many items it is a sum over."""
+    loss_of: Callable[[Context], Any] | None = None
+    """(context) -> the ``Loss`` to learn by, where options change it. What is checked and judged is always ``loss``, so
+    that runs with and without such options can be compared."""
     forward: Callable[[Any, Mapping[str, Any], Context, Purpose, Any], Forwarded] = defaults.logits
     """(model, batch on its device, context, purpose, this task's loss) -> what is kept of the model's output."""
     finish: Callable[[list[list[Piece]], Context], Any] = defaults.first_pieces
@@ -208,6 +211,10 @@ class Task:
     def options_of_data(self, options: Any) -> Any:
         """The options as ``examples`` gets them: see ``data_options``."""
         return self.options(**{name: getattr(options, name) for name in self.data_options})
+
+    def learned_by(self, context: Context) -> Any:
+        """The loss to learn by: see ``loss_of``."""
+        return self.loss if self.loss_of is None else self.loss_of(context)
 
     @property
     def inputs(self) -> tuple[Role, ...]:

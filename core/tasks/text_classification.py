@@ -14,8 +14,9 @@ from core.models.long_texts import LongTexts
 from core.models.offered import ENCODERS
 from core.models.types import Built
 from core.tasks.base import Columns, Context, Purpose, Role, Task
-from core.training import augmentation, whole_texts
+from core.training import augmentation, imbalance, whole_texts
 from core.training.augmentation import Noise, Oversampling
+from core.training.imbalance import Imbalance
 from core.training.losses import by_rows
 
 ROLES = (
@@ -46,8 +47,8 @@ METRICS = metrics.words(
 )
 
 
-class Options(Oversampling, Noise, LongTexts):
-    """Long texts, and more from the same examples."""
+class Options(Imbalance, Oversampling, Noise, LongTexts):
+    """Long texts, more from the same examples, and classes of unequal size."""
 
 
 def guess(preview: Preview) -> Guess | None:
@@ -273,6 +274,7 @@ TASK = Task(
     load_model=classifier.load,
     collator=collator,
     loss=by_rows,
+    loss_of=imbalance.class_loss(by_rows),
     finish=long_texts.averaged,
     metrics_of=metrics_of,
     judge=judge,

@@ -14,6 +14,8 @@ from core.models import tagger, word_windows
 from core.models.offered import ENCODERS
 from core.models.types import Built
 from core.tasks.base import Columns, Context, Purpose, Questions, Role, Task
+from core.training import imbalance
+from core.training.imbalance import Imbalance
 from core.training.losses import by_tokens
 
 ROLES = (
@@ -93,6 +95,10 @@ METRICS = tuple(
     else words
     for words in WORDS
 )
+
+
+class Options(Imbalance, tagger.Reading):
+    """How texts are read, and tags of unequal number."""
 
 
 def guess(preview: Preview) -> Guess | None:
@@ -240,7 +246,7 @@ TASK = Task(
     starters=ENCODERS,
     sample_rows=SAMPLE_ROWS,
     reads=("text",),
-    options=tagger.Reading,
+    options=Options,
     suggested={
         "training.learning_rate": (3e-4, "Each word is an example of its own: bigger corrections learn tags sooner."),
         "training.per_device_train_batch_size": (8, "A few texts hold many words: enough for a correction."),
@@ -259,6 +265,7 @@ TASK = Task(
     encode=encode,
     collator=collator,
     loss=by_tokens,
+    loss_of=imbalance.class_loss(by_tokens),
     forward=tagger.forward,
     finish=tagger.finish,
     metrics_of=metrics_of,

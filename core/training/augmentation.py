@@ -71,7 +71,8 @@ class Oversampling(Settings):
         Setting(
             "Repeat rare classes",
             "Training examples of rare classes are repeated until they are this share of the commonest class; "
-            f"1 makes all alike, 0 repeats nothing. No example is repeated more than {MOST_COPIES} times.",
+            "1 makes all alike, 0 repeats nothing. Right when a class has very few rows, so that most batches would be "
+            f"without it. No example is repeated more than {MOST_COPIES} times.",
             level="expert",
         ),
     ] = Field(0.0, ge=0, le=1)
@@ -110,13 +111,26 @@ def oversampled(train: Any, members: Any, options: Any, seed: int) -> Any:
     return train.take(places).append_column("copy", pa.array(copies))
 
 
+def counts_after(counts: Any, options: Oversampling) -> Any:
+    """How many examples each class has once rare ones are repeated, where an example has one class."""
+    import numpy as np
+
+    before = np.asarray(counts, dtype=np.float64)
+    return before * _copies(before, options.oversampling) if options.oversampling else before
+
+
+def _copies(counts: Any, share: float) -> Any:
+    """How often the examples of each class are to stand there, at least once."""
+    import numpy as np
+
+    return np.clip(share * counts.max(initial=0) / np.maximum(counts, 1), 1, MOST_COPIES)
+
+
 def _times(members: Any, share: float, seed: int) -> Any:
     """How often each row is to stand there, at least once."""
     import numpy as np
 
-    counts = members.sum(0)
-    wanted = share * counts.max(initial=0)
-    by_class = np.clip(wanted / np.maximum(counts, 1), 1, MOST_COPIES)
+    by_class = _copies(members.sum(0), share)
     of_row = np.where(members, by_class, 1.0).max(1, initial=1.0)
     times = np.floor(of_row).astype(int)
     # What is left of a class after whole copies goes to as many of its rows, drawn by the seed.

@@ -236,7 +236,7 @@ def build_trainer(
         eval_dataset=validation_set,
         processing_class=context.tokenizer,
         data_collator=collate,
-        loss=task.loss,
+        loss=task.learned_by(context),
         check=check_of(shop, parts.validation, validation_set, context, reporter.evaluated),
         callbacks=[
             reporter,

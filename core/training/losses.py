@@ -1,7 +1,8 @@
 """What a batch is asked to be better at: the sum of its losses, and how many items that is a sum over.
 
-A step divides the sum over all its micro-batches by the number of items in all of them. So k micro-batches give the
-loss and the gradient of one batch, however unequal they are; the mean of their means would not.
+A step divides the sum over all its micro-batches by the items in all of them: their number, or the sum of their weights.
+So k micro-batches give the loss and the gradient of one batch, however unequal they are; the mean of their means would
+not.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Loss(Protocol):
     """How a task scores a batch."""
 
     def items(self, batch: Mapping[str, Any]) -> Any:
-        """The number of items in a batch, as a scalar tensor."""
+        """The number of items in a batch, or the sum of their weights, as a scalar tensor."""
 
     def __call__(self, model: Any, batch: Mapping[str, Any]) -> Scored:
         """Run the model on a batch with its ``labels``."""
@@ -62,6 +63,11 @@ class ByTokens:
         # A batch without an item has a mean of nothing: not a number, which would spoil the step's sum.
         total = output.loss * items if items else output.logits.sum() * 0.0
         return Scored(output, total, items)
+
+
+def per_item(total: Any, items: Any) -> Any:
+    """The loss of one item; that of a batch without any is 0. Weights may add up to less than 1, and count so."""
+    return total / items.where(items > 0, 1)
 
 
 by_rows = ByRows()

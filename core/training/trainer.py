@@ -16,7 +16,7 @@ from transformers.trainer_utils import EvalLoopOutput, rotate_checkpoints  # noq
 
 from core.evaluation.types import Metrics
 from core.training import checkpoints
-from core.training.losses import Loss
+from core.training.losses import Loss, per_item
 
 Check = Callable[[Any, Callable[[], None]], tuple[Metrics, int]]
 """(model, called after each batch) -> metrics with ``loss``, without prefix, and the number of rows."""
@@ -53,7 +53,7 @@ class SafeTrainer(Trainer):
         scored = self._loss(model, inputs)
         items = scored.items if num_items_in_batch is None else num_items_in_batch
         # Gradients are averaged over processes, and the items are those of all of them.
-        loss = scored.total / items.clamp(min=1) * self.accelerator.num_processes
+        loss = per_item(scored.total, items) * self.accelerator.num_processes
         return (loss, scored.output) if return_outputs else loss
 
     def evaluation_loop(
