@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.small_hub import SmallHub, demo
+from tests.small_hub import SmallHub, asking, demo
 
 Ask = Callable[..., Any]
 
@@ -23,16 +19,9 @@ def ask(small_hub: SmallHub, tmp_path: Path) -> Ask:
     """Run code with the real clients in a process of its own; its ``answer`` comes back."""
 
     def run(code: str, token: str = "", **env: str) -> Any:
-        lines = ["import json", "from huggingface_hub import HfApi, errors", "api = HfApi()", textwrap.dedent(code)]
-        done = subprocess.run(
-            [sys.executable, "-c", "\n".join([*lines, "print(json.dumps(answer))"])],
-            env=os.environ | small_hub.environment(tmp_path / f"hf{len(small_hub.requests)}", token) | env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
+        lines = ["from huggingface_hub import HfApi, errors", "api = HfApi()", textwrap.dedent(code)]
+        folder = tmp_path / f"huggingface-{len(small_hub.requests)}"
+        return asking.ask(small_hub, folder, "\n".join(lines), token=token, **env)
 
     return run
 
