@@ -9,6 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from core.data.check.characters import unusual_characters
+from core.data.check.dates import times
+from core.data.check.giveaways import giveaways
+from core.data.check.languages import language_mix
+from core.data.check.lengths import unusual_lengths
+from core.data.check.markup import left_in_markup, needless_space
+from core.data.check.personal import personal_data
 from core.data.check.subject import Subject as Subject
 from core.data.types import Finding, News
 
@@ -24,7 +31,16 @@ class Check:
     find: Callable[[Subject], Iterable[Finding]]
 
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (
+    Check("Looking for unusual characters", unusual_characters),
+    Check("Looking for HTML", left_in_markup),
+    Check("Looking for needless white space", needless_space),
+    Check("Measuring the texts", unusual_lengths),
+    Check("Looking for dates", times),
+    Check("Looking for what gives the answer away", giveaways),
+    Check("Telling the languages", language_mix),
+    Check("Looking for personal data", personal_data),
+)
 
 
 def run_checks(subject: Subject) -> Iterator[News]:

@@ -1,0 +1,152 @@
+"""Signs that do not belong in texts: lost and misread letters, control and invisible characters, no word at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.data.check.subject import Subject
+from core.data.check.written import Found, look, may_change, named, of_how_many, to_mend
+from core.data.cleaning import rows_words
+from core.data.types import Finding, Fix
+
+_BY_HAND = "Correct them in the file: marks in these texts are counted in characters, so a step must not change them."
+
+
+def unusual_characters(subject: Subject) -> Iterator[Finding]:
+    """Findings from the worst to the most harmless."""
+    yield from _lost(subject)
+    yield from _misread(subject)
+    yield from _control(subject)
+    yield from _invisible(subject)
+    yield from _wordless(subject)
+
+
+def cleaning(subject: Subject, found: Found, what: str, words: str) -> tuple[str, tuple[Fix, ...]]:
+    """(advice, fixes) for rows that a step can clean."""
+    if not may_change(subject, found.columns):
+        return _BY_HAND, ()
+    step = {"kind": "clean_text", "columns": list(found.columns), "what": [what]}
+    return f"{words}, or leave it so.", (Fix(words, (step,)),)
+
+
+def _lost(subject: Subject) -> Iterator[Finding]:
+    from core.data.steps.texts import is_unfit
+
+    found = look(subject, lambda column: is_unfit(column, "damaged"))
+    if not found.count:
+        return
+    step = {"kind": "drop_texts", "columns": list(found.columns), "what": "damaged"}
+    yield Finding(
+        "lost-letters",
+        "warning",
+        f"{rows_words(found.count)} lost letters (�) in {named(found.columns)}.",
+        "Where this sign stands, a letter could not be read when the file was made or read. Which one is lost for "
+        f"good: nothing can bring it back from this file.{of_how_many(subject)}",
+        "If another encoding brings the letters back, choose that; else get a better copy of the file, take these rows "
+        "out, or leave it so if they are few.",
+        fixes=(Fix("Take out the rows with lost letters", (step,)),),
+        **subject.at_rows(found.mask),
+    )
+
+
+def _misread(subject: Subject) -> Iterator[Finding]:
+    from core.data.mending.characters import MOJIBAKE
+
+    found = to_mend(subject, MOJIBAKE)
+    if not found.count:
+        return
+    advice, fixes = cleaning(subject, found, "mojibake", "Mend the letters")
+    mixed = ""
+    if _right_ones(subject, found):
+        mixed = " Other rows have such letters right: the table was put together from files in different encodings."
+    yield Finding(
+        "misread-letters",
+        "warning",
+        f"{rows_words(found.count)} letters that were read in a wrong encoding in {named(found.columns)}"
+        f"{_example(subject, found)}.",
+        f"To the model these are other words than the right ones.{mixed}{of_how_many(subject)}",
+        advice,
+        fixes=fixes,
+        **subject.at_rows(found.mask),
+    )
+
+
+def _right_ones(subject: Subject, found: Found) -> bool:
+    """Whether other rows have letters with accents as they should be."""
+    from core.data.mending.columns import matching, rows_where
+
+    accented = look(subject, lambda column: rows_where(column, matching(r"[\x{c0}-\x{17f}]")))
+    return bool((accented.mask & ~found.mask).any())
+
+
+def _example(subject: Subject, found: Found) -> str:
+    """``, such as `dÃ©jÃ` for `déjà```, from the first row."""
+    import numpy as np
+
+    from core.data.check.written import words_of
+    from core.data.mending.characters import MOJIBAKE
+
+    place = int(np.flatnonzero(found.mask)[0])
+    for name in found.columns:
+        old = words_of(subject.table.column(name)[place].as_py())
+        before, after = old.split(), MOJIBAKE.mended(old).split()
+        for one, other in zip(before, after, strict=False):
+            if one != other and len(before) == len(after):
+                return f", such as `{one[:30]}` for `{other[:30]}`"
+    return ""
+
+
+def _control(subject: Subject) -> Iterator[Finding]:
+    from core.data.mending.characters import CONTROL
+
+    found = to_mend(subject, CONTROL)
+    if not found.count:
+        return
+    advice, fixes = cleaning(subject, found, "control", "Take the control characters out")
+    yield Finding(
+        "control-characters",
+        "warning",
+        f"{rows_words(found.count)} control characters in {named(found.columns)}.",
+        "They are orders to a machine, such as colours of a terminal or the end of a page, or quotation marks of "
+        f"Windows that were misread; they are no part of the text.{of_how_many(subject)}",
+        advice,
+        fixes=fixes,
+        **subject.at_rows(found.mask),
+    )
+
+
+def _invisible(subject: Subject) -> Iterator[Finding]:
+    from core.data.mending.characters import INVISIBLE
+
+    found = to_mend(subject, INVISIBLE)
+    if not found.count:
+        return
+    advice, fixes = cleaning(subject, found, "invisible", "Take the invisible characters out")
+    yield Finding(
+        "invisible-characters",
+        "info",
+        f"{rows_words(found.count)} invisible characters in {named(found.columns)}.",
+        "They show nothing but split words, so that the model does not know these again. Those that a script or an "
+        f"emoji needs are not meant.{of_how_many(subject)}",
+        advice,
+        fixes=fixes,
+        **subject.at_rows(found.mask),
+    )
+
+
+def _wordless(subject: Subject) -> Iterator[Finding]:
+    from core.data.steps.texts import is_unfit
+
+    found = look(subject, lambda column: is_unfit(column, "wordless"))
+    if not found.count:
+        return
+    step = {"kind": "drop_texts", "columns": list(found.columns), "what": "wordless"}
+    yield Finding(
+        "no-words",
+        "info",
+        f"{rows_words(found.count)} nothing but punctuation in {named(found.columns)}.",
+        f"Signs such as “:)” may say something; “--” says nothing.{of_how_many(subject)}",
+        "Look at these rows, and take them out if they say nothing.",
+        fixes=(Fix("Take out the rows without a word", (step,)),),
+        **subject.at_rows(found.mask),
+    )

@@ -1,0 +1,159 @@
+"""Which languages the texts are in, told from a sample, and whether the model to start from has read them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from core.data.check.language_names import NAMES
+from core.data.check.subject import Subject
+from core.data.check.written import SEED, named, words_of, written_columns
+from core.data.types import Finding, Fix
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SAMPLE = 3000
+"""So many texts are looked at; a guess takes a third of a millisecond."""
+_ENOUGH, _READ = 60, 400
+"""Shorter texts do not tell their language; of longer ones, the beginning does."""
+_SURE = 0.9
+_WORTH_A_WORD, _LEAST = 0.02, 5
+"""Another language counts above this share, and from so many texts."""
+_FEW_TEXTS = 20
+
+
+@dataclass(frozen=True)
+class Languages:
+    """Of a column: how many sampled texts are in which language, and which rows are not in the main one."""
+
+    counts: tuple[tuple[str, int], ...]
+    others: np.ndarray
+    """Places in ``Subject.table``."""
+
+    @property
+    def total(self) -> int:
+        return sum(count for _, count in self.counts)
+
+    @property
+    def main(self) -> str:
+        return self.counts[0][0]
+
+
+def language_mix(subject: Subject) -> Iterator[Finding]:
+    """Columns with several languages, and those in a language that the checkpoint does not know."""
+    for name in written_columns(subject):
+        told = languages_of(subject, name)
+        if told is None:
+            continue
+        yield from _strange(subject, name, told)
+        yield from _mixed(subject, name, told)
+
+
+def languages_of(subject: Subject, column: str) -> Languages | None:
+    """The languages of a seeded sample; None where too few texts are long enough to tell."""
+    import numpy as np
+
+    values = subject.table.column(column)
+    chance = np.random.RandomState(SEED)
+    rows = len(values)
+    places = np.sort(chance.choice(rows, SAMPLE, replace=False)) if rows > SAMPLE else np.arange(rows)
+    told = [(int(place), _language(words_of(values[int(place)].as_py()))) for place in places]
+    counts = Counter(language for _, language in told if language)
+    if sum(counts.values()) < _FEW_TEXTS:
+        return None
+    least = max(_LEAST, _WORTH_A_WORD / 4 * sum(counts.values()))
+    kept = [(language, count) for language, count in counts.most_common() if count >= least] or counts.most_common(1)
+    known = {language for language, _ in kept[1:]}
+    others = np.array([place for place, language in told if language in known], dtype=np.int64)
+    return Languages(tuple(kept), others)
+
+
+def _language(text: str) -> str:
+    """The code of a text's language; empty where it is not clear."""
+    text = " ".join(text[: 4 * _READ].split())[:_READ]
+    letters = sum(character.isalpha() for character in text)
+    dense = sum(character > "\u2e7f" for character in text)  # one sign of these scripts is a syllable or a word
+    if letters + 2 * dense < _ENOUGH or letters < 0.6 * len(text.replace(" ", "")):
+        return ""
+    language, sure = _identifier().classify(text)
+    return str(language) if sure >= _SURE and language in NAMES else ""
+
+
+@cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+# --- What is said of them --------------------------------------------------------------------------------------------
+
+
+def _mixed(subject: Subject, column: str, told: Languages) -> Iterator[Finding]:
+    import numpy as np
+
+    if len(told.others) < _WORTH_A_WORD * told.total:
+        return
+    mask = np.zeros(subject.table.num_rows, dtype=bool)
+    mask[told.others] = True
+    at = subject.at_rows(mask)
+    rows = subject.table.num_rows
+    sampled = f" Looked at: {SAMPLE:,} of {rows:,} rows, drawn by chance." if rows > SAMPLE else ""
+    yield Finding(
+        "several-languages",
+        "info",
+        f"The texts in {named([column])} are in several languages: {shares(told)}.",
+        "A model learns each language from its own examples for the most part, and judges worse in those with few. "
+        f"Short texts were left out: they do not tell.{sampled}",
+        "Start from a model for many languages, or keep to one language if the others came in by mistake.",
+        **at,
+    )
+
+
+def shares(told: Languages, most: int = 4) -> str:
+    """``English (92 %), German (5 %) and 3 others``."""
+    listed = [f"{NAMES[code]} ({_percent(count / told.total)})" for code, count in told.counts[:most]]
+    more = len(told.counts) - len(listed)
+    if more:
+        return f"{', '.join(listed)} and {more} {'other' if more == 1 else 'others'}"
+    return " and ".join([", ".join(listed[:-1]), listed[-1]]) if len(listed) > 1 else listed[0]
+
+
+def _percent(share: float) -> str:
+    return "under 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")
+
+
+def _strange(subject: Subject, column: str, told: Languages) -> Iterator[Finding]:
+    from core.models.known import HUB
+
+    spoken = spoken_by(subject.config.model.checkpoint)
+    if not spoken:
+        return
+    known = sum(count for code, count in told.counts if NAMES[code] in spoken)
+    if known >= 0.5 * told.total:
+        return
+    offered = [one for one in HUB if one.id in subject.task.starters and one.languages[0].endswith(" languages")]
+    fixes = tuple(Fix(f"Start from {one.title}", settings={"model.checkpoint": one.id}) for one in offered[:2])
+    yield Finding(
+        "unknown-language",
+        "warning",
+        f"The texts in {named([column])} are mostly not in {' or '.join(spoken)}: {shares(told)}.",
+        f"The model to start from has learned {' and '.join(spoken)}. It takes these texts apart into small pieces, "
+        "and must learn from your examples alone what their words mean.",
+        "Start from a model that knows their language.",
+        fixes=fixes,
+    )
+
+
+def spoken_by(checkpoint: str) -> tuple[str, ...]:
+    """The languages that a known checkpoint has read, by their English names; empty where that is not known."""
+    from core.models.known import HUB
+    from core.models.smollm2 import SMOLLM2
+    from core.models.starters import MINILM
+
+    languages = next((one.languages for one in (MINILM, SMOLLM2, *HUB) if one.id == checkpoint), ())
+    return () if any(name not in NAMES.values() for name in languages) else tuple(languages)
