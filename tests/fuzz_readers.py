@@ -19,6 +19,7 @@ with atheris.instrument_imports(include=["core.data"]):
     from tests.nasty.look import look_at
 
 from core import home
+from core.data import unpacking
 from tests.nasty.record import NAMES
 
 _IN_MEMORY = Path("/dev/shm")
@@ -40,6 +41,7 @@ def main() -> None:
             path.unlink()
             shutil.rmtree(home.cache_dir(), ignore_errors=True)
 
+    unpacking._LARGE = 1 << 22  # what swells further than this is stopped
     (place / "home").mkdir()
     try:
         atheris.Setup(sys.argv, one_input)

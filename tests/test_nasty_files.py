@@ -22,6 +22,12 @@ READ = [nasty for nasty in CORPUS if not nasty.refused]
 REFUSED = [nasty for nasty in CORPUS if nasty.refused]
 
 
+@pytest.fixture(autouse=True)
+def _little_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What swells is stopped early, since the tests have neither the time nor the disk to let it swell."""
+    monkeypatch.setattr("core.data.unpacking._LARGE", 1 << 25)
+
+
 def named(nasty: Nasty) -> str:
     return nasty.name
 
@@ -77,3 +83,4 @@ def test_a_clear_refusal(nasty: Nasty, tmp_path: Path) -> None:
         Studio().checkup(classes_config(path, "text", "label"))
     tables = home.cache_dir() / "tables"
     assert not tables.exists() or not list(tables.iterdir())
+    assert not list(home.cache_dir().rglob("*.draft"))

@@ -117,6 +117,9 @@ ENCODINGS: tuple[Nasty, ...] = (
         "damaged-letters",
     ),
     refused("utf16-odd-byte.csv", codecs.BOM_UTF16_LE + "text,label\n".encode("utf-16-le") + b"a", "header"),
+    refused(
+        "nul-in-a-wide-header.csv", "te\0xt,label\n".encode("utf-16") + "a,good\n".encode("utf-16-le") * 20, "binary"
+    ),
     refused("nul-bytes.csv", "text,label\na\0b,good\n", "binary data"),
     table(
         "nul-bytes-far-down.csv",

@@ -53,7 +53,7 @@ FOREIGN: tuple[Nasty, ...] = (
     refused("program.csv", b"\x7fELF\x02\x01\x01" + bytes(200), "a program"),
     refused("document.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n", "PDF document"),
     refused("database.csv", database, "SQLite database"),
-    refused("old-office.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "old Office file"),
+    refused("old-office.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "could not be opened as a workbook"),
     refused("web-page.csv", "\n<!DOCTYPE html>\n<html><body>Sign in, please</body></html>\n", "web page"),
     refused("pickle.csv", b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00", "pickle"),
     refused("noise.csv", noise, "binary data"),
