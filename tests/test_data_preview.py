@@ -131,7 +131,12 @@ def test_the_first_rows_are_text_cut_to_a_readable_length(tmp_path: Path) -> Non
     assert found.head[1] == {"text": "row 1", "n": "1"}
     assert len(found.head[0]["n"]) == profile.MAX_CELL and found.head[0]["n"].endswith("…")
     assert (found.title, found.format) == ("t.csv", "csv")
-    assert found.reading == {"encoding": "UTF-8", "delimiter": "comma"}
+    assert found.reading == {
+        "encoding": "UTF-8",
+        "delimiter": "comma",
+        "quote marks": "around texts",
+        "first row": "names",
+    }
 
 
 def test_a_missing_cell_is_shown_as_nothing(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.data.origins import AS_DETECTED
 from core.data.types import Finding, Progress
+from core.data_config import ReadingConfig
 
 EARLY = 20
 """How many row numbers a finding names."""
@@ -23,7 +25,10 @@ class Imported:
     rows: int
     findings: tuple[Finding, ...] = ()
     skipped: tuple[int, ...] = ()
-    delimiter: str = ""
+    read_as: ReadingConfig = AS_DETECTED
+    """How the file was read, as found or as chosen; empty where its kind leaves no choice."""
+    sheets: tuple[str, ...] = ()
+    """All sheets of a workbook."""
 
 
 def write(target: Path, schema: Any, batches: Iterable[Any], on_rows: Callable[[int], None] | None = None) -> int:
@@ -52,18 +57,21 @@ def tidy_names(names: list[str]) -> tuple[list[str], tuple[Finding, ...]]:
     tidy: list[str] = []
     empty: list[str] = []
     doubled: list[str] = []
-    taken = {name.strip() for name in names}
+    taken, used = {name.strip() for name in names}, set[str]()
+    copies: dict[str, int] = {}
     for place, raw in enumerate(names, start=1):
         name = raw.strip() or f"column_{place}"
-        if name in tidy or (not raw.strip() and name in taken):
-            copy = 2
-            while f"{name}_{copy}" in tidy or f"{name}_{copy}" in taken:
+        if name in used or (not raw.strip() and name in taken):
+            copy = copies.get(name, 2)
+            while f"{name}_{copy}" in used or f"{name}_{copy}" in taken:
                 copy += 1
+            copies[name] = copy + 1
             doubled.append(f"{name}_{copy}")
             name = f"{name}_{copy}"
         if not raw.strip():
             empty.append(name)
         tidy.append(name)
+        used.add(name)
     return tidy, (*_name_finding("column-without-name", empty), *_name_finding("duplicate-column", doubled))
 
 

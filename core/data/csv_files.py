@@ -17,7 +17,9 @@ from core.data.arrow_files import EARLY, Imported, portion
 from core.data.dialect import ANNOUNCED, DELIMITERS, LONGEST_CELL, Dialect, sniff
 from core.data.encoding import Encoding
 from core.data.headers import header_findings
+from core.data.origins import AS_DETECTED
 from core.data.types import Finding, Progress
+from core.data_config import ReadingConfig
 from core.errors import DataError
 
 _BLOCK_SIZES = (1 << 21, 1 << 25, 1 << 29)
@@ -30,8 +32,9 @@ class _Survey:
     """What one pass over the file found. Row numbers count from 1, under the header."""
 
     header: list[str]
+    """The names in the first row, or its cells where it is a row like the others."""
     lines_above: int
-    """Empty lines above the header, and Excel's ``sep=;``."""
+    """How many lines stand above the first row of data: the header, empty ones, and Excel's ``sep=;``."""
     head: list[list[str]] = field(default_factory=list)
     rows: int = 0
     other_widths: Counter[int] = field(default_factory=Counter)
@@ -39,32 +42,49 @@ class _Survey:
     bad_quotes: list[int] = field(default_factory=list)
 
 
-def import_csv(path: Path, encoding: Encoding, target: Path, progress: Progress | None = None) -> Imported:
+def import_csv(
+    path: Path,
+    encoding: Encoding,
+    target: Path,
+    progress: Progress | None = None,
+    chosen: ReadingConfig = AS_DETECTED,
+) -> Imported:
     """Write the table at ``path`` to the Arrow file ``target``, all columns as strings. Memory stays bounded.
 
     Raises ``DataError`` for what cannot be read as a table: no rows, a quote that never closes, rows that do not fit
-    the header.
+    the header, a delimiter that was chosen and does not occur.
     """
     with encoding.open(path) as text:
-        dialect = sniff(text)
-    survey = _survey(path, encoding, dialect, portion(progress, 0.0, 0.5))
+        dialect = sniff(text, chosen)
+    has_header = chosen.header is not False
+    survey = _survey(path, encoding, dialect, has_header, portion(progress, 0.0, 0.5))
     _refuse_hopeless(path, survey, dialect)
-    names, findings = arrow_files.tidy_names(survey.header)
+    if chosen.delimiter and len(survey.header) == 1 and not survey.other_widths:
+        _refuse_absent(path, encoding, dialect)
+    names, findings = arrow_files.tidy_names(survey.header if has_header else [""] * len(survey.header))
+    findings = findings if has_header else ()
     rows, skipped = _convert(path, encoding, dialect, names, survey, target, portion(progress, 0.5, 1.0))
+    if not survey.bad_quotes and rows + len(skipped) != survey.rows:
+        raise _unreadable(path, f"{survey.rows} rows were counted, {rows} read and {len(skipped)} left out")
+    if not rows:
+        raise _no_row_fits(path, len(names))
     if skipped:
         findings += (_misfit_finding(len(names), skipped),)
     if survey.bad_quotes:
         findings += (_quote_finding(survey.bad_quotes),)
-    findings += header_findings(survey.header, survey.head)
-    return Imported(rows, findings, tuple(skipped), DELIMITERS[dialect.delimiter])
+    if chosen.header is None:
+        findings += header_findings(survey.header, survey.head)
+    read_as = ReadingConfig(delimiter=DELIMITERS[dialect.delimiter], quotes=dialect.quotes, header=has_header)
+    return Imported(rows, findings, tuple(skipped), read_as)
 
 
-def _survey(path: Path, encoding: Encoding, dialect: Dialect, progress: Progress) -> _Survey:
+def _survey(path: Path, encoding: Encoding, dialect: Dialect, has_header: bool, progress: Progress) -> _Survey:
     size = path.stat().st_size
     with open(path, "rb") as raw, io.TextIOWrapper(raw, encoding.codec, "replace", newline="") as text:
         reader = dialect.rows(text)
-        survey = _Survey(*_header(path, reader))
-        width, rows = len(survey.header), 0
+        header, lines_above = _header(path, reader)
+        survey = _Survey(header, lines_above + has_header)
+        width, rows = len(header), 0 if has_header else 1
         while True:
             line = reader.line_num
             try:
@@ -133,6 +153,27 @@ def _refuse_hopeless(path: Path, survey: _Survey, dialect: Dialect) -> None:
         )
 
 
+def _refuse_absent(path: Path, encoding: Encoding, dialect: Dialect) -> None:
+    """One column, by a delimiter that was chosen: an error where another one would give several."""
+    with encoding.open(path) as text:
+        better = sniff(text).delimiter
+    with encoding.open(path) as text:
+        first = next((line for line in text if line.strip()), "")
+    if better != dialect.delimiter and better in first:
+        raise DataError(
+            f"There is no {DELIMITERS[dialect.delimiter]} between the cells of {path.name}.",
+            f"It looks as if a {DELIMITERS[better]} stands between them.",
+        )
+
+
+def _no_row_fits(path: Path, width: int) -> DataError:
+    return DataError(
+        f"No row of {path.name} fits its header.",
+        f"The first line names {width} {'column' if width == 1 else 'columns'}. Check the first line, and the quote "
+        "marks in the rows under it.",
+    )
+
+
 def _convert(
     path: Path,
     encoding: Encoding,
@@ -145,7 +186,7 @@ def _convert(
     """Returns how many rows were written, and the numbers of those left out because their width is not the header's."""
     import pyarrow as pa
 
-    lines_above = survey.lines_above + 1
+    lines_above = survey.lines_above
     for block_size in _BLOCK_SIZES:
         skipped: list[int] = []
 
@@ -171,7 +212,8 @@ def _open(
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    source: Any = str(path) if encoding.is_plain_utf8 else pa.PythonFile(_Utf8(path, encoding), mode="r")
+    # Given a path, Arrow would take its ending for what is in the file: .gz, .zst.
+    source: Any = pa.OSFile(str(path)) if encoding.is_plain_utf8 else pa.PythonFile(_Utf8(path, encoding), mode="r")
     return arrow_csv.open_csv(
         source,
         read_options=arrow_csv.ReadOptions(
@@ -208,7 +250,9 @@ class _Utf8:
 
     def read(self, size: int) -> bytes:
         """At most ``size`` bytes; a character takes at most four."""
-        return self._text.read(max(1, size // 4)).encode("utf-8", "replace")
+        most = max(1, size // 4)
+        text = self._text.read(most) or self._text.read(most)  # half a letter at the file's end comes only then
+        return text.encode("utf-8", "replace")
 
     def readable(self) -> bool:
         return True

@@ -14,6 +14,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TextIO
 
+from core.data.origins import AS_DETECTED
+from core.data_config import ReadingConfig
+
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 ANNOUNCED = "sep="
 """Excel may write its separator into a line of its own above the header, as ``sep=;``."""
@@ -46,22 +49,40 @@ class Dialect:
         )
 
 
-def sniff(text: TextIO) -> Dialect:
-    """Find how the table that begins at ``text``'s present place is written. A single column reads as comma."""
+def sniff(text: TextIO, chosen: ReadingConfig = AS_DETECTED) -> Dialect:
+    """Find how the table that begins at ``text``'s present place is written. A single column reads as comma.
+
+    What is ``chosen`` is not asked: the delimiter, whether quote marks mean anything.
+    """
     sample = _sample(text)
-    if sample.startswith(ANNOUNCED) and sample[len(ANNOUNCED) :][:1] in DELIMITERS:
-        return Dialect(sample[len(ANNOUNCED)])
-    tries = [Dialect(delimiter) for delimiter in DELIMITERS if delimiter in sample]
-    if '\\"' in sample:
-        tries += [replace(dialect, escapes=True) for dialect in tries]
-    if '"' in sample and "\t" in sample:  # quotes have no meaning in many tab-separated files
-        tries.append(Dialect("\t", quotes=False))
-    best, best_score = Dialect(), (0.6, 0)
+    if chosen.delimiter is None and sample.startswith(ANNOUNCED) and sample[len(ANNOUNCED) :][:1] in DELIMITERS:
+        return Dialect(sample[len(ANNOUNCED)], quotes=chosen.quotes is not False)
+    tries = _tries(sample, chosen)
+    best = Dialect(mark_of(chosen.delimiter), quotes=chosen.quotes is not False)
+    best_score = (0.6, 0)
     for dialect in tries:
         score = _score(dialect, sample)
         if score > best_score:
             best, best_score = dialect, score
     return best
+
+
+def mark_of(words: str | None) -> str:
+    """The mark that a ``ReadingConfig`` calls by a word; a comma where it says nothing."""
+    return next((mark for mark, named in DELIMITERS.items() if named == words), ",")
+
+
+def _tries(sample: str, chosen: ReadingConfig) -> list[Dialect]:
+    """The ways of reading that a text may be written for."""
+    marks = [mark for mark in DELIMITERS if mark in sample and chosen.delimiter in (None, DELIMITERS[mark])]
+    if chosen.quotes is False:
+        return [Dialect(mark, quotes=False) for mark in marks]
+    tries = [Dialect(mark) for mark in marks]
+    if '\\"' in sample:
+        tries += [replace(dialect, escapes=True) for dialect in tries]
+    if '"' in sample and "\t" in marks and chosen.quotes is None:
+        tries.append(Dialect("\t", quotes=False))  # quotes have no meaning in many tab-separated files
+    return tries
 
 
 def is_clear_table(text: TextIO) -> bool:
@@ -76,8 +97,7 @@ def is_clear_table(text: TextIO) -> bool:
     share, width = _score(dialect, sample)
     if share < 0.95 or width < 2:
         return False
-    rows = list(islice(dialect.rows(io.StringIO(sample, newline="")), _ROWS_LOOKED_AT))
-    rows = [row for row in rows if row]
+    rows = [row for row in islice(_rows(dialect, sample), _ROWS_LOOKED_AT) if row is not None]
     if len(rows) < 2:
         return False
     if dialect.delimiter == "\t":  # prose may begin its paragraphs with one
@@ -92,8 +112,9 @@ def _is_name(cell: str) -> bool:
 
 def _score(dialect: Dialect, sample: str) -> tuple[float, int]:
     """The share of rows as wide as the header (in twentieths, bad quotes count against it), then the width."""
-    widths = list(_widths(dialect, sample))
-    if len(widths) > 1:
+    widths = [-1 if row is None else len(row) for row in _rows(dialect, sample)]
+    is_whole = len(sample) < _SAMPLE
+    if len(widths) > 1 and not (is_whole and widths[-1] < 0):
         widths.pop()  # the sample may end in the middle of a row
     if not widths or widths[0] < 2:
         return (0.0, 0)
@@ -101,8 +122,8 @@ def _score(dialect: Dialect, sample: str) -> tuple[float, int]:
     return (round(agreeing * 20) / 20, widths[0])
 
 
-def _widths(dialect: Dialect, sample: str) -> Iterator[int]:
-    """Cells in each row; -1 for a row whose quotes do not fit this way of reading."""
+def _rows(dialect: Dialect, sample: str) -> Iterator[list[str] | None]:
+    """The rows that are not empty; None for one whose quotes do not fit this way of reading."""
     reader = dialect.rows(io.StringIO(sample, newline=""))
     while True:
         try:
@@ -110,10 +131,10 @@ def _widths(dialect: Dialect, sample: str) -> Iterator[int]:
         except StopIteration:
             return
         except csv.Error:
-            yield -1
+            yield None
             continue
         if row:
-            yield len(row)
+            yield row
 
 
 def _sample(text: TextIO) -> str:

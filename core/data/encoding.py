@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
+
+from core.data.types import Progress
+from core.errors import DataError
 
 _BLOCK = 1 << 22
 _BOMS = (
@@ -21,6 +25,10 @@ _LEGACY = (
     "cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256",
     "cp932", "gb18030", "big5", "euc_kr", "euc_jp",
 )  # fmt: skip
+
+
+_HOPELESS = 0.1
+"""With more than this share of unreadable characters, a chosen encoding is the wrong one."""
 
 
 @dataclass(frozen=True)
@@ -41,33 +49,79 @@ class Encoding:
         return open(path, encoding=self.codec, errors="replace", newline="")
 
 
-def detect(path: Path) -> Encoding:
+def detect(path: Path, progress: Progress | None = None) -> Encoding:
     """The encoding of a text file: by its byte order mark, else UTF-8 where the whole file is valid, else guessed."""
     with open(path, "rb") as file:
         head = file.read(4096)
     for mark, codec in _BOMS:
         if head.startswith(mark):
-            return _counted(path, codec)
+            return _counted(path, codec, progress=progress)
     wide = _wide(head)
     if wide:
-        return _counted(path, wide)
+        return _counted(path, wide, progress=progress)
     try:
-        for _ in _decoded(path, "utf-8", "strict"):
+        for _ in _decoded(path, "utf-8", "strict", progress):
             pass
     except UnicodeDecodeError:
         return _not_quite_utf8(path)
     return Encoding("utf-8")
 
 
+def chosen(path: Path, codec: str, progress: Progress | None = None) -> Encoding:
+    """The encoding that a person has chosen for a file. Raises ``DataError`` where the file is surely not in it."""
+    with open(path, "rb") as file:
+        head = file.read(4)
+    family = codecs.lookup(codec).name.replace("_", "-")
+    for mark, marked in _BOMS:
+        if head.startswith(mark) and family.startswith(marked.removesuffix("-sig")):
+            codec = marked  # the mark itself is no part of the text
+            break
+    try:
+        letters = sum(len(text) for text in _decoded(path, codec, "replace"))
+        found = _counted(path, codec, progress=progress)
+    except (UnicodeError, LookupError, ValueError, TypeError) as exc:
+        raise _no_encoding_of(path, codec, str(exc)) from exc
+    if found.damaged > max(10, letters * _HOPELESS):
+        raise _no_encoding_of(path, codec, f"{found.damaged} of {letters} characters could not be read")
+    return found
+
+
+def guess_codec(sample: bytes) -> str:
+    """A codec for bytes that are not UTF-8. Lines of plain ASCII tell nothing and are best left out."""
+    return _guess(sample)
+
+
+def _no_encoding_of(path: Path, codec: str, cause: str) -> DataError:
+    return DataError(
+        f"{path.name} is not written in the encoding {codec}.",
+        "Most of its letters could not be read in that way. Choose another encoding.",
+        cause=cause,
+    )
+
+
 def _wide(head: bytes) -> str:
-    """UTF-16 without a mark: in most alphabets every second byte is then zero or nearly constant."""
+    """UTF-16 or UTF-32 without a mark: spaces and line ends alone make every second byte, or three of four, zero."""
+    if head and head.count(0) > len(head) / 2:
+        for codec in ("utf-32-le", "utf-32-be"):
+            if _is_readable(head, codec):
+                return codec
     even, odd = head[0::2].count(0), head[1::2].count(0)
     half = len(head) / 2
-    if odd > 0.4 * half and even < 0.05 * half:
-        return "utf-16-le"
-    if even > 0.4 * half and odd < 0.05 * half:
-        return "utf-16-be"
+    for codec, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if high > 0.4 * half and low < 0.05 * half:
+            return codec
+        if high > 0.01 * half and low < 0.05 * high and _is_readable(head, codec):
+            return codec
     return ""
+
+
+def _is_readable(head: bytes, codec: str) -> bool:
+    """Whether the bytes are letters, signs and white space in this encoding, and nothing else."""
+    try:
+        text = codecs.getincrementaldecoder(codec)("strict").decode(head)
+    except UnicodeDecodeError:
+        return False
+    return all(letter in "\t\n\r" or unicodedata.category(letter) not in ("Cc", "Cn", "Co") for letter in text)
 
 
 def _not_quite_utf8(path: Path) -> Encoding:
@@ -109,13 +163,16 @@ def _telling_lines(path: Path, limit: int = 1 << 16) -> bytes:
     return b"".join(found)
 
 
-def _counted(path: Path, codec: str, guessed: bool = False) -> Encoding:
-    return Encoding(codec, guessed, sum(text.count("\ufffd") for text in _decoded(path, codec, "replace")))
+def _counted(path: Path, codec: str, guessed: bool = False, progress: Progress | None = None) -> Encoding:
+    return Encoding(codec, guessed, sum(text.count("\ufffd") for text in _decoded(path, codec, "replace", progress)))
 
 
-def _decoded(path: Path, codec: str, errors: str) -> Iterator[str]:
+def _decoded(path: Path, codec: str, errors: str, progress: Progress | None = None) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(codec)(errors)
+    size = path.stat().st_size
     with open(path, "rb") as file:
         while block := file.read(_BLOCK):
             yield decoder.decode(block)
+            if progress is not None:
+                progress(file.tell() / size, "Looking at the letters")
     yield decoder.decode(b"", final=True)

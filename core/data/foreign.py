@@ -14,25 +14,23 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"GIF8", "a GIF picture", _SAVE_AS),
     (b"RIFF", "a picture, a sound or a film", _SAVE_AS),
     (b"%PDF-", "a PDF document", "Export the table from the program that made the PDF, as CSV (UTF-8)."),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file (.xls or .doc)", "Open it and save it as CSV UTF-8."),
-    (b"\x1f\x8b", "a gzip archive", "Unpack it first, then use the file inside."),
-    (b"BZh9", "a bzip2 archive", "Unpack it first, then use the file inside."),
-    (b"\xfd7zXZ\x00", "an xz archive", "Unpack it first, then use the file inside."),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it first, then use the file inside."),
     (b"Rar!\x1a\x07", "a RAR archive", "Unpack it first, then use the file inside."),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it first, then use the file inside."),
     (b"SQLite format 3\x00", "an SQLite database", "Export one table of it as CSV."),
-    (b"ARROW1\x00\x00", "an Arrow file", "Save it as Parquet."),
     (b"\x80\x04\x95", "a Python pickle", _SAVE_AS),
     (b"\x7fELF", "a program", _SAVE_AS),
 )
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How .xls begins, and other Office files of its time, and those that are locked with a password."""
 _WEB_PAGE = (b"<!doctype html", b"<html")
 
 
 def refuse_foreign(path: Path, head: bytes) -> None:
     """Raise ``DataError`` when ``head``, a file's first bytes, are those of a picture, an archive, a web page, …"""
-    if head.startswith(b"PK\x03\x04"):
-        raise _is_zip(path)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        _refuse_documents(path)
+    if head[257:262] == b"ustar":
+        raise DataError(f"{path.name} is a tar archive, which is not read.", "Unpack it, and pack it as .zip instead.")
     start = head.lstrip()[:64].lower()
     if start.startswith(_WEB_PAGE):
         raise DataError(
@@ -44,30 +42,47 @@ def refuse_foreign(path: Path, head: bytes) -> None:
             raise DataError(f"{path.name} is {what}, not a table.", advice)
 
 
-def _is_zip(path: Path) -> DataError:
+def is_workbook(path: Path, head: bytes) -> bool:
+    """Whether a file is a workbook of today, which is a zip archive of its parts."""
+    names = _names_in(path) if head.startswith(b"PK") else []
+    return any(name.startswith("xl/") for name in names) or "spreadsheet" in _kind_of(path, names)
+
+
+def _names_in(path: Path) -> list[str]:
     import zipfile
 
     try:
         with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except zipfile.BadZipFile:
-        names = []
-    if any(name.startswith("xl/") for name in names):
-        return DataError(
-            f"{path.name} is an Excel workbook, not a CSV file.",
-            "Open it in your spreadsheet program and save the sheet as CSV UTF-8, then use that file.",
-        )
-    if any(name.startswith("word/") for name in names):
-        return DataError(f"{path.name} is a Word document, not a table.", _SAVE_AS)
-    if "content.xml" in names:
-        return DataError(
-            f"{path.name} is a LibreOffice document, not a CSV file.",
-            "Open it and save the sheet as CSV with the character set UTF-8, then use that file.",
-        )
-    inside = f" It holds {', '.join(names[:3])}{' and more' if len(names) > 3 else ''}." if names else ""
-    return DataError(
-        f"{path.name} is a zip archive, not a table.", f"Unpack it first, then use the file inside.{inside}"
-    )
+            return archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return []
+
+
+def _kind_of(path: Path, names: list[str]) -> str:
+    """What an OpenDocument file, or a book, says it is."""
+    import zipfile
+    import zlib
+
+    if "mimetype" not in names:
+        return ""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("mimetype") as file:
+            return file.read(200).decode("ascii", "replace")
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError):
+        return ""
+
+
+def _refuse_documents(path: Path) -> None:
+    """Raise ``DataError`` for a zip archive that is some document."""
+    names = _names_in(path)
+    parts = {"word/": "a Word document", "ppt/": "a PowerPoint presentation", "META-INF/MANIFEST.MF": "a program"}
+    for start, what in parts.items():
+        if any(name.startswith(start) for name in names) and ("[Content_Types].xml" in names or what == "a program"):
+            raise DataError(f"{path.name} is {what}, not a table.", _SAVE_AS)
+    kind = _kind_of(path, names)
+    if "opendocument" in kind or "epub" in kind:
+        what = "a book" if "epub" in kind else "a LibreOffice document"
+        raise DataError(f"{path.name} is {what}, not a table.", _SAVE_AS)
 
 
 def binary_error(path: Path) -> DataError:

@@ -10,13 +10,19 @@ from typing import IO, Any, AnyStr, Literal
 
 from core.data.conll_files import has_tags, looks_like_conll
 from core.data.dialect import is_clear_table
-from core.data.encoding import Encoding, detect
-from core.data.foreign import binary_error, refuse_foreign
+from core.data.encoding import Encoding, chosen, detect
+from core.data.foreign import OLD_OFFICE, binary_error, is_workbook, refuse_foreign
+from core.data.ipc_files import MAGIC, OLD_FEATHER, STREAM
+from core.data.origins import AS_DETECTED
+from core.data.types import Progress
+from core.data_config import ReadingConfig
 from core.errors import DataError
 
-Format = Literal["csv", "jsonl", "json", "parquet", "conll", "text"]
+Format = Literal["csv", "jsonl", "json", "parquet", "arrow", "workbook", "conll", "text", "zip", "folder"]
 
-ACCEPTED = "CSV, TSV, JSON, JSONL, Parquet, CoNLL or plain text"
+ACCEPTED = (
+    "CSV, TSV, JSON, JSONL, Parquet, Arrow, Excel, CoNLL or plain text; packed as .gz, .zst or .zip too, or a folder"
+)
 """The kinds of files that can be read, as words for labels and messages."""
 
 ENDINGS: dict[Format, tuple[str, ...]] = {
@@ -24,12 +30,23 @@ ENDINGS: dict[Format, tuple[str, ...]] = {
     "jsonl": (".jsonl", ".ndjson"),
     "json": (".json",),
     "parquet": (".parquet", ".pq"),
+    "arrow": (".arrow", ".feather", ".ipc"),
+    "workbook": (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"),
     "conll": (".conll", ".conllu", ".iob", ".iob2", ".bio"),
     "text": (".txt", ".text", ".md", ".markdown"),
+    "zip": (".zip",),
 }
 """The usual ends of their names. A file may have any other: its content is looked at first."""
 
-_TITLES = {"csv": "CSV", "tsv": "TSV", "jsonl": "JSON lines", "json": "JSON", "conll": "CoNLL", "text": "Plain text"}
+_TITLES = {
+    "csv": "CSV",
+    "tsv": "TSV",
+    "jsonl": "JSON lines",
+    "json": "JSON",
+    "conll": "CoNLL",
+    "text": "Plain text",
+    "zip": "Zip archive",
+}
 _HEAD = 1 << 16
 _LONGEST_ROW = 1 << 24
 """Characters. No row is longer than half of this, so a longer line holds the rows, unless the file is called .jsonl."""
@@ -52,23 +69,40 @@ def title_of_format(format: str) -> str:
     return _TITLES.get(format, format.capitalize())
 
 
-def recognise(path: Path) -> Form:
-    """Tell the format of a file from its content. Raises ``DataError`` that names what it is when it is no table."""
+def named_format(name: str) -> Format | None:
+    """The format that the end of a file's name says, or None."""
+    suffix = Path(name).suffix.lower()
+    return next((format for format, endings in ENDINGS.items() if suffix in endings), None)
+
+
+def recognise(path: Path, reading: ReadingConfig = AS_DETECTED, progress: Progress | None = None) -> Form:
+    """Tell the format of a file from its content. Raises ``DataError`` that names what it is when it is no table.
+
+    ``reading`` is what a person has chosen: an encoding is then not looked for, and cells make a text a table.
+    """
     with open(path, "rb") as file:
         head = _beginning(file)
     if not head:
         raise _is_empty(path)
     if head.startswith(b"PAR1"):
         return Form("parquet", None)
+    if head.startswith((MAGIC, OLD_FEATHER, STREAM)):
+        return Form("arrow", None)
+    if head.startswith(OLD_OFFICE) or is_workbook(path, head):
+        return Form("workbook", None)
     refuse_foreign(path, head)
-    encoding = detect(path)
+    if head.startswith(b"PK"):
+        return Form("zip", None)
+    encoding = chosen(path, reading.encoding, progress) if reading.encoding else detect(path, progress)
     if not encoding.codec.startswith(("utf-16", "utf-32")) and b"\x00" in head:
         raise binary_error(path)
     with encoding.open(path) as file:
         text = _beginning(file)
     if not text:
         raise _is_empty(path)
-    return Form(_json_format(path, encoding, text.lstrip()) or _text_format(path, encoding, text), encoding)
+    if "\x00" in text:
+        raise binary_error(path)
+    return Form(_json_format(path, encoding, text.lstrip()) or _text_format(path, encoding, text, reading), encoding)
 
 
 def _beginning(file: IO[AnyStr]) -> AnyStr:
@@ -83,14 +117,11 @@ def _is_empty(path: Path) -> DataError:
     return DataError(f"{path.name} is empty.", "Check the export that made it, or choose another file.")
 
 
-def _named(path: Path) -> Format | None:
-    suffix = path.suffix.lower()
-    return next((format for format, endings in ENDINGS.items() if suffix in endings), None)
-
-
-def _text_format(path: Path, encoding: Encoding, head: str) -> Format:
+def _text_format(path: Path, encoding: Encoding, head: str, reading: ReadingConfig) -> Format:
     """CSV, CoNLL or plain text. A file that is called .csv is one; tags are looked for in all others."""
-    named = _named(path)
+    if reading.delimiter is not None:
+        return "csv"
+    named = named_format(path.name)
     if named == "conll":
         return "conll"
     is_tabs = named == "csv" and path.suffix.lower() != ".csv"
@@ -107,7 +138,7 @@ def _text_format(path: Path, encoding: Encoding, head: str) -> Format:
 
 def _json_format(path: Path, encoding: Encoding, head: str) -> Format | None:
     """One JSON text (a list, or an object around a list), JSON lines, or None for what is no JSON."""
-    named = _named(path)
+    named = named_format(path.name)
     is_named_so = named in ("json", "jsonl")
     if head.startswith("["):
         return "json" if is_named_so or _LIST.match(head) else None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.config import SplitConfig
+from core.data.unpacking import inner_name
 from core.errors import DataError
 
 WORDS = {
@@ -25,8 +26,8 @@ def guess_files(sources: Sequence[str]) -> tuple[str, SplitConfig]:
         return sources[0], SplitConfig()
     parts: dict[str, str] = {}
     for source in sources:
-        part = part_of(Path(source).stem)
-        if part is None and "train" not in parts and not any(part_of(Path(one).stem) == "train" for one in sources):
+        part = part_of(_stem(source))
+        if part is None and "train" not in parts and not any(part_of(_stem(one)) == "train" for one in sources):
             part = "train"  # reviews.csv beside reviews_test.csv
         if part is None or part in parts:
             raise DataError(
@@ -39,6 +40,11 @@ def guess_files(sources: Sequence[str]) -> tuple[str, SplitConfig]:
             "None of these files is to learn from.", "Give one whose name holds “train”, as in reviews_train.csv."
         )
     return parts.pop("train"), SplitConfig.model_validate(parts)
+
+
+def _stem(source: str) -> str:
+    """A file's name without its endings: ``train.csv.gz`` is train."""
+    return Path(inner_name(Path(source).name)).stem
 
 
 def part_of(stem: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from core.data.types import Finding
+from core.data.types import Finding, Fix
 
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 
@@ -14,8 +14,12 @@ def header_findings(header: list[str], rows: list[list[str]]) -> tuple[Finding, 
     names = [name.strip() for name in header]
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     echoed = [_comes_back(name, column) for name, column in zip(names, columns, strict=True)]
-    all_echoed = all(echoed) and len(echoed) > 1  # a header that is repeated further down
-    if not (any(echoed) and not all_echoed) and not any(map(_is_sentence, names)) and not _just_numbers(names, columns):
+    is_repeated = len(header) > 1 and [name[:200] for name in header] in rows  # as where files were put together
+    if (
+        not (any(echoed) and not is_repeated)
+        and not any(map(_is_sentence, names))
+        and not _just_numbers(names, columns)
+    ):
         return ()
     shown = " | ".join(name[:40] + ("…" if len(name) > 40 else "") for name in names[:4])
     return (
@@ -24,7 +28,8 @@ def header_findings(header: list[str], rows: list[list[str]]) -> tuple[Finding, 
             "warning",
             "The file may have no header.",
             f"Its first line is taken for the names of the columns, but looks like a row of data: {shown}.",
-            "If it is data, add a first line that names the columns, as in: text,label.",
+            "If it is data, say so; the columns are then called column_1, column_2 and so on.",
+            fixes=(Fix("Read the first row as data", settings={"data.reading.header": False}),),
         ),
     )
 

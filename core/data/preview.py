@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+import shutil
+import tempfile
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
+from core import home
 from core.data.arrow_files import portion
+from core.data.large_files import first_part
 from core.data.origins import Origin, as_origin
 from core.data.profile import profile, shown
-from core.data.tables import LoadedTable, open_table
+from core.data.sources import resolve, title_of
+from core.data.tables import LoadedTable, TableMeta, import_into, load_folder, open_table
 from core.data.types import Column, Preview, Progress
 from core.runs import write_atomically
 
@@ -24,19 +30,64 @@ def preview(place: str | Origin, progress: Progress | None = None) -> Preview:
     Raises ``DataError`` when there is no such file or it cannot be read as a table.
     """
     loaded = open_table(place, portion(progress, 0.0, 0.8))
+    return _seen(as_origin(place).source, loaded, portion(progress, 0.8, 1.0))
+
+
+def glance(place: str | Origin) -> Preview | None:
+    """A large file told from its first part in a moment, with about how many rows it has; findings come later.
+
+    None where the file is small, or of a kind that is not read row by row from its start. Raises ``DataError`` where
+    the first part shows already that the file cannot be read.
+    """
+    origin = as_origin(place)
+    if origin.is_on_hub:
+        return None
+    path = resolve(origin.source)
+    folder = Path(tempfile.mkdtemp(dir=home.temp_dir(), prefix="glance-"))
+    try:
+        first = first_part(path, origin.reading, folder)
+        if first is None:
+            return None
+        part, share = first
+        import_into(folder / "table", part, origin.reading)
+        loaded = load_folder(folder / "table", str(path), title_of(origin.source))
+        assert loaded is not None, "an import that ended well can be loaded"
+        rows = round((loaded.meta.rows + len(loaded.meta.skipped)) / share)
+        seen = _seen(origin.source, loaded, None)
+        return replace(seen, rows=rows, bytes=path.stat().st_size, findings=(), is_estimate=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _seen(source: str, loaded: LoadedTable, progress: Progress | None) -> Preview:
     meta = loaded.meta
-    reading = {"encoding": meta.encoding, "delimiter": meta.delimiter}
     return Preview(
-        source=as_origin(place).source,
+        source=source,
         title=meta.title,
         format=meta.format,
         rows=meta.rows,
         bytes=meta.bytes,
-        columns=columns_of(loaded, portion(progress, 0.8, 1.0)),
+        columns=columns_of(loaded, progress),
         head=_head(loaded.table),
         findings=meta.findings,
-        reading={name: words for name, words in reading.items() if words},
+        reading=_reading(meta),
+        read_as=None if meta.read_as.is_detected else meta.read_as,
+        sheets=meta.sheets,
     )
+
+
+def _reading(meta: TableMeta) -> dict[str, str]:
+    """How a file was read, in words."""
+    quotes, header = meta.read_as.quotes, meta.read_as.header
+    words = {
+        "packed as": meta.packed,
+        "encoding": meta.encoding,
+        "delimiter": meta.delimiter,
+        "quote marks": "" if quotes is None else "around texts" if quotes else "as letters",
+        "first row": "" if header is None else "names" if header else "data",
+        "sheet": meta.read_as.sheet or "",
+    }
+    return {name: value for name, value in words.items() if value}
 
 
 def columns_of(loaded: LoadedTable, progress: Progress | None = None) -> tuple[Column, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -16,8 +17,11 @@ from core.data.formats import ACCEPTED
 from core.data.types import Sample
 from core.data_config import HUB
 from core.errors import DataError
+from core.runs import write_atomically
 
 _PREFIX = "sample/"
+PASTED = "pasted table"
+"""What a table is called that came in by pasting."""
 
 
 def samples() -> list[Sample]:
@@ -26,9 +30,9 @@ def samples() -> list[Sample]:
 
 
 def resolve(source: str) -> Path:
-    """The file that a ``data.source`` names: ``sample/<id>``, or a path on this machine.
+    """The file or folder that a ``data.source`` names: ``sample/<id>``, or a path on this machine.
 
-    Raises ``DataError`` when there is no such file, or when it is a folder.
+    Raises ``DataError`` when there is none.
     """
     if source.startswith(_PREFIX):
         known = {sample.id: path for sample, path in _catalogue(home.ASSETS / "samples")}
@@ -39,7 +43,7 @@ def resolve(source: str) -> Path:
             raise DataError(f"There is no sample called {source!r}.", f"The samples are: {names}.")
     path = Path(source).expanduser().absolute()
     if path.is_dir():
-        raise DataError(f"{path} is a folder.", f"Name one file in it: {ACCEPTED}.")
+        return path
     if not path.exists():
         raise DataError(f"There is no file {path}.", _nearest_advice(path))
     if not path.is_file():
@@ -54,7 +58,24 @@ def title_of(source: str) -> str:
     for sample, _ in _catalogue(home.ASSETS / "samples"):
         if sample.id == source:
             return sample.title
-    return Path(source).name
+    path = Path(source)
+    return PASTED if path.stem == PASTED and path.is_relative_to(home.uploads_dir()) else path.name
+
+
+def keep_text(text: str) -> str:
+    """Keep a table that was pasted, as a spreadsheet copies it or as CSV, and return it as a ``data.source``.
+
+    Raises ``DataError`` when nothing but white space was pasted.
+    """
+    if not text.strip():
+        raise DataError("Nothing was pasted.", "Copy the cells of the spreadsheet, with the names of the columns.")
+    content = text.strip("\r\n").encode("utf-8", "replace") + b"\n"
+    folder = home.uploads_dir() / hashlib.blake2b(content, digest_size=16).hexdigest()
+    kept = folder / (PASTED + (".tsv" if b"\t" in content else ".csv"))
+    folder.mkdir(exist_ok=True)
+    if not kept.is_file():
+        write_atomically(kept, content.decode())
+    return str(kept)
 
 
 def keep_upload(path: Path) -> str:

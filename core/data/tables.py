@@ -9,48 +9,33 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from core import home
 from core.data import arrow_files
-from core.data.arrow_files import Imported, portion
-from core.data.conll_files import import_conll
-from core.data.content import content_hash
-from core.data.csv_files import import_csv
-from core.data.encoding import Encoding
-from core.data.formats import Form, Format, recognise
-from core.data.json_files import import_json
-from core.data.jsonl_files import import_jsonl
-from core.data.origins import Origin, as_origin
-from core.data.parquet_files import import_parquet
+from core.data.arrow_files import portion
+from core.data.content import content_hash, last_change, size_of
+from core.data.origins import AS_DETECTED, Origin, as_origin
+from core.data.reading import read
 from core.data.sources import resolve, title_of
-from core.data.text_files import import_text
 from core.data.types import Finding, Progress
+from core.data_config import ReadingConfig
 
-_IMPORTER = 3
+_IMPORTER = 5
 """Raised when importing changes, so that tables imported in the old way are imported again."""
 
-_TEXT_READERS: dict[Format, Callable[[Path, Encoding, Path, Progress], Imported]] = {
-    "csv": import_csv,
-    "jsonl": import_jsonl,
-    "json": import_json,
-    "conll": import_conll,
-    "text": import_text,
-}
 _STALE_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
 class TableMeta:
-    """Where a table came from and how it was read. ``format`` is csv, tsv, jsonl, json, parquet, conll or text.
+    """Where a table came from and how it was read. ``format`` is a ``Format``, or tsv. ``bytes`` is the file's size.
 
-    ``bytes`` is the file's size.
-
-    ``encoding`` and ``delimiter`` are words, empty where the format has none. ``skipped`` are the numbers of the file's
-    rows that are not in the table (the first row under the header is 1), in order.
+    ``encoding``, ``delimiter`` and ``packed`` (how the file was compressed) are words, empty where there is nothing to
+    say; ``read_as`` says in plain data what was found or chosen. ``sheets`` are all those of a workbook. ``skipped``
+    are the numbers of the file's rows that are not in the table (the first row under the header is 1), in order.
     """
 
     path: str
@@ -62,6 +47,9 @@ class TableMeta:
     delimiter: str
     findings: tuple[Finding, ...]
     skipped: tuple[int, ...] = ()
+    packed: str = ""
+    read_as: ReadingConfig = AS_DETECTED
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,23 +84,23 @@ def open_table(place: str | Origin, progress: Progress | None = None) -> LoadedT
         return open_split(origin, progress)
     path = resolve(origin.source)
     suffix = path.suffix.lower().removeprefix(".")
-    digest = digest_of(origin)
+    digest = digest_of(origin, portion(progress, 0.0, 0.1))
     folder = home.cache_dir() / "tables" / f"{digest}-{suffix or 'none'}-{_IMPORTER}"
     loaded = load_folder(folder, str(path), title_of(origin.source))
     if loaded is None:
-        _import(path, folder, progress)
+        import_into(folder, path, origin.reading, portion(progress, 0.1, 1.0))
         loaded = load_folder(folder, str(path), title_of(origin.source))
     assert loaded is not None, "an import that ended well can be loaded"
     return loaded
 
 
-def digest_of(origin: Origin) -> str:
+def digest_of(origin: Origin, progress: Progress | None = None) -> str:
     """A short name for what a table holds: the bytes of its file, and how they are read."""
     if origin.is_on_hub:
         from core.data.hub.tables import digest_of_split
 
         return digest_of_split(origin)
-    digest = content_hash(resolve(origin.source))
+    digest = content_hash(resolve(origin.source), progress)
     if origin.reading.is_detected:
         return digest
     return f"{digest}-{hashlib.blake2b(origin.reading.model_dump_json().encode(), digest_size=6).hexdigest()}"
@@ -124,7 +112,7 @@ def last_change_of(origin: Origin) -> int:
         from core.data.hub.tables import change_of_split
 
         return change_of_split(origin)
-    return resolve(origin.source).stat().st_mtime_ns
+    return last_change(resolve(origin.source))
 
 
 def load_folder(folder: Path, path: str, title: str) -> LoadedTable | None:
@@ -132,14 +120,13 @@ def load_folder(folder: Path, path: str, title: str) -> LoadedTable | None:
     record = _record(folder)
     if record is None:
         return None
-    findings = tuple(Finding.of(finding) for finding in record.pop("findings"))
-    meta = TableMeta(
-        path=path,
-        title=title,
-        findings=findings,
-        skipped=tuple(record.pop("skipped")),
-        **record,
-    )
+    given = {
+        "findings": tuple(Finding.of(finding) for finding in record.pop("findings")),
+        "skipped": tuple(record.pop("skipped")),
+        "sheets": tuple(record.pop("sheets", ())),
+        "read_as": ReadingConfig.model_validate(record.pop("read_as", {})),
+    }
+    meta = TableMeta(path=path, title=title, **given, **record)
     return LoadedTable(arrow_files.read(folder / "table.arrow"), meta, folder)
 
 
@@ -153,21 +140,24 @@ def _record(folder: Path) -> dict[str, Any] | None:
     return record if whole else None
 
 
-def _import(path: Path, folder: Path, progress: Progress | None) -> None:
+def import_into(folder: Path, path: Path, reading: ReadingConfig, progress: Progress | None = None) -> None:
     """Import the file under another name, and rename when whole: nobody sees half a table."""
     folder.parent.mkdir(exist_ok=True)
     _sweep(folder.parent)
     draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".", suffix=".draft"))
     try:
-        form = recognise(path)
-        imported = _read(path, form, draft / "table.arrow", portion(progress, 0.05, 1.0))
+        found = read(path, draft / "table.arrow", reading, progress)
+        imported = found.imported
         record = {
-            "format": _format_name(path, form, imported),
-            "bytes": path.stat().st_size,
+            "format": found.format,
+            "bytes": size_of(path),
             "rows": imported.rows,
-            "encoding": _encoding_name(form.encoding),
-            "delimiter": imported.delimiter,
-            "findings": [asdict(finding) for finding in (*imported.findings, *_encoding_findings(form.encoding))],
+            "encoding": found.encoding,
+            "delimiter": imported.read_as.delimiter or "",
+            "packed": found.packed,
+            "read_as": imported.read_as.model_dump(),
+            "sheets": imported.sheets,
+            "findings": [asdict(finding) for finding in imported.findings],
             "skipped": imported.skipped,
             "arrow_bytes": (draft / "table.arrow").stat().st_size,
         }
@@ -175,12 +165,6 @@ def _import(path: Path, folder: Path, progress: Progress | None) -> None:
         put_in_place(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-
-
-def _read(path: Path, form: Form, target: Path, progress: Progress) -> Imported:
-    if form.encoding is None:
-        return import_parquet(path, target, progress)
-    return _TEXT_READERS[form.format](path, form.encoding, target, progress)
 
 
 def put_in_place(draft: Path, folder: Path) -> None:
@@ -199,42 +183,3 @@ def _sweep(tables: Path) -> None:
         with contextlib.suppress(FileNotFoundError):  # another import may end at this moment
             if time.time() - draft.stat().st_mtime > _STALE_SECONDS:
                 shutil.rmtree(draft, ignore_errors=True)
-
-
-def _format_name(path: Path, form: Form, imported: Imported) -> str:
-    return "tsv" if form.format == "csv" and imported.delimiter == "tab" else form.format
-
-
-def _encoding_name(encoding: Encoding | None) -> str:
-    if encoding is None:
-        return ""
-    return {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252 (Latin-1)"}.get(encoding.codec, encoding.codec.upper())
-
-
-def _encoding_findings(encoding: Encoding | None) -> tuple[Finding, ...]:
-    if encoding is None:
-        return ()
-    found: list[Finding] = []
-    if encoding.guessed:
-        found.append(
-            Finding(
-                "encoding-guessed",
-                "info",
-                f"The file is not UTF-8; it was read as {_encoding_name(encoding)}.",
-                "The encoding says which letters the bytes stand for. It was guessed from the text.",
-                "If accented letters look wrong in the first rows, save the file as UTF-8.",
-            )
-        )
-    if encoding.damaged:
-        one = encoding.damaged == 1
-        found.append(
-            Finding(
-                "damaged-letters",
-                "warning",
-                f"{encoding.damaged:,} {'character' if one else 'characters'} could not be read.",
-                f"{'It is' if one else 'They are'} shown as \ufffd. The rest of the file is fine.",
-                "Save the file as UTF-8 again from the program it came from, if these letters matter.",
-                encoding.damaged,
-            )
-        )
-    return tuple(found)

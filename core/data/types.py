@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from core.data_config import ReadingConfig
 
 ColumnKind = Literal["text", "category", "number", "boolean", "list", "other"]
 Severity = Literal["error", "warning", "info"]
@@ -115,7 +118,13 @@ class Preview:
     """The first rows as text, cells cut to a readable length."""
     findings: tuple[Finding, ...] = ()
     reading: dict[str, str] = field(default_factory=dict)
-    """How the file was read: encoding, delimiter."""
+    """How the file was read, in words: encoding, delimiter and so on, where its kind has them."""
+    read_as: ReadingConfig | None = None
+    """The same as a config says it: what was found, or chosen. None where there is nothing to choose."""
+    sheets: tuple[str, ...] = ()
+    """All sheets of a workbook."""
+    is_estimate: bool = False
+    """Whether this is told from the first part of a large file alone; ``rows`` is then about right."""
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

@@ -17,6 +17,10 @@ _SUFFIXES = {
     "jsonl": ".jsonl",
     "json": ".jsonl",
     "parquet": ".parquet",
+    "arrow": ".parquet",
+    "workbook": ".csv",
+    "zip": ".csv",
+    "folder": ".csv",
     "conll": ".conll",
     "text": ".csv",
 }

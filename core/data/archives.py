@@ -1,0 +1,95 @@
+"""Zip archives: their files, unpacked once by content into the cache; nothing gets out of its folder."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import stat
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from core.data.content import MOST_FILES, content_hash, is_noise
+from core.data.types import Progress
+from core.data.unpacking import Guard, draft_beside, put_in_place, unpacked_dir
+from core.errors import DataError
+
+_BLOCK = 1 << 20
+_OF_THE_ARCHIVE = (None, errno.EINVAL, errno.ENAMETOOLONG)
+"""What the system says of places and names that an archive should not have."""
+
+
+def unzipped(path: Path, progress: Progress | None = None) -> Path:
+    """The folder with the files of a zip archive. Raises ``DataError`` when it is damaged, locked, or a trap."""
+    folder = unpacked_dir() / f"{content_hash(path)}-zip"
+    if folder.is_dir():
+        return folder
+    try:
+        with zipfile.ZipFile(path) as archive, draft_beside(folder) as draft:
+            _unpack(path, archive, draft, progress)
+            put_in_place(draft, folder, folder)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as exc:
+        if isinstance(exc, OSError) and exc.errno not in _OF_THE_ARCHIVE:
+            raise
+        raise DataError(
+            f"{path.name} is a damaged zip archive, or packed in an unusual way.",
+            "Copy or download it again; or unpack it yourself and use what is inside.",
+            cause=str(exc),
+        ) from exc
+    return folder
+
+
+def _unpack(path: Path, archive: zipfile.ZipFile, folder: Path, progress: Progress | None) -> None:
+    members = [(_name_of(path, info), info) for info in archive.infolist() if not info.filename.endswith("/")]
+    members = [(name, info) for name, info in members if not is_noise(name)]
+    _refuse(path, members)
+    guard = Guard(path.name, path.stat().st_size)
+    for number, (name, info) in enumerate(members, start=1):
+        target = folder.joinpath(*name.parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(info) as packed, open(target, "xb") as out:
+            while block := packed.read(_BLOCK):
+                guard.add(len(block))
+                out.write(block)
+                if progress is not None and len(block) == _BLOCK:
+                    progress((number - 1) / len(members), "Unpacking the archive")
+        if progress is not None and not number % 100:
+            progress(number / len(members), "Unpacking the archive")
+
+
+def _refuse(path: Path, members: list[tuple[PurePosixPath, zipfile.ZipInfo]]) -> None:
+    if not members:
+        raise DataError(f"{path.name} is a zip archive with no files in it.", "Pack the table once more.")
+    if len(members) > MOST_FILES:
+        raise DataError(
+            f"{path.name} holds {len(members):,} files.",
+            f"At most {MOST_FILES:,} can be read. Put the texts into one table, as CSV or JSONL.",
+        )
+    if any(info.flag_bits & 1 for _, info in members):
+        raise DataError(f"{path.name} is locked with a password.", "Unpack it, and pack it again without one.")
+    if any(stat.S_ISLNK(info.external_attr >> 16) for _, info in members):
+        raise DataError(f"{path.name} holds links instead of files.", "Pack the files themselves, then use that.")
+    names: set[PurePosixPath] = set()
+    for name, _ in members:
+        if name in names:
+            raise DataError(f"{path.name} holds two files called {name}.", "Give each a name of its own.")
+        names.add(name)
+    for name in names:
+        if not names.isdisjoint(name.parents):
+            raise DataError(f"{path.name} holds a folder and a file of the same name.", "Give each its own name.")
+
+
+def _name_of(path: Path, info: zipfile.ZipInfo) -> PurePosixPath:
+    """Where a member belongs, below the archive's own folder. Old programs write names as UTF-8 without saying so."""
+    raw = info.filename
+    if not info.flag_bits & 0x800:
+        with contextlib.suppress(UnicodeError):
+            raw = raw.encode("cp437").decode("utf-8")
+    name = PurePosixPath(raw.replace("\\", "/"))
+    is_inside = name.parts and not name.is_absolute() and ".." not in name.parts and ":" not in name.parts[0]
+    if not is_inside or any(len(part.encode("utf-8", "replace")) > 200 for part in name.parts):
+        raise DataError(
+            f"{path.name} holds a file that would be written outside of its folder: {str(name)[:80]}.",
+            "Archives that are made to do harm do so. Pack the files again, by their names alone.",
+        )
+    return name

@@ -1,0 +1,110 @@
+"""How far the sheets of an .xlsx workbook reach and how many errors they hold, told before one is opened.
+
+A lone cell far away from a table makes a sheet of billions of empty cells, which no memory holds.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from xml.etree import ElementTree
+
+from core.errors import DataError
+
+_BLOCK = 1 << 22
+_LARGEST_PART = 4 << 30
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
+_PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d{1,7})"')
+_ERROR = re.compile(rb'\bt="e"')
+_LONGEST_TAG = 4096
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How far down and right a sheet's cells reach, and how many of them hold errors."""
+
+    rows: int
+    columns: int
+    errors: int
+
+    @property
+    def cells(self) -> int:
+        return self.rows * self.columns
+
+
+def extents(path: Path) -> dict[str, Extent]:
+    """The extent of each sheet by its name; nothing for a workbook that is not written as .xlsx is.
+
+    Raises ``DataError`` for one whose parts are too large to be opened.
+    """
+    if not zipfile.is_zipfile(path):
+        return {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(info.file_size for info in archive.infolist()) > _LARGEST_PART:
+                raise DataError(
+                    f"{path.name} is too large to be opened as a workbook.",
+                    "Unpacked it takes more than 4 GB. Save the sheet as CSV UTF-8 in your spreadsheet program.",
+                )
+            return {name: _extent(archive, part) for name, part in _sheets(archive).items()}
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        KeyError,
+        ElementTree.ParseError,
+        RuntimeError,
+        ValueError,
+        OSError,
+    ):
+        return {}  # the reader of workbooks says what is wrong, if anything is
+
+
+def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Sheet name -> its part in the archive."""
+    if "xl/workbook.xml" not in archive.namelist():
+        return {}
+    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    parts = {one.get("Id"): one.get("Target", "") for one in relations}
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    found = {one.get("name", ""): parts.get(one.get(_RELATION), "") for one in book.iter() if one.tag.endswith("sheet")}
+    whole = {name: posixpath.normpath(posixpath.join("/xl", part)).lstrip("/") for name, part in found.items() if part}
+    return {name: part for name, part in whole.items() if part in archive.namelist()}
+
+
+def _extent(archive: zipfile.ZipFile, part: str) -> Extent:
+    with archive.open(part) as xml:
+        return _measured(xml)
+
+
+def _measured(xml: IO[bytes]) -> Extent:
+    rows = errors = 0
+    columns: set[bytes] = set()
+    tail = b""
+    while block := xml.read(_BLOCK):
+        text = tail + block
+        end = text.rfind(b"<")
+        tail = text[end:] if 0 <= len(text) - end <= _LONGEST_TAG else b""
+        text = text[: len(text) - len(tail)]
+        for match in _CELL.finditer(text):
+            if place := _PLACE.search(match[1]):
+                columns.add(place[1])
+                rows = max(rows, int(place[2]))
+            errors += _ERROR.search(match[1]) is not None
+        if numbers := _ROW.findall(text):
+            rows = max(rows, *map(int, numbers))
+    return Extent(rows, max(map(_column_number, columns), default=0), errors)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
