@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import queue
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from core import home
 from core.config import RunConfig
@@ -21,11 +23,15 @@ from core.runs import write_atomically
 from core.spares import PROJECT, environment
 from core.tasks import TASKS
 
+BEAT = 0.5
+"""Seconds."""
+
 
 def check_news(config: RunConfig) -> Iterator[News]:
     """What the checks find, as they find it; at once where the same data was checked before.
 
-    Closing the iterator ends the process. Raises ``DataError`` when the check itself fails.
+    While a check takes long, the last word is said again each half second (without findings): so nobody who wants to
+    close the iterator has to wait. Closing it ends the process. Raises ``DataError`` when the check itself fails.
     """
     kept = _kept_path(config)
     known = _known(kept)
@@ -34,9 +40,10 @@ def check_news(config: RunConfig) -> Iterator[News]:
         return
     heard: list[News] = []
     for news in _from_child(config):
-        heard.append(news)
+        if news.findings or news.done == news.total:
+            heard.append(news)
         yield news
-    write_atomically(kept, json.dumps([asdict(news) for news in heard if news.findings or news.done == news.total]))
+    write_atomically(kept, json.dumps([asdict(news) for news in heard]))
 
 
 def _from_child(config: RunConfig) -> Iterator[News]:
@@ -54,13 +61,18 @@ def _from_child(config: RunConfig) -> Iterator[News]:
     try:
         process.stdin.write(config.model_dump_json() + "\n")
         process.stdin.flush()
-        for line in process.stdout:
+        last = News(0, 0, "the table itself")
+        for line in _lines(process.stdout):
+            if line is None:
+                yield last
+                continue
             record = json.loads(line)
             if "error" in record:
                 raise DataError(**record["error"])
             if "end" in record:
                 return
-            yield _news(record)
+            yield (news := _news(record))
+            last = replace(news, findings=())
         raise DataError(
             "The data check ended before it was through.",
             "The machine may be short of memory; close other programs and check again.",
@@ -71,6 +83,27 @@ def _from_child(config: RunConfig) -> Iterator[News]:
         process.wait()
         process.stdin.close()
         process.stdout.close()
+
+
+def _lines(stream: IO[str]) -> Iterator[str | None]:
+    """The lines of a stream as they come, and None each half second without one."""
+    arrived: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in stream:
+            arrived.put(line)
+        arrived.put("")
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        try:
+            line = arrived.get(timeout=BEAT)
+        except queue.Empty:
+            yield None
+            continue
+        if not line:
+            return
+        yield line
 
 
 def _kept_path(config: RunConfig) -> Path:

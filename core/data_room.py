@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.config import RunConfig, validate
+from core.data.browse import ClassRows, RowsPage, Wanted, WholeRow
+from core.data.columns import names, several
 from core.data.origins import Origin
+from core.data.steps.rows import FileRole
 from core.data.types import Checkup, Guess, News, Preview, Progress, Sample
 from core.tasks import TASKS
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from core.data.parts import DataParts, SharedOut
 
 
@@ -31,6 +36,18 @@ class DataRoom:
         from core.data.sources import keep_upload
 
         return keep_upload(path)
+
+    def keep_paste(self, text: str) -> str:
+        """Keep a table that was pasted from a spreadsheet in the home folder; returns its ``data.source``."""
+        from core.data.sources import keep_text
+
+        return keep_text(text)
+
+    def glance(self, place: str | Origin) -> Preview | None:
+        """The first rows of a large file in a moment, while ``preview`` still reads it; None where none is needed."""
+        from core.data.preview import glance
+
+        return glance(place)
 
     def preview(self, place: str | Origin, progress: Progress | None = None) -> Preview:
         """The table at a glance; the first look at a big file takes a while, later ones do not."""
@@ -57,19 +74,65 @@ class DataRoom:
         """The rows of a config's data, shared out. Raises ``DataError`` when they cannot be learned from."""
         return _shared_out(config).usable
 
+    def rows(self, config: RunConfig, wanted: Wanted, start: int = 0, count: int = 25) -> RowsPage:
+        """``count`` of the wanted rows from the place ``start``, as they stand after the config's steps."""
+        from core.data import browse
+
+        found = _places_once(*_facts(config), wanted)
+        return browse.page(_shared_out(config), names(config.data.columns), config.data.steps, found, start, count)
+
+    def row(self, config: RunConfig, file: FileRole, number: int) -> WholeRow | None:
+        """One row in full, to be edited; None where it was taken out."""
+        from core.data import browse
+
+        return browse.whole(_shared_out(config), names(config.data.columns), file, number)
+
+    def class_rows(self, config: RunConfig) -> ClassRows:
+        """A few texts of each class, and the column in which classes can be renamed."""
+        from core.data import browse
+
+        task, shared = TASKS[config.task], _shared_out(config)
+        answers = [
+            column
+            for role in task.roles
+            if not role.is_input and role.kind in ("label", "labels", "spans")
+            for column in several(config.data.columns.get(role.name))
+        ]
+        texts = [name for name in task.read_columns if name in shared.examples.table.column_names]
+        return browse.class_rows(shared, answers, texts)
+
 
 def _shared_out(config: RunConfig) -> SharedOut:
     """The checked and shared-out rows of a config. The last is remembered, while its files stay as they are and only
     settings change that say nothing of the data.
     """
+    return _shared_out_once(*_facts(config))
+
+
+def _facts(config: RunConfig) -> tuple[str, str, str, int]:
+    """All on which a config's rows depend: task, data, the options that are read with them, the files' last change."""
     from core.data.joined import last_change
 
     options = TASKS[config.task].options_of_data(config.options).model_dump_json()
-    return _shared_out_once(config.task, config.data.model_dump_json(), options, last_change(config.data))
+    return config.task, config.data.model_dump_json(), options, last_change(config.data)
 
 
 @lru_cache(maxsize=1)
 def _shared_out_once(task: str, data: str, options: str, changed: int) -> SharedOut:
     from core.data.parts import share_out
 
-    return share_out(validate({"task": task, "data": json.loads(data), "options": json.loads(options)}))
+    return share_out(_config(task, data, options))
+
+
+@lru_cache(maxsize=4)
+def _places_once(task: str, data: str, options: str, changed: int, wanted: Wanted) -> np.ndarray:
+    """Where the wanted rows stand; remembered, so that turning pages does not search again."""
+    from core.data import browse
+
+    config = _config(task, data, options)
+    shared = _shared_out_once(task, data, options, changed)
+    return browse.places(shared, names(config.data.columns), config.data.steps, wanted)
+
+
+def _config(task: str, data: str, options: str) -> RunConfig:
+    return validate({"task": task, "data": json.loads(data), "options": json.loads(options)})
