@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from core.data.steps.base import Step as Step
+from core.data.steps.copies import DropContradictions, DropDuplicates, DropNearDuplicates
+from core.data.steps.leaks import DropLeaks
+from core.data.steps.ranges import DropOutside
 from core.data.steps.rows import DropRows, SetCell
 from core.data.steps.texts import CleanText, DropTexts, MaskPersonal
 from core.data.steps.values import DropValues, RenameValues
@@ -16,15 +19,27 @@ if TYPE_CHECKING:
     from core.data.rows import Rows
 
 AnyStep = Annotated[
-    DropRows | SetCell | RenameValues | DropValues | CleanText | MaskPersonal | DropTexts,
+    DropRows
+    | SetCell
+    | RenameValues
+    | DropValues
+    | DropDuplicates
+    | DropNearDuplicates
+    | DropContradictions
+    | DropLeaks
+    | DropOutside
+    | CleanText
+    | MaskPersonal
+    | DropTexts,
     Field(discriminator="kind"),
 ]
 
 
 def apply_steps(steps: Sequence[Step], rows: Rows) -> Rows:
-    """The rows after all steps, in their order. Raises ``DataError`` where one cannot be made."""
+    """The rows after all steps on rows, in their order. Raises ``DataError`` where one cannot be made."""
     for step in steps:
-        rows = step.applied(rows)
+        if step.stage == "rows":
+            rows = step.applied(rows)
     return rows
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from core.errors import DataError
 from core.schema import Settings
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from core.data.rows import Rows
+
+
+Stage = Literal["rows", "parts"]
 
 
 class Step(Settings):
@@ -16,6 +21,10 @@ class Step(Settings):
 
     A step depends on nothing but the rows that it gets: made again, it does the same.
     """
+
+    stage: ClassVar[Stage] = "rows"
+    """When it is made: while the table is read, by ``applied``; or when it is known which part each usable row is in,
+    by ``left_out``."""
 
     @property
     def words(self) -> str:
@@ -29,6 +38,18 @@ class Step(Settings):
 
     def applied(self, rows: Rows) -> Rows:
         """The rows after this step. Raises ``DataError`` where the table does not have what it needs."""
+        raise NotImplementedError
+
+    def left_out(self, texts: Any, part: np.ndarray) -> np.ndarray:
+        """For a step on parts: the usable rows that it takes out, as a boolean mask.
+
+        ``texts`` is a ``pyarrow.Table`` of what the model reads; ``part`` has the number of a part for each row.
+        """
+        raise NotImplementedError
+
+    @property
+    def reason(self) -> str:
+        """For a step on parts: why rows are set aside, in words."""
         raise NotImplementedError
 
     def require_columns(self, rows: Rows) -> None:

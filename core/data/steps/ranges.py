@@ -1,0 +1,52 @@
+"""Steps on numbers: leave out what lies outside of a range."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import model_validator
+
+from core.data.steps.base import Step
+
+if TYPE_CHECKING:
+    from core.data.rows import Rows
+
+
+class DropOutside(Step):
+    """Take out the rows whose number is below ``low`` or above ``high``. Rows without a number are left as they are."""
+
+    kind: Literal["drop_outside"] = "drop_outside"
+    column: str
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> Self:
+        if self.low is None and self.high is None:
+            raise ValueError("low, high or both must be given")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError("low must not be above high")
+        return self
+
+    @property
+    def words(self) -> str:
+        ends = [
+            f"below {self.low:g}" if self.low is not None else "",
+            f"above {self.high:g}" if self.high is not None else "",
+        ]
+        return f"Takes out the rows with a number {' or '.join(end for end in ends if end)} in `{self.column}`"
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        return (self.column,)
+
+    def applied(self, rows: Rows) -> Rows:
+        """The rows whose number lies inside, both ends included."""
+        import numpy as np
+
+        from core.data.scores import read_scores
+
+        self.require_columns(rows)
+        values = read_scores(rows.table.column(self.column)).values
+        low, high = -np.inf if self.low is None else self.low, np.inf if self.high is None else self.high
+        return rows.keep(~((values < low) | (values > high)), f"outside of the range of `{self.column}`")
