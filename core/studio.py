@@ -19,6 +19,7 @@ from core.data_room import DataRoom
 from core.errors import CheckpointError, RunError
 from core.estimate import Estimate
 from core.evaluation.extra import extra_sections
+from core.hub_room import HubRoom
 from core.models.types import Checkpoint, Note
 from core.prediction.client import Predictors
 from core.runs import Run, State
@@ -49,7 +50,7 @@ __all__ = [
 ]
 
 
-class Studio(DataRoom):
+class Studio(DataRoom, HubRoom):
     """Data, models, runs and predictions, behind one door.
 
     ``open`` starts the background thread that drives training; without it the studio only reads, and queues.

@@ -14,7 +14,8 @@ from core.errors import DataError, StudioError
 from core.studio import Studio
 from tests.making import reviews, write_csv
 from ui import pieces
-from ui.new_run import columns, data, model, start
+from ui.new_run import columns, from_files, looking, model, start
+from ui.new_run.asked import Asked
 from ui.new_run.draft import Draft
 from ui.new_run.frame import COLUMNS, DATA, MODEL, SETTINGS, START
 from ui.pages import new_run
@@ -28,17 +29,17 @@ TASK = "text-classification"
 def test_only_the_machine_itself_may_name_any_file() -> None:
     upload = home.uploads_dir() / "abc" / "a.csv"
 
-    assert data.may_open(Studio(), "/etc/passwd", local=True)
-    assert not data.may_open(Studio(), "/etc/passwd", local=False)
-    assert not data.may_open(Studio(), str(home.uploads_dir() / ".." / "runs" / "a.csv"), local=False)
-    assert not data.may_open(Studio(), "sample/../secret.csv", local=False)
-    assert data.may_open(Studio(), "sample/feedback", local=False)
-    assert data.may_open(Studio(), str(upload), local=False)
+    assert from_files.may_open(Studio(), "/etc/passwd", local=True)
+    assert not from_files.may_open(Studio(), "/etc/passwd", local=False)
+    assert not from_files.may_open(Studio(), str(home.uploads_dir() / ".." / "runs" / "a.csv"), local=False)
+    assert not from_files.may_open(Studio(), "sample/../secret.csv", local=False)
+    assert from_files.may_open(Studio(), "sample/feedback", local=False)
+    assert from_files.may_open(Studio(), str(upload), local=False)
 
 
 def test_a_sample_is_found_by_its_short_name() -> None:
-    assert data.sample_source(Studio(), "feedback") == "sample/feedback"
-    assert data.sample_source(Studio(), "sample/feedback") == "sample/feedback"
+    assert from_files.sample_source(Studio(), "feedback") == "sample/feedback"
+    assert from_files.sample_source(Studio(), "sample/feedback") == "sample/feedback"
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "sample//etc/passwd", "../secret.csv", "a/b.csv", "~/a.csv"])
@@ -113,7 +114,7 @@ def walk(studio: Studio, view: new_run.View, answers: dict[Any, Any], until: int
 
 def test_every_default_may_be_accepted(studio: StartsNothing, view: new_run.View) -> None:
     answers = values(view)
-    draft, _ = data.take(studio, Draft(), [studio.samples()[0].id])
+    draft, _ = looking.take(studio, Draft(), [studio.samples()[0].id])
     apply(answers, {view.frame.draft: draft})
 
     walk(studio, view, answers)
@@ -136,7 +137,7 @@ def test_the_walk_does_not_begin_without_a_table(studio: StartsNothing, view: ne
 
 def test_the_walk_waits_for_a_missing_column(studio: StartsNothing, view: new_run.View) -> None:
     answers = values(view)
-    apply(answers, {view.frame.draft: data.take(studio, Draft(), [studio.samples()[0].id])[0]})
+    apply(answers, {view.frame.draft: looking.take(studio, Draft(), [studio.samples()[0].id])[0]})
     walk(studio, view, answers, until=COLUMNS)
     answers[view.columns.roles[TASK, "label"]] = columns.NONE
 
@@ -148,7 +149,7 @@ def test_the_walk_waits_for_a_missing_column(studio: StartsNothing, view: new_ru
 
 def test_impossible_shares_are_explained(studio: StartsNothing, view: new_run.View) -> None:
     answers = values(view)
-    apply(answers, {view.frame.draft: data.take(studio, Draft(), [studio.samples()[0].id])[0]})
+    apply(answers, {view.frame.draft: looking.take(studio, Draft(), [studio.samples()[0].id])[0]})
     walk(studio, view, answers, until=COLUMNS)
     answers[view.columns.test] = 95
 
@@ -162,7 +163,7 @@ def test_a_broken_model_stops_the_walk_where_it_is_chosen(
     studio: StartsNothing, view: new_run.View, tmp_path: Path
 ) -> None:
     answers = values(view)
-    apply(answers, {view.frame.draft: data.take(studio, Draft(), [studio.samples()[0].id])[0]})
+    apply(answers, {view.frame.draft: looking.take(studio, Draft(), [studio.samples()[0].id])[0]})
     walk(studio, view, answers, until=MODEL)
     answers |= {view.model.cards: model.OTHER, view.model.other: str(tmp_path)}
 
@@ -177,7 +178,7 @@ def test_a_visitor_learns_nothing_of_a_folder_and_cannot_start_from_it(
     studio: StartsNothing, view: new_run.View, tmp_path: Path, tiny_bert: Path, whole: bool
 ) -> None:
     answers = values(view)
-    apply(answers, {view.frame.draft: data.take(studio, Draft(), [studio.samples()[0].id])[0]})
+    apply(answers, {view.frame.draft: looking.take(studio, Draft(), [studio.samples()[0].id])[0]})
     walk(studio, view, answers, until=MODEL)
     answers |= {view.model.cards: model.OTHER, view.model.other: str(tiny_bert if whole else tmp_path / "none")}
 
@@ -192,7 +193,7 @@ def test_a_visitor_learns_nothing_of_a_folder_and_cannot_start_from_it(
 
 def test_a_model_not_yet_chosen_is_not_held_against_the_columns(studio: StartsNothing, view: new_run.View) -> None:
     answers = values(view)
-    apply(answers, {view.frame.draft: data.take(studio, Draft(), [studio.samples()[0].id])[0]})
+    apply(answers, {view.frame.draft: looking.take(studio, Draft(), [studio.samples()[0].id])[0]})
     walk(studio, view, answers, until=MODEL)
     answers |= {view.model.cards: model.OTHER, view.model.other: ""}
     stuck = new_run.forward(studio, view, MODEL, answers, local=True)
@@ -208,7 +209,7 @@ def test_a_model_not_yet_chosen_is_not_held_against_the_columns(studio: StartsNo
 
 def test_a_wrong_setting_stops_the_walk_on_its_field(studio: StartsNothing, view: new_run.View) -> None:
     answers = values(view)
-    apply(answers, {view.frame.draft: data.take(studio, Draft(), [studio.samples()[0].id])[0]})
+    apply(answers, {view.frame.draft: looking.take(studio, Draft(), [studio.samples()[0].id])[0]})
     walk(studio, view, answers, until=SETTINGS)
     answers[view.settings.form.shared.controls["training.learning_rate"]] = 7
 
@@ -228,7 +229,7 @@ def test_a_file_that_is_no_table_is_explained_and_not_kept(
 ) -> None:
     (tmp_path / name).write_bytes(content)
 
-    draft, found = data.take(studio, Draft(), [str(tmp_path / name)])
+    draft, found = looking.take(studio, Draft(), [str(tmp_path / name)])
 
     assert 'role="alert"' in found
     assert draft.why_not_data()
@@ -240,9 +241,9 @@ def test_a_page_opened_for_a_run_that_is_gone_says_so(studio: StartsNothing) -> 
 
 
 def test_the_address_chooses_the_table(studio: StartsNothing) -> None:
-    assert new_run.opening(studio, {"sample": "feedback"}, local=False)[1] == "sample/feedback"
-    assert new_run.opening(studio, {"source": "/etc/passwd"}, local=False)[1] == ""
-    assert new_run.opening(studio, {}, local=True)[1] == ""
+    assert new_run.opening(studio, {"sample": "feedback"}, local=False)[1] == Asked("sample/feedback")
+    assert new_run.opening(studio, {"source": "/etc/passwd"}, local=False)[1] is None
+    assert new_run.opening(studio, {}, local=True)[1] is None
 
 
 @pytest.mark.parametrize(
@@ -253,7 +254,7 @@ def test_a_split_that_is_not_filled_in_is_explained(
     studio: StartsNothing, view: new_run.View, field: str, value: int | None, words: str
 ) -> None:
     answers = values(view)
-    apply(answers, {view.frame.draft: data.take(studio, Draft(), [studio.samples()[0].id])[0]})
+    apply(answers, {view.frame.draft: looking.take(studio, Draft(), [studio.samples()[0].id])[0]})
     walk(studio, view, answers, until=COLUMNS)
     answers[getattr(view.columns, field)] = value
 
@@ -271,7 +272,7 @@ def test_a_table_with_its_own_split_asks_for_no_shares(
         for number, (text, label) in enumerate(reviews(200))
     ]
     table = write_csv(tmp_path / "own.csv", ("text", "label", "split"), rows)
-    draft, _ = data.take(studio, Draft(), [str(table)])
+    draft, _ = looking.take(studio, Draft(), [str(table)])
 
     shown = columns.shown_split(view.columns, draft)
 

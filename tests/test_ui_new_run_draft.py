@@ -10,9 +10,9 @@ from core.data.types import Checkup, Column, Finding, Guess, Parts, Preview
 from core.estimate import Estimate
 from core.models.types import Checkpoint
 from core.studio import Suggestion
-from ui.new_run import check, data, model, settings, start
+from ui.new_run import check, found, model, settings, start
+from ui.new_run.asked import address
 from ui.new_run.draft import Draft
-from ui.new_run.frame import page_address
 
 TASK = "text-classification"
 NASTY = "<script>alert(1)</script>"
@@ -123,16 +123,16 @@ def test_a_draft_is_small() -> None:
 
 
 def test_the_address_shows_the_table() -> None:
-    assert page_address(dataclasses.replace(draft(), source="sample/feedback")) == "new?sample=feedback"
-    assert page_address(dataclasses.replace(draft(), source="/d/a b&c.csv")) == "new?source=/d/a%20b%26c.csv"
-    assert page_address(Draft()) == "new"
+    assert address(dataclasses.replace(draft(), source="sample/feedback")) == "new?sample=feedback"
+    assert address(dataclasses.replace(draft(), source="/d/a b&c.csv")) == "new?source=/d/a%20b%26c.csv"
+    assert address(Draft()) == "new"
 
 
 # --- What the steps say
 
 
 def test_the_table_is_shown_as_text() -> None:
-    drawn = data.describe(preview())
+    drawn = found.describe(preview())
 
     assert "12,752" in drawn
     assert "<script>" not in drawn

@@ -21,7 +21,7 @@ from core.tasks.base import Task
 from tests import toy_task
 from tests.making import PROJECT
 from ui import forms
-from ui.new_run import about_task, check, columns, data, model, settings, start
+from ui.new_run import about_task, check, columns, looking, model, settings, start
 from ui.new_run.draft import Draft
 from ui.pages import new_run
 
@@ -198,7 +198,7 @@ def test_a_table_like_a_task_s_own_example_fits_that_task(task: Task, tmp_path: 
     table = tmp_path / "table.jsonl"
     table.write_text("".join(json.dumps(row) + "\n" for row in task.sample_rows * 3), encoding="utf-8")
 
-    found, words = data.take(Studio(), Draft(), [str(table)])
+    found, words = looking.take(Studio(), Draft(), [str(table)])
 
     assert 'role="alert"' not in words
     assert found.guess_for(task.id) is not None

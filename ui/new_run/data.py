@@ -1,223 +1,218 @@
-"""Step 1, Data: upload a table, name one on this machine, or take a sample; see at once what is in it."""
+"""Step 1, Data: four ways to bring a table; what is in it is seen at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
+from typing import Any
 
 import gradio as gr
-from gradio.components import Component
 
-from core import home
-from core.data.formats import ACCEPTED, title_of_format
-from core.data.guess_files import guess_files
-from core.data.guess_split import guess_split
-from core.data.types import Column, Preview, Progress, Sample
-from core.errors import DataError, StudioError
+from core.data.types import Sample
+from core.data_config import HUB as ON_HUB
+from core.errors import ConfigError, StudioError
 from core.studio import Studio
-from ui import pieces, words
-from ui.new_run.draft import Draft, is_own
-from ui.new_run.frame import DATA, Answers, Frame, page_address
+from ui import pieces
+from ui.new_run import found, from_files, from_hub, hub_choosing, reading
+from ui.new_run.asked import SAMPLE, Asked, address, of_files
+from ui.new_run.draft import Draft
+from ui.new_run.frame import DATA, Answers, Frame
+from ui.new_run.from_files import is_upload, keep, keep_cells, named_here, sample_source
+from ui.new_run.looking import Look, look
+from ui.new_run.working import Desk, Tick
 from ui.page import Page
 from ui.visitors import is_local
 
-SHOW_ADDRESS = "(address) => { if (address) history.replaceState(history.state, '', address) }"
-HEAD_SHOWN = 8
-KINDS = {
-    "text": "text",
-    "category": "a few different values",
-    "number": "numbers",
-    "boolean": "yes or no",
-    "list": "lists",
-    "other": "mixed",
-}
+SHOW = """(address) => {
+  if (address) history.replaceState(history.state, "", address);
+  const found = document.getElementById("data-found");
+  if (found && found.getBoundingClientRect().top > 0.7 * window.innerHeight) found.scrollIntoView({ block: "start" });
+}"""
+"""The page's address follows what it shows, and what was found comes into sight."""
+FILE, PASTE, HUB, SAMPLES = "file", "paste", "hub", "sample"
+WAYS = (
+    ("A file\nFrom your computer: a spreadsheet, CSV, JSON, Parquet and more", FILE),
+    ("Paste\nRows copied from a spreadsheet", PASTE),
+    ("The Hub\nHugging Face, a public library of datasets: search, look, take", HUB),
+    ("A sample\nA small table that comes with the app, to try things out", SAMPLES),
+)
 
 
 @dataclass(frozen=True)
 class DataView:
-    """What a person can choose from, and what was found."""
+    """The ways to bring a table, how far the reading of it is, and what was found."""
 
-    files: gr.File
+    way: gr.Radio
+    boxes: dict[str, gr.Column]
+    """By way, what is asked there."""
+    files: from_files.FilesView
+    paste: from_files.PasteView
+    hub: from_hub.HubView
     samples: gr.Radio
-    here: gr.Column
-    path: gr.Textbox
-    open: gr.Button
+    working: gr.HTML
+    stop: gr.Button
     found: gr.HTML
+    reading: reading.ReadingView
+    columns: gr.HTML
+    asked: gr.State
+    """The ``Asked`` that was looked at last, or None: it can be read anew even where that went wrong."""
 
     @property
-    def ways(self) -> list[Component]:
-        return [self.files, self.samples, self.path]
+    def outputs(self) -> list[Any]:
+        """What a look at a table changes."""
+        marked = [self.files.files, self.files.path, self.samples]
+        return [*marked, self.working, self.stop, self.found, self.columns, self.asked, *self.reading.outputs]
+
+    @property
+    def opened(self) -> list[Any]:
+        """What opening the page changes beside that."""
+        return [self.way, *self.boxes.values(), self.files.here]
 
 
 def layout(samples: Sequence[Sample]) -> DataView:
     """Draw the step."""
-    with gr.Row(equal_height=False):
-        with gr.Column(min_width=300, scale=1):
-            files = gr.File(
-                label=f"Your table: {ACCEPTED}; several files are fine",
-                file_count="multiple",
-                height=190,
-                elem_id="data-files",
-                elem_classes="nr-file",
-            )
-            with gr.Column(visible=False, elem_classes="nr-card nr-here") as here:
-                path = gr.Textbox(
-                    label="Or a file on this machine",
-                    placeholder="/home/me/reviews.csv",
-                    max_lines=1,
-                    elem_id="data-path",
-                )
-                button = gr.Button("Open this file", size="sm", elem_id="data-open", elem_classes="nr-small")
-        with gr.Column(min_width=300, scale=1):
-            chooser = gr.Radio(
-                [(f"{sample.title}\n{sample.summary}", sample.id) for sample in samples],
-                value=None,
-                label="Or a sample that comes with the app",
-                elem_classes="nr-cards",
-                elem_id="data-samples",
-            )
-    found = gr.HTML(apply_default_css=False, elem_id="data-found", min_height=64)
-    return DataView(files, chooser, here, path, button, found)
+    boxes: dict[str, gr.Column] = {}
+    way = gr.Radio(list(WAYS), value=FILE, label="Where your table is", elem_classes="nr-cards", elem_id="data-way")
+    with gr.Column(elem_id="data-way-file") as boxes[FILE]:
+        files = from_files.layout_files()
+    with gr.Column(visible=False, elem_id="data-way-paste") as boxes[PASTE]:
+        paste = from_files.layout_paste()
+    with gr.Column(visible=False, elem_id="data-way-hub") as boxes[HUB]:
+        hub = from_hub.layout()
+    with gr.Column(visible=False, elem_id="data-way-sample") as boxes[SAMPLES]:
+        chooser = from_files.layout_samples(samples)
+    working = gr.HTML(apply_default_css=False, elem_id="data-working")
+    stop = gr.Button("Stop", visible=False, size="sm", elem_id="data-stop", elem_classes="nr-small")
+    what = gr.HTML(apply_default_css=False, elem_id="data-found")
+    form = reading.layout()
+    columns = gr.HTML(apply_default_css=False, elem_id="data-columns")
+    return DataView(way, boxes, files, paste, hub, chooser, working, stop, what, form, columns, gr.State(None))
 
 
-def take(studio: Studio, draft: Draft, sources: Sequence[str], progress: Progress | None = None) -> tuple[Draft, str]:
-    """Look at a table: the draft that has it, and what was found as HTML. One that cannot be read is explained.
-
-    Several sources are the parts of one table, told apart by their names.
-    """
-    try:
-        source, split = guess_files(sources)
-        preview = studio.preview(source, progress)
-        draft = draft.with_data(preview, studio.guess(preview), split if is_own(split) else guess_split(preview))
-    except StudioError as exc:
-        return replace(draft, source="", title=""), pieces.message(exc.title, exc.advice)
-    return draft, describe(preview)
+def way_of(source: str) -> str:
+    """By which way a source is brought."""
+    if source.startswith(ON_HUB):
+        return HUB
+    return SAMPLES if source.startswith(SAMPLE) else FILE
 
 
-def keep(studio: Studio, paths: Sequence[str]) -> list[str]:
-    """Keep uploaded files; returns their sources."""
-    if not paths:
-        raise DataError("No file has arrived.", "Choose it again; if it was very large, copy it to this machine first.")
-    return [studio.keep_upload(Path(path)) for path in paths]
-
-
-def sample_source(studio: Studio, name: str) -> str:
-    """The source of a sample that ships with the app; ``feedback`` and ``sample/feedback`` name the same one.
-
-    Raises ``DataError`` for any other name: a path is no sample.
-    """
-    known = [sample.id for sample in studio.samples()]
-    source = f"sample/{name.removeprefix('sample/')}"
-    if source not in known:
-        names = ", ".join(one.removeprefix("sample/") for one in known)
-        raise DataError(f"There is no sample called “{name}”.", f"The samples are: {names}.")
-    return source
-
-
-def may_open(studio: Studio, source: str, local: bool) -> bool:
-    """Whether a visitor may name this source: any file only who sits in front of this machine."""
-    return local or source in [sample.id for sample in studio.samples()] or is_upload(source)
-
-
-def is_upload(source: str) -> bool:
-    """Whether a source is a file that was given through the browser."""
-    return Path(source).resolve().is_relative_to(home.uploads_dir().resolve())
+def shown_way(view: DataView, way: str) -> Answers:
+    """One way in sight, the others not."""
+    return {box: gr.update(visible=name == way) for name, box in view.boxes.items()}
 
 
 def tidied(view: DataView, draft: Draft) -> Answers:
-    """Of the three ways only the one that was taken stays marked."""
+    """Of the ways only the one that was taken stays marked."""
     if not draft.source:
         return {}
-    sample, upload = draft.source.startswith("sample/"), is_upload(draft.source)
+    sample, upload = draft.source.startswith(SAMPLE), is_upload(draft.source)
+    elsewhere = sample or upload or draft.source.startswith(ON_HUB)
     return {
-        view.files: gr.skip() if upload else None,
+        view.files.files: gr.skip() if upload else None,
         view.samples: draft.source if sample else None,
-        view.path: "" if sample or upload else draft.source,
+        view.files.path: "" if elsewhere else draft.source,
     }
 
 
-def describe(preview: Preview) -> str:
-    """The table at a glance, as HTML."""
-    parts = [
-        _title(preview),
-        pieces.findings(preview.findings),
-        pieces.table(
-            ["Column", "What it holds", "Missing", "Different values", "For example"],
-            [_column(column, preview.rows) for column in preview.columns],
-            f"Columns of {preview.title}",
-            "nr-columns",
-        ),
-        pieces.tag("h3", "The first rows"),
-        pieces.table(
-            [column.name for column in preview.columns],
-            [[row.get(column.name, "") for column in preview.columns] for row in preview.head[:HEAD_SHOWN]],
-            f"The first rows of {preview.title}",
-            "nr-head",
-        ),
-    ]
-    return pieces.card(preview.title, "".join(parts))
+def shown(view: DataView, seen: Look, before: Look | None = None) -> Answers:
+    """What the page shows of one look; ``before`` is the one it shows already."""
+    updates: Answers = {view.working: seen.working, view.stop: gr.update(visible=not seen.is_over)}
+    if before is None or before.found != seen.found:
+        updates |= {view.found: seen.found, view.columns: found.columns(seen.preview) if seen.preview else ""}
+    if seen.is_over:
+        updates |= (
+            {view.asked: seen.asked} | reading.shown(view.reading, seen.asked, seen.preview) | tidied(view, seen.draft)
+        )
+    return updates
 
 
-def _title(preview: Preview) -> str:
-    return pieces.facts(
-        [
-            ("Rows", f"{preview.rows:,}"),
-            ("Columns", f"{len(preview.columns):,}"),
-            ("Size", words.size(preview.bytes)),
-            (
-                "Read as",
-                ", ".join(
-                    [title_of_format(preview.format), *(f"{name} {value}" for name, value in preview.reading.items())]
-                ),
-            ),
-        ]
-    )
+def watched(
+    studio: Studio, view: DataView, frame: Frame, desk: Desk, draft: Draft, asked: Asked, session: str | None
+) -> Iterator[Answers]:
+    """Look at a table, and show on the page what is known of it so far."""
+    before: Look | None = None
+    for seen in look(studio, draft, asked, partial(desk.holds, session)):
+        updates = shown(view, seen, before)
+        if seen.is_over:
+            updates |= {frame.draft: seen.draft, frame.address: address(seen.draft), frame.why[DATA]: ""}
+        yield updates
+        before = seen
 
 
-def _column(column: Column, rows: int) -> list[str]:
-    missing = f"{column.missing:,} of {rows:,}" if column.missing and rows else "none"
-    kind = KINDS[column.kind]
-    if column.kind == "text" and column.mean_length:
-        kind += f", about {column.mean_length:,.0f} characters"
-    return [column.name, kind, missing, f"{column.distinct:,}", " · ".join(column.examples[:3])]
+def opened(
+    studio: Studio, view: DataView, frame: Frame, draft: Draft, asked: Asked, session: str | None
+) -> Iterator[Answers]:
+    """Look at the table that the page's address names, with the way in sight by which it is brought."""
+    way = way_of(asked.source)
+    yield {view.way: way} | shown_way(view, way)
+    yield from watched(studio, view, frame, Desk(), draft, asked, session)
+
+
+def complaint(view: DataView, exc: StudioError) -> Answers:
+    """Why there is nothing to look at, where the table would stand."""
+    return {view.found: pieces.message(exc.title, exc.advice), view.columns: "", view.working: ""}
 
 
 def wire(view: DataView, frame: Frame, studio: Studio) -> None:
-    """The three ways to give a table; files of this machine may be named only by who sits in front of it."""
+    """The ways to give a table; files of this machine may be named only by who sits in front of it."""
+    desk = Desk()
 
-    def show(draft: Draft, sources: list[str], progress: gr.Progress) -> tuple[Draft, str]:
-        return take(studio, draft, sources, lambda done, words: progress(done, desc=words))
+    def takes(trigger: Any, inputs: set[Any], name: Callable[[Answers, bool], Asked]) -> None:
+        """On this event, look at the table that ``name`` makes of what stands on the page."""
 
-    def take_files(paths: list[str] | None, draft: Draft, progress: gr.Progress = gr.Progress()) -> tuple[Draft, str]:  # noqa: B008
-        progress(0, desc="Keeping a copy")
-        return show(draft, keep(studio, paths or []), progress)
+        def take(answers: Answers, request: gr.Request) -> Iterator[Answers]:
+            yield {view.working: found.progress(Tick(words="Just a moment")), view.stop: gr.update(visible=False)}
+            try:
+                asked = name(answers, is_local(request))
+            except StudioError as exc:
+                yield complaint(view, exc)
+                return
+            yield from watched(studio, view, frame, desk, answers[frame.draft], asked, request.session_hash)
 
-    def take_sample(sample: str, draft: Draft, progress: gr.Progress = gr.Progress()) -> tuple[Draft, str]:  # noqa: B008
-        return show(draft, [sample_source(studio, sample)], progress)
+        outputs = [frame.draft, frame.address, frame.why[DATA], *view.outputs]
+        taken = Page.on(trigger, take, {frame.draft} | inputs, outputs, progress="hidden", trigger_mode="multiple")
+        Page.on(taken.then, None, frame.address, js=SHOW)
 
-    def take_path(
-        path: str,
-        draft: Draft,
-        request: gr.Request,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> tuple[Draft, str]:
-        if not is_local(request):
-            raise DataError("Files of this machine can only be opened from this machine.", "Upload the file instead.")
-        if not path.strip():
-            raise DataError("No path was typed.", "Type the path of a file on this machine, then press Enter.")
-        return show(draft, [path.strip()], progress)
+    files, paste, hub = view.files, view.paste, view.hub
+    takes(files.files.upload, {files.files}, lambda said, _: of_files(keep(studio, said[files.files] or [])))
+    takes(
+        [files.path.submit, files.open.click],
+        {files.path},
+        lambda said, local: of_files([named_here(said[files.path] or "", local)]),
+    )
+    takes(paste.use.click, {paste.cells}, lambda said, _: of_files([keep_cells(studio, said[paste.cells] or "")]))
+    takes(view.samples.input, {view.samples}, lambda said, _: of_files([sample_source(studio, said[view.samples])]))
+    takes(hub.use.click, hub.inputs, lambda said, _: hub_asked(view, said))
+    rereads = [field.input for field in view.reading.fields.values()]
+    takes(rereads, {view.asked} | view.reading.inputs, lambda said, _: reread(view, said))
+    takes(view.reading.reset.click, {view.asked}, lambda said, _: with_reading(said[view.asked], {}))
 
-    def tidy(draft: Draft) -> Answers:
-        return {frame.address: page_address(draft), frame.why[DATA]: ""} | tidied(view, draft)
+    def stop(request: gr.Request) -> None:
+        desk.stop(request.session_hash)
 
-    for trigger, handler, field in (
-        (view.files.upload, take_files, view.files),
-        (view.samples.input, take_sample, view.samples),
-        ([view.path.submit, view.open.click], take_path, view.path),
-    ):
-        # Only the place of the answer shows the progress; everything else follows when it is there.
-        taken = Page.on(trigger, handler, [field, frame.draft], [frame.draft, view.found], progress="full")
-        outputs = [frame.address, frame.why[DATA], *view.ways]
-        tidy_up = Page.on(taken.then, tidy, frame.draft, outputs, progress="hidden")
-        Page.on(tidy_up.then, None, frame.address, js=SHOW_ADDRESS)
+    Page.on(view.stop.click, stop, progress="hidden")
+    Page.on(view.way.input, lambda way: shown_way(view, way), view.way, list(view.boxes.values()), progress="hidden")
+    hub_choosing.wire(hub, studio)
+
+
+def hub_asked(view: DataView, answers: Answers) -> Asked:
+    """What was chosen on the Hub. Raises ``ConfigError`` for what cannot be."""
+    for problem in hub_choosing.stream_problems(view.hub, answers).values():
+        raise ConfigError("A setting of the stream is wrong.", problem)
+    return hub_choosing.asked(view.hub, answers)
+
+
+def reread(view: DataView, answers: Answers) -> Asked:
+    """The same table, read as the form says."""
+    return with_reading(answers[view.asked], reading.read(view.reading, answers))
+
+
+def with_reading(asked: Asked | None, chosen: Mapping[str, Any]) -> Asked:
+    """The same table, read in another way. Raises ``ConfigError`` when there is none, or that is no way."""
+    if asked is None:
+        raise ConfigError("There is no table to read.", "Bring one first.")
+    more = {name: value for name, value in asked.more.items() if name != "reading"}
+    changed = replace(asked, more=more | ({"reading": dict(chosen)} if chosen else {}))
+    changed.data  # noqa: B018  an encoding that nobody knows is told now
+    return changed

@@ -9,11 +9,14 @@ from typing import Any
 from core.config import STARTER, RunConfig, SplitConfig
 from core.data.columns import Columns, names, several
 from core.data.types import Guess, Preview
+from core.data_config import HUB
 from core.tasks import TASKS
 from core.tasks.base import Role
 from core.tasks.needs import ways_in_words
 from ui.forms import OPTIONS, Values, config_from, problems, values_from
 
+NAMED = ("column", "train", "validation", "test")
+"""What of a split may be the table's own."""
 LIKELY = 0.3
 """A guess below this is made for want of something better."""
 
@@ -35,7 +38,9 @@ class Draft:
     more_data: Mapping[str, Any] = field(default_factory=dict)
     """What else of ``DataConfig`` was decided, in plain data: ``subset``, ``revision``, ``streaming``, ``reading``."""
     steps: tuple[Mapping[str, Any], ...] = ()
-    """Changes of the table, in plain data; the last one is undone first."""
+    """Changes of the table, in plain data, in their order."""
+    past: tuple[Any, ...] = ()
+    """How the draft stood before each thing that was done on the way, so that it can be undone (see ``look.changes``)."""
     proposed_split: SplitConfig | None = None
     """The table's own split, where it has one."""
     checkpoint: str = STARTER
@@ -70,11 +75,19 @@ class Draft:
             values=values_from(config),
         )
 
-    def with_data(self, preview: Preview, guesses: Sequence[Guess], split: SplitConfig) -> Draft:
+    def with_data(
+        self,
+        preview: Preview,
+        guesses: Sequence[Guess],
+        split: SplitConfig,
+        more_data: Mapping[str, Any] | None = None,
+    ) -> Draft:
         """Take a table and its own split. What was chosen before stays where it fits; the rest is as guessed.
 
-        ``split`` names a column or files where the table has a split of its own; otherwise it only holds shares.
+        ``split`` names a column, files or splits of the Hub where the table has a split of its own; otherwise it only
+        holds shares. ``more_data`` is as in the draft.
         """
+        more = dict(more_data or {})
         headers = tuple(column.name for column in preview.columns)
         draft = replace(
             self,
@@ -83,13 +96,15 @@ class Draft:
             headers=headers,
             guesses=tuple(guesses),
             proposed_split=split if is_own(split) else None,
+            more_data=more,
             run_id="",
         )
-        if self.source == preview.source and self.columns and set(names(self.columns)) <= set(headers):
-            own = {part: name for part, name in self.split.items() if isinstance(name, str)}
-            return replace(draft, proposed_split=SplitConfig.model_validate(own)) if own else draft
+        same = self.source == preview.source and _rows_of(self.more_data) == _rows_of(more)
+        if same and self.columns and set(names(self.columns)) <= set(headers):
+            own = SplitConfig.model_validate({part: name for part in NAMED if (name := self._named(part))})
+            return replace(draft, proposed_split=own) if is_own(own) else draft
         best = guesses[0].task if guesses else next(iter(TASKS))
-        draft = replace(draft, steps=())  # they were made for another table
+        draft = replace(draft, steps=(), past=(), split={})  # they were made for another table
         return draft.with_task(best).with_split(split.model_dump(mode="json"))
 
     def with_task(self, task: str) -> Draft:
@@ -117,7 +132,9 @@ class Draft:
         return replace(self, steps=tuple(kept), run_id="")
 
     def with_split(self, split: Mapping[str, Any]) -> Draft:
-        return replace(self, split=dict(split))
+        """Share out the rows otherwise. The split of a Hub dataset that is learned from stays the same."""
+        train = {"train": self.split["train"]} if self.source.startswith(HUB) and self.split.get("train") else {}
+        return replace(self, split=train | dict(split))
 
     def with_checkpoint(self, checkpoint: str) -> Draft:
         """Start from another model. A revision belongs to the model it was given for."""
@@ -137,6 +154,10 @@ class Draft:
     def reset(self) -> Draft:
         """All settings as suggested, except the name: that is nobody's to suggest."""
         return replace(self, values=self.suggested | {"name": self.values.get("name", "")})
+
+    def _named(self, part: str) -> str | None:
+        name = self.split.get(part)
+        return name if isinstance(name, str) else None
 
     def guess_for(self, task: str) -> Guess | None:
         return next((guess for guess in self.guesses if guess.task == task), None)
@@ -206,6 +227,11 @@ class Draft:
             "model": {"checkpoint": self.checkpoint, "revision": self.revision},
         }
         return config_from(config, self.chosen if settings is None else settings)
+
+
+def _rows_of(more_data: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a draft's data says which rows a source holds."""
+    return {name: value for name, value in more_data.items() if name != "streaming" and value}
 
 
 def _without_options(values: Values) -> Values:

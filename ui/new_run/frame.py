@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 from typing import Any
-from urllib.parse import quote
 
 import gradio as gr
-
-from ui.new_run.draft import Draft
 
 DATA, COLUMNS, MODEL, SETTINGS, START = range(1, 6)
 STEPS = {DATA: "Data", COLUMNS: "Columns", MODEL: "Model", SETTINGS: "Settings", START: "Start"}
@@ -50,10 +47,3 @@ def why_not(sentence: str) -> str:
 def settled(place: gr.HTML, reason: str) -> Answers:
     """Take the sentence away once its reason is gone. One that still holds stays: it may just have been said."""
     return {} if reason else {place: ""}
-
-
-def page_address(draft: Draft) -> str:
-    """Where this page stands again with the same table, relative to the app."""
-    if draft.source.startswith("sample/"):
-        return f"new?sample={quote(draft.source.removeprefix('sample/'))}"
-    return f"new?source={quote(draft.source)}" if draft.source else "new"

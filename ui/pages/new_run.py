@@ -17,7 +17,8 @@ from gradio.components import Component
 from core.errors import ConfigError, StudioError
 from core.studio import Studio
 from core.tasks import TASKS
-from ui.new_run import check, columns, data, model, settings, start
+from ui.new_run import check, columns, data, from_files, model, settings, start
+from ui.new_run.asked import Asked, of_draft, of_query
 from ui.new_run.draft import Draft
 from ui.new_run.frame import COLUMNS, DATA, MODEL, SETTINGS, START, STEPS, Answers, Frame, buttons, why_not
 from ui.page import Page, drawn_by
@@ -26,9 +27,9 @@ from ui.visitors import is_local
 INTRODUCTION = (
     "From a table to a trained model in five steps. Everything is filled in for you; change what you want to."
 )
+COPIED = "A copy of “{name}”: everything is filled in as it was. Change what you want to."
 OWN_CODE = "“{name}” was made with program code of its own, which no page may run."
 ONLY_THERE = "Use it again from the command line: python -m core.cli train"
-READING = '<p class="nr-loading" role="status">Reading the table.</p>'
 STYLE = '<link rel="stylesheet" href="./tunesmith/new_run.css">'
 TO_THE_TOP = "() => document.getElementById('walk').scrollIntoView({ block: 'nearest' })"
 
@@ -126,19 +127,23 @@ def forward(studio: Studio, view: View, step: int, answers: Answers, local: bool
     return updates | {view.frame.draft: draft, view.frame.why[step]: why_not(reason)}
 
 
-def opening(studio: Studio, query: Mapping[str, str], local: bool) -> tuple[Draft, str, str]:
-    """The draft, the source to look at and the words under the heading for the page's address."""
+def opening(studio: Studio, query: Mapping[str, str], local: bool) -> tuple[Draft, Asked | None, str]:
+    """The draft, the table to look at and the words under the heading for the page's address."""
     if run := query.get("from"):
         config, name = studio.config(run), studio.summary(run).name
         if config.custom.is_used or config.task not in TASKS:
             place = str(studio.folder(run) / "config.yaml") if local else "config.yaml"
             raise ConfigError(OWN_CODE.format(name=name), f"{ONLY_THERE} {place}")
         copied = Draft.of(config)
-        return copied, copied.source, f"A copy of “{name}”: everything is filled in as it was. Change what you want to."
+        return (
+            copied,
+            of_draft(copied),
+            f"A copy of “{name}”: everything is filled in as it was. Change what you want to.",
+        )
     if sample := query.get("sample"):
-        return Draft(), data.sample_source(studio, sample), INTRODUCTION
-    source = query.get("source", "")
-    return Draft(), source if source and data.may_open(studio, source, local) else "", INTRODUCTION
+        return Draft(), Asked(from_files.sample_source(studio, sample)), INTRODUCTION
+    asked = of_query(query)
+    return Draft(), asked if asked and from_files.may_ask(studio, asked, local) else None, INTRODUCTION
 
 
 def wire(view: View, studio: Studio) -> None:
@@ -155,21 +160,16 @@ def wire(view: View, studio: Studio) -> None:
 def _wire_opening(view: View, studio: Studio) -> None:
     def open_page(request: gr.Request) -> Iterator[Answers]:
         local = is_local(request)
-        yield {view.data.here: gr.update(visible=local)}
+        yield {view.data.files.here: gr.update(visible=local)}
         studio.warm_up()
-        draft, source, introduction = opening(studio, request.query_params, local)
-        if not source:
-            return
-        yield {view.data.found: READING}
-        draft, found = data.take(studio, draft, [source])
-        yield {
-            view.frame.draft: draft,
-            view.introduction: lead(introduction),
-            view.data.found: found,
-        } | data.tidied(view.data, draft)
+        draft, asked, introduction = opening(studio, request.query_params, local)
+        if asked is not None:
+            yield {view.introduction: lead(introduction)}
+            yield from data.opened(studio, view.data, view.frame, draft, asked, request.session_hash)
 
-    shown: list[Any] = [view.frame.draft, view.introduction, view.data.here, view.data.found, *view.data.ways]
-    Page.on_load(open_page, None, shown)
+    frame = view.frame
+    shown: list[Any] = [frame.draft, frame.address, frame.why[DATA], view.introduction]
+    Page.on_load(open_page, None, [*shown, *view.data.opened, *view.data.outputs])
 
 
 def _wire_walk(view: View, studio: Studio) -> None:
