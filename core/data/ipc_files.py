@@ -46,7 +46,7 @@ def import_arrow(path: Path, target: Path, progress: Progress | None = None) -> 
                     report(source.tell() / size, "Reading the rows")
 
             rows = arrow_files.write(target, schema, written())
-    except (pa.ArrowException, OSError, EOFError) as exc:
+    except (pa.ArrowException, OSError, EOFError, UnicodeDecodeError) as exc:
         if isinstance(exc, OSError) and exc.errno is not None:
             raise
         raise DataError(

@@ -35,7 +35,7 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
             schema = pa.schema(list(zip(names, types, strict=True)))
             batches = (_retyped(_named(batch, called), schema, damaged) for batch in file.iter_batches(_BATCH_ROWS))
             rows = arrow_files.write(target, schema, batches, lambda done: report(done / total, "Reading the rows"))
-    except (pa.ArrowException, OSError) as exc:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as exc:
         if isinstance(exc, OSError) and exc.errno is not None:
             raise
         raise _damaged(path, str(exc)) from exc

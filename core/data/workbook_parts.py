@@ -22,17 +22,24 @@ _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d{1,7})"')
 _ERROR = re.compile(rb'\bt="e"')
+_NO_RESULT = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)(?:<(?:\w+:)?v></(?:\w+:)?v>|<(?:\w+:)?v\s*/>)?</(?:\w+:)?c>"
+)
+"""The end of a cell that holds a formula and not what came of it."""
 _LONGEST_TAG = 4096
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 @dataclass(frozen=True)
 class Extent:
-    """How far down and right a sheet's cells reach, and how many of them hold errors."""
+    """How far down and right a sheet's cells reach, how many of them hold errors, and how many a formula whose result
+    was not saved with it.
+    """
 
     rows: int
     columns: int
     errors: int
+    unreckoned: int = 0
 
     @property
     def cells(self) -> int:
@@ -85,7 +92,7 @@ def _extent(archive: zipfile.ZipFile, part: str) -> Extent:
 
 
 def _measured(xml: IO[bytes]) -> Extent:
-    rows = errors = 0
+    rows = errors = unreckoned = 0
     columns: set[bytes] = set()
     tail = b""
     while block := xml.read(_BLOCK):
@@ -98,9 +105,10 @@ def _measured(xml: IO[bytes]) -> Extent:
                 columns.add(place[1])
                 rows = max(rows, int(place[2]))
             errors += _ERROR.search(match[1]) is not None
+        unreckoned += sum(1 for _ in _NO_RESULT.finditer(text))
         if numbers := _ROW.findall(text):
             rows = max(rows, *map(int, numbers))
-    return Extent(rows, max(map(_column_number, columns), default=0), errors)
+    return Extent(rows, max(map(_column_number, columns), default=0), errors, unreckoned)
 
 
 def _column_number(letters: bytes) -> int:

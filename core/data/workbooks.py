@@ -52,6 +52,8 @@ def import_workbook(
     findings = imported.findings
     if found.get(name) and found[name].errors:
         findings += (_error_finding(found[name].errors),)
+    if found.get(name) and found[name].unreckoned:
+        findings += (_unreckoned_finding(found[name].unreckoned),)
     if len(names) > 1:
         findings += (_sheet_finding(name, names),)
     read_as = ReadingConfig(sheet=name, header=chosen.header is not False)
@@ -200,6 +202,18 @@ def _error_finding(count: int) -> Finding:
         f"{'Its formula' if one else 'Their formulas'} gave no result, so {'it is' if one else 'they are'} missing "
         "in the table.",
         "Correct the formulas in the workbook, if these cells matter.",
+        count,
+    )
+
+
+def _unreckoned_finding(count: int) -> Finding:
+    one = count == 1
+    return Finding(
+        "formulas-without-results",
+        "warning",
+        f"{count:,} {'cell holds a formula' if one else 'cells hold formulas'} without a result.",
+        f"What wrote the workbook did not reckon, so {'it is' if one else 'they are'} missing in the table.",
+        "Open the workbook in your spreadsheet program, save it once, and use that file.",
         count,
     )
 

@@ -68,6 +68,8 @@ ARROW_FILES: tuple[Nasty, ...] = (
     _column("nothing", pa.nulls(ROWS), None),
     table("same-name-twice.arrow", _same_names,
           ["text", "label", "text_2"], [(*row, row[0]) for row in padding()], "duplicate-column"),
+    refused("name-of-other-bytes.arrow", lambda: arrow(pa.table({"cafe": TEXTS})).replace(b"cafe", b"caf\xe9"),
+            "damaged Arrow file"),
     refused("no-rows.arrow", lambda: arrow(PLAIN.slice(0, 0)), "has no rows"),
     refused("no-batches.arrow", lambda: stream(PLAIN.slice(0, 0)), "has no rows"),
     refused("no-columns.arrow", lambda: arrow(pa.table({})), "has no"),

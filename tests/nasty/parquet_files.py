@@ -106,6 +106,8 @@ PARQUET_FILES: tuple[Nasty, ...] = (
     table("texts-of-other-bytes.parquet", lambda: _texts_of_other_bytes(pa.string()), HEADER,
           [("caf\ufffd", label) for label in LABELS], "damaged-letters", blocks=True),
     refused("lists-of-other-bytes.parquet", lambda: _texts_of_other_bytes(pa.list_(pa.string())), "damaged Parquet"),
+    refused("name-of-other-bytes.parquet", lambda: parquet(pa.table({"cafe": TEXTS})).replace(b"cafe", b"caf\xe9"),
+            "damaged Parquet file"),
     refused("no-rows.parquet", lambda: parquet(pa.table({"text": pa.array([], pa.string())})), "has no rows"),
     refused("nothing-at-all-in-it.parquet", lambda: parquet(pa.table({})), "has no rows"),
     refused("rows-without-columns.parquet", lambda: parquet(pa.table({"a": TEXTS}).select([])), "has no"),

@@ -48,6 +48,8 @@ WORKBOOKS: tuple[Nasty, ...] = (
     table("plain.xlsx", lambda: workbook({"Data": sheet(PLAIN)}), HEADER, padding()),
     table("workbook-called.csv", lambda: workbook({"Data": sheet(PLAIN)}), HEADER, padding()),
     _with("formulas.xlsx", [[formula("1+1", "2"), formula('"a"&"b"', "ab")]], [("2", "ab")]),
+    _with("formulas-without-results.xlsx", [[formula("1+1", None), formula("A1", "a")], [text("b"), formula("2", "")]],
+          [(None, "a"), ("b", None)], "formulas-without-results"),
     _with("texts-like-formulas.xlsx", [[text("=1+1"), text("@SUM(A1)")], [text("+cmd"), text("-2")]],
           [("=1+1", "@SUM(A1)"), ("+cmd", "-2")]),
     _with("errors.xlsx", [[error("#DIV/0!"), text("a")], [text("b"), error("#N/A")]],
