@@ -21,14 +21,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.data.dialect import DELIMITERS
+from core.data.origins import AS_DETECTED
 from core.data.tables import LoadedTable
+from core.data_config import ReadingConfig
 from tests import making
 from tests.nasty import CORPUS, workbooks, xlsx
 from tests.nasty.look import account_for, look_at
 from tests.nasty.record import ENDINGS, NAMES, padding
 
 SECONDS = int(os.environ.get("TUNESMITH_FUZZ_SECONDS", "0"))
-DELIMITERS = ",;\t|"
 ORDINARY = padding(4)
 SMALL = [nasty for nasty in CORPUS if "megabyte" not in nasty.name and "ten-thousand" not in nasty.name]
 
@@ -52,7 +54,7 @@ def a_file(name: str, content: bytes) -> Iterator[Path]:
         yield path
 
 
-def back(name: str, content: bytes, pieces: bool = False) -> LoadedTable:
+def back(name: str, content: bytes, pieces: bool = False, reading: ReadingConfig = AS_DETECTED) -> LoadedTable:
     """The table that comes of a file which has to be one; read in small pieces, as a large file is in large ones."""
     with a_file(name, content) as path, pytest.MonkeyPatch.context() as patch:
         if pieces:
@@ -62,7 +64,7 @@ def back(name: str, content: bytes, pieces: bool = False) -> LoadedTable:
             patch.setattr("core.data.text_files._BATCH_CHARACTERS", 20)
             patch.setattr("core.data.conll_files._BATCH_SENTENCES", 2)
             patch.setattr("core.data.encoding._BLOCK", 7)
-        loaded = look_at(path)
+        loaded = look_at(path, reading)
         assert loaded is not None, "a proper table was refused"
         return loaded
 
@@ -71,7 +73,7 @@ def back(name: str, content: bytes, pieces: bool = False) -> LoadedTable:
 
 LETTERS = st.one_of(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
-    st.sampled_from(list(DELIMITERS + "\"'\\ \n\r=#{}[]0aé")),
+    st.sampled_from([*DELIMITERS, *"\"'\\ \n\r=#{}[]0aé"]),
 )
 CELLS = st.text(LETTERS, max_size=12)
 
@@ -92,7 +94,7 @@ def cell_written(cell: str, delimiter: str, always: bool) -> str:
 @bounded(150)
 @given(
     rows=tables(),
-    delimiter=st.sampled_from(DELIMITERS),
+    delimiter=st.sampled_from(list(DELIMITERS)),
     end=st.sampled_from(["\n", "\r\n", "\r"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]),
     always=st.booleans(),
@@ -110,6 +112,26 @@ def test_a_csv_comes_back(
     assert [tuple(row.values()) for row in loaded.table.to_pylist()] == [
         tuple(cell or None for cell in row) for row in whole
     ]
+
+
+@bounded(100)
+@given(
+    rows=tables(),
+    delimiter=st.sampled_from(list(DELIMITERS)),
+    encoding=st.sampled_from(["utf-8", "utf-16", "utf-32", "gb18030"]),
+    header=st.booleans(),
+)
+def test_a_csv_comes_back_whatever_it_holds_when_it_is_said_how_it_is_read(
+    rows: list[tuple[str, ...]], delimiter: str, encoding: str, header: bool
+) -> None:
+    names = [f"column_{place + 1}" for place in range(len(rows[0]))]
+    whole = [names, *rows] if header else [("first", *rows[0][1:]), *rows[1:]]
+    text = "".join(delimiter.join(cell_written(cell, delimiter, True) for cell in row) + "\n" for row in whole)
+    reading = ReadingConfig(delimiter=DELIMITERS[delimiter], quotes=True, encoding=encoding, header=header)  # type: ignore[arg-type]
+    table = back("table.csv", text.encode(encoding), reading=reading).table
+    assert table.column_names == names
+    wanted = [tuple(cell or None for cell in row) for row in whole[header:]]
+    assert [tuple(row.values()) for row in table.to_pylist()] == wanted
 
 
 # --- Records ---------------------------------------------------------------------------------------------------------

@@ -5,21 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.config import RunConfig, validate
+from core.data.origins import AS_DETECTED, Origin
 from core.data.preview import preview
 from core.data.tables import LoadedTable, open_table
+from core.data_config import ReadingConfig
 from core.errors import DataError
 from core.studio import Studio
 from tests import making
 
 
-def look_at(path: Path) -> LoadedTable | None:
+def look_at(path: Path, reading: ReadingConfig = AS_DETECTED) -> LoadedTable | None:
     """The table of a file, or None where it is refused. Anything else that happens is a mistake of the readers."""
+    origin = Origin(str(path), reading)
     try:
-        seen = preview(str(path))
+        seen = preview(origin)
     except DataError as error:
         assert error.title.endswith(".") and error.advice, f"a refusal says what happened and what to do: {error!r}"
         return None
-    loaded = open_table(str(path))
+    loaded = open_table(origin)
     skipped = loaded.meta.skipped
     assert seen.rows == loaded.table.num_rows > 0
     assert [column.name for column in seen.columns] == loaded.table.column_names
