@@ -34,13 +34,26 @@ class Classes:
 
 
 def as_text(column: Any) -> Any:
-    """A ``pyarrow.ChunkedArray`` as large strings without spaces around them; missing values become empty."""
+    """A ``pyarrow.ChunkedArray`` as large strings without spaces around them; missing values become empty.
+
+    The letters of chunks that are so already are not copied: those of a table on disk stay there.
+    """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    return pc.utf8_trim_whitespace(pc.fill_null(column.cast(pa.large_string()), ""))
+    return pa.chunked_array([_trimmed(chunk) for chunk in column.chunks], pa.large_string())
+
+
+def _trimmed(chunk: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = chunk.cast(pa.large_string())
+    filled = texts.fill_null("") if texts.null_count else texts
+    trimmed = pc.utf8_trim_whitespace(filled)
+    is_same = pc.sum(pc.binary_length(trimmed)).as_py() == pc.sum(pc.binary_length(filled)).as_py()
+    return filled if is_same else trimmed
 
 
 def is_nested(column: Any) -> bool:

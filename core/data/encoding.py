@@ -71,6 +71,8 @@ def chosen(path: Path, codec: str, progress: Progress | None = None) -> Encoding
     """The encoding that a person has chosen for a file. Raises ``DataError`` where the file is surely not in it."""
     with open(path, "rb") as file:
         head = file.read(4)
+    if not getattr(codecs.lookup(codec), "_is_text_encoding", True):  # base64, zlib and the like
+        raise _no_encoding_of(path, codec, "it is not an encoding of letters")
     family = codecs.lookup(codec).name.replace("_", "-")
     for mark, marked in _BOMS:
         if head.startswith(mark) and family.startswith(marked.removesuffix("-sig")):

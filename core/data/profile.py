@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from core.data.arrow_files import portion
 from core.data.hashes import text_hashes
 from core.data.types import Column, ColumnKind, Progress
 
@@ -11,8 +13,10 @@ MAX_CELL = 200
 """Characters of a cell that are shown."""
 
 _EXAMPLES = 8
+_WORDS = "Looking at the columns"
+_MOST_COUNTED = 200_000
 _EARLY_ROWS = 2000
-_HASHED_BYTES = 1 << 26
+_HASHED_BYTES = 1 << 24
 """Above this size, different texts are counted by their hashes, so that memory stays bounded."""
 _NUMBER = r"^\s*[-+]?(\d+([.,]\d+)?|[.,]\d+)([eE][-+]?\d+)?\s*$"
 _BOOLEANS = ({"true", "false"}, {"yes", "no"})
@@ -22,9 +26,9 @@ def profile(table: Any, progress: Progress | None = None) -> tuple[Column, ...]:
     """Look at every column of a ``pyarrow.Table`` once."""
     columns = []
     for place, name in enumerate(table.column_names):
-        columns.append(_column(name, table.column(name)))
-        if progress is not None:
-            progress((place + 1) / table.num_columns, "Looking at the columns")
+        report = portion(progress, place / table.num_columns, (place + 1) / table.num_columns)
+        columns.append(_column(name, table.column(name), report))
+        report(1.0, _WORDS)
     return tuple(columns)
 
 
@@ -38,25 +42,26 @@ def shown(value: Any) -> str:
     return text if len(text) <= MAX_CELL else text[: MAX_CELL - 1] + "…"
 
 
-def _column(name: str, values: Any) -> Column:
+def _column(name: str, values: Any, report: Progress) -> Column:
     import pyarrow as pa
 
     kind = _typed_kind(values.type)
     if kind in ("list", "other"):
         return _opaque(name, kind, values)
     if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
-        return Column(name, kind, values.null_count, _count_distinct(values), _commonest(values, values.null_count))
-    return _text_column(name, values)
+        distinct = _count_distinct(values, report)
+        return Column(name, kind, values.null_count, distinct, _examples(values, distinct))
+    return _text_column(name, values, report)
 
 
-def _text_column(name: str, values: Any) -> Column:
+def _text_column(name: str, values: Any, report: Progress) -> Column:
     import pyarrow.compute as pc
 
     lengths = pc.utf8_length(values)
     mean, longest = pc.mean(lengths).as_py() or 0.0, pc.max(lengths).as_py() or 0
-    distinct, present = _count_distinct(values), len(values) - values.null_count
+    distinct, present = _count_distinct(values, report), len(values) - values.null_count
     kind = _text_kind(values, distinct, present, mean, longest)
-    examples = _first_ones(values) if kind == "text" else _commonest(values, values.null_count)
+    examples = _first_ones(values) if kind == "text" else _examples(values, distinct)
     return Column(name, kind, values.null_count, distinct, examples, mean, longest)
 
 
@@ -124,14 +129,25 @@ def _fields(kind: Any) -> tuple[str, ...]:
     return tuple(kind.field(place).name for place in range(kind.num_fields)) if types.is_struct(kind) else ()
 
 
-def _count_distinct(values: Any) -> int:
+def _count_distinct(values: Any, report: Progress) -> int:
     import pyarrow.compute as pc
 
     if values.nbytes <= _HASHED_BYTES:
         return int(pc.count_distinct(values, mode="only_valid").as_py())
     import numpy as np
 
-    return len(np.unique(text_hashes(values.chunks)))
+    return len(np.unique(text_hashes(_one_by_one(values.chunks, report))))
+
+
+def _one_by_one(chunks: list[Any], report: Progress) -> Iterator[Any]:
+    for place, chunk in enumerate(chunks):
+        yield chunk
+        report(place / len(chunks), _WORDS)
+
+
+def _examples(values: Any, distinct: int) -> tuple[str, ...]:
+    """The commonest values, or the first ones where there are too many to count each."""
+    return _commonest(values, values.null_count) if distinct <= _MOST_COUNTED else _first_ones(values)
 
 
 def _commonest(values: Any, missing: int) -> tuple[str, ...]:
