@@ -207,3 +207,24 @@ def test_a_model_can_be_given_what_it_asks_for_when_it_is_tried(tmp_path: Path) 
     plain = replace(TAGGER, roles=(replace(TOKENS, nested=False), *TAGGER.roles[1:]))
     with pytest.raises(PredictionError, match="no column `elsewhere`"):
         answer(tokens, tagger=Tagger("elsewhere", plain))
+
+
+def test_what_is_only_read_comes_back_in_a_form_that_is_written(tmp_path: Path) -> None:
+    import gzip
+
+    import pyarrow as pa
+
+    from tests.workbook_making import table, write_workbook
+
+    write_workbook(tmp_path / "in.xlsx", {"One": table(("text",), ("in Rome",))})
+    tagger = Tagger("text", replace(TAGGER, asks=(Role("text", "Text", "", "text"),)))
+    for name in ("out", "out.xlsx", "out.csv.gz"):
+        output = answer(tmp_path / "in.xlsx", name, tagger)[1]
+        assert output.name == "out.csv" and "in Rome" in output.read_text(encoding="utf-8")
+    (tmp_path / "in.jsonl.gz").write_bytes(gzip.compress(b'{"tokens": ["in", "Rome"]}\n'))
+    assert answer(tmp_path / "in.jsonl.gz")[1].name == "out.jsonl"
+    with pa.OSFile(str(tmp_path / "in.arrow"), "wb") as sink:
+        made = pa.table({"tokens": [["in", "Rome"]]})
+        with pa.ipc.new_file(sink, made.schema) as writer:
+            writer.write_table(made)
+    assert answer(tmp_path / "in.arrow", "out.arrow")[1].name == "out.parquet"

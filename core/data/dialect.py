@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TextIO
@@ -37,7 +37,7 @@ class Dialect:
     quotes: bool = True
     escapes: bool = False
 
-    def rows(self, text: TextIO) -> Any:
+    def rows(self, text: Iterable[str]) -> Any:
         """A ``csv.reader`` that reads in this way, and raises ``csv.Error`` at a row whose quotes do not fit it."""
         csv.field_size_limit(LONGEST_CELL)
         return csv.reader(

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.data import arrow_files, class_names, utf8
 from core.data.arrow_files import Imported
+from core.data.plain_types import plain_batch, plain_type
 from core.data.types import Progress
 from core.errors import DataError
 
@@ -29,11 +30,11 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
             names, findings = arrow_files.tidy_names(list(file.schema_arrow.names))
             called = class_names.class_names(file.schema_arrow)
             types = [
-                class_names.named_type(field.type) if field.name in called else _unpacked(field.type)
+                class_names.named_type(field.type) if field.name in called else plain_type(field.type)
                 for field in file.schema_arrow
             ]
             schema = pa.schema(list(zip(names, types, strict=True)))
-            batches = (_retyped(_named(batch, called), schema, damaged) for batch in file.iter_batches(_BATCH_ROWS))
+            batches = (_valid(plain_batch(batch, schema, called), damaged) for batch in file.iter_batches(_BATCH_ROWS))
             rows = arrow_files.write(target, schema, batches, lambda done: report(done / total, "Reading the rows"))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as exc:
         if isinstance(exc, OSError) and exc.errno is not None:
@@ -52,30 +53,8 @@ def _damaged(path: Path, cause: str) -> DataError:
     )
 
 
-def _unpacked(kind: Any) -> Any:
-    import pyarrow as pa
-
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-
-def _named(batch: Any, called: dict[str, tuple[str, ...]]) -> Any:
-    """A batch of rows with names in place of class numbers, where the file has them."""
-    import pyarrow as pa
-
-    if not called:
-        return batch
-    arrays = [
-        class_names.named(column, called[field.name]) if field.name in called else column
-        for column, field in zip(batch.columns, batch.schema, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
-
-
-def _retyped(batch: Any, schema: Any, damaged: list[int]) -> Any:
-    """A batch in the types of the table; how many letters of it could not be read is added to ``damaged``."""
-    import pyarrow as pa
-
-    columns = [column.cast(field.type) for column, field in zip(batch.columns, schema, strict=True)]
-    valid, count = utf8.with_valid_texts(pa.RecordBatch.from_arrays(columns, schema=schema))
+def _valid(batch: Any, damaged: list[int]) -> Any:
+    """A batch whose texts are valid; how many letters of it could not be read is added to ``damaged``."""
+    valid, count = utf8.with_valid_texts(batch)
     damaged.append(count)
     return valid

@@ -136,7 +136,9 @@ def _count_distinct(values: Any, report: Progress) -> int:
         return int(pc.count_distinct(values, mode="only_valid").as_py())
     import numpy as np
 
-    return len(np.unique(text_hashes(_one_by_one(values.chunks, report))))
+    hashes = text_hashes(_one_by_one(values.chunks, report))
+    hashes.sort()  # several times as quick as np.unique, and in place
+    return int(np.count_nonzero(hashes[1:] != hashes[:-1])) + bool(len(hashes))
 
 
 def _one_by_one(chunks: list[Any], report: Progress) -> Iterator[Any]:

@@ -120,7 +120,7 @@ def load_folder(folder: Path, path: str, title: str) -> LoadedTable | None:
     record = _record(folder)
     if record is None:
         return None
-    given = {
+    given: dict[str, Any] = {
         "findings": tuple(Finding.of(finding) for finding in record.pop("findings")),
         "skipped": tuple(record.pop("skipped")),
         "sheets": tuple(record.pop("sheets", ())),

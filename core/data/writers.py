@@ -24,6 +24,8 @@ _SUFFIXES = {
     "conll": ".conll",
     "text": ".csv",
 }
+WRITTEN = ("csv", "jsonl", "json", "parquet", "conll", "text")
+"""The formats that are written as they are read; a table of another kind is written as one of these."""
 _NOTHING = "_"
 """What CoNLL writes where there is nothing to say."""
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from core.data.columns import in_words, several
-from core.data.formats import ENDINGS
+from core.data.formats import ENDINGS, named_format
 from core.data.tables import open_table
-from core.data.writers import TableWriter, open_writer, suffix
+from core.data.unpacking import inner_name
+from core.data.writers import WRITTEN, TableWriter, open_writer, suffix
 from core.errors import PredictionError
 from core.prediction.predictor import Predictor
 
@@ -27,7 +28,8 @@ def predict_file(
 ) -> dict[str, Any]:
     """Write the table with the answers in new columns after its own, in the form in which it came.
 
-    ``output`` may end in another format's way (``.jsonl``), which is taken then; without an ending it gets one.
+    ``output`` may end in another format's way (``.jsonl``), which is taken then; without an ending it gets one, and
+    in place of one that is only read (``.xlsx``, ``.zip``, ``.gz``).
 
     Returns ``{"output": the path, "rows": all, "skipped": rows with nothing to answer, "unreadable": rows that did not
     fit the header and are not in the output, "columns": [names of the new columns], "head": [the first rows as
@@ -39,8 +41,9 @@ def predict_file(
     table = opened.table
     if not table.num_rows:
         raise PredictionError("The table has no rows.", "Give a file with at least one row under its header.")
+    output = output.with_name(inner_name(output.name))  # what is written is not compressed
     format = output_format(output, opened.meta.format)
-    path = output if output.suffix else output.with_name(output.name + suffix(format))
+    path = output if output.suffix and not _is_only_read(output) else output.with_suffix(suffix(format))
     answering = _Answering(predictor, input_columns(predictor, table), suffix(format) in TEXT_ONLY)
     draft = draft_of(output)
     written = _Written(format, draft)
@@ -73,7 +76,13 @@ def output_format(output: Path, came_as: str) -> str:
     ending = output.suffix.lower()
     if ending in (".tsv", ".tab"):
         return "tsv"
-    return next((format for format, endings in ENDINGS.items() if ending in endings), came_as)
+    named = next((format for format, endings in ENDINGS.items() if ending in endings), None)
+    return named if named in WRITTEN else came_as
+
+
+def _is_only_read(output: Path) -> bool:
+    """Whether the name ends like a kind of file that can be read, but not written."""
+    return named_format(output.name) not in (None, *WRITTEN)
 
 
 def input_columns(predictor: Predictor, table: Any) -> dict[str, str | tuple[str, ...]]:
