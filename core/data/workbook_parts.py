@@ -5,6 +5,7 @@ A lone cell far away from a table makes a sheet of billions of empty cells, whic
 
 from __future__ import annotations
 
+import errno
 import posixpath
 import re
 import zipfile
@@ -19,9 +20,9 @@ from core.errors import DataError
 _BLOCK = 1 << 22
 _LARGEST_PART = 4 << 30
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
-_PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d{1,7})"')
-_ERROR = re.compile(rb'\bt="e"')
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)(\d+)["']""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["'](\d+)["']""")
+_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _NO_RESULT = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)(?:<(?:\w+:)?v></(?:\w+:)?v>|<(?:\w+:)?v\s*/>)?</(?:\w+:)?c>"
 )
@@ -49,7 +50,7 @@ class Extent:
 def extents(path: Path) -> dict[str, Extent]:
     """The extent of each sheet by its name; nothing for a workbook that is not written as .xlsx is.
 
-    Raises ``DataError`` for one whose parts are too large to be opened.
+    Raises ``DataError`` for one that is damaged, or whose parts are too large to be opened.
     """
     if not zipfile.is_zipfile(path):
         return {}
@@ -61,17 +62,20 @@ def extents(path: Path) -> dict[str, Extent]:
                     "Unpacked it takes more than 4 GB. Save the sheet as CSV UTF-8 in your spreadsheet program.",
                 )
             return {name: _extent(archive, part) for name, part in _sheets(archive).items()}
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        KeyError,
-        ElementTree.ParseError,
-        RuntimeError,
-        ValueError,
-        OSError,
-    ):
-        return {}  # the reader of workbooks says what is wrong, if anything is
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, SyntaxError, RuntimeError, ValueError, OSError) as exc:
+        if isinstance(exc, OSError) and exc.errno not in (None, errno.EINVAL):
+            raise
+        raise damaged(path, str(exc)) from exc  # what cannot be measured may take all memory when it is opened
+
+
+def damaged(path: Path, cause: str) -> DataError:
+    """The error for a workbook that cannot be opened."""
+    return DataError(
+        f"{path.name} could not be opened as a workbook.",
+        "It may be damaged, locked with a password, or another kind of Office file. Open it in your spreadsheet "
+        "program and save the sheet as .xlsx without a password, or as CSV UTF-8.",
+        cause=cause,
+    )
 
 
 def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -113,6 +117,6 @@ def _measured(xml: IO[bytes]) -> Extent:
 
 def _column_number(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper()[:9]:
         number = 26 * number + letter - 64
     return number

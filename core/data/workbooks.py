@@ -13,7 +13,7 @@ from core.data.arrow_files import Imported, portion
 from core.data.headers import header_findings
 from core.data.origins import AS_DETECTED
 from core.data.types import Finding, Progress
-from core.data.workbook_parts import Extent, extents
+from core.data.workbook_parts import Extent, damaged, extents
 from core.data_config import ReadingConfig
 from core.errors import DataError
 
@@ -48,7 +48,11 @@ def import_workbook(
     except calamine.PasswordError as exc:
         raise _locked(path) from exc
     except calamine.CalamineError as exc:
-        raise _damaged(path, str(exc)) from exc
+        raise damaged(path, str(exc)) from exc
+    except BaseException as exc:
+        if type(exc).__name__ != "PanicException":  # how the reader, which is written in Rust, fails unawares
+            raise
+        raise damaged(path, str(exc)) from exc
     findings = imported.findings
     if found.get(name) and found[name].errors:
         findings += (_error_finding(found[name].errors),)
@@ -233,12 +237,3 @@ def _above_finding(above: list[str]) -> Finding:
 
 def _locked(path: Path) -> DataError:
     return DataError(f"{path.name} is locked with a password.", "Save it without one, then use that file.")
-
-
-def _damaged(path: Path, cause: str) -> DataError:
-    return DataError(
-        f"{path.name} could not be opened as a workbook.",
-        "It may be damaged, locked with a password, or another kind of Office file. Open it in your spreadsheet "
-        "program and save the sheet as .xlsx without a password, or as CSV UTF-8.",
-        cause=cause,
-    )

@@ -89,12 +89,16 @@ WORKBOOKS: tuple[Nasty, ...] = (
     refused("no-sheets.xlsx", lambda: workbook({}), "is empty"),
     refused("a-cell-far-away.xlsx", lambda: workbook({"Data": sheet(PLAIN).replace("</sheetData>",
             '<row r="1048576"><c r="XFD1048576" t="b"><v>1</v></c></row></sheetData>')}), "too large"),
+    refused("a-cell-far-away-in-other-quotes.xlsx", lambda: workbook({"Data": sheet(PLAIN).replace("</sheetData>",
+            "<row r='1048576'><c r = 'XFD1048576' t='b'><v>1</v></c></row></sheetData>")}), "too large"),
+    refused("a-cell-beyond-all-sheets.xlsx", lambda: workbook({"Data": sheet(PLAIN).replace("</sheetData>",
+            '<row r="9"><c r="ZZZZZZ99999999"><v>1</v></c></row></sheetData>')}), "too large"),
     refused("cut-off.xlsx", lambda: workbook({"Data": sheet(PLAIN)})[:-200], "damaged zip archive"),
     refused("sheet-missing.xlsx", lambda: _without(SHEET), "could not be opened"),
     refused("list-of-sheets-missing.xlsx", lambda: _without("xl/workbook.xml"), "is empty"),
     refused("broken-sheet.xlsx", lambda: with_part(SHEET, b"<worksheet><row"), "could not be opened"),
     refused("sheet-of-noise.xlsx", lambda: with_part(SHEET, bytes(range(256))), "could not be opened"),
-    refused("entities-without-end.xlsx", lambda: with_part("xl/workbook.xml", _entities()), "is empty"),
+    refused("entities-without-end.xlsx", lambda: with_part("xl/workbook.xml", _entities()), "could not be opened"),
 )  # fmt: skip
 
 
