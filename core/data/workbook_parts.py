@@ -19,9 +19,10 @@ from core.errors import DataError
 
 _BLOCK = 1 << 22
 _LARGEST_PART = 4 << 30
-_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
+_CELL = re.compile(rb"<(?:\w+:)?c(?:\s([^>]*)|/)?>")
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)(\d+)["']""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["'](\d+)["']""")
+_ROW_START = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _NO_RESULT = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)(?:<(?:\w+:)?v></(?:\w+:)?v>|<(?:\w+:)?v\s*/>)?</(?:\w+:)?c>"
@@ -96,7 +97,7 @@ def _extent(archive: zipfile.ZipFile, part: str) -> Extent:
 
 
 def _measured(xml: IO[bytes]) -> Extent:
-    rows = errors = unreckoned = 0
+    rows = errors = unreckoned = started = widest = 0
     columns: set[bytes] = set()
     tail = b""
     while block := xml.read(_BLOCK):
@@ -104,15 +105,23 @@ def _measured(xml: IO[bytes]) -> Extent:
         end = text.rfind(b"<")
         tail = text[end:] if 0 <= len(text) - end <= _LONGEST_TAG else b""
         text = text[: len(text) - len(tail)]
+        unplaced = 0
         for match in _CELL.finditer(text):
-            if place := _PLACE.search(match[1]):
+            about = match[1] or b""
+            if place := _PLACE.search(about):
                 columns.add(place[1])
                 rows = max(rows, int(place[2]))
-            errors += _ERROR.search(match[1]) is not None
+            unplaced += place is None
+            errors += _ERROR.search(about) is not None
         unreckoned += sum(1 for _ in _NO_RESULT.finditer(text))
+        parts = _ROW_START.split(text)
+        started += len(parts) - 1
+        if unplaced:  # such cells stand one after the other
+            widest = max(widest, *(sum(1 for _ in _CELL.finditer(part)) for part in parts))
         if numbers := _ROW.findall(text):
             rows = max(rows, *map(int, numbers))
-    return Extent(rows, max(map(_column_number, columns), default=0), errors, unreckoned)
+    width = max(map(_column_number, columns), default=0)
+    return Extent(max(rows, started), max(width, widest), errors, unreckoned)
 
 
 def _column_number(letters: bytes) -> int:

@@ -93,6 +93,8 @@ WORKBOOKS: tuple[Nasty, ...] = (
             "<row r='1048576'><c r = 'XFD1048576' t='b'><v>1</v></c></row></sheetData>")}), "too large"),
     refused("a-cell-beyond-all-sheets.xlsx", lambda: workbook({"Data": sheet(PLAIN).replace("</sheetData>",
             '<row r="9"><c r="ZZZZZZ99999999"><v>1</v></c></row></sheetData>')}), "too large"),
+    refused("cells-without-a-place.xlsx", lambda: workbook({"Data": sheet(PLAIN).replace("</sheetData>",
+            f'<row r="90">{"<c/>" * 2000}</row><row r="1000000"><c><v>1</v></c></row></sheetData>')}), "too large"),
     refused("cut-off.xlsx", lambda: workbook({"Data": sheet(PLAIN)})[:-200], "damaged zip archive"),
     refused("sheet-missing.xlsx", lambda: _without(SHEET), "could not be opened"),
     refused("list-of-sheets-missing.xlsx", lambda: _without("xl/workbook.xml"), "is empty"),
