@@ -25,9 +25,10 @@ from core.tasks.base import Context
 from core.training import checkpoints
 from core.training.asking import Left, StopAsked, listener
 from core.training.checking import check_of
-from core.training.preparing import encoded_rows, notice_cut_texts, notice_unlearnable, usable_length
+from core.training.preparing import Larder, notice_cut_texts, notice_unlearnable, usable_length
 from core.training.report import Judge, finite, write_report
 from core.training.shop import Workshop
+from core.training.token_cache import TokenCache
 from core.versions import versions
 
 SPARE_DISK_BYTES = 200_000_000
@@ -63,8 +64,9 @@ def train(run: Run, log: events.EventLog) -> None:
     parts = _judged_parts(shop, parts, context)
     shop.phase("preparing", "Cutting the texts into tokens")
     train_rows = shop.task.training_rows(parts.train, context)
-    train_set = encoded_rows(shop, "train", train_rows, context, "train")
-    validation_set = encoded_rows(shop, "validation", parts.validation, context, "evaluate")
+    larder = Larder(shop, context, TokenCache(folder))
+    train_set = larder.pieces("train", train_rows, "train")
+    validation_set = larder.pieces("validation", parts.validation, "evaluate")
     notice_cut_texts(shop, train_set, context.max_length)
     notice_unlearnable(shop, train_set)
     if _stopped_early(shop, resume_from):
@@ -74,7 +76,8 @@ def train(run: Run, log: events.EventLog) -> None:
     check_disk(run, trainer.model)
     listen = listener(run, reporter)
     try:
-        before = _before_training(Judge(shop.task, parts, trainer.model, context, {}, log, listen), shop)
+        judge = Judge(shop.task, parts, trainer.model, context, larder.pieces, {}, log, listen)
+        before = _before_training(judge, shop)
     except StopAsked:
         _stopped_early(shop, resume_from)
         return
@@ -84,7 +87,7 @@ def train(run: Run, log: events.EventLog) -> None:
     shop.task.polish(trainer.model, context)
     _save_model(shop, trainer, context)
     shop.phase("judging", "Judging the model on examples it has never seen")
-    judge = Judge(shop.task, parts, trainer.model, context, extra, log, listen)
+    judge = Judge(shop.task, parts, trainer.model, context, larder.pieces, extra, log, listen)
     try:
         _judge(shop, judge, trainer, train_runtime, before)
     except StopAsked:
@@ -106,7 +109,6 @@ def _learn(shop: Workshop, trainer: Any, reporter: Any, resume_from: Path | None
         shop.phase("training", "Training")
         trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
         train_runtime = reporter.pace.elapsed()
-    shutil.rmtree(shop.run.tokens_path, ignore_errors=True)
     if reporter.leave_requested:
         raise Left
     return float(train_runtime)
@@ -307,6 +309,7 @@ def _write_manual(shop: Workshop, folder: Path, context: Context) -> None:
 
 def _end(shop: Workshop, trainer: Any, reporter: Any, train_runtime: float) -> None:
     """Write the last event. A finished run needs its checkpoints no more; a stopped one may be taken up again."""
+    shutil.rmtree(shop.run.tokens_path, ignore_errors=True)
     state = trainer.state
     if reporter.stop_requested:
         shop.log.append(events.Stopped(step=state.global_step, has_model=True))

@@ -1,6 +1,6 @@
 """What a batch is asked to be better at: the sum of its losses, and how many items that is a sum over.
 
-A step divides the sum over all its micro-batches by the items in all of them: their number, or the sum of their weights.
+A step divides the sum over all its micro-batches by the items in all of them, which may be weighed.
 So k micro-batches give the loss and the gradient of one batch, however unequal they are; the mean of their means would
 not.
 """

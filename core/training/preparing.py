@@ -1,8 +1,9 @@
-"""From a table to pieces that a model is fed: kept in memory, or on disk where they are many."""
+"""From a table to pieces that a model is fed, made once for all runs on the same rows and tokenizer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,9 +12,11 @@ from core.models.checkpoints import describe, readable_length
 from core.prediction.inference import ROWS_AT_A_TIME, Encoded, encode
 from core.tasks.base import Context, Purpose
 from core.training.shop import Workshop
+from core.training.token_cache import TokenCache, is_kept
 
 BYTES_IN_MEMORY = 100_000_000
-"""Of a part's text. Above this, its tokens, which take a few times as much, are kept in a file instead of in memory."""
+"""Of a part's text, where its pieces are not kept for other runs. Above this, its tokens, which take a few times as
+much, lie in a file instead of in memory."""
 
 LONGER = "A larger maximum length reads more and takes longer."
 
@@ -30,8 +33,37 @@ def usable_length(shop: Workshop, folder: Path) -> int:
     return limit
 
 
-def encoded_rows(shop: Workshop, name: str, table: Any, context: Context, purpose: Purpose) -> Any:
-    """A ``datasets.Dataset`` of the pieces of ``table``, each with its ``row`` (from 0); a large one lies on disk."""
+@dataclass(frozen=True)
+class Larder:
+    """The pieces of a run's parts: taken from the cache where the same were prepared before, else made and kept.
+
+    Those of a task that somebody brought are not kept: in memory, or in the run's folder where they are many.
+    """
+
+    shop: Workshop
+    context: Context
+    cache: TokenCache
+
+    def pieces(self, name: str, table: Any, purpose: Purpose) -> Any:
+        """A ``datasets.Dataset`` of the pieces of ``table``, each with its ``row`` (from 0)."""
+        task = self.shop.task
+        if not is_kept(task):
+            return _encoded(self.shop, table, self.context, purpose, self._place_aside(name, table))
+
+        def make(draft: Path) -> None:
+            _encoded(self.shop, table, self.context, purpose, draft)
+
+        return self.cache.pieces(task, table, self.context, purpose, make)
+
+    def _place_aside(self, name: str, table: Any) -> Path | None:
+        if table.nbytes <= BYTES_IN_MEMORY:
+            return None
+        self.shop.run.tokens_path.mkdir(exist_ok=True)
+        return self.shop.run.tokens_path / f"{name}.arrow"
+
+
+def _encoded(shop: Workshop, table: Any, context: Context, purpose: Purpose, place: Path | None) -> Any:
+    """The pieces of ``table`` in the file ``place``, or in memory."""
     from datasets import Dataset
 
     def pieces(batch: Mapping[str, list[Any]], indices: list[int]) -> dict[str, list[Any]]:
@@ -41,10 +73,8 @@ def encoded_rows(shop: Workshop, name: str, table: Any, context: Context, purpos
     dataset = Dataset(table)
     # Named by us: the library would hash the whole run to find a name that is never looked up.
     options: dict[str, Any] = {"keep_in_memory": True, "new_fingerprint": uuid4().hex}
-    if table.nbytes > BYTES_IN_MEMORY:
-        shop.run.tokens_path.mkdir(exist_ok=True)
-        kept = str(shop.run.tokens_path / f"{name}.arrow")
-        options |= {"keep_in_memory": False, "cache_file_name": kept, "load_from_cache_file": False}
+    if place is not None:
+        options |= {"keep_in_memory": False, "cache_file_name": str(place), "load_from_cache_file": False}
     # As many rows at a time as when a part is judged: what a task chooses among them is the same then.
     options |= {"batched": True, "batch_size": ROWS_AT_A_TIME, "with_indices": True}
     return dataset.map(pieces, remove_columns=dataset.column_names, **options)

@@ -12,9 +12,10 @@ from typing import Any, Literal
 from core import events
 from core.data.parts import DataParts
 from core.evaluation.extra import compute_all
-from core.prediction.inference import run_model
+from core.prediction.inference import run_encoded
 from core.runs import Run, write_atomically
-from core.tasks.base import Context, Task
+from core.tasks.base import Context, Purpose, Task
+from core.training.preparing import chunks
 
 VERSION = 1
 EXAMPLES = 5
@@ -30,6 +31,8 @@ class Judge:
     parts: DataParts
     model: Any
     context: Context
+    pieces: Callable[[str, Any, Purpose], Any]
+    """(name of a part, its examples, purpose) -> their encoded pieces."""
     extra: dict[str, Any]
     """Metrics of the ``evaluate`` library, or of one's own, by name; measured on the test part too."""
     log: events.EventLog
@@ -40,14 +43,14 @@ class Judge:
 
     def tuned(self) -> Judge:
         """The same with the outputs on the validation part, and with what the task chooses by them."""
-        outputs = self._run(self.parts.validation)
+        outputs = self._run("validation", self.parts.validation)
         learned = self.task.tune(outputs, self.parts.validation, self.context)
         context = replace(self.context, learned=learned) if learned else self.context
         return replace(self, context=context, checked=outputs)
 
     def test(self) -> tuple[Any, dict[str, Any]]:
         """(outputs, judgement) on the part that was kept aside, extra metrics included."""
-        outputs = self._run(self.parts.test)
+        outputs = self._run("test", self.parts.test)
         judgement = self.task.judge(outputs, self.parts.test, self.context)
         self.listen()
         if self.task.samples is not None:
@@ -65,7 +68,7 @@ class Judge:
         """The judgement on the part that chose the best model, of what ``tuned`` has seen there."""
         return self.task.judge(self.checked, self.parts.validation, self.context)
 
-    def _run(self, table: Any) -> Any:
+    def _run(self, split: Literal["test", "validation"], table: Any) -> Any:
         self.listen()
         noted = time.monotonic()
 
@@ -74,10 +77,10 @@ class Judge:
             self.listen()
             if time.monotonic() - noted >= 1:
                 noted = time.monotonic()
-                split: Literal["test", "validation"] = "test" if table is self.parts.test else "validation"
                 self.log.append(events.Evaluating(split=split, done=done, total=total, unit="rows"))
 
-        return run_model(self.model, self.task, self.context, table.to_pydict(), "evaluate", note).rows
+        encoded = chunks(self.pieces(split, table, "evaluate"))
+        return run_encoded(self.model, self.task, self.context, encoded, table.num_rows, "evaluate", note).rows
 
 
 def write_report(
