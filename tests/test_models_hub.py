@@ -2,104 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from core.errors import CheckpointError
 from core.models import hub
-
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-PROPOSED = "89abcdef0123456789abcdef0123456789abcdef"
+from tests.small_hub import SmallHub
 
 
-class SmallHub(BaseHTTPRequestHandler):
-    """Serves ``owner/name`` from folders; ``owner/closed`` is gated, everything else does not exist.
-
-    ``owner/name@pr`` is what a pull request to ``owner/name`` would make of it; ``authors`` have opened them.
-    """
-
-    folders: dict[str, Path]
-    authors: tuple[str, ...] = ()
-
-    def do_HEAD(self) -> None:
-        self.answer(with_body=False)
-
-    def do_GET(self) -> None:
-        self.answer(with_body=True)
-
-    def answer(self, with_body: bool) -> None:
-        path = self.path.partition("?")[0]
-        name = "/".join(path.removeprefix("/api/models/").strip("/").split("/")[:2])
-        if name == "owner/closed":
-            return self.send(403, b"{}", {"X-Error-Code": "GatedRepo"}, with_body)
-        if name not in self.folders:
-            return self.send(404, b"{}", {"X-Error-Code": "RepoNotFound"}, with_body)
-        if path.endswith("/discussions"):
-            return self.send(200, json.dumps(self.discussions(name)).encode(), {}, with_body)
-        commit = COMMIT
-        if "refs%2Fpr%2F2" in path or PROPOSED in path:
-            name, commit = f"{name}@pr", PROPOSED
-        if "/resolve/" in path:
-            file = self.folders[name] / path.rpartition("/")[2]
-            headers = {"X-Repo-Commit": commit, "ETag": f'"{file.stat().st_size:040x}"'}
-            return self.send(200, file.read_bytes(), headers, with_body)
-        files = [file for file in self.folders[name].iterdir() if file.is_file()]
-        if "/tree/" in path:
-            tree = [{"type": "file", "path": f.name, "size": f.stat().st_size, "oid": "0" * 40} for f in files]
-            return self.send(200, json.dumps(tree).encode(), {}, with_body)
-        about = {"id": name, "sha": commit, "siblings": [{"rfilename": file.name} for file in files]}
-        return self.send(200, json.dumps(about).encode(), {}, with_body)
-
-    def discussions(self, name: str) -> dict[str, object]:
-        found = [
-            {
-                "title": "Adding `safetensors` variant of this model",
-                "num": number,
-                "author": {"name": author},
-                "createdAt": "2025-01-02T03:04:05.678Z",
-                "status": "open",
-                "repo": {"name": name, "type": "model"},
-                "isPullRequest": True,
-            }
-            for number, author in enumerate(self.authors, start=1)
-        ]
-        return {"discussions": found, "count": len(found), "start": 0}
-
-    def send(self, status: int, body: bytes, headers: dict[str, str], with_body: bool) -> None:
-        self.send_response(status)
-        for key, value in ({"Content-Type": "application/json", "Content-Length": str(len(body))} | headers).items():
-            self.send_header(key, value)
-        self.end_headers()
-        if with_body:
-            self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None: ...
-
-
-@pytest.fixture(params=[("somebody",)], ids=lambda authors: "+".join(authors))
-def endpoint(request: pytest.FixtureRequest, tiny_bert: Path, tmp_path: Path) -> Iterator[str]:
-    unsafe = tmp_path / "unsafe"
-    unsafe.mkdir()
-    (unsafe / "config.json").write_text('{"model_type": "bert"}')
-    (unsafe / "pytorch_model.bin").write_bytes(b"pickle")
-    folders = {"owner/tiny": tiny_bert, "owner/unsafe": unsafe, "owner/unsafe@pr": tiny_bert}
-    yield from serve(type("Handler", (SmallHub,), {"folders": folders, "authors": request.param}))
-
-
-def serve(handler: type[SmallHub]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+@pytest.fixture(params=["somebody"])
+def endpoint(request: pytest.FixtureRequest, tiny_bert: Path, small_hub: SmallHub) -> str:
+    """``owner/unsafe`` has an open pull request with safe weights by whom the parameter names."""
+    tiny = {path.name: path for path in tiny_bert.iterdir() if path.is_file()}
+    unsafe = {"config.json": '{"model_type": "bert"}', "pytorch_model.bin": b"pickle"}
+    small_hub.add("owner/tiny", tiny, kind="models")
+    small_hub.add("owner/unsafe", unsafe, kind="models")
+    small_hub.add("owner/closed", tiny, kind="models", gated="manual")
+    small_hub.propose("owner/unsafe", tiny, "somebody")
+    if request.param != "somebody":
+        small_hub.propose("owner/unsafe", tiny, request.param)
+    return small_hub.url
 
 
 def ask(endpoint: str, *names: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -113,7 +39,7 @@ def ask(endpoint: str, *names: str, monkeypatch: pytest.MonkeyPatch) -> list[str
         "    try: print(resolve(name), describe(name).needs_network, describe(name).parameters)\n"
         "    except CheckpointError as exc: print(exc)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, *names], check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code, *names], check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout.splitlines()
 
 
@@ -130,13 +56,14 @@ def test_a_checkpoint_is_downloaded_and_kept(endpoint: str, tmp_path: Path, monk
     assert again == tiny
 
 
-@pytest.mark.parametrize("endpoint", [("somebody", "SFconvertbot")], indirect=True)
+@pytest.mark.parametrize("endpoint", ["SFconvertbot"], indirect=True)
 def test_weights_that_hugging_face_has_made_safe_are_taken(
-    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    endpoint: str, small_hub: SmallHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (found,) = ask(endpoint, "owner/unsafe", monkeypatch=monkeypatch)
     folder = Path(found.split(" ")[0])
-    assert folder.name == PROPOSED and not (folder / "pytorch_model.bin").exists()
+    proposed = small_hub.repo("owner/unsafe", "models").branches["refs/pr/2"]
+    assert folder.name == proposed.sha and not (folder / "pytorch_model.bin").exists()
     assert found.split(" ")[1] == "False"
     (again,) = ask("http://127.0.0.1:9", "owner/unsafe", monkeypatch=monkeypatch)
     assert again == found

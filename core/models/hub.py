@@ -75,11 +75,27 @@ def _snapshot(checkpoint: str, revision: str | None) -> Path | None:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     try:
-        folder = Path(snapshot_download(checkpoint, revision=revision, local_files_only=True))
+        names = _listed(checkpoint, revision)
+        folder = Path(snapshot_download(checkpoint, revision=revision, allow_patterns=names, local_files_only=True))
     except (OSError, ValueError, HfHubHTTPError, HFValidationError):
         return None
     complete = (folder / "config.json").is_file() and ((folder / WHOLE).is_file() or (folder / INDEX).is_file())
     return folder if complete else None
+
+
+def _listed(checkpoint: str, revision: str | None) -> list[str] | None:
+    """What is wanted of the files that the Hub listed when a version was downloaded; None where no list was kept.
+
+    Without it, a version counts as incomplete for each file that was left on the Hub on purpose.
+    """
+    from huggingface_hub import get_cached_repo_tree
+    from huggingface_hub.errors import CachedRepoTreeNotFoundError
+
+    try:
+        listed = get_cached_repo_tree(checkpoint, revision=revision)
+    except CachedRepoTreeNotFoundError:
+        return None
+    return _taken([file.path for file in listed if "/" not in file.path])
 
 
 def download(checkpoint: str, revision: str | None = None) -> Path:
@@ -113,10 +129,13 @@ def _wanted(checkpoint: str, revision: str | None) -> tuple[list[str], str | Non
     if not _weights(names) and revision is None:
         converted = _converted(checkpoint)
         revision, names = (converted, _names(checkpoint, converted)) if converted else (revision, names)
-    weights = _weights(names)
-    if not weights:
+    if not _weights(names):
         raise no_safetensors(checkpoint, names)
-    return weights + [name for name in names if name.endswith(_TEXT_FILES) or name == "README.md"], revision
+    return _taken(names), revision
+
+
+def _taken(names: list[str]) -> list[str]:
+    return _weights(names) + [name for name in names if name.endswith(_TEXT_FILES) or name == "README.md"]
 
 
 def _names(checkpoint: str, revision: str | None) -> list[str]:

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from core.data.types import Progress
 _TRIES = 5
 """In a row without a byte of progress."""
 _TIMEOUT_SECONDS = 20.0
-_PIECE = 1 << 18
 _ASKED_AT_ONCE = 200
 _MEGABYTE = 1e6
 
@@ -45,7 +45,7 @@ def files_of(repo: str, commit: str, places: Sequence[str]) -> list[File]:
     found: list[Any] = []
     for first in range(0, len(asked), _ASKED_AT_ONCE):
         some = asked[first : first + _ASKED_AT_ONCE]
-        found += HfApi().get_paths_info(repo, some, revision=commit, repo_type="dataset")
+        found += _again(partial(HfApi().get_paths_info, repo, some, revision=commit, repo_type="dataset"))
     return [File(names[one.path], one.path, one.size, one.blob_id, one.lfs.sha256 if one.lfs else "") for one in found]
 
 
@@ -80,6 +80,18 @@ def in_words(size: float) -> str:
         if size >= one:
             return f"{size / one:.1f} {unit}"
     return f"{size / 1e3:.0f} kB"
+
+
+def _again(ask: Callable[[], list[Any]]) -> list[Any]:
+    """The answer to a question; a few more tries where the Hub is busy or the connection broke."""
+    for failed in range(1, _TRIES):
+        try:
+            return ask()
+        except Exception as exc:
+            if not is_passing(exc):
+                raise
+            time.sleep(_pause(exc, failed))
+    return ask()
 
 
 def _bring(repo: str, commit: str, file: File, target: Path, meter: _Meter) -> None:
@@ -130,7 +142,7 @@ def _ask(repo: str, commit: str, file: File, part: Path, start: int, on_bytes: C
         with open(part, "r+b" if part.exists() else "wb") as out:
             out.truncate(begins)
             out.seek(begins)
-            for piece in answer.iter_raw(_PIECE):
+            for piece in answer.iter_raw():
                 out.write(piece)
                 out.flush()
                 on_bytes(len(piece))

@@ -11,7 +11,7 @@ OFFLINE_ADVICE = "Check the connection and try again. What was fetched before ca
 LOG_IN = "log in with 'hf auth login'"
 _BROKEN = {
     "DatasetGenerationError", "ArrowInvalid", "ArrowException", "ArrowTypeError", "ArrowNotImplementedError",
-    "ParserError", "EmptyDataError", "UnicodeDecodeError", "JSONDecodeError", "BadZipFile", "BadGzipFile", "CastError",
+    "ParserError", "EmptyDataError", "UnicodeDecodeError", "JSONDecodeError", "BadZipFile", "BadGzipFile",
     "EOFError", "ArrowKeyError",
 }  # fmt: skip
 _NETWORK = {"TransportError", "ConnectionError", "TimeoutException", "OfflineModeIsEnabled", "LocalEntryNotFoundError"}
@@ -103,7 +103,12 @@ def _of_the_machine(exc: BaseException, kinds: set[str], repo: str, cause: str) 
         return DataError(f"The disk is full: {repo} could not be kept.", advice, cause=cause)
     if kinds & _NETWORK:
         return DataError(f"The connection to the Hugging Face Hub broke off while {repo} was read.", OFFLINE_ADVICE)
-    if kinds & _BROKEN or re.search(r"CSV parse|Parquet magic|Couldn't cast|parse json", cause):
+    if "CastError" in kinds or re.search(
+        r"Couldn't cast|column names don't match|Failed to parse string|changed from", cause
+    ):
+        advice = "Tell its authors on the dataset's page, or download its files and join them with the same columns."
+        return DataError(f"The files of {repo} do not have the same columns or kinds of values.", advice, cause=cause)
+    if kinds & _BROKEN or re.search(r"CSV parse|Parquet magic|parse json", cause):
         return broken(repo, "", cause)
     return None
 

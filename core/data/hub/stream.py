@@ -22,7 +22,8 @@ class Stream:
 
     split: str
     rows: int | None
-    dataset: Any
+    builder: Any
+    features: Any
     names: dict[str, tuple[str, ...]]
     left_out: tuple[str, ...]
 
@@ -57,15 +58,21 @@ class Stream:
     def _tables(self, rows: int | None) -> Iterator[Any]:
         """Non-empty ``pyarrow.Table``s as the library reads them, without what is left out."""
         size = min(_BATCH_ROWS, rows or _BATCH_ROWS)
-        for table in self.dataset.with_format("arrow").iter(batch_size=size):
+        dataset = self.builder.as_streaming_dataset(split=self.split)
+        tables = dataset.with_format("arrow").iter(batch_size=size)
+        source = getattr(dataset, "_ex_iterable", None)
+        if self.features is None and source is not None and source.iter_arrow:
+            # Put together by the library, tables whose types differ would be refused.
+            tables = (table.slice(0, rows) for _, table in source.iter_arrow())
+        for table in tables:
             yield table.drop_columns([name for name in self.left_out if name in table.column_names])
             if rows is not None:
                 return
 
     def _fields(self, rows: int | None) -> dict[str, Any]:
         """Column -> its type in the table. Where nothing tells it beforehand, all rows are read once for it."""
-        if self.dataset.features is not None:
-            told = self.dataset.features.arrow_schema
+        if self.features is not None:
+            told = self.features.arrow_schema
             fields = [field for field in told if field.name not in self.left_out]
         else:
             fields = list(reduce(_joined, (table.schema.remove_metadata() for table in self._tables(rows)), []))
@@ -92,12 +99,11 @@ class Stream:
 
 def stream_of(builder: Any, split: str) -> Stream:
     """A split of a dataset, read as it comes."""
-    dataset = builder.as_streaming_dataset(split=split)
-    features = dataset.features
+    features = builder.as_streaming_dataset(split=split).features
     told = (builder.info.splits or {}).get(split)
     left_out = tuple(name for name, feature in (features or {}).items() if _is_medium(feature))
     names = class_names.class_names(features.arrow_schema) if features is not None else {}
-    return Stream(split, told.num_examples or None if told else None, dataset, names, left_out)
+    return Stream(split, told.num_examples or None if told else None, builder, features, names, left_out)
 
 
 def plain_type(kind: Any) -> Any:
