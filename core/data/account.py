@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.data.cleaning import as_text
@@ -20,8 +21,16 @@ UNFIT = "not in the form that the task needs"
 NO_PART = "in no part of the split"
 
 
-def account_of(config: RunConfig, rows: Rows, examples: Examples, used: int, no_part: int) -> Account:
-    """The account of a config's files. ``rows`` are those after all steps, ``used`` are in one of the parts.
+def account_of(
+    config: RunConfig,
+    rows: Rows,
+    examples: Examples,
+    used: int,
+    no_part: int,
+    left_out: Sequence[tuple[str, int]] = (),
+) -> Account:
+    """The account of a config's files. ``rows`` are those after all steps; of the usable ones ``used`` are in one of
+    the parts, ``no_part`` in none, and ``left_out`` were taken out of one: why, and how many.
 
     A row that lacks several things is counted once, by the first of the task's roles that it lacks.
     """
@@ -44,6 +53,8 @@ def account_of(config: RunConfig, rows: Rows, examples: Examples, used: int, no_
             lost &= ~empty
     add(UNFIT, int(lost.sum()))
     add(NO_PART, no_part)
+    for reason, count in left_out:
+        add(reason, count)
     return Account(rows.files.rows, used, tuple(aside.items()))
 
 

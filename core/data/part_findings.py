@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.config import DataConfig
 from core.data.classes import listed
 from core.data.columns import several
-from core.data.joined import SOURCE, TEST, VALIDATION
+from core.data.joined import SOURCE, TEST, VALIDATION, Files
 from core.data.types import Examples, Finding
 
 if TYPE_CHECKING:
@@ -26,6 +26,32 @@ _WORDS = {TRAIN: "training", VALIDATION: "validation", TEST: "test"}
 def error(code: str, title: str, fix: str = "Choose another way to share out the rows.") -> Finding:
     """What stands in the way of training."""
     return Finding(code, "error", title, "So the model cannot be trained and judged.", fix)
+
+
+def in_no_part(column: str, count: int, positions: np.ndarray, files: Files) -> Finding:
+    """Rows that are not of any part that a column names."""
+    return Finding(
+        "in-no-part",
+        "warning",
+        f"{count:,} {'row is' if count == 1 else 'rows are'} in no part.",
+        f"In the column `{column}` they have another value than those of the parts, so they are left out.",
+        "Give them one of the parts' values, if they are meant to be used.",
+        count,
+        tuple(files.row_numbers(positions[:20]).tolist()),
+    )
+
+
+def no_date(column: str, count: int, positions: np.ndarray, files: Files) -> Finding:
+    """Rows that cannot be shared out by time."""
+    return Finding(
+        "no-date",
+        "info",
+        f"{count:,} {'row has' if count == 1 else 'rows have'} no date in `{column}`.",
+        "It is not known how old they are, so they are learned from and never judged by.",
+        "Fill in the date, or leave it so.",
+        count,
+        tuple(files.row_numbers(positions[:20]).tolist()),
+    )
 
 
 # --- Sizes -----------------------------------------------------------------------------------------------------------

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from core.config import RunConfig, SplitConfig
 from core.data.account import account_of
 from core.data.columns import names as column_names
-from core.data.joined import TEST, VALIDATION, Files, open_files
+from core.data.fixes import with_fixes
+from core.data.joined import TEST, VALIDATION, open_files
 from core.data.leakage import leakage_findings, text_keys
-from core.data.part_findings import TRAIN, error, gap_findings, size_findings
+from core.data.moments import read_moments
+from core.data.part_findings import TRAIN, error, gap_findings, in_no_part, no_date, size_findings
 from core.data.rows import Rows
-from core.data.splitting import draw
-from core.data.steps import apply_steps, columns_used
+from core.data.splitting import draw, newest
+from core.data.steps import Step, apply_steps, columns_used
 from core.data.types import Account, Checkup, Examples, Finding, Parts, Progress, Target
 from core.errors import DataError
 
@@ -87,7 +89,14 @@ def load_parts(config: RunConfig, progress: Progress | None = None) -> DataParts
 
 
 def share_out(config: RunConfig, progress: Progress | None = None) -> SharedOut:
-    """Read, clean, check and share out. Raises ``DataError`` when a file cannot be read at all."""
+    """Read, change, clean, check and share out. Raises ``DataError`` when a file cannot be read at all."""
+    shared = _shared_out(config, progress)
+    findings = with_fixes(config, shared.rows, shared.examples, shared.findings)
+    parts = replace(shared.parts, findings=findings) if shared.parts else None
+    return replace(shared, findings=findings, parts=parts)
+
+
+def _shared_out(config: RunConfig, progress: Progress | None) -> SharedOut:
     from core.tasks import TASKS
 
     task, columns = TASKS[config.task], config.data.columns
@@ -108,8 +117,13 @@ def share_out(config: RunConfig, progress: Progress | None = None) -> SharedOut:
         [name for name in wanted if name in examples.table.column_names]
         for wanted in (task.read_columns, task.kept_together)
     )
-    keys = text_keys(examples.table, together)
-    part = _with_shares(config.data.split, named, examples.strata, keys)
+    keys = _keys(examples.table, together, config.data.split.keep_together)
+    moments, problems = _moments(config.data.split, rows, places, problems)
+    if _blocked(problems):
+        return SharedOut((*findings, *problems), examples.target, None, rows, examples)
+    part = _with_shares(config.data.split, named, examples.strata, keys, moments)
+    no_part = int((part == _NOWHERE).sum())
+    part, left_out = _without_leaks(config.data.steps, examples.table.select(texts), part)
     numbers = files.row_numbers(positions)
     train, validation, test = (_rows_of(examples, numbers, part, wanted) for wanted in (TRAIN, VALIDATION, TEST))
     findings += (*problems, *size_findings(task, config.data, part, keys), *gap_findings(examples, part))
@@ -117,7 +131,7 @@ def share_out(config: RunConfig, progress: Progress | None = None) -> SharedOut:
         return SharedOut(findings, examples.target, None, rows, examples)
     findings += leakage_findings(train, test, texts)
     used = train.num_rows + validation.num_rows + test.num_rows
-    account = account_of(config, rows, examples, used, int((part == _NOWHERE).sum()))
+    account = account_of(config, rows, examples, used, no_part, left_out)
     target = examples.target_of(part == TRAIN)
     parts = DataParts(train, validation, test, target, findings, files.rows - used, account)
     return SharedOut(findings, examples.target, parts, rows, examples, part)
@@ -151,7 +165,7 @@ def _named_parts(split: SplitConfig, rows: Rows, places: np.ndarray) -> tuple[np
     for number, name in wanted.items():
         part[words == name.strip()] = number
     left_out = int(np.count_nonzero(part == _NOWHERE))
-    return part, (_left_out(split.column, left_out, positions[part == _NOWHERE], files),) if left_out else ()
+    return part, (in_no_part(split.column, left_out, positions[part == _NOWHERE], files),) if left_out else ()
 
 
 def _words(column: Any, places: np.ndarray) -> np.ndarray:
@@ -164,8 +178,60 @@ def _words(column: Any, places: np.ndarray) -> np.ndarray:
     return np.asarray(words.to_pylist(), dtype=object)[places]
 
 
-def _with_shares(split: SplitConfig, part: np.ndarray, strata: np.ndarray | None, keys: np.ndarray) -> np.ndarray:
-    """Draw from the training rows the parts that are given as shares (of those rows).
+def _keys(table: Any, together: Sequence[str], how: str) -> np.ndarray:
+    """A number for each row; those of one number never part."""
+    if how == "same":
+        return text_keys(table, together)
+    from core.data.near import near_groups
+
+    return near_groups(table, together)
+
+
+def _moments(
+    split: SplitConfig, rows: Rows, places: np.ndarray, problems: tuple[Finding, ...]
+) -> tuple[np.ndarray | None, tuple[Finding, ...]]:
+    """(when each example was, where they are shared out by time; ``problems`` and those with the times)."""
+    import numpy as np
+
+    if split.time is None:
+        return None, problems
+    if split.time not in rows.table.column_names:
+        title = f"The table has no column `{split.time}` to tell older rows from newer ones."
+        return None, (*problems, error("no-time-column", title))
+    moments = read_moments(rows.table.column(split.time))[places]
+    if len(np.unique(moments[~np.isnan(moments)])) < len((TRAIN, VALIDATION, TEST)):
+        title = f"The column `{split.time}` does not tell older rows from newer ones."
+        fix = "It needs at least three different dates or numbers. Choose another column, or share out by chance."
+        return None, (*problems, error("no-dates", title, fix))
+    dateless = np.isnan(moments)
+    if dateless.any():
+        problems += (no_date(split.time, int(dateless.sum()), rows.positions[places[dateless]], rows.files),)
+    return moments, problems
+
+
+def _without_leaks(
+    steps: Sequence[Step], texts: Any, part: np.ndarray
+) -> tuple[np.ndarray, tuple[tuple[str, int], ...]]:
+    """(the part of each example after the steps on parts, why rows were taken out of theirs and how many)."""
+    import numpy as np
+
+    left_out = []
+    for step in steps:
+        if step.stage == "parts":
+            dropped = step.left_out(texts, part)
+            left_out.append((step.reason, int(np.count_nonzero(dropped))))
+            part = np.where(dropped, np.int8(_NOWHERE), part)
+    return part, tuple(left_out)
+
+
+def _with_shares(
+    split: SplitConfig,
+    part: np.ndarray,
+    strata: np.ndarray | None,
+    keys: np.ndarray,
+    moments: np.ndarray | None = None,
+) -> np.ndarray:
+    """Take from the training rows the parts that are given as shares (of those rows): by chance, or the newest.
 
     Rows of one key, which are copies of one text, go the same way: what is kept aside was truly never seen. A text of
     which there are very many copies is learned from: kept aside, it would make up much of that part.
@@ -181,9 +247,16 @@ def _with_shares(split: SplitConfig, part: np.ndarray, strata: np.ndarray | None
         return part
     _, first, group, copies = np.unique(keys[pool], return_index=True, return_inverse=True, return_counts=True)
     free = np.flatnonzero(copies <= max(MANY_COPIES * len(pool), MANY_TIMES * float(np.median(copies))))
-    classes = None if strata is None else np.unique(strata[pool][first[free]], return_inverse=True)[1]
+    shares = [share for _, share in drawn]
     places = np.zeros(len(first), dtype=np.int64)
-    places[free] = draw(classes, len(free), [share for _, share in drawn], split.seed)
+    if moments is not None:
+        # A text that was there before is not new; nan, as where a row has no date, makes all of its copies so.
+        oldest = np.full(len(first), np.inf)
+        np.minimum.at(oldest, group, moments[pool])
+        places[free] = newest(oldest[free], copies[free], shares)
+    else:
+        classes = None if strata is None else np.unique(strata[pool][first[free]], return_inverse=True)[1]
+        places[free] = draw(classes, len(free), shares, split.seed)
     result = part.copy()
     result[pool] = np.asarray([TRAIN, *(number for number, _ in drawn)])[places[group]]
     return result
@@ -204,15 +277,3 @@ def _too_few(examples: Examples) -> tuple[Finding, ...]:
     title = f"Only {rows} {'row' if rows == 1 else 'rows'} can be used."
     fix = f"At least {FEWEST_ROWS} are needed to try at all, and a hundred or more for each class to learn well."
     return (error("too-few-rows", title, fix),)
-
-
-def _left_out(column: str, count: int, positions: np.ndarray, files: Files) -> Finding:
-    return Finding(
-        "in-no-part",
-        "warning",
-        f"{count:,} {'row is' if count == 1 else 'rows are'} in no part.",
-        f"In the column `{column}` they have another value than those of the parts, so they are left out.",
-        "Give them one of the parts' values, if they are meant to be used.",
-        count,
-        tuple(files.row_numbers(positions[:20]).tolist()),
-    )

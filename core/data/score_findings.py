@@ -148,10 +148,8 @@ def spread_findings(column: str, values: np.ndarray, rows: np.ndarray) -> list[F
                 role="score",
             )
         ]
-    low, high = np.quantile(values, [0.25, 0.75])
-    # Where half of all scores are the same, the quartiles say nothing of the rest.
-    reach = FAR_OUT * (high - low) if high > low else 2 * FAR_OUT * float(values.std())
-    far = np.flatnonzero((values < low - reach) | (values > high + reach))
+    low, high = far_limits(values)
+    far = np.flatnonzero((values < low) | (values > high))
     if not len(far):
         return []
     extreme = number(float(values[far][np.abs(values[far] - np.median(values)).argmax()]))
@@ -167,6 +165,16 @@ def spread_findings(column: str, values: np.ndarray, rows: np.ndarray) -> list[F
             "score",
         )
     ]
+
+
+def far_limits(values: np.ndarray) -> tuple[float, float]:
+    """The lowest and the highest score that is not far from all others."""
+    import numpy as np
+
+    low, high = np.quantile(values, [0.25, 0.75])
+    # Where half of all scores are the same, the quartiles say nothing of the rest.
+    reach = FAR_OUT * (high - low) if high > low else 2 * FAR_OUT * float(values.std())
+    return float(low - reach), float(high + reach)
 
 
 def repetition_findings(table: Any, texts: Sequence[str]) -> list[Finding]:

@@ -41,6 +41,29 @@ def draw(strata: np.ndarray | None, rows: int, shares: Sequence[float], seed: in
     return parts
 
 
+def newest(moments: np.ndarray, sizes: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+    """Give each group of rows a part by time: the newest go to the last of the ``shares``, those before to the share
+    before it, and so on; 0 for the rest (to learn from), k for the k-th share.
+
+    ``moments`` holds a number a group that grows with time, NaN for those that are to learn from in any case;
+    ``sizes`` how many rows each has. A share is one of the rows with a moment. One group at least stays in the rest.
+    """
+    import numpy as np
+
+    parts = np.zeros(len(moments), dtype=np.int64)
+    order = np.argsort(moments, kind="stable")[: np.count_nonzero(~np.isnan(moments))][::-1]
+    rows = np.cumsum(sizes[order])
+    total, start = int(rows[-1]) if len(rows) else 0, 0
+    for part in range(len(shares), 0, -1):
+        wanted = (int(rows[start - 1]) if start else 0) + max(1, round(shares[part - 1] * total))
+        # As many groups as come nearest, but one for each part that is still to come.
+        end = int(np.searchsorted(rows, wanted)) + 1
+        end = min(max(end, start + 1), len(order) - part)
+        parts[order[start:end]] = part
+        start = max(start, end)
+    return parts
+
+
 def _counts(sizes: np.ndarray, share: float, room: np.ndarray, jitter: np.ndarray) -> np.ndarray:
     """How many rows of each class go to a part: by largest remainder, ``jitter`` settles ties, ``room`` is the most."""
     import numpy as np

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from core.data.check.characters import unusual_characters
 from core.data.check.dates import times
 from core.data.check.giveaways import giveaways
+from core.data.check.labels import alike_labels
 from core.data.check.languages import language_mix
+from core.data.check.leaks import near_leaks
 from core.data.check.lengths import unusual_lengths
 from core.data.check.markup import left_in_markup, needless_space
+from core.data.check.near_copies import near_contradictions, near_copies
 from core.data.check.personal import personal_data
 from core.data.check.subject import Subject as Subject
 from core.data.types import Finding, News
@@ -32,6 +35,10 @@ class Check:
 
 
 CHECKS: tuple[Check, ...] = (
+    Check("Comparing the names of the classes", alike_labels),
+    Check("Looking for near copies", near_copies),
+    Check("Looking for near copies with other answers", near_contradictions),
+    Check("Comparing the parts", near_leaks),
     Check("Looking for unusual characters", unusual_characters),
     Check("Looking for HTML", left_in_markup),
     Check("Looking for needless white space", needless_space),
