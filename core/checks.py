@@ -16,6 +16,7 @@ from typing import IO, Any
 from core import home
 from core.config import RunConfig
 from core.data.check import VERSION
+from core.data.check.languages import spoken_by
 from core.data.joined import data_hash
 from core.data.types import Finding, News
 from core.errors import DataError
@@ -109,7 +110,8 @@ def _lines(stream: IO[str]) -> Iterator[str | None]:
 def _kept_path(config: RunConfig) -> Path:
     """Where the findings of a config's data are kept: by all that they depend on."""
     options = TASKS[config.task].options_of_data(config.options).model_dump_json()
-    facts = [VERSION, config.task, data_hash(config.data), config.data.model_dump_json(), options]
+    spoken = spoken_by(config.model.checkpoint)
+    facts = [VERSION, config.task, data_hash(config.data), config.data.model_dump_json(), options, spoken]
     name = hashlib.blake2b(json.dumps(facts).encode(), digest_size=16).hexdigest()
     folder = home.cache_dir() / "checks"
     folder.mkdir(exist_ok=True)

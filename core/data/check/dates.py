@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from core.data.check.subject import Subject
-from core.data.check.written import MOST_ROWS, written_columns
+from core.data.check.written import drawn_rows, of_how_many, written_columns
 from core.data.types import Finding, Fix
 
 if TYPE_CHECKING:
@@ -38,11 +38,15 @@ def times(subject: Subject) -> Iterator[Finding]:
     """A word for the clearest column of dates of a table that is split by chance."""
     split = subject.config.data.split
     by_chance = split.time is None and split.column is None and not isinstance(split.test, str)
-    if not by_chance or subject.table.num_rows > MOST_ROWS:
+    if not by_chance:
         return
+    drawn = drawn_rows(subject)
     taken = {*subject.columns_of(*(role.name for role in subject.task.roles)), *written_columns(subject)}
     for name in subject.table.column_names:
-        moments = None if name in taken else moments_of(name, subject.table.column(name))
+        if name in taken:
+            continue
+        column = subject.table.column(name)
+        moments = moments_of(name, column if drawn is None else column.filter(drawn))
         if moments is not None:
             yield _found(subject, name, moments)
             return
@@ -54,6 +58,7 @@ def moments_of(name: str, column: Any) -> np.ndarray | None:
     import pyarrow as pa
 
     types = pa.types
+    seconds: np.ndarray | None
     if types.is_timestamp(column.type) or types.is_date(column.type):
         seconds = _seconds(column.to_pandas())
     elif types.is_integer(column.type) or types.is_floating(column.type):
@@ -114,7 +119,7 @@ def _found(subject: Subject, name: str, moments: np.ndarray) -> Finding:
         "info",
         f"`{name}` holds dates, from {first} to {last}, but the rows are shared out by chance.",
         "If the model will read what is written later, it should be judged by the newest rows: what was written at "
-        f"the same time is often alike, so a mark by chance is too good.{drift}",
+        f"the same time is often alike, so a mark by chance is too good.{drift}{of_how_many(subject)}",
         "Keep the newest rows aside, or leave it so if time plays no part.",
         fixes=(Fix("Judge by the newest rows", settings={"data.split.time": name}),),
     )
@@ -131,7 +136,8 @@ def _drift(subject: Subject, moments: np.ndarray) -> str:
     import numpy as np
 
     strata, labels = subject.shared.examples.strata, subject.shared.target.labels
-    if strata is None or not labels or len(strata) != len(subject.places):
+    whole = len(moments) == subject.table.num_rows
+    if not whole or strata is None or not labels or len(strata) != len(subject.places):
         return ""
     moments = moments[subject.places]
     order = np.argsort(moments, kind="stable")[: np.count_nonzero(~np.isnan(moments))]

@@ -104,7 +104,7 @@ def _tells_unused(subject: Subject, column: Any) -> bool:
     import numpy as np
     import pyarrow as pa
 
-    if pa.types.is_nested(column.type):
+    if pa.types.is_nested(column.type) or (_scores(subject) is None and _many_values(column)):
         return False
     column = column.take(pa.array(subject.places))
     scores = _scores(subject)
@@ -134,12 +134,10 @@ def _codes(column: Any) -> np.ndarray | None:
     """A number for each value of a column, those that are missing alike; None where it has too many values."""
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     if pa.types.is_nested(column.type):
         return None
-    early = column.slice(0, 20 * _VALUES)
-    if pc.count_distinct(early, mode="all").as_py() > min(_VALUES, max(2, len(early) // _ROWS_A_VALUE)):
+    if _many_values(column):
         return None
     encoded = column.combine_chunks().dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
@@ -147,6 +145,14 @@ def _codes(column: Any) -> np.ndarray | None:
     if len(encoded.dictionary) > min(_VALUES, len(column) // _ROWS_A_VALUE):
         return None
     return np.asarray(encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False))
+
+
+def _many_values(column: Any) -> bool:
+    """Whether the first rows alone have more values than a column has that tells the answer."""
+    import pyarrow.compute as pc
+
+    early = column.slice(0, 20 * _VALUES)
+    return bool(pc.count_distinct(early, mode="all").as_py() > min(_VALUES, max(2, len(early) // _ROWS_A_VALUE)))
 
 
 def _tells(codes: np.ndarray, subject: Subject) -> bool:

@@ -34,7 +34,9 @@ def left_in_markup(subject: Subject) -> Iterator[Finding]:
         f"{rows_words(found.count)} HTML in {named(found.columns)}.",
         "Tags such as <br> and signs such as &amp; take up room, and a model may learn from them instead of the "
         f"words.{of_how_many(subject)}",
-        f"{advice} The text between the tags stays; scripts go." if fixes else advice,
+        f"{advice} The text between the tags stays, scripts go. Where texts are about HTML, leave it."
+        if fixes
+        else advice,
         fixes=fixes,
         **subject.at_rows(found.mask),
     )
