@@ -121,6 +121,7 @@ def test_nothing_gets_out_of_its_folder(tmp_path: Path, name: str) -> None:
 
 def test_archives_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     refused(zipped(tmp_path / "empty.zip", {}), "no files in it")
+    refused(zipped(tmp_path / "sounds.zip", {"a.wav": "RIFF"}), r"No table was found in sounds\.zip")
     refused(zipped(tmp_path / "noise.zip", {"__MACOSX/a": "x", ".DS_Store": "x"}), "no files in it")
     whole = zipped(tmp_path / "whole.zip", {"t.csv": CSV}).read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[:-60])

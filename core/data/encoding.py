@@ -79,13 +79,15 @@ def chosen(path: Path, codec: str, progress: Progress | None = None) -> Encoding
             codec = marked  # the mark itself is no part of the text
             break
     try:
-        letters = sum(len(text) for text in _decoded(path, codec, "replace"))
-        found = _counted(path, codec, progress=progress)
+        letters = damaged = 0
+        for text in _decoded(path, codec, "replace", progress):
+            letters += len(text)
+            damaged += text.count("\ufffd")
     except (UnicodeError, LookupError, ValueError, TypeError) as exc:
         raise _no_encoding_of(path, codec, str(exc)) from exc
-    if found.damaged > max(10, letters * _HOPELESS):
-        raise _no_encoding_of(path, codec, f"{found.damaged} of {letters} characters could not be read")
-    return found
+    if damaged > max(10, letters * _HOPELESS):
+        raise _no_encoding_of(path, codec, f"{damaged} of {letters} characters could not be read")
+    return Encoding(codec, damaged=damaged)
 
 
 def guess_codec(sample: bytes) -> str:

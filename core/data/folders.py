@@ -33,8 +33,10 @@ class _Table:
     part: str | None
 
 
-def import_folder(path: Path, target: Path, chosen: ReadingConfig, progress: Progress | None, read: Reader) -> Imported:
-    """Write what the folder holds to the Arrow file ``target``.
+def import_folder(
+    path: Path, name: str, target: Path, chosen: ReadingConfig, progress: Progress | None, read: Reader
+) -> Imported:
+    """Write what the folder holds to the Arrow file ``target``. ``name`` is what a person calls it.
 
     Texts in folders that are called after their classes get the columns text, label and file. Several tables with the
     same columns become one, with a column ``split`` when their names say train, validation and test, else ``file``.
@@ -44,7 +46,7 @@ def import_folder(path: Path, target: Path, chosen: ReadingConfig, progress: Pro
     """
     files = files_in(path)
     if not files:
-        raise DataError(f"{path.name} is an empty folder.", "Put the table, or the texts, into it.")
+        raise DataError(f"{name} is an empty folder.", "Put the table, or the texts, into it.")
     saved = _saved_tables(path, files)
     if saved:
         return _join(saved, target, chosen, progress, read)
@@ -58,7 +60,7 @@ def import_folder(path: Path, target: Path, chosen: ReadingConfig, progress: Pro
     if not tables:
         shown = ", ".join(str(file.relative_to(path)) for file in files[:5])
         raise DataError(
-            f"No table was found in {path.name}.",
+            f"No table was found in {name}.",
             f"It holds {shown}{' and more' if len(files) > 5 else ''}. Name one file if it is a table under another "
             "name; texts by class stand in folders that are called after the classes, as in spam/1.txt.",
         )

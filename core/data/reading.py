@@ -69,7 +69,7 @@ def _read(path: Path, target: Path, chosen: ReadingConfig, progress: Progress | 
     if depth > _DEEPEST:
         raise DataError(f"{path.name} is an archive inside of several others.", "Unpack it first, then use the table.")
     if path.is_dir():
-        return Read(import_folder(path, target, chosen, progress, _reader(depth)), "folder")
+        return Read(import_folder(path, path.name, target, chosen, progress, _reader(depth)), "folder")
     packing = packing_of(path)
     if packing:
         inner = unpacked(path, packing, portion(progress, 0.0, 0.3))
@@ -78,7 +78,8 @@ def _read(path: Path, target: Path, chosen: ReadingConfig, progress: Progress | 
     form = recognise(path, chosen, portion(progress, 0.0, 0.1))
     if form.format == "zip":
         folder = unzipped(path, portion(progress, 0.0, 0.3))
-        return Read(import_folder(folder, target, chosen, portion(progress, 0.3, 1.0), _reader(depth)), "zip")
+        rest = portion(progress, 0.3, 1.0)
+        return Read(import_folder(folder, path.name, target, chosen, rest, _reader(depth)), "zip")
     return _table(path, form, target, chosen, portion(progress, 0.1, 1.0))
 
 

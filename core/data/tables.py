@@ -21,6 +21,7 @@ from core.data.origins import AS_DETECTED, Origin, as_origin
 from core.data.reading import read
 from core.data.sources import resolve, title_of
 from core.data.types import Finding, Progress
+from core.data.unpacking import inner_name
 from core.data_config import ReadingConfig
 
 _IMPORTER = 5
@@ -83,7 +84,8 @@ def open_table(place: str | Origin, progress: Progress | None = None) -> LoadedT
 
         return open_split(origin, progress)
     path = resolve(origin.source)
-    suffix = path.suffix.lower().removeprefix(".")
+    suffix = "".join(Path(path.name).suffixes[-2:] if inner_name(path.name) != path.name else path.suffix)
+    suffix = suffix.lower().removeprefix(".")
     digest = digest_of(origin, portion(progress, 0.0, 0.1))
     folder = home.cache_dir() / "tables" / f"{digest}-{suffix or 'none'}-{_IMPORTER}"
     loaded = load_folder(folder, str(path), title_of(origin.source))

@@ -103,6 +103,7 @@ class Guard:
         self._written = 0
 
     def add(self, count: int) -> None:
+        """So many bytes more have come out."""
         self._written += count
         if self._written > _LARGE and self._written > _LARGEST_RATIO * self.packed:
             raise DataError(
