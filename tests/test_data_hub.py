@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -135,17 +134,21 @@ answer = {
 def test_a_dead_network_is_noticed_at_once(tmp_path: Path) -> None:
     hub = SmallHub(tmp_path / "hub").start()
     hub.stop()
-    started = time.monotonic()
     code = """
+import time
+from core.models.hub import reachable
+reachable()  # the Hub's client is imported
+started = time.monotonic()
 answer = [said(call) for call in (
     lambda: door.search_datasets("x"), lambda: door.hub_card("a/b"),
     lambda: door.hub_preview(Origin("hf://datasets/a/b")), lambda: door.hub_fetch([Origin("hf://datasets/a/b")]),
     lambda: door.preview(Origin("hf://datasets/a/b")))]
+answer.append(time.monotonic() - started)
 """
-    found = asking.ask(hub, tmp_path / "huggingface", BEGIN + code)
+    *found, seconds = asking.ask(hub, tmp_path / "huggingface", BEGIN + code)
     assert all("Hugging Face Hub cannot be reached" in one for one in found) and len(found) == 5
     assert "a/b is not on this machine" in found[4]
-    assert time.monotonic() - started < 6
+    assert seconds < 3
 
 
 def test_the_head_of_a_card_is_believed_only_where_it_is_whole() -> None:
