@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.check.subject import Subject
 from core.data.check.written import drawn_rows, of_how_many, written_columns
+from core.data.moments import read_moments
 from core.data.types import Finding, Fix
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def moments_of(name: str, column: Any) -> np.ndarray | None:
     types = pa.types
     seconds: np.ndarray | None
     if types.is_timestamp(column.type) or types.is_date(column.type):
-        seconds = _seconds(column.to_pandas())
+        seconds = read_moments(column)
     elif types.is_integer(column.type) or types.is_floating(column.type):
         seconds = _stamps(name, column)
     elif types.is_string(column.type) or types.is_large_string(column.type):
@@ -86,27 +87,15 @@ def _stamps(name: str, column: Any) -> np.ndarray | None:
 
 
 def _written(column: Any) -> np.ndarray | None:
+    """The first cells say whether all are worth reading."""
     import numpy as np
-    import pandas as pd
 
     early = [text.strip() for text in column.slice(0, _SAMPLE).to_pylist() if text and text.strip()]
     if not early or sum(_DATE.fullmatch(text) is not None for text in early) < _READABLE * len(early):
         return None
-    values = column.to_pandas()
-    day_first = any(int(found.group(1)) > 12 for text in early if (found := re.match(r"(\d{1,2})[-/.]\d", text)))
-    plain = values.str.replace(r" \([A-Z]+\)$", "", regex=True)
-    seconds = _seconds(pd.to_datetime(plain, format="mixed", dayfirst=day_first, errors="coerce", utc=True))
-    present = int(values.notna().sum())
+    seconds = read_moments(column)
+    present = len(column) - column.null_count
     return seconds if np.count_nonzero(~np.isnan(seconds)) >= _READABLE * present else None
-
-
-def _seconds(moments: Any) -> np.ndarray:
-    import numpy as np
-    import pandas as pd
-
-    stamps = pd.to_datetime(moments, errors="coerce", utc=True)
-    seconds = stamps.dt.as_unit("us").astype("int64").to_numpy() / 1e6
-    return np.where(stamps.isna().to_numpy(), np.nan, seconds)
 
 
 def _found(subject: Subject, name: str, moments: np.ndarray) -> Finding:
