@@ -141,7 +141,7 @@ def shown_card(view: HubView, looked: Looked) -> Answers:
     """What is known of the dataset, and its subsets to choose from."""
     names = [one.name for one in looked.card.subsets]
     few = 1 < len(names) <= CHIPS
-    default = looked.card.default_subset
+    default = looked.card.default_subset or None
     empty: Answers = {view.few: [], view.many: []} | {view.few if few else view.many: names}
     return {
         view.about: hub_words.card(looked.card),
@@ -266,9 +266,12 @@ def wire(view: HubView, studio: Studio) -> None:
     def stream(answers: Answers) -> Answers:
         return shown_stream(view, answers)
 
-    narrowed: list[Any] = [view.author.input, view.task.input, view.language.input, view.size.input]
-    typed = [view.query.input, view.query.submit, *narrowed]
-    Page.on(typed, find, view.asked, [view.note, view.results], trigger_mode="always_last", progress="hidden")
+    # A text that is pasted is no input to Gradio, only a change.
+    typed: list[Any] = [view.query.change, view.query.submit, view.author.change]
+    narrowed: list[Any] = [view.task.input, view.language.input, view.size.input]
+    Page.on(
+        [*typed, *narrowed], find, view.asked, [view.note, view.results], trigger_mode="always_last", progress="hidden"
+    )
     chosen: list[Any] = [view.results.input, view.few.input, view.many.input, view.train.input]
     Page.on(
         [*chosen, view.revision.submit],

@@ -45,13 +45,13 @@ def layout() -> ReadingView:
     with gr.Accordion(QUESTION, open=False, visible=False, elem_id="data-reading", elem_classes="nr-reading") as box:
         with gr.Row(elem_classes="nr-form"):
             fields = {row.name: _field(row) for row in FIELDS}
-        reset = gr.Button("As detected", size="sm", elem_id="reading-reset", elem_classes="nr-small")
+        reset = gr.Button("All as found", size="sm", elem_id="reading-reset", elem_classes="nr-small")
     return ReadingView(box, fields, reset)
 
 
 def _field(row: Row) -> gr.Dropdown:
     return gr.Dropdown(
-        [("as detected", DETECTED)],
+        [("as found", DETECTED)],
         value=DETECTED,
         label=row.setting.label,
         info=row.setting.help,
@@ -104,13 +104,13 @@ def _choices(row: Row, preview: Preview | None) -> list[tuple[str, str]]:
 
 
 def _matters(row: Row, preview: Preview | None) -> bool:
-    """Whether the setting says anything of such a file. Of one that could not be read, nobody knows."""
-    return preview is None or _was(row, preview) is not None
+    """Whether the setting says anything of such a file. Of one that could not be read, only what there is to choose."""
+    return bool(_choices(row, None)) if preview is None else _was(row, preview) is not None
 
 
 def _detected(row: Row, preview: Preview | None) -> str:
     was = _was(row, preview) if preview else None
-    return "as detected" if was is None else f"as detected ({_shown(was)})"
+    return "as found" if was is None else f"as found ({_shown(was)})"
 
 
 def _was(row: Row, preview: Preview) -> Any:
