@@ -228,14 +228,12 @@ def _jaccard(known: _Texts, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         ends = np.concatenate([left[pairs], right[pairs]])
         lengths = sizes[ends]
         inside = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        marks = np.tile(pairs.astype(np.uint64), 2) * np.uint64(0xD6E8FEB86659FD93)
-        said = np.sort(pieces[np.repeat(starts[ends], lengths) + inside] ^ np.repeat(marks, lengths))
-        # A piece that is in both stands there twice; which pair it is of, the other order of its mark tells.
-        twice = said[1:][said[1:] == said[:-1]]
-        mine = pieces[np.repeat(starts[left[pairs]], sizes[left[pairs]]) + inside[: sizes[left[pairs]].sum()]]
-        mine ^= np.repeat(marks[: len(pairs)], sizes[left[pairs]])
-        owner = np.repeat(np.arange(len(pairs)), sizes[left[pairs]])
-        common = np.bincount(owner[np.isin(mine, twice)], minlength=len(pairs))
+        owner = np.repeat(np.tile(np.arange(len(pairs)), 2), lengths)
+        mark = owner.astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93)  # so that pieces of other pairs are different
+        said = pieces[np.repeat(starts[ends], lengths) + inside] ^ mark
+        order = np.argsort(said)
+        twice = np.flatnonzero(said[order[1:]] == said[order[:-1]])
+        common = np.bincount(owner[order[twice]], minlength=len(pairs))
         shares[pairs] = common / np.maximum(1, sizes[left[pairs]] + sizes[right[pairs]] - common)
     return shares
 
