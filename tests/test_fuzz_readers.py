@@ -335,6 +335,7 @@ def test_the_fuzzer_finds_nothing(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.fuzz_readers", *limits, f"-artifact_prefix={tmp_path}/", str(inputs)],
         cwd=making.PROJECT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
         errors="replace",
