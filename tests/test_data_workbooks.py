@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,22 @@ def test_an_empty_workbook_and_one_with_a_header_alone(tmp_path: Path) -> None:
         open_table(str(write_workbook(tmp_path / "a.xlsx", {"One": ""})))
     with pytest.raises(DataError, match="header and no rows"):
         open_table(str(write_workbook(tmp_path / "b.xlsx", {"One": table(("text", "label"))})))
+
+
+def test_a_libreoffice_workbook(tmp_path: Path) -> None:
+    base = "urn:oasis:names:tc:opendocument:xmlns"
+    spaces = " ".join(f'xmlns:{name}="{base}:{name}:1.0"' for name in ("office", "table", "text"))
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    cells = [f'<table:table-cell office:value-type="string"><text:p>{one}</text:p></table:table-cell>' for one in "ta"]
+    lines = "".join(f"<table:table-row>{cell}</table:table-row>" for cell in cells)
+    body = f'<office:body><office:spreadsheet><table:table table:name="One">{lines}</table:table>'
+    with zipfile.ZipFile(tmp_path / "t.ods", "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr(
+            "META-INF/manifest.xml",
+            f'<m:manifest xmlns:m="{base}:manifest:1.0">'
+            f'<m:file-entry m:full-path="/" m:media-type="{kind}"/></m:manifest>',
+        )
+        ends = "</office:spreadsheet></office:body></office:document-content>"
+        archive.writestr("content.xml", f"<office:document-content {spaces}>{body}{ends}")
+    assert open_table(str(tmp_path / "t.ods")).table.to_pydict() == {"t": ["a"]}
