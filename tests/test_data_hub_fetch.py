@@ -134,7 +134,6 @@ def test_what_cannot_become_a_table_is_explained(small_hub: SmallHub, ask: Ask, 
     code = """
 answer = [said(lambda: opened(name)) for name in ("bad/cut", "bad/huge", "bad/empty", "bad/liar")]
 """
-    small_hub.slow("bad/liar/paths-info")
     blob.place.write_bytes(blob.place.read_bytes()[::-1])
     cut, large, empty, liar = ask(code)
     assert "damaged" in cut and "no files that can be read as a table" in empty
@@ -144,9 +143,9 @@ answer = [said(lambda: opened(name)) for name in ("bad/cut", "bad/huge", "bad/em
 
 
 def test_types_that_change_from_file_to_file_become_text(small_hub: SmallHub, ask: Ask) -> None:
-    rows = [[{"text": "one", "n": 1, "late": None}], [{"text": "two", "n": "b", "late": "x"}]]
+    rows = [{"text": "one", "n": 1, "late": None}, {"text": "two", "n": "b", "late": "x"}]
     small_hub.add("anna/mixed", {"train-0.csv": "text,n,late\none,1,\n", "train-1.csv": "text,n,late\ntwo,b,x\n"})
-    small_hub.add("anna/torn", {f"train-{n}.jsonl": json.dumps(row[0]) + "\n" for n, row in enumerate(rows)})
+    small_hub.add("anna/torn", {f"train-{n}.jsonl": json.dumps(row) + "\n" for n, row in enumerate(rows)})
     found, torn = ask("""
 from core.data.tables import open_table
 answer = [said(lambda: open_table(f"hf://datasets/anna/{name}").table.to_pylist()) for name in ("mixed", "torn")]

@@ -18,7 +18,7 @@ from tests.small_hub import SmallHub
 def endpoint(request: pytest.FixtureRequest, tiny_bert: Path, small_hub: SmallHub) -> str:
     """``owner/unsafe`` has an open pull request with safe weights by whom the parameter names."""
     tiny = {path.name: path for path in tiny_bert.iterdir() if path.is_file()}
-    unsafe = {"config.json": '{"model_type": "bert"}', "pytorch_model.bin": b"pickle"}
+    unsafe: dict[str, str | bytes] = {"config.json": '{"model_type": "bert"}', "pytorch_model.bin": b"pickle"}
     small_hub.add("owner/tiny", tiny, kind="models")
     small_hub.add("owner/unsafe", unsafe, kind="models")
     small_hub.add("owner/closed", tiny, kind="models", gated="manual")
