@@ -51,19 +51,22 @@ def test_every_step_is_fit_for_everybody(new_page: NewPage, theme: str, size: st
     page.goto("/new?sample=feedback")
     page.get_by_role("heading", name="Customer feedback").wait_for()
 
-    for step in range(1, 6):
+    for step in range(1, 7):
         assert not too_wide(page), f"step {step} is wider than the window"
         assert serious(page) == [], f"at step {step}"
-        if step < 5:
+        if step < 6:
             go_on(page, step)
 
     assert "kept aside for the final mark" in page.locator("#start-summary").first.inner_text()
-    page.locator("#back-5").click()
-    page.locator("#next-4").wait_for()
+    page.locator("#back-6").click()
+    page.locator("#next-5").wait_for()
 
 
 def test_a_reload_keeps_the_table_and_the_keyboard_is_enough(page: Page) -> None:
     page.goto("/new")
+    way = page.get_by_role("radio", name=re.compile("A sample"))
+    way.focus()
+    way.press("Space")
     sample = page.get_by_role("radio", name=re.compile("Short reviews"))
     sample.focus()
     sample.press("Space")
@@ -72,7 +75,7 @@ def test_a_reload_keeps_the_table_and_the_keyboard_is_enough(page: Page) -> None
     page.reload()
     page.get_by_role("heading", name="Short reviews").wait_for()
 
-    for step in range(1, 5):
+    for step in range(1, 6):
         page.locator(f"#next-{step}").focus()
         page.keyboard.press("Enter")
         page.locator(f"#next-{step + 1}").wait_for()
@@ -85,20 +88,21 @@ def test_a_visitor_from_elsewhere_names_no_file_and_no_folder(page: Page, tmp_pa
     page.goto(f"/new?sample={secret}")
     page.get_by_text("There is no sample called").wait_for()
     page.goto(f"/new?source={secret}")
+    page.get_by_role("radio", name=re.compile("A sample")).check()
     page.get_by_role("radio", name=re.compile("Short reviews")).check()
     page.get_by_role("heading", name="Short reviews").wait_for()
     assert page.locator("#data-path").count() == 0
     assert page.get_by_text("secret.csv").count() == 0
 
-    go_on(page, 1)
-    go_on(page, 2)
+    for step in range(1, 4):
+        go_on(page, step)
     page.get_by_role("radio", name=re.compile("Another model")).check()
     field = page.get_by_label("Which model?")
     for folder in (tmp_path, tmp_path / "none"):
         field.fill(str(folder))
         field.press("Enter")
         page.get_by_text("Folders of this machine can only be used").wait_for()
-    page.locator("#next-3").click()
+    page.locator("#next-4").click()
     page.get_by_text("Choose a model that can be read first.").wait_for()
 
 
@@ -130,13 +134,13 @@ def test_what_stands_in_a_table_is_never_run(page: Page, tmp_path: Path) -> None
 def test_a_wrong_setting_is_marked_and_one_that_is_not_used_says_why(page: Page) -> None:
     page.goto("/new?sample=feedback")
     page.get_by_role("heading", name="Customer feedback").wait_for()
-    for step in range(1, 4):
+    for step in range(1, 5):
         go_on(page, step)
 
     page.get_by_label("Learning rate").fill("7")
     page.get_by_label("Learning rate").press("Tab")
     page.get_by_text("Give a number above 0 and at most 1.").wait_for()
-    page.locator("#next-4").click()
+    page.locator("#next-5").click()
     page.get_by_text("Correct first: Learning rate.").wait_for()
     page.get_by_label("after each epoch").check()
     page.get_by_text("so this number is not used").wait_for()
@@ -144,7 +148,7 @@ def test_a_wrong_setting_is_marked_and_one_that_is_not_used_says_why(page: Page)
 
     page.get_by_role("button", name="Back to the suggested values").click()
     page.get_by_text("Give a number above 0").wait_for(state="detached")
-    go_on(page, 4)
+    go_on(page, 5)
 
 
 @pytest.mark.slow
@@ -152,12 +156,12 @@ def test_from_an_upload_to_a_prediction(page: Page, tmp_path: Path) -> None:
     table = write_csv(tmp_path / "reviews.csv", ("review", "mood"), reviews(160))
     upload(page, table)
     page.get_by_role("heading", name="reviews.csv").wait_for()
-    for step in range(1, 4):
+    for step in range(1, 5):
         go_on(page, step)
     page.get_by_role("textbox", name="Name").fill("Moods")
     page.get_by_label("Epochs").fill("1")
     page.get_by_label("Maximum length").fill("32")
-    go_on(page, 4)
+    go_on(page, 5)
     page.get_by_role("button", name="Start training").dblclick()
 
     page.wait_for_url("**/run?id=*")

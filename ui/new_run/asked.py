@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from pydantic import ValidationError
+
 from core.config import SplitConfig, put
 from core.data.guess_files import guess_files
 from core.data.joined import named_files
@@ -44,8 +46,9 @@ class Asked:
         """The same as a config says it. Raises ``ConfigError`` where that cannot be."""
         try:
             return DataConfig.model_validate({"source": self.source, **self.more, "split": dict(self.split)})
-        except ValueError as exc:
-            raise ConfigError("This table cannot be asked for like that.", "Choose it anew.", cause=str(exc)) from exc
+        except ValidationError as exc:
+            wrong = str(exc.errors()[0]["msg"]).removeprefix("Value error, ")
+            raise ConfigError("This table cannot be had like that.", f"{wrong}.", cause=str(exc)) from exc
 
     @property
     def plain(self) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def search(studio: Studio, view: HubView, answers: Answers, local: bool) -> Answ
         "language": answers[view.language] or "",
         "size": answers[view.size] or "",
     }
-    nothing = {view.results: gr.update(choices=[], value=None, visible=False)}
+    nothing = unlooked(view) | {view.results: gr.update(choices=[], value=None, visible=False)}
     if not query and not any(narrowed.values()):
         return nothing | {view.note: PROMPT}
     try:
@@ -79,10 +79,15 @@ def search(studio: Studio, view: HubView, answers: Answers, local: bool) -> Answ
         return nothing | {view.note: pieces.message(NOTHING, WIDER, "nr-info")}
     count = f"The first {FOUND} datasets" if len(listed) == FOUND else words.plural(len(seen), "dataset")
     choices = [(hub_words.line(one), one.id) for one in seen]
-    return {
+    return unlooked(view) | {
         view.note: pieces.tag("p", f"{count}, the most fetched first.", "nr-note"),
         view.results: gr.update(choices=choices, value=None, visible=True),
     }
+
+
+def unlooked(view: HubView) -> Answers:
+    """No dataset is looked at."""
+    return {view.looked: None, view.about: "", view.choices: gr.update(visible=False)}
 
 
 def may_see(one: HubDataset, local: bool) -> bool:
@@ -270,7 +275,12 @@ def wire(view: HubView, studio: Studio) -> None:
     typed: list[Any] = [view.query.change, view.query.submit, view.author.change]
     narrowed: list[Any] = [view.task.input, view.language.input, view.size.input]
     Page.on(
-        [*typed, *narrowed], find, view.asked, [view.note, view.results], trigger_mode="always_last", progress="hidden"
+        [*typed, *narrowed],
+        find,
+        view.asked,
+        [view.note, view.results, view.looked, view.about, view.choices],
+        trigger_mode="always_last",
+        progress="hidden",
     )
     chosen: list[Any] = [view.results.input, view.few.input, view.many.input, view.train.input]
     Page.on(
