@@ -46,9 +46,11 @@ def _fetch(repo: str, places: Sequence[Origin], progress: Progress) -> None:
             "subset": places[0].subset,
             "splits": {split: str(target) for split, target in drafts.items()},
             "folder": str(folder_of(repo) / str(places[0].revision)),
-            "disk": str(tables),
+            "tables": [str(table_folder(place)) for place in places],
         }
         records = ask(question, repo, progress)
+        if records is None:  # whoever fetched them at the same time was first
+            return
         for place, record, target in zip(places, records, drafts.values(), strict=True):
             (target / "meta.json").write_text(json.dumps(record), encoding="utf-8")
             put_in_place(target, table_folder(place))

@@ -34,7 +34,7 @@ def contents(repo: str, commit: str, progress: Progress) -> dict[str, Any]:
     subsets = []
     for place, name in enumerate(names[:_MOST_LOOKED_AT]):
         progress(place / len(names), "Looking at what it holds")
-        builder = _builder(repo, commit, name)
+        builder = builder_of(repo, commit, name)
         told = builder.info.splits or {}
         splits = []
         for split in _files(builder):
@@ -49,24 +49,33 @@ def sample(
     repo: str, commit: str, subset: str, split: str, rows: int, target: str, progress: Progress
 ) -> dict[str, Any]:
     """Write the first rows of a split to the Arrow file ``target``, read as a stream."""
-    stream = stream_of(_builder(repo, commit, subset), split)
+    stream = stream_of(builder_of(repo, commit, subset), split)
     schema, batches = stream.opened(rows)
     arrow_files.write(Path(target), schema, batches)
     return {"findings": [asdict(finding) for finding in stream.findings()], "names": stream.names}
 
 
 def fetch(
-    repo: str, commit: str, subset: str, splits: Mapping[str, str], folder: str, disk: str, progress: Progress
-) -> list[dict[str, Any]]:
+    repo: str,
+    commit: str,
+    subset: str,
+    splits: Mapping[str, str],
+    folder: str,
+    tables: Sequence[str],
+    progress: Progress,
+) -> list[dict[str, Any]] | None:
     """Download what ``splits`` (name -> an empty folder) are made of into ``folder``, and write each as a table.
 
-    Files that are there from an earlier try are not downloaded again. One process at a time works on a folder.
+    Files that are there from an earlier try are not downloaded again. One process at a time works on a folder; None
+    when another has given all ``tables`` their places meanwhile.
     """
-    place = Path(folder)
+    place, wanted = Path(folder), [Path(table) for table in tables]
     place.mkdir(parents=True, exist_ok=True)
-    lock = _turn(place, repo, progress)
+    lock, has_waited = _turn(place, repo, progress)
     try:
-        records = _fetch(repo, commit, subset, splits, place, Path(disk), progress)
+        if has_waited and _come(wanted):
+            return None
+        records = _fetch(repo, commit, subset, splits, place, wanted[0].parent, progress)
         for child in place.iterdir():
             if child.is_dir():
                 shutil.rmtree(child)
@@ -75,21 +84,32 @@ def fetch(
         lock.close()
 
 
-def _turn(place: Path, repo: str, progress: Progress) -> Any:
-    """The lock of a folder, once whoever has it is through."""
+def _turn(place: Path, repo: str, progress: Progress) -> tuple[Any, bool]:
+    """The lock of a folder, once whoever has it is through, and whether that took a while."""
     deadline = time.monotonic() + _WAIT_SECONDS
+    has_waited = False
     while time.monotonic() < deadline:
         lock = locks.acquire(place / "lock", timeout=0.5)
         if lock is not None:
-            return lock
+            return lock, has_waited
+        has_waited = True
         progress(0.0, "Waiting: it is being fetched elsewhere")
     raise DataError(f"{repo} is being fetched by another process that does not come to an end.", "End that one first.")
+
+
+def _come(tables: Sequence[Path]) -> bool:
+    """Whether all tables are in their places within a moment: the other process gave up its lock just before that."""
+    for _ in range(20):
+        if all((table / "meta.json").exists() for table in tables):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _fetch(
     repo: str, commit: str, subset: str, splits: Mapping[str, str], place: Path, disk: Path, progress: Progress
 ) -> list[dict[str, Any]]:
-    builder = _builder(repo, commit, subset)
+    builder = builder_of(repo, commit, subset)
     wanted = {split: _files(builder)[split] for split in splits}
     files = downloads.files_of(repo, commit, [path for paths in wanted.values() for path in paths])
     _check_disk(builder, splits, files, place, disk, repo)
@@ -157,8 +177,8 @@ def _with_files(builder: Any, split: str, paths: list[str]) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _builder(repo: str, commit: str, subset: str) -> Any:
-    """Raises ``DataError``, explained."""
+def builder_of(repo: str, commit: str, subset: str) -> Any:
+    """What makes the tables of a subset. Raises ``DataError``, explained."""
     from datasets import load_dataset_builder
 
     try:
