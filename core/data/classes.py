@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.data.cleaning import Classes, row_numbers, rows_words
+from core.data.same_rows import row_keys
 from core.data.types import Finding, Target
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def repetition_findings(table: Any, texts: Sequence[str], codes: Any) -> list[Fi
     import numpy as np
     import pandas as pd
 
-    same = _text_codes(table, texts)
+    same = row_keys(table, texts)
     rows = table.column("row").to_numpy()
     pairs = pd.DataFrame({"text": same, "label": np.asarray(codes)})
     copies = rows[pairs.duplicated().to_numpy()]
@@ -205,15 +206,3 @@ def repetition_findings(table: Any, texts: Sequence[str], codes: Any) -> list[Fi
 
 def _at(rows: Any) -> dict[str, Any]:
     return {"count": len(rows), "rows": tuple(int(row) for row in rows[:20])}
-
-
-def _text_codes(table: Any, texts: Sequence[str]) -> Any:
-    """A number for each row, equal where all its texts are equal."""
-    import numpy as np
-    import pandas as pd
-
-    codes = np.zeros(table.num_rows, dtype=np.int64)
-    for name in texts:
-        column = pd.factorize(table.column(name).to_pandas())[0].astype(np.int64)
-        codes = pd.factorize(codes * (column.max(initial=0) + 1) + column)[0].astype(np.int64)
-    return codes
