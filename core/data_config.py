@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from core.data.steps import AnyStep
 from core.schema import Setting, Settings
 
+HEAD_ROWS = 10_000
 HUB = "hf://datasets/"
 """How the source of a Hub dataset begins, as everywhere with the Hub's own clients: ``hf://datasets/owner/name``."""
 
@@ -101,6 +102,13 @@ class StreamingConfig(Settings):
             unit="rows",
         ),
     ] = Field(1000, ge=10, le=1_000_000)
+
+    @property
+    def head_rows(self) -> int:
+        """The first rows of the stream, which are looked at before anything is learned: classes are known by them, and
+        rows to judge by are taken from them.
+        """
+        return max(HEAD_ROWS, 4 * self.evaluation_rows)
 
 
 class DataConfig(Settings):

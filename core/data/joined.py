@@ -121,10 +121,11 @@ def named_files(data: DataConfig) -> list[tuple[int, Origin]]:
     What the split names are paths, relative to the source's folder, or splits of a Hub dataset.
     """
     source = origin_of(data)
+    aside = replace(source, head=data.streaming.evaluation_rows) if data.streaming else source
     named = [(SOURCE, source)]
     if data.split.column is None:
         others = ((VALIDATION, data.split.validation), (TEST, data.split.test))
-        named += [(role, _beside(source, name)) for role, name in others if isinstance(name, str)]
+        named += [(role, _beside(aside, name)) for role, name in others if isinstance(name, str)]
     return named
 
 

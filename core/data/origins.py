@@ -11,13 +11,17 @@ AS_DETECTED = ReadingConfig()
 
 @dataclass(frozen=True)
 class Origin:
-    """One table. ``subset``, ``revision`` and ``split`` belong to a Hub dataset; ``split`` is one of its own."""
+    """One table. ``subset``, ``revision``, ``split`` and ``head`` belong to a Hub dataset; ``split`` is one of its own.
+
+    With a ``head`` the table holds about so many of the first rows, read as a stream; without, all are fetched.
+    """
 
     source: str
     reading: ReadingConfig = AS_DETECTED
     subset: str | None = None
     revision: str | None = None
     split: str | None = None
+    head: int = 0
 
     @property
     def is_on_hub(self) -> bool:
@@ -32,7 +36,8 @@ class Origin:
 def origin_of(data: DataConfig) -> Origin:
     """The table that a config learns from."""
     split = data.split.train if _is_hub(data) and data.split.column is None else None
-    return Origin(data.source, data.reading, data.subset, data.revision, split)
+    head = data.streaming.head_rows if data.streaming else 0
+    return Origin(data.source, data.reading, data.subset, data.revision, split, head)
 
 
 def as_origin(place: str | Origin) -> Origin:

@@ -1,7 +1,7 @@
 """The process that holds the library ``datasets``: questions come in, one JSON record a line, and answers go out.
 
-A question's ``do`` says what is asked: ``contents``, ``sample`` or ``fetch``. Before its ``answer`` or ``error`` there
-may be ``progress``. The process ends when its input does, in the middle of an answer too.
+A question's ``do`` says what is asked: ``contents``, ``sample``, ``head`` or ``fetch``. Before its ``answer`` or
+``error`` there may be ``progress``. The process ends when its input does, in the middle of an answer too.
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as nowhere:
         # The library takes owner/name for a local folder where there is one of that name.
         os.chdir(nowhere)
-        from core.data.hub import loading
+        from core.data.hub import loading, reading
 
         todo: dict[str, Callable[..., Any]] = {
             "contents": loading.contents,
             "sample": loading.sample,
             "fetch": loading.fetch,
+            "head": reading.write_head,
         }
         while True:
             _answer(json.loads(questions.get()), todo, _Mouth(replies))

@@ -43,8 +43,9 @@ def table_folder(origin: Origin) -> Path:
 
 def table_digest(origin: Origin) -> str:
     """A short name for what the table of a settled origin holds."""
-    facts = "\n".join((repo_of(origin), origin.revision or "", origin.subset or "", origin.split or ""))
-    return hashlib.blake2b(facts.encode(), digest_size=16).hexdigest()
+    facts = [repo_of(origin), origin.revision or "", origin.subset or "", origin.split or ""]
+    facts += [f"first {origin.head}"] if origin.head else []
+    return hashlib.blake2b("\n".join(facts).encode(), digest_size=16).hexdigest()
 
 
 def title_of_split(origin: Origin) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -29,12 +29,9 @@ class Stream:
 
     def opened(self, rows: int | None = None) -> tuple[Any, Iterator[Any]]:
         """A ``pyarrow.Schema`` and the record batches of that schema: all rows, or the first ones."""
-        import pyarrow as pa
-
-        fields = self._fields(rows)
-        names, _ = arrow_files.tidy_names(list(fields))
-        schema = pa.schema(list(zip(names, fields.values(), strict=True)))
-        tables = (self._plain(table, fields, schema) for table in self._tables(rows))
+        fields = self.fields_of(self.tables(rows))
+        schema = self.schema_of(fields)
+        tables = (self.plain(table, fields, schema) for table in self.tables(rows))
         return schema, (batch for table in tables for batch in table.to_batches())
 
     def findings(self) -> tuple[Finding, ...]:
@@ -55,10 +52,14 @@ class Stream:
         )
         return (*found, left_out)
 
-    def _tables(self, rows: int | None) -> Iterator[Any]:
+    def dataset(self) -> Any:
+        """The ``datasets.IterableDataset`` of the split."""
+        return self.builder.as_streaming_dataset(split=self.split)
+
+    def tables(self, rows: int | None = None) -> Iterator[Any]:
         """Non-empty ``pyarrow.Table``s as the library reads them, without what is left out."""
         size = min(_BATCH_ROWS, rows or _BATCH_ROWS)
-        dataset = self.builder.as_streaming_dataset(split=self.split)
+        dataset = self.dataset()
         tables = dataset.with_format("arrow").iter(batch_size=size)
         source = getattr(dataset, "_ex_iterable", None)
         if self.features is None and source is not None and source.iter_arrow:
@@ -69,13 +70,13 @@ class Stream:
             if rows is not None:
                 return
 
-    def _fields(self, rows: int | None) -> dict[str, Any]:
-        """Column -> its type in the table. Where nothing tells it beforehand, all rows are read once for it."""
+    def fields_of(self, tables: Iterable[Any]) -> dict[str, Any]:
+        """Column -> its type in the table. Where nothing tells it beforehand, all ``tables`` are read for it."""
         if self.features is not None:
             told = self.features.arrow_schema
             fields = [field for field in told if field.name not in self.left_out]
         else:
-            fields = list(reduce(_joined, (table.schema.remove_metadata() for table in self._tables(rows)), []))
+            fields = list(reduce(_joined, (table.schema.remove_metadata() for table in tables), []))
         if not fields:
             title = "This dataset holds only pictures or sounds." if self.left_out else "This split has no columns."
             raise DataError(title, "Choose one with a column of text or numbers.")
@@ -84,7 +85,15 @@ class Stream:
             for field in fields
         }
 
-    def _plain(self, table: Any, fields: Mapping[str, Any], schema: Any) -> Any:
+    def schema_of(self, fields: Mapping[str, Any]) -> Any:
+        """A ``pyarrow.Schema`` with names that are all different and not empty."""
+        import pyarrow as pa
+
+        names, _ = arrow_files.tidy_names(list(fields))
+        return pa.schema(list(zip(names, fields.values(), strict=True)))
+
+    def plain(self, table: Any, fields: Mapping[str, Any], schema: Any) -> Any:
+        """A table as the library reads it in the form of ``schema``; what it lacks is missing in all rows."""
         import pyarrow as pa
 
         columns = []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from core.data.hub.contents import commit_of, settled
 from core.data.hub.fetch import fetch_settled
+from core.data.hub.heads import read_heads
 from core.data.hub.places import table_digest, table_folder, title_of_split
 from core.data.origins import Origin
 from core.data.tables import LoadedTable, load_folder
@@ -13,14 +14,14 @@ from core.data.types import Progress
 
 
 def open_split(origin: Origin, progress: Progress | None = None) -> LoadedTable:
-    """The table of a split; it is fetched first where it is not there.
+    """The table of a split, or of its head; it is fetched first where it is not there.
 
     Raises ``DataError`` when there is no such split, or when it is not there and cannot be fetched.
     """
     place = settled(origin)
     loaded = _load(place)
     if loaded is None:
-        fetch_settled([place], progress)
+        _bring([place], progress)
         loaded = _load(place)
     assert loaded is not None, "what was fetched can be loaded"
     return loaded
@@ -30,7 +31,7 @@ def hub_fetch(origins: Sequence[Origin], progress: Progress | None = None) -> No
     """Fetch splits of one dataset, all that are not there, in one go."""
     missing = [place for place in (settled(origin) for origin in origins) if _load(place) is None]
     if missing:
-        fetch_settled(missing, progress)
+        _bring(missing, progress)
 
 
 def is_here(origin: Origin) -> bool:
@@ -46,6 +47,13 @@ def digest_of_split(origin: Origin) -> str:
 def change_of_split(origin: Origin) -> int:
     """A number that changes when the origin's revision comes to stand for another commit."""
     return int(commit_of(origin)[:15], 16)
+
+
+def _bring(places: Sequence[Origin], progress: Progress | None) -> None:
+    read_heads([place for place in places if place.head], progress)
+    whole = [place for place in places if not place.head]
+    if whole:
+        fetch_settled(whole, progress)
 
 
 def _load(place: Origin) -> LoadedTable | None:

@@ -22,6 +22,8 @@ class Step(Settings):
     A step depends on nothing but the rows that it gets: made again, it does the same.
     """
 
+    by_row: ClassVar[bool] = False
+    """What it does to a row follows from that row alone, so it can be made in a stream too."""
     stage: ClassVar[Stage] = "rows"
     """When it is made: while the table is read, by ``applied``; or when it is known which part each usable row is in,
     by ``left_out``."""

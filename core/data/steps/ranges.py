@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 class DropOutside(Step):
     """Take out the rows whose number is below ``low`` or above ``high``. Rows without a number are left as they are."""
 
+    by_row = True
     kind: Literal["drop_outside"] = "drop_outside"
     column: str
     low: float | None = None

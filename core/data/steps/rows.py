@@ -23,6 +23,7 @@ def role_number(file: FileRole) -> int:
 class DropRows(Step):
     """Take out rows by their numbers."""
 
+    by_row = True
     kind: Literal["drop_rows"] = "drop_rows"
     rows: tuple[int, ...] = Field(min_length=1)
     file: FileRole = "source"
@@ -44,6 +45,7 @@ class DropRows(Step):
 class SetCell(Step):
     """Write another value into one cell. Into a column of lists or numbers the value is written as JSON."""
 
+    by_row = True
     kind: Literal["set_cell"] = "set_cell"
     row: int = Field(ge=1)
     column: str

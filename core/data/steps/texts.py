@@ -40,6 +40,7 @@ _PASSES = 4
 class CleanText(Step):
     """Take out of texts what does not belong in them. Columns of lists and records are cleaned inside."""
 
+    by_row = True
     kind: Literal["clean_text"] = "clean_text"
     columns: tuple[str, ...] = Field(min_length=1)
     what: tuple[Dirt, ...] = Field(min_length=1)
@@ -64,6 +65,7 @@ class CleanText(Step):
 class MaskPersonal(Step):
     """Put a word such as ``[email]`` in the place of what tells who a person is."""
 
+    by_row = True
     kind: Literal["mask_personal"] = "mask_personal"
     columns: tuple[str, ...] = Field(min_length=1)
     what: tuple[Personal, ...] = Field(min_length=1)
@@ -87,6 +89,7 @@ class MaskPersonal(Step):
 class DropTexts(Step):
     """Take out the rows with texts of which nothing can be learned: with lost letters, or without any word."""
 
+    by_row = True
     kind: Literal["drop_texts"] = "drop_texts"
     columns: tuple[str, ...] = Field(min_length=1)
     what: Unfit

@@ -18,6 +18,7 @@ class RenameValues(Step):
     Spaces around a value count as nothing. In a column of lists the values are those in the lists.
     """
 
+    by_row = True
     kind: Literal["rename_values"] = "rename_values"
     column: str
     values: dict[str, str] = Field(min_length=1)
@@ -47,6 +48,7 @@ class RenameValues(Step):
 class DropValues(Step):
     """Take out the rows that have one of these values, as to leave out a class."""
 
+    by_row = True
     kind: Literal["drop_values"] = "drop_values"
     column: str
     values: tuple[str, ...] = Field(min_length=1)
