@@ -110,6 +110,21 @@ except Enough:
     assert not part.exists()
 
 
+def test_two_who_fetch_the_same_bring_it_once(small_hub: SmallHub, ask: Ask) -> None:
+    small_hub.add(LONG, {"data/train-00000-of-00001.parquet": demo.long(6_000)}, lfs=True)
+    small_hub.slow(FILE, pace=100_000)
+    found = ask(f"""
+from concurrent.futures import ThreadPoolExecutor
+words = []
+def fetch(_):
+    door.hub_fetch([Origin("hf://datasets/{LONG}")], lambda done, said: words.append(said))
+    return opened("{LONG}")[0]
+with ThreadPoolExecutor(2) as both:
+    answer = [list(both.map(fetch, range(2))), any(said.startswith("Waiting") for said in words)]
+""")
+    assert found == [[6_000, 6_000], True] and len(files(small_hub)) == 1
+
+
 def test_who_may_not_read_it_is_told_how_and_who_may_can(small_hub: SmallHub, ask: Ask) -> None:
     small_hub.add(demo.GATED, {"train.csv": demo.table(60)}, gated="auto")
     small_hub.add(demo.PRIVATE, {"train.csv": demo.table(50)}, private=True)
