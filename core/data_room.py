@@ -87,6 +87,10 @@ class DataRoom:
 
         return browse.whole(_shared_out(config), names(config.data.columns), file, number)
 
+    def labels(self, config: RunConfig) -> tuple[str, ...]:
+        """The classes that usable rows have, in their order; empty where there are none to learn."""
+        return _shared_out(config).target.labels
+
     def class_rows(self, config: RunConfig) -> ClassRows:
         """A few texts of each class, and the column in which classes can be renamed."""
         from core.data import browse

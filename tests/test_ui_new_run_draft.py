@@ -141,7 +141,7 @@ def test_the_table_is_shown_as_text() -> None:
 
 
 def test_the_data_check_names_findings_and_classes() -> None:
-    finding = Finding("empty", "warning", "7 rows have no label", "`sentiment` is empty there.", count=7, rows=(3, 9))
+    finding = Finding("empty", "error", "7 rows have no label", "`sentiment` is empty there.", count=7, rows=(3, 9))
     checkup = Checkup((finding,), (("good", 75), ("bad", 25)), Parts(80, 10, 10, 7))
 
     drawn = check.describe(checkup) + check.classes(draft(), checkup)

@@ -74,6 +74,7 @@ def test_its_columns_its_settings_and_its_words_are_there(new_page: NewPage, tab
 
     go_on(page, 2)
     go_on(page, 3)
+    go_on(page, 4)
     border = page.get_by_label("Border (vowels)")
     assert border.is_disabled()
     page.get_by_label("Border of my own").check()
@@ -81,10 +82,10 @@ def test_its_columns_its_settings_and_its_words_are_there(new_page: NewPage, tab
     border.fill("0")
     border.press("Tab")
     page.get_by_text("Give a whole number from 1 to 1,000.").wait_for()
-    page.locator("#next-4").click()
+    page.locator("#next-5").click()
     page.get_by_text("Correct first: Border.").wait_for()
     border.fill("3")
-    go_on(page, 4)
+    go_on(page, 5)
     summary = page.locator("#start-summary").first
     assert "Border: 3" in summary.inner_text() and "Texts: first" in summary.inner_text()
 
@@ -101,6 +102,7 @@ def test_another_task_has_other_columns_and_other_settings(page: Page, table: Pa
     page.locator("#columns-classes").get_by_text("10 classes in 100 rows").wait_for()
     go_on(page, 2)
     go_on(page, 3)
+    go_on(page, 4)
     assert page.get_by_label("Border of my own").count() == 0 or not page.get_by_label("Border of my own").is_visible()
 
 
@@ -108,14 +110,15 @@ def test_another_task_has_other_columns_and_other_settings(page: Page, table: Pa
 def test_it_learns_and_answers(page: Page, table: Path, tiny_bert: Path) -> None:
     look_at(page, table)
     go_on(page, 2)
+    go_on(page, 3)
     page.get_by_role("radio", name=re.compile("Another model")).check()
     page.get_by_label("Which model?").fill(str(tiny_bert))
     page.get_by_label("Which model?").press("Enter")
     page.locator("#model-about").get_by_text("Reads at most").wait_for()
-    go_on(page, 3)
+    go_on(page, 4)
     page.get_by_label("Epochs").fill("2")
     page.get_by_label("Border of my own").check()
-    go_on(page, 4)
+    go_on(page, 5)
     page.get_by_role("button", name="Start training").click()
 
     page.wait_for_url("**/run?id=*")

@@ -70,12 +70,14 @@ class Page:
         trigger_mode: Literal["once", "multiple", "always_last"] | None = None,
         concurrency_limit: int | None = 10,
         validator: Callable[..., Any] | None = None,
+        cancels: Any = None,
     ) -> Any:
         """Register ``handler`` for one event, or for the first of several.
 
         A ``StudioError`` becomes a message with its advice, and the outputs stay as they are; anything else that goes
         wrong is explained in the same way and written to the app's log. Give ``inputs`` as a set to receive a dict
-        keyed by component. Returns Gradio's dependency, whose ``then`` and ``success`` are triggers again.
+        keyed by component. ``cancels`` are earlier dependencies that end when this event comes; what still streams is
+        closed at its next word. Returns Gradio's dependency, whose ``then`` and ``success`` are triggers again.
         """
         options: dict[str, Any] = {
             "fn": None if handler is None else _guarded(handler, _count(outputs)),
@@ -87,6 +89,7 @@ class Page:
             "trigger_mode": trigger_mode,
             "concurrency_limit": concurrency_limit,
             "validator": validator,
+            "cancels": cancels,
             "api_visibility": "private",
         }
         if isinstance(trigger, Sequence):

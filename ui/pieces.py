@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 
 from core.data.types import Finding
@@ -68,23 +68,34 @@ def _bar_list(items: Sequence[tuple[str, float, str]], label: str) -> str:
     return f'<ul class="nr-bars" aria-label="{escape(label)}">{lines}</ul>'
 
 
-def findings(found: Sequence[Finding]) -> str:
-    """The data check's findings, errors first. Row numbers are folded away."""
+def findings(found: Sequence[Finding], below: Callable[[Finding], str] | None = None) -> str:
+    """The data check's findings, errors first. ``below`` draws what stands under one: by default its row numbers,
+    folded away.
+    """
     if not found:
         return ""
     order = ("error", "warning", "info")
-    items = "".join(_finding(one) for one in sorted(found, key=lambda one: order.index(one.severity)))
+    ordered = sorted(found, key=lambda one: order.index(one.severity))
+    items = "".join(_finding(one, (below or _row_numbers)(one)) for one in ordered)
     return f'<ul class="nr-findings">{items}</ul>'
 
 
-def _finding(one: Finding) -> str:
+def _finding(one: Finding, below: str) -> str:
     sign, spoken = SIGNS[one.severity]
     fix = prose(one.fix, "nr-fix") if one.fix else ""
     return (
         f'<li class="nr-finding nr-{one.severity}">'
         f'<span class="nr-sign" role="img" aria-label="{spoken}">{sign}</span><div>'
-        f"<b>{_named(one.title)}</b>{prose(one.meaning)}{fix}{_row_numbers(one)}</div></li>"
+        f"<b>{_named(one.title)}</b>{prose(one.meaning)}{fix}{below}</div></li>"
     )
+
+
+def act(words: str, name: str, css: str = "", spoken: str = "", ask: str = "", **data: str) -> str:
+    """A button that tells the page's script to do ``name`` with this ``data``. ``ask`` is asked before."""
+    told = {"act": name, **data, "key": "-".join([name, *data.values()])} | ({"ask": ask} if ask else {})
+    attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in told.items())
+    label = f' aria-label="{escape(spoken)}"' if spoken else ""
+    return f'<button type="button" class="ts-button {css}"{attributes}{label}>{escape(words)}</button>'
 
 
 def _row_numbers(one: Finding) -> str:

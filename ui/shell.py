@@ -71,7 +71,7 @@ MOON = (
     '<svg class="ts-moon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" '
     'stroke-linejoin="round" aria-hidden="true"><path d="M20 14.5A8.5 8.5 0 1 1 9.5 4 7 7 0 0 0 20 14.5Z"/></svg>'
 )
-STYLES = ("tunesmith.css", "new_run.css", "data.css", "answers.css", "try.css")
+STYLES = ("tunesmith.css", "new_run.css", "data.css", "look.css", "answers.css", "try.css")
 HEAD = (
     f'<link rel="icon" type="image/svg+xml" href="./{MOUNT}/icon.svg">'
     + "".join(f'<link rel="stylesheet" href="./{MOUNT}/{name}">' for name in STYLES)

@@ -1,1 +1,4 @@
-"""The walk to a new run, one file a step: Data, Columns, Model, Settings, Start. ``ui/pages/new_run.py`` joins them."""
+"""The walk to a new run: Data, Columns, Check (in ``look``), Model, Settings, Start.
+
+``ui/pages/new_run.py`` joins them.
+"""

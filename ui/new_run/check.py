@@ -1,10 +1,10 @@
-"""What the data check says of a draft: how many rows go where, what the classes are, and what to know of the table."""
+"""What can be said of a draft at once: how many rows go where, what the classes are, and what stands in the way."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.config import STARTER, validate
+from core.config import STARTER, RunConfig, validate
 from core.data.columns import several
 from core.errors import ConfigError, StudioError
 from core.studio import Checkup, Studio
@@ -13,7 +13,7 @@ from core.tasks.base import Task
 from ui import pieces, words
 from ui.new_run.draft import Draft
 
-ALL_WELL = '<p class="nr-note">Nothing to worry about was found.</p>'
+CLOSER = "The rows themselves are looked at in the next step."
 BLOCKED = "The data check found something that must be fixed first; it is marked in red."
 BAD_SEED = "The seed of the split must be a whole number from 0 to 4,294,967,295."
 SEED, SPLIT = "data.split.seed", "data.split"
@@ -21,6 +21,7 @@ CALLED = {"label": ("class", "classes"), "labels": ("label", "labels"), "number"
 """What there is to learn, by the kind of the answer."""
 RANGES = "How many rows lie in each range of the numbers."
 BAD_SPLIT = "Correct how the rows are shared out first."
+BARS_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -32,19 +33,28 @@ class Examined:
     why_not: str = ""
 
 
+def config_of(draft: Draft) -> RunConfig:
+    """The draft as a config that says all of the data. Raises ``ConfigError``."""
+    # The model is another step's matter: whatever stands there must not be held against the columns.
+    return validate(draft.with_checkpoint(STARTER).plain(draft.options))
+
+
 def examine(studio: Studio, draft: Draft) -> Examined:
-    """Check the data as the draft has it; whatever is wrong is explained, never raised."""
+    """Check the data as the draft has it; whatever is wrong is explained, never raised.
+
+    What can be put right by the next step, because changes are taken back or fixes offered there, holds nobody up here.
+    """
     if why_not := draft.why_not_columns():
         return Examined(pieces.message(why_not, css="nr-warning"), why_not=why_not)
     try:
-        # The model is another step's matter: whatever stands there must not be held against the columns.
-        checkup = studio.checkup(validate(draft.with_checkpoint(STARTER).plain(draft.options)))
+        checkup = studio.checkup(config_of(draft))
     except ConfigError as exc:
         title = complaint(exc)
         return Examined(pieces.message(title), why_not=BAD_SPLIT if exc.field.startswith(SPLIT) else title)
     except StudioError as exc:
-        return Examined(pieces.message(exc.title, exc.advice), why_not=exc.title)
-    return Examined(describe(checkup), classes(draft, checkup), BLOCKED if checkup.blocks else "")
+        return Examined(pieces.message(exc.title, exc.advice), why_not="" if draft.steps else exc.title)
+    mendable = draft.steps or any(found.fixes for found in checkup.findings if found.severity == "error")
+    return Examined(describe(checkup), classes(draft, checkup), BLOCKED if checkup.blocks and not mendable else "")
 
 
 def complaint(exc: ConfigError) -> str:
@@ -56,8 +66,9 @@ def complaint(exc: ConfigError) -> str:
 
 
 def describe(checkup: Checkup) -> str:
-    """How many examples go where, and what was noticed, as HTML."""
-    return pieces.card("Data check", _parts(checkup) + (pieces.findings(checkup.findings) or ALL_WELL))
+    """How many examples go where, and what stands in the way, as HTML."""
+    errors = [found for found in checkup.findings if found.severity == "error"]
+    return pieces.card("Data check", _parts(checkup) + (pieces.findings(errors) or pieces.tag("p", CLOSER, "nr-note")))
 
 
 def _parts(checkup: Checkup) -> str:
@@ -79,8 +90,8 @@ def classes(draft: Draft, checkup: Checkup) -> str:
     if not checkup.labels:
         return ""
     task = TASKS[draft.task]
-    one, many = CALLED.get(task.output, ("kind", "kinds"))
-    rows, counted = _used_rows(checkup), sum(count for _, count in checkup.labels) or 1
+    one, many = names_of_kind(task)
+    rows, counted = used_rows(checkup), sum(count for _, count in checkup.labels) or 1
     # Where a row has several labels their shares are shares of the rows, and add up to more than all.
     total = (rows or counted) if task.output == "labels" else counted
     most = max(count for _, count in checkup.labels) or 1
@@ -88,17 +99,26 @@ def classes(draft: Draft, checkup: Checkup) -> str:
     items = [(name, count / most, f"{count:,} · {share(count / total)}") for name, count in in_order]
     among = f" in {words.plural(rows, 'row')}" if rows else ""
     summary = RANGES if task.output == "number" else f"{words.plural(len(in_order), one, many)}{among}."
+    shown = pieces.BARS_SHOWN if task.output == "number" else BARS_SHOWN
     return pieces.card(
-        _title_of_classes(task, draft, many), pieces.tag("p", summary, "nr-note") + pieces.bars(items, "Rows of each")
+        title_of_classes(task, draft, many),
+        pieces.tag("p", summary, "nr-note") + pieces.bars(items, "Rows of each", shown),
     )
 
 
-def _title_of_classes(task: Task, draft: Draft, many: str) -> str:
+def names_of_kind(task: Task) -> tuple[str, str]:
+    """What one answer of a task is called, and several."""
+    return CALLED.get(task.output, ("kind", "kinds"))
+
+
+def title_of_classes(task: Task, draft: Draft, many: str) -> str:
+    """The heading above classes: the column's name where it is one."""
     answers = [name for role in task.roles if not role.is_input for name in several(draft.columns.get(role.name))]
     return f"What “{answers[0]}” holds" if len(answers) == 1 else many.capitalize()
 
 
-def _used_rows(checkup: Checkup) -> int:
+def used_rows(checkup: Checkup) -> int:
+    """How many rows go to any of the parts."""
     parts = checkup.parts
     return parts.train + parts.validation + parts.test if parts else 0
 

@@ -40,7 +40,7 @@ class Draft:
     steps: tuple[Mapping[str, Any], ...] = ()
     """Changes of the table, in plain data, in their order."""
     past: tuple[Any, ...] = ()
-    """How the draft stood before each thing that was done on the way, so that it can be undone (see ``look.changes``)."""
+    """How the draft stood before each thing that was done in the step Check (see ``look.changes``)."""
     proposed_split: SplitConfig | None = None
     """The table's own split, where it has one."""
     checkpoint: str = STARTER

@@ -8,8 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-DATA, COLUMNS, MODEL, SETTINGS, START = range(1, 6)
-STEPS = {DATA: "Data", COLUMNS: "Columns", MODEL: "Model", SETTINGS: "Settings", START: "Start"}
+DATA, COLUMNS, CHECK, MODEL, SETTINGS, START = range(1, 7)
+STEPS = {DATA: "Data", COLUMNS: "Columns", CHECK: "Check", MODEL: "Model", SETTINGS: "Settings", START: "Start"}
 
 Answers = dict[Any, Any]
 """What a handler gets and gives: values or updates, keyed by component."""

@@ -1,4 +1,4 @@
-"""Step 3, Model: what to start from, and what is known of it."""
+"""Step 4, Model: what to start from, and what is known of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 4, Settings: the form, with what suits this data and this machine already in it."""
+"""Step 5, Settings: the form, with what suits this data and this machine already in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 5, Start: the run in words, what was decided and why, and the button."""
+"""Step 6, Start: the run in words, what was decided and why, and the button."""
 
 from __future__ import annotations
 
@@ -95,6 +95,7 @@ def describe(
                 ("Task", task.title),
                 ("Table", draft.title or config.data.source),
                 ("Columns", "; ".join(roles)),
+                ("Changes to the table", changes(config)),
                 ("Model", model),
                 ("Chosen for this task", "; ".join(own_choices(config))),
             ]
@@ -104,6 +105,13 @@ def describe(
     why = pieces.reasons({**guessed(draft), **decided(config, suggestions)})
     ready = pieces.card("Ready to start", body, "nr-ready") + notes(remarks)
     return ready + pieces.card("What was decided for you, and why", why)
+
+
+def changes(config: RunConfig, most: int = 5) -> str:
+    """What is changed of the table each time it is read, in words; empty where nothing is."""
+    said = [step.words.replace("`", "") for step in config.data.steps]
+    more = f"; and {len(said) - most:,} more" if len(said) > most else ""
+    return "; ".join(said[:most]) + more
 
 
 def own_choices(config: RunConfig) -> list[str]:

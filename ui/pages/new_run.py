@@ -1,4 +1,4 @@
-"""The page of a new run, at ``/new``: five steps from a table to a start. Every default may be accepted.
+"""The page of a new run, at ``/new``: six steps from a table to a start. Every default may be accepted.
 
 ``new?sample=ID`` opens a sample, ``new?source=SOURCE`` a table that was given before, ``new?from=RUN`` a copy of a run.
 """
@@ -20,13 +20,12 @@ from core.tasks import TASKS
 from ui.new_run import check, columns, data, from_files, model, settings, start
 from ui.new_run.asked import Asked, of_draft, of_query
 from ui.new_run.draft import Draft
-from ui.new_run.frame import COLUMNS, DATA, MODEL, SETTINGS, START, STEPS, Answers, Frame, buttons, why_not
+from ui.new_run.frame import CHECK, COLUMNS, DATA, MODEL, SETTINGS, START, STEPS, Answers, Frame, buttons, why_not
+from ui.new_run.look import step as look
 from ui.page import Page, drawn_by
 from ui.visitors import is_local
 
-INTRODUCTION = (
-    "From a table to a trained model in five steps. Everything is filled in for you; change what you want to."
-)
+INTRODUCTION = "From a table to a trained model in six steps. Everything is filled in for you; change what you want to."
 COPIED = "A copy of “{name}”: everything is filled in as it was. Change what you want to."
 OWN_CODE = "“{name}” was made with program code of its own, which no page may run."
 ONLY_THERE = "Use it again from the command line: python -m core.cli train"
@@ -42,13 +41,14 @@ class View:
     frame: Frame
     data: data.DataView
     columns: columns.ColumnsView
+    check: look.CheckView
     model: model.ModelView
     settings: settings.SettingsView
     start: start.StartView
 
 
 def layout(studio: Studio) -> View:
-    """The heading and the five steps."""
+    """The heading and the six steps."""
     back: dict[int, gr.Button] = {}
     forward: dict[int, gr.Button] = {}
     why: dict[int, gr.HTML] = {}
@@ -56,6 +56,7 @@ def layout(studio: Studio) -> View:
     draw: dict[int, Callable[[], Any]] = {
         DATA: partial(data.layout, studio.samples()),
         COLUMNS: columns.layout,
+        CHECK: look.layout,
         MODEL: model.layout,
         SETTINGS: settings.layout,
         START: start.layout,
@@ -87,6 +88,8 @@ def leave(studio: Studio, view: View, step: int, answers: Answers, local: bool) 
         draft = columns.read(view.columns, draft, answers)
         examined = check.examine(studio, draft)
         return draft, examined.why_not, columns.shown_check(view.columns, examined)
+    if step == CHECK:
+        return draft, *look.leave(studio, view.check, draft, answers[view.check.seen])
     if step == MODEL:
         chosen = model.read(view.model, draft, answers)
         found = model.about(studio, chosen, local)
@@ -101,6 +104,8 @@ def enter(studio: Studio, view: View, step: int, draft: Draft, answers: Answers,
     """What a step shows when the walk comes to it."""
     if step == COLUMNS:
         return draft, columns.enter(studio, view.columns, draft)
+    if step == CHECK:
+        return look.enter(studio, view.check, draft)
     if step == MODEL:
         studio.warm_up()  # the data is in order: a start is near, and a worker takes seconds to get ready
         draft = model.settle(studio, draft)
@@ -151,9 +156,10 @@ def wire(view: View, studio: Studio) -> None:
     _wire_opening(view, studio)
     data.wire(view.data, view.frame, studio)
     columns.wire(view.columns, view.frame, studio)
+    closer = look.wire(view.check, view.frame, studio)
     model.wire(view.model, view.frame, studio)
     settings.wire(view.settings, view.frame, studio)
-    _wire_walk(view, studio)
+    _wire_walk(view, studio, closer)
     start.wire(view.start, view.frame, studio)
 
 
@@ -172,17 +178,19 @@ def _wire_opening(view: View, studio: Studio) -> None:
     Page.on_load(open_page, None, [*shown, *view.data.opened, *view.data.outputs])
 
 
-def _wire_walk(view: View, studio: Studio) -> None:
+def _wire_walk(view: View, studio: Studio, closer: look.Closer) -> None:
     frame = view.frame
     inputs: dict[int, set[Component]] = {
         DATA: set(),
         COLUMNS: view.columns.inputs,
+        CHECK: {view.check.seen},
         MODEL: view.model.inputs,
         SETTINGS: view.settings.inputs,
     }
     outputs: dict[int, list[Component]] = {
         DATA: [],
         COLUMNS: view.columns.outputs,
+        CHECK: view.check.outputs,
         MODEL: view.model.outputs,
         SETTINGS: view.settings.outputs,
         START: view.start.outputs,
@@ -194,7 +202,7 @@ def _wire_walk(view: View, studio: Studio) -> None:
 
         return press
 
-    for step in (DATA, COLUMNS, MODEL, SETTINGS):
+    for step in (DATA, COLUMNS, CHECK, MODEL, SETTINGS):
         shown: list[Any] = [
             frame.draft,
             frame.walk,
@@ -205,7 +213,10 @@ def _wire_walk(view: View, studio: Studio) -> None:
         ]
         gone = Page.on(frame.next[step].click, go_on(step), {frame.draft} | inputs[step], shown)
         Page.on(gone.then, None, js=TO_THE_TOP)
+        if step == COLUMNS:
+            closer.follows(gone)
         Page.on(frame.back[step + 1].click, partial(gr.Walkthrough, selected=step), None, frame.walk, progress="hidden")
+    closer.ends_with(view.check.desk.__getattr__("change"), frame.back[CHECK].click, frame.next[CHECK].click)
 
 
 def build(studio: Studio) -> None:

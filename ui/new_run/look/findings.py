@@ -1,0 +1,121 @@
+"""What was found in a table, as HTML: where its rows go, each finding with its fixes, and how far the check is."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from html import escape
+
+from core.data.types import Account, Checkup, Finding, News
+from ui import pieces, words
+from ui.new_run.draft import Draft
+from ui.new_run.look.changes import is_taken
+
+PARTS = (
+    ("train", "To learn from"),
+    ("validation", "To check while learning"),
+    ("test", "For the final mark"),
+    ("none", "Not used"),
+)
+"""What becomes of rows, by the part they go to."""
+ALL_WELL = '<p class="nr-note">Nothing to worry about was found.</p>'
+WAITING = '<p class="nr-note">Nothing so far.</p>'
+
+
+def account(checkup: Checkup) -> str:
+    """How many rows were read, where they go and why others are left out; empty while an error stands."""
+    if checkup.parts is None:
+        return ""
+    parts = checkup.parts
+    counts = (parts.train, parts.validation, parts.test, parts.unusable)
+    total = sum(counts) or 1
+    bar = "".join(
+        f'<span data-part="{name}" style="width:{100 * count / total:.3f}%"></span>'
+        for (name, _), count in zip(PARTS, counts, strict=True)
+        if count
+    )
+    legend = "".join(
+        f'<li><span class="nr-dot" data-part="{name}" aria-hidden="true"></span>{pieces.tag("b", f"{count:,}")} '
+        f"{escape(title.lower())}</li>"
+        for (name, title), count in zip(PARTS, counts, strict=True)
+        if count
+    )
+    return pieces.card(
+        "What becomes of the rows",
+        _sentence(checkup.account)
+        + f'<div class="nr-stack" aria-hidden="true">{bar}</div><ul class="nr-legend">{legend}</ul>',
+    )
+
+
+def _sentence(found: Account | None) -> str:
+    """``1,000 rows were read: 950 are used; 30 have nothing in `text`.``"""
+    if found is None:
+        return ""
+    aside = ", ".join(f"{count:,} {reason}" for reason, count in found.aside)
+    all_used = found.used == found.read and not aside
+    used = "all are used" if all_used else f"{found.used:,} are used{'; ' if aside else ''}{aside}"
+    return pieces.prose(f"{words.plural(found.read, 'row')} {'was' if found.read == 1 else 'were'} read: {used}.")
+
+
+def key_of(finding: Finding) -> str:
+    """A name for a finding that stays the same while others come and go."""
+    return f"{finding.code}-{zlib.crc32(finding.title.encode()):08x}"
+
+
+def find(found: Sequence[Finding], key: str) -> Finding | None:
+    """The finding of this name."""
+    return next((one for one in found if key_of(one) == key), None)
+
+
+def listed(draft: Draft, found: Sequence[Finding], through: bool) -> str:
+    """All findings, errors first, each with what can be done about it."""
+    nothing = ALL_WELL if through else WAITING
+    return pieces.card("What was found", pieces.findings(found, lambda one: _acts(draft, one)) or nothing)
+
+
+def _acts(draft: Draft, finding: Finding) -> str:
+    key, buttons = key_of(finding), []
+    for place, fix in enumerate(finding.fixes):
+        if is_taken(draft, fix):
+            buttons.append(pieces.tag("span", f"✓ {fix.words}", "nr-taken"))
+        else:
+            buttons.append(pieces.act(fix.words, "fix", finding=key, fix=str(place)))
+    if finding.rows:
+        shown = "Show the row" if finding.count == 1 else "Show the rows"
+        buttons.append(pieces.act(shown, "show", "ts-plain", f"{shown}: {finding.title}", finding=key))
+    return f'<div class="nr-acts">{"".join(buttons)}</div>' if buttons else ""
+
+
+def progress(news: News | None, found: int) -> str:
+    """How far the checks are, in a line; ``found`` counts what stands below."""
+    if news is None:
+        return _line("Getting ready to look closer.", 0.0)
+    if news.done < news.total or not news.total:
+        if not news.total:
+            return _line("Reading the table once more, to look closer.", 0.0)
+        place = f", {min(news.done + 1, news.total)} of {news.total}"
+        title = news.title[:1].lower() + news.title[1:]
+        return _line(f"Looking for {title.removeprefix('looking for ')}{place}.", news.done / max(1, news.total))
+    what = words.plural(found, "thing", "things") if found else "nothing"
+    return _line(f"The check is through: it found {what} to know.", 1.0)
+
+
+def broken(title: str, advice: str) -> str:
+    """The closer look failed; what stands below is true all the same."""
+    return pieces.message(title, advice, "nr-warning")
+
+
+def _line(sentence: str, done: float) -> str:
+    over = " data-over" if done >= 1 else ""
+    return (
+        f'<div class="nr-looking"{over}><p role="status">{escape(sentence)}</p>'
+        f'<div class="nr-track" aria-hidden="true"><span style="width:{100 * done:.0f}%"></span></div></div>'
+    )
+
+
+def done(sentence: str, more: str = "", can_undo: bool = True) -> str:
+    """What was done last, with the way back."""
+    undo = pieces.act("Undo", "undo", spoken=f"Undo: {sentence}") if can_undo else ""
+    close = '<button type="button" class="ts-button ts-plain" data-hide aria-label="Close this message">×</button>'
+    said = pieces.prose(sentence) + (pieces.prose(more, "nr-note") if more else "")
+    return f'<div class="nr-done"><div role="status">{said}</div>{undo}{close}</div>'
