@@ -2,7 +2,7 @@
 
 Run as:
     python -m core.cli train run.yaml [--set training.learning_rate=1e-4]
-    python -m core.cli check reviews.csv
+    python -m core.cli check reviews.csv [--fix all --write run.yaml]
     python -m core.cli tasks
     python -m core.cli list
     python -m core.cli show RUN
@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.data.formats import ACCEPTED
-from core.data.origins import origin_of
 from core.errors import ConfigError, StudioError, explain
 
 if TYPE_CHECKING:
@@ -79,11 +78,13 @@ def make_parser() -> argparse.ArgumentParser:
     command("again", again, "Take up an interrupted, stopped or failed run.").add_argument("run")
 
     sub = command("check", check, "Look at a table before learning from it.")
-    sub.add_argument("file", help=f"the table: {ACCEPTED}; or hf://datasets/OWNER/NAME")
+    sub.add_argument("file", help=f"the table: {ACCEPTED}; hf://datasets/OWNER/NAME; or a run.yaml")
     sub.add_argument("--subset", help="of a Hub dataset: which of its tables")
     sub.add_argument("--revision", help="of a Hub dataset: a branch, a tag or a commit; the newest without it")
     sub.add_argument("--task", help="the task to check for; guessed without it")
     sub.add_argument("--column", action="append", default=[], metavar="ROLE=COLUMN", help="which column plays a role")
+    sub.add_argument("--fix", action="append", default=[], metavar="CODE", help="a fix to make, or all; with --write")
+    sub.add_argument("--write", type=Path, metavar="RUN.YAML", help="write a config with the fixes, to train with")
 
     sub = command("tasks", tasks, "What a model can learn, and what each task needs.")
     sub.add_argument("task", nargs="?", help="one task; all of them without it")
@@ -188,38 +189,19 @@ def stop(studio: Studio, options: argparse.Namespace) -> int:
 
 
 def check(studio: Studio, options: argparse.Namespace) -> int:
+    from core import check_command
+    from core import config as configs
+
     hub = {name: value for name in ("subset", "revision") if (value := getattr(options, name))}
     draft: dict[str, Any] = {"data": {"source": options.file, **hub}}
+    if options.file.endswith((".yaml", ".yml")):
+        draft = configs.load(Path(options.file))
+        _resolve_paths(draft, Path(options.file).parent)
     if options.task:
         draft["task"] = options.task
     if options.column:
-        draft["data"]["columns"] = _columns(options.column)
-    config, reasons = studio.complete(draft)
-    preview = studio.preview(origin_of(config.data))
-    checkup = studio.checkup(config)
-    findings = [*preview.findings, *(finding for finding in checkup.findings if finding not in preview.findings)]
-    remarks = [] if checkup.blocks else studio.remarks(config)
-    if options.json:
-        _print_json(
-            {
-                "rows": preview.rows,
-                "columns": config.data.columns,
-                "labels": dict(checkup.labels),
-                "task": config.task,
-                "findings": [vars(finding) for finding in findings],
-                "remarks": [vars(remark) for remark in remarks],
-            }
-        )
-        return EXIT_FAILED if checkup.blocks else EXIT_OK
-    print(f"{preview.title}: {preview.rows:,} rows, {len(preview.columns)} columns")
-    for reason in reasons:
-        if reason.path.startswith("data."):
-            print(f"  {reason.path.removeprefix('data.')}: {reason.value}  ({reason.reason})")
-    for finding in findings:
-        print(f"{finding.severity}: {finding.title} {finding.meaning} {finding.fix}".rstrip())
-    _print_remarks(remarks)
-    print("This table cannot be learned from yet." if checkup.blocks else "This table can be learned from.")
-    return EXIT_FAILED if checkup.blocks else EXIT_OK
+        configs.put(draft, "data.columns", _columns(options.column))
+    return check_command.check(studio, options, draft)
 
 
 def tasks(studio: Studio, options: argparse.Namespace) -> int:

@@ -111,6 +111,7 @@ def test_a_role_may_be_given_several_columns(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(TASKS, toy_task.TASK.id, toy_task.TASK)
+    monkeypatch.setenv("TUNESMITH_TASKS", "tests.toy_task:TASK")  # for the process that checks
     words = [(f"{text} and", "so on", len(text) % 7) for text, _ in reviews(60)]
     table = write_csv(tmp_path / "words.csv", ("first", "second", "count"), words)
     arguments = ["check", str(table), "--task", toy_task.TASK.id, "--json", "--column", "vowels=count"]

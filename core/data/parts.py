@@ -17,6 +17,7 @@ from core.data.part_findings import TRAIN, error, gap_findings, in_no_part, no_d
 from core.data.rows import Rows
 from core.data.splitting import draw, newest
 from core.data.steps import Step, apply_steps, columns_used
+from core.data.streamed import refuse_unfit, split_for
 from core.data.types import Account, Checkup, Examples, Finding, Parts, Progress, Target
 from core.errors import DataError
 
@@ -100,6 +101,7 @@ def _shared_out(config: RunConfig, progress: Progress | None) -> SharedOut:
     from core.tasks import TASKS
 
     task, columns = TASKS[config.task], config.data.columns
+    refuse_unfit(config.data)
     files = open_files(config.data, progress)
     split_columns = [name for name in (config.data.split.column, config.data.split.time) if name]
     rows = Rows.of(files, (*column_names(columns), *split_columns, *columns_used(config.data.steps)))
@@ -121,7 +123,7 @@ def _shared_out(config: RunConfig, progress: Progress | None) -> SharedOut:
     moments, problems = _moments(config.data.split, rows, places, problems)
     if _blocked(problems):
         return SharedOut((*findings, *problems), examples.target, None, rows, examples)
-    part = _with_shares(config.data.split, named, examples.strata, keys, moments)
+    part = _with_shares(split_for(config.data, len(places)), named, examples.strata, keys, moments)
     no_part = int((part == _NOWHERE).sum())
     part, left_out = _without_leaks(config.data.steps, examples.table.select(texts), part)
     numbers = files.row_numbers(positions)
@@ -252,7 +254,8 @@ def _with_shares(
     if moments is not None:
         # A text that was there before is not new; nan, as where a row has no date, makes all of its copies so.
         oldest = np.full(len(first), np.inf)
-        np.minimum.at(oldest, group, moments[pool])
+        with np.errstate(invalid="ignore"):
+            np.minimum.at(oldest, group, moments[pool])
         places[free] = newest(oldest[free], copies[free], shares)
     else:
         classes = None if strata is None else np.unique(strata[pool][first[free]], return_inverse=True)[1]

@@ -20,9 +20,10 @@ from core.tasks import TASKS
 
 def main() -> int:
     """Check the config that the first line of the input holds."""
-    config = validate(json.loads(sys.stdin.readline()))
+    asked = sys.stdin.readline()
     threading.Thread(target=_end_with_the_input, daemon=True).start()
     try:
+        config = validate(json.loads(asked))
         subject = Subject(config, TASKS[config.task], share_out(config))
         for news in run_checks(subject):
             _say(asdict(news))

@@ -35,8 +35,9 @@ def near_copies(subject: Subject) -> Iterator[Finding]:
     if not near.any():
         return
     count, all_of_them = int(np.count_nonzero(near)), int(np.count_nonzero(repeated))
-    also = f" and the {all_of_them - count:,} copies" if all_of_them > count else ""
-    words = f"Take out the {count:,} near {'copy' if count == 1 else 'copies'}{also}"
+    words = f"Take out the {_counted(count, 'near copy', 'near copies')}"
+    if all_of_them > count:
+        words += f" and the {_counted(all_of_them - count, 'copy', 'copies')}"
     yield Finding(
         "near-duplicates",
         "info" if count < _SMALL_SHARE * len(usable) else "warning",
@@ -106,6 +107,10 @@ def keep_together_fix(subject: Subject) -> tuple[Fix, ...]:
     if split.keep_together == "similar" or split.column is not None or isinstance(split.test, str):
         return ()
     return (Fix("Keep texts that are alike in the same part", settings={"data.split.keep_together": "similar"}),)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return one if count == 1 else f"{count:,} {many}"
 
 
 def _bounded(subject: Subject) -> Finding:

@@ -19,7 +19,7 @@ TORN = "the same text with different answers"
 
 
 class DropDuplicates(Step):
-    """Of rows that are equal in all these columns keep the first. A row that has nothing in them is no copy."""
+    """Of rows that are equal in all these columns keep the first. A row with nothing in the first column is no copy."""
 
     kind: Literal["drop_duplicates"] = "drop_duplicates"
     columns: tuple[str, ...] = Field(min_length=1)
@@ -39,7 +39,7 @@ class DropDuplicates(Step):
 
         self.require_columns(rows)
         again = ~first_places(row_keys(rows.table, self.columns, self.ignore_case))
-        return rows.keep(~(again & filled(rows.table, self.columns)), COPY)
+        return rows.keep(~(again & filled(rows.table, self.columns[:1])), COPY)
 
 
 class DropNearDuplicates(Step):
