@@ -9,7 +9,7 @@ from core.data.check.subject import Subject
 from core.data.cleaning import rows_words
 from core.data.fixes import answer_columns, input_columns
 from core.data.near import MOST_TEXTS, SIMILARITY
-from core.data.steps import DropContradictions, DropNearDuplicates
+from core.data.steps.copies import DropContradictions, DropNearDuplicates
 from core.data.types import Finding, Fix
 
 if TYPE_CHECKING:
