@@ -169,7 +169,7 @@ def test_work_gives_its_result_or_its_failure() -> None:
 
 def test_a_stopped_look_says_so_and_leaves_no_table() -> None:
     class Slow(Studio):
-        def preview(self, place: object, progress: Progress | None = None) -> Preview:  # type: ignore[override]
+        def preview(self, place: object, progress: Progress | None = None) -> Preview:
             assert progress is not None
             counting(progress)
             return preview(str(place))
@@ -242,7 +242,7 @@ def test_splits_are_proposed_by_their_names(names: tuple[str, ...], parts: dict[
 
 def test_a_private_dataset_is_shown_only_in_front_of_the_machine() -> None:
     class Listed(Studio):
-        def search_datasets(self, query: str = "", **narrowed: object) -> list[HubDataset]:  # type: ignore[override]
+        def search_datasets(self, query: str = "", **narrowed: object) -> list[HubDataset]:
             return [HubDataset("a/diary", "a", "private", 0, 0), HubDataset("a/open", "a", "open", 0, 0)]
 
     with gr.Blocks():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -59,7 +59,7 @@ class Work(Generic[T]):
         self.is_forgotten = True
         self.stop()
 
-    def ticks(self) -> Iterator[Tick]:
+    def ticks(self) -> Generator[Tick, None, None]:
         """How far it is, now and then, until it is over. Who closes this stops the work."""
         begun, tick = time.monotonic(), Tick()
         threading.Thread(target=self._run, daemon=True).start()
