@@ -53,12 +53,14 @@ def estimate(
     finished: Iterable[Run],
     *,
     writes: bool = False,
+    max_steps: int | None = None,
 ) -> Estimate:
     """``train_rows`` and ``lengths`` (token counts of a sample) are of the pieces that are learned from; ``finished``
     runs lend their measured speed. A model that ``writes`` scores its whole vocabulary at each token.
+    ``max_steps`` is how long a stream is learned from.
     """
     batch, limit = training.per_device_train_batch_size, readable_length(checkpoint, training.max_length)
-    steps = max(1, round(-(-train_rows // batch) * training.num_train_epochs))
+    steps = max_steps or max(1, round(-(-train_rows // batch) * training.num_train_epochs))
     width = padded_width(lengths, batch, limit)
     body = body_parameters(checkpoint)
     rate, basis = speed(finished)

@@ -62,7 +62,9 @@ class Noticed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Planned(Event):
-    """What the training will be. Rows are examples; steps are optimizer steps."""
+    """What the training will be. Rows are examples; steps are optimizer steps. A stream has 0 epochs, for nobody knows
+    how long it is; its training rows are those that all steps take.
+    """
 
     kind: ClassVar[str] = "planned"
     train_rows: int

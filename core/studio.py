@@ -19,6 +19,7 @@ from core.data_room import DataRoom
 from core.errors import CheckpointError, RunError
 from core.estimate import Estimate
 from core.evaluation.extra import extra_sections
+from core.evaluation.streamed import stream_sections
 from core.hub_room import HubRoom
 from core.models.types import Checkpoint, Note
 from core.prediction.client import Predictors
@@ -132,7 +133,8 @@ class Studio(DataRoom, HubRoom):
         pieces = task.features(lengths, limit, config.options)
         rows = round(rows * len(pieces) / max(1, len(lengths)))
         finished, writes = finished_runs(runs.all_runs()), task.family != "encoder"
-        return estimate(config.training, checkpoint, rows, pieces, finished, writes=writes)
+        most = config.data.streaming.max_steps if config.data.streaming else None
+        return estimate(config.training, checkpoint, rows, pieces, finished, writes=writes, max_steps=most)
 
     def token_lengths(self, config: RunConfig) -> list[int]:
         """Token counts of a sample of the training texts."""
@@ -195,7 +197,7 @@ class Studio(DataRoom, HubRoom):
         if (report := run.report) is None:
             return []
         sections = TASKS[run.config.task].sections(report)
-        return [*sections, *augmentation_sections(run, report), *extra_sections(report)]
+        return [*sections, *stream_sections(report), *augmentation_sections(run, report), *extra_sections(report)]
 
     def log(self, run_id: str) -> str:
         """The technical log: what the worker and its libraries printed."""

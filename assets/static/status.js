@@ -46,6 +46,9 @@ function doing(state) {
   if (state.state === "queued") return waiting((state.place || 1) - 1);
   if (state.evaluating && state.phase?.name === "training") return "Checking on the validation examples";
   if (state.phase?.name === "training" && state.now && state.planned) {
+    if (!state.planned.num_train_epochs) {
+      return ["Step ", bold(state.now.step.toLocaleString("en-GB")), ` of ${state.planned.total_steps.toLocaleString("en-GB")}`];
+    }
     return ["Epoch ", bold(state.now.epoch.toFixed(2)), ` of ${state.planned.num_train_epochs.toLocaleString("en-GB")}`];
   }
   return state.phase?.words || "Starting";

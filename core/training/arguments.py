@@ -14,9 +14,17 @@ if TYPE_CHECKING:
 CHECKPOINTS_KEPT = 2
 """The best and the newest: the first is the result, the second the place to go on from."""
 
+CHECKS_OF_A_STREAM = 10
+"""Where progress was to be checked after each epoch: a stream has none."""
 
-def training_arguments(training: TrainingConfig, task: Task, output_dir: Path, total_steps: int) -> TrainingArguments:
-    """The arguments of a run. Source: the ``TrainingArguments`` API page of transformers 5."""
+
+def training_arguments(
+    training: TrainingConfig, task: Task, output_dir: Path, total_steps: int, is_stream: bool = False
+) -> TrainingArguments:
+    """The arguments of a run. Source: the ``TrainingArguments`` API page of transformers 5.
+
+    A stream ends after ``total_steps``, which is all that tells how long it is; it finds its place again itself.
+    """
     import torch
     from transformers import TrainingArguments
 
@@ -30,7 +38,7 @@ def training_arguments(training: TrainingConfig, task: Task, output_dir: Path, t
         warmup_steps=warmup(training.warmup_steps),
         weight_decay=training.weight_decay,
         seed=training.seed,
-        **_evaluation(training),
+        **(_stream(training, total_steps) if is_stream else _evaluation(training)),
         load_best_model_at_end=True,
         metric_for_best_model=task.main_metric,
         greater_is_better=metric is not None and metric.greater_is_better,
@@ -55,6 +63,19 @@ def warmup(value: float) -> float | int:
 def logging_steps(total_steps: int) -> int:
     """Often enough for a smooth curve, seldom enough that a long run's log stays small."""
     return min(50, max(1, total_steps // 400))
+
+
+def _stream(training: TrainingConfig, total_steps: int) -> dict[str, Any]:
+    if training.eval_strategy == "epoch":
+        training = training.model_copy(update={"eval_steps": max(1, total_steps // CHECKS_OF_A_STREAM)})
+    steps = training.model_copy(update={"eval_strategy": "steps"})
+    return {
+        **_evaluation(steps),
+        "max_steps": total_steps,
+        "ignore_data_skip": True,
+        # Each process would otherwise get its rows from the first.
+        "accelerator_config": {"dispatch_batches": False, "split_batches": False},
+    }
 
 
 def _evaluation(training: TrainingConfig) -> dict[str, Any]:

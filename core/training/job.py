@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core import custom, events, home, machine
+from core.config import RunConfig
 from core.data.joined import data_hash
 from core.data.parts import DataParts, load_parts
 from core.errors import DataError, StudioError
@@ -28,6 +29,8 @@ from core.training.checking import check_of
 from core.training.preparing import Larder, notice_cut_texts, notice_unlearnable, usable_length
 from core.training.report import Judge, finite, write_report
 from core.training.shop import Workshop
+from core.training.streaming import opening
+from core.training.streaming.source import StreamBroken
 from core.training.token_cache import TokenCache
 from core.versions import versions
 
@@ -69,6 +72,8 @@ def train(run: Run, log: events.EventLog) -> None:
     validation_set = larder.pieces("validation", parts.validation, "evaluate")
     notice_cut_texts(shop, train_set, context.max_length)
     notice_unlearnable(shop, train_set)
+    if shop.config.data.streaming:
+        train_set = opening.open_flow(shop, parts, context, resume_from)
     if _stopped_early(shop, resume_from):
         return
 
@@ -81,7 +86,7 @@ def train(run: Run, log: events.EventLog) -> None:
     except StopAsked:
         _stopped_early(shop, resume_from)
         return
-    log.append(_planned(parts, trainer))
+    log.append(_planned(shop, parts, trainer))
     train_runtime = _learn(shop, trainer, reporter, resume_from)
     shop.phase("saving", "Keeping the best model")
     shop.task.polish(trainer.model, context)
@@ -107,7 +112,11 @@ def _learn(shop: Workshop, trainer: Any, reporter: Any, resume_from: Path | None
         train_runtime = reporter.pace.before
     else:
         shop.phase("training", "Training")
-        trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
+        try:
+            trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
+        except StreamBroken:
+            trainer.keep()
+            raise
         train_runtime = reporter.pace.elapsed()
     if reporter.leave_requested:
         raise Left
@@ -118,7 +127,11 @@ def _judge(shop: Workshop, judge: Judge, trainer: Any, train_runtime: float, bef
     tuned = judge.tuned()
     if tuned.context.learned:
         _write_manual(shop, shop.run.model_path, tuned.context)
-    write_report(shop.run, tuned, trainer, train_runtime, before)
+    streamed = None
+    if shop.config.data.streaming:
+        streamed = opening.told(trainer.train_dataset, trainer.state.global_step)
+        opening.notice_told(shop, streamed)
+    write_report(shop.run, tuned, trainer, train_runtime, before, streamed)
 
 
 def _context(shop: Workshop, folder: Path, parts: DataParts) -> Context:
@@ -220,9 +233,10 @@ def build_trainer(
     from core.training.trainer import SafeTrainer
 
     task, training, own = shop.task, shop.config.training, shop.config.custom
-    steps_an_epoch = -(-len(train_set) // training.per_device_train_batch_size)
-    total_steps = max(1, round(steps_an_epoch * training.num_train_epochs))
-    arguments = training_arguments(training, task, shop.run.checkpoints_path, total_steps)
+    streaming = shop.config.data.streaming
+    arguments = training_arguments(
+        training, task, shop.run.checkpoints_path, steps_of(shop.config, train_set), is_stream=streaming is not None
+    )
     # The new answer layer is drawn by chance, before the Trainer sets its own seed.
     set_seed(training.seed)
     built = task.build_model(str(folder), context)
@@ -231,18 +245,23 @@ def build_trainer(
     reporter = Reporter(shop.run, shop.log, task, training.learning_rate, trained_before, names)
     patience = training.early_stopping_patience
     collate = (custom.load(own.collator) if own.collator else task.collator)(context, "train")
+    if streaming:
+        train_set.heard = getattr(collate, "set_epoch", train_set.heard)
+    else:
+        train_set = train_set.select_columns([name for name in task.model_inputs if name in train_set.column_names])
     trainer = SafeTrainer(
         model=built.model,
         args=arguments,
-        train_dataset=train_set.select_columns([name for name in task.model_inputs if name in train_set.column_names]),
+        train_dataset=train_set,
         eval_dataset=validation_set,
         processing_class=context.tokenizer,
         data_collator=collate,
         loss=task.learned_by(context),
         check=check_of(shop, parts.validation, validation_set, context, reporter.evaluated),
+        beside=(lambda folder, step: train_set.place_at(step).write(folder)) if streaming else None,
         callbacks=[
             reporter,
-            EpochTeller(collate),
+            *([] if streaming else [EpochTeller(collate)]),
             *([EarlyStoppingCallback(patience)] if patience else []),
             *(callback() for callback in custom.callables(own.callbacks)),
         ],
@@ -251,6 +270,14 @@ def build_trainer(
     trainer.remove_callback(PrinterCallback)
     _leave_on_termination(reporter)
     return trainer, reporter
+
+
+def steps_of(config: RunConfig, train_set: Any) -> int:
+    """Optimizer steps in all."""
+    if config.data.streaming:
+        return config.data.streaming.max_steps
+    steps_an_epoch = -(-len(train_set) // config.training.per_device_train_batch_size)
+    return max(1, round(steps_an_epoch * config.training.num_train_epochs))
 
 
 def _leave_on_termination(reporter: Any) -> None:
@@ -274,15 +301,16 @@ def check_disk(run: Run, model: Any) -> None:
         )
 
 
-def _planned(parts: DataParts, trainer: Any) -> events.Planned:
+def _planned(shop: Workshop, parts: DataParts, trainer: Any) -> events.Planned:
     arguments = trainer.args
-    steps_an_epoch = -(-len(trainer.train_dataset) // arguments.train_batch_size)
+    streaming = shop.config.data.streaming
+    steps = -(-len(trainer.train_dataset) // arguments.train_batch_size) if streaming is None else 0
     return events.Planned(
-        train_rows=parts.train.num_rows,
+        train_rows=streaming.max_steps * arguments.train_batch_size if streaming else parts.train.num_rows,
         validation_rows=parts.validation.num_rows,
         test_rows=parts.test.num_rows,
-        total_steps=int(-(-steps_an_epoch * arguments.num_train_epochs // 1)),
-        num_train_epochs=arguments.num_train_epochs,
+        total_steps=streaming.max_steps if streaming else int(-(-steps * arguments.num_train_epochs // 1)),
+        num_train_epochs=0 if streaming else arguments.num_train_epochs,
         parameters=sum(parameter.numel() for parameter in trainer.model.parameters()),
         main_metric=arguments.metric_for_best_model,
     )

@@ -84,11 +84,17 @@ class Judge:
 
 
 def write_report(
-    run: Run, judge: Judge, trainer: Any, train_runtime: float, before: dict[str, Any] | None = None
+    run: Run,
+    judge: Judge,
+    trainer: Any,
+    train_runtime: float,
+    before: dict[str, Any] | None = None,
+    streamed: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Judge the trained model on validation and test, write ``report.json`` last and whole, and say the mark.
 
     ``judge`` is ``tuned``. ``before`` is the judgement of the model as it came, where it could answer already.
+    ``streamed`` is what became of the rows of a stream, where one was learned from.
     """
     task, parts, context = judge.task, judge.parts, judge.context
     outputs, test = judge.test()
@@ -100,7 +106,7 @@ def write_report(
         "created": time.time(),
         "labels": list(parts.target.labels),
         "rows": {
-            "train": parts.train.num_rows,
+            "train": streamed["learned"] if streamed else parts.train.num_rows,
             "validation": parts.validation.num_rows,
             "test": parts.test.num_rows,
             "unusable": parts.unusable,
@@ -118,6 +124,8 @@ def write_report(
         report["confusion_matrix"] = test["confusion_matrix"]
     if task.augmented is not None and (done := task.augmented(parts.train, context)):
         report["augmentation"] = done
+    if streamed:
+        report["stream"] = streamed
     report["verdict"] = task.verdict(report)
     write_atomically(run.path / "report.json", json.dumps(finite(_shown(report)), ensure_ascii=False, allow_nan=False))
     scalars = {metric.name: test[metric.name] for metric in task.metrics if metric.name in test}

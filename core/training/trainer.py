@@ -22,6 +22,10 @@ Check = Callable[[Any, Callable[[], None]], tuple[Metrics, int]]
 """(model, called after each batch) -> metrics with ``loss``, without prefix, and the number of rows."""
 
 
+Beside = Callable[[Path, int], None]
+"""(folder of a checkpoint, its step): writes what else it takes to go on from there."""
+
+
 class SafeTrainer(Trainer):
     """A ``transformers.Trainer`` with three differences.
 
@@ -34,8 +38,10 @@ class SafeTrainer(Trainer):
     loss_is_scaled_for_ga = True
     _draft_dir: Path | None = None
 
-    def __init__(self, *args: Any, loss: Loss, check: Check, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, loss: Loss, check: Check, beside: Beside | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._beside = beside
+        self._chance_of: str | None = None
         # Models are called without a count of items; dividing by it is done below, alike for all of them.
         self.model_accepts_loss_kwargs = False
         self._loss = loss
@@ -81,6 +87,26 @@ class SafeTrainer(Trainer):
             self.state.best_model_checkpoint = str(checkpoint)
         self._load_best_model()
 
+    def keep(self) -> None:
+        """Save a checkpoint of what was learned so far, where there is none yet."""
+        step = self.state.global_step
+        if step and not (Path(str(self.args.output_dir)) / f"checkpoint-{step}").is_dir():
+            self._save_checkpoint(self.model, trial=None)
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        super()._load_rng_state(checkpoint)
+        self._chance_of = checkpoint
+
+    def get_batch_samples(self, *args: Any, **kwargs: Any) -> Any:
+        """As the stock one. To open a data loader draws a number, which an undisturbed run would not have drawn here:
+        the state of all chance is put back once the first batches of a run that is taken up are there.
+        """
+        samples = super().get_batch_samples(*args, **kwargs)
+        if self._chance_of is not None:
+            super()._load_rng_state(self._chance_of)
+            self._chance_of = None
+        return samples
+
     def _get_output_dir(self, trial: Any) -> str:
         return str(self._draft_dir) if self._draft_dir else str(super()._get_output_dir(trial))
 
@@ -95,6 +121,8 @@ class SafeTrainer(Trainer):
             self._draft_dir = None
         if not self.args.should_save:
             return
+        if self._beside is not None:
+            self._beside(output_dir / checkpoints.DRAFT / name, self.state.global_step)
         checkpoints.commit(output_dir / checkpoints.DRAFT / name, output_dir / name)
         point_to_best(self.state, output_dir)
         rotate_checkpoints(

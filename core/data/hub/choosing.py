@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import ValidationError
+
 from core.data.guess_files import part_of
 from core.data.hub.contents import contents_of, settled
 from core.data.hub.tables import hub_fetch, open_split
 from core.data.origins import Origin
 from core.data.types import Progress
+from core.data_config import HEAD_ROWS, StreamingConfig
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,25 @@ def origin_in(data: Mapping[str, Any]) -> Origin:
     """The settled origin of a draft's data, whose ``source`` is a Hub dataset. Raises ``DataError``."""
     split = data.get("split")
     named = split.get("train") if isinstance(split, Mapping) and not split.get("column") else None
-    return settled(Origin(data["source"], subset=data.get("subset"), revision=data.get("revision"), split=named))
+    return settled(
+        Origin(
+            data["source"],
+            subset=data.get("subset"),
+            revision=data.get("revision"),
+            split=named,
+            head=_head(data.get("streaming")),
+        )
+    )
+
+
+def _head(streaming: Any) -> int:
+    """How many of the first rows stand for all, where a draft says that it learns from a stream."""
+    if streaming is None:
+        return 0
+    try:
+        return StreamingConfig.model_validate(streaming).head_rows
+    except ValidationError:  # the config as a whole says what is wrong, and where
+        return HEAD_ROWS
 
 
 def has_subsets(origin: Origin) -> bool:

@@ -1,0 +1,1 @@
+"""Learning from rows that come one after the other and are not kept."""
