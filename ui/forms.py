@@ -25,8 +25,8 @@ from core.schema import Row, rows
 from core.studio import Suggestion
 from core.tasks import TASKS
 
-ROWS: tuple[Row, ...] = tuple(rows(RunConfig))
-"""The settings that every run has, in the order of declaration."""
+ROWS: tuple[Row, ...] = tuple(row for row in rows(RunConfig) if not row.path.startswith("data."))
+"""The settings that every run has, in the order of declaration. How data is read is asked where it is brought."""
 OPTIONS = "options."
 """How the paths of a task's own settings begin."""
 
