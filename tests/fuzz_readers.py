@@ -19,7 +19,7 @@ with atheris.instrument_imports(include=["core.data"]):
     from tests.nasty.look import look_at
 
 from core import home
-from core.data import unpacking
+from core.data import reading, unpacking, workbooks
 from tests.nasty.record import NAMES
 
 
@@ -39,6 +39,7 @@ def main() -> None:
             path.unlink()
             shutil.rmtree(home.cache_dir(), ignore_errors=True)
 
+    reading.import_workbook = workbooks.read_workbook  # type: ignore[attr-defined]  # a process each would be too slow
     unpacking._LARGE = 1 << 22  # what swells further than this is stopped
     (place / "home").mkdir()
     atheris.Setup(sys.argv, one_input)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core.data.origins import Origin
@@ -86,14 +87,13 @@ def test_an_empty_workbook_and_one_with_a_header_alone(tmp_path: Path) -> None:
         open_table(str(write_workbook(tmp_path / "b.xlsx", {"One": table(("text", "label"))})))
 
 
-def test_a_libreoffice_workbook(tmp_path: Path) -> None:
+def write_open_document(path: Path, lines: str) -> Path:
+    """A workbook as LibreOffice writes it, with one sheet of these rows as XML."""
     base = "urn:oasis:names:tc:opendocument:xmlns"
     spaces = " ".join(f'xmlns:{name}="{base}:{name}:1.0"' for name in ("office", "table", "text"))
     kind = "application/vnd.oasis.opendocument.spreadsheet"
-    cells = [f'<table:table-cell office:value-type="string"><text:p>{one}</text:p></table:table-cell>' for one in "ta"]
-    lines = "".join(f"<table:table-row>{cell}</table:table-row>" for cell in cells)
     body = f'<office:body><office:spreadsheet><table:table table:name="One">{lines}</table:table>'
-    with zipfile.ZipFile(tmp_path / "t.ods", "w") as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", kind)
         archive.writestr(
             "META-INF/manifest.xml",
@@ -102,4 +102,38 @@ def test_a_libreoffice_workbook(tmp_path: Path) -> None:
         )
         ends = "</office:spreadsheet></office:body></office:document-content>"
         archive.writestr("content.xml", f"<office:document-content {spaces}>{body}{ends}")
-    assert open_table(str(tmp_path / "t.ods")).table.to_pydict() == {"t": ["a"]}
+    return path
+
+
+def open_cell(value: str) -> str:
+    return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+
+
+def test_a_libreoffice_workbook(tmp_path: Path) -> None:
+    lines = "".join(f"<table:table-row>{open_cell(one)}</table:table-row>" for one in "ta")
+    assert open_table(str(write_open_document(tmp_path / "t.ods", lines))).table.to_pydict() == {"t": ["a"]}
+
+
+def test_a_workbook_that_its_reader_does_not_survive_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.data.workbook_child.MOST_MEMORY", 1 << 30)
+    cells = open_cell("a").replace("table-cell ", 'table-cell table:number-columns-repeated="900" ', 1)
+    lines = f'<table:table-row table:number-rows-repeated="100000">{cells}</table:table-row>'
+    with pytest.raises(DataError, match=r"t\.ods could not be opened .*: its reader broke down") as caught:
+        open_table(str(write_open_document(tmp_path / "t.ods", lines)))
+    assert "CSV" in caught.value.advice and "exit code" in caught.value.cause
+
+
+def test_reading_a_workbook_can_be_broken_off(tmp_path: Path) -> None:
+    class Enough(Exception):
+        pass
+
+    def stop(fraction: float, words: str) -> None:
+        if "Opening" in words:
+            raise Enough
+
+    path = write_workbook(tmp_path / "t.xlsx", {"One": table(("text",), ("a",))})
+    with pytest.raises(Enough):
+        open_table(str(path), stop)
+    assert not psutil.Process().children()

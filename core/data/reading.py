@@ -20,7 +20,7 @@ from core.data.parquet_files import import_parquet
 from core.data.text_files import import_text
 from core.data.types import Finding, Progress
 from core.data.unpacking import packing_of, unpacked
-from core.data.workbooks import import_workbook
+from core.data.workbook_child import import_workbook
 from core.data_config import ReadingConfig
 from core.errors import DataError
 

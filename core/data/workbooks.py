@@ -25,7 +25,7 @@ _MOST_CELLS = 25_000_000
 """A sheet is held as a whole while it is read, empty cells too; this many take about 0.8 GB."""
 
 
-def import_workbook(
+def read_workbook(
     path: Path, target: Path, progress: Progress | None = None, chosen: ReadingConfig = AS_DETECTED
 ) -> Imported:
     """Write one sheet of the workbook at ``path`` to the Arrow file ``target``, all columns as texts.
