@@ -39,10 +39,10 @@ def import_arrow(path: Path, target: Path, progress: Progress | None = None) -> 
             def written() -> Iterator[Any]:
                 for batch in batches:
                     for start in range(0, batch.num_rows, _MOST_ROWS):
-                        part = plain_batch(batch.slice(start, _MOST_ROWS), schema, called)
-                        valid, count = utf8.with_valid_texts(part)
+                        # First of all: what points outside of its own buffers must not be worked with.
+                        valid, count = utf8.with_valid_texts(batch.slice(start, _MOST_ROWS))
                         damaged.append(count)
-                        yield valid
+                        yield plain_batch(valid, schema, called)
                     report(source.tell() / size, "Reading the rows")
 
             rows = arrow_files.write(target, schema, written())

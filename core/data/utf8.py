@@ -28,6 +28,9 @@ def with_valid_texts(batch: Any) -> tuple[Any, int]:
 def _mended(column: Any) -> tuple[Any, int]:
     import pyarrow as pa
 
+    if pa.types.is_dictionary(column.type):
+        words, count = _mended(column.dictionary)
+        return pa.DictionaryArray.from_arrays(column.indices, words, ordered=column.type.ordered), count
     is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
     raw = column.view(pa.binary() if pa.types.is_string(column.type) else pa.large_binary()) if is_text else column
     raw.validate(full=True)

@@ -48,6 +48,21 @@ def _either() -> Any:
     return pa.UnionArray.from_dense(kinds, places, [pa.array(["one of two"] * ROWS), pa.array([1])])
 
 
+def _pointing_outside() -> bytes:
+    kinds, places = pa.array([0] * ROWS, pa.int8()), pa.array([-150_995_178] * ROWS, pa.int32())
+    odd = pa.UnionArray.from_dense(kinds, places, [pa.array(["one of two"] * ROWS), pa.array([1])])
+    return arrow(pa.table({"text": TEXTS, "label": LABELS, "odd": odd}))
+
+
+def _categories(number: int, words: Any) -> pa.Table:
+    odd = pa.DictionaryArray.from_arrays(pa.array([number] * ROWS, pa.int8()), words, safe=False)
+    return pa.table({"text": TEXTS, "label": LABELS, "odd": odd})
+
+
+def _of_other_bytes() -> Any:
+    return pa.Array.from_buffers(pa.string(), 1, pa.array([b"caf\xe9"]).buffers())
+
+
 def _same_names() -> bytes:
     return arrow(pa.Table.from_arrays([pa.array(TEXTS), pa.array(LABELS), pa.array(TEXTS)], ["text", "label", "text"]))
 
@@ -78,5 +93,9 @@ ARROW_FILES: tuple[Nasty, ...] = (
     refused("cut-off-stream.arrow", lambda: stream(PLAIN)[:-8], "damaged Arrow file"),
     refused("cut-in-half-stream.arrow", lambda: stream(PLAIN)[: len(stream(PLAIN)) // 2], "damaged Arrow file"),
     refused("only-its-mark.arrow", b"ARROW1\0\0", "damaged Arrow file"),
+    refused("pointing-outside.arrow", _pointing_outside, "damaged Arrow file"),
+    refused("category-of-no-name.arrow", lambda: arrow(_categories(100, pa.array(["same"]))), "damaged Arrow file"),
+    table("categories-of-other-bytes.arrow", lambda: arrow(_categories(0, _of_other_bytes())),
+          (*HEADER, "odd"), [(*row, "caf\ufffd") for row in padding()], "damaged-letters"),
     refused("of-the-first-version.feather", b"FEA1" + bytes(40) + b"FEA1", "first version"),
 )  # fmt: skip
