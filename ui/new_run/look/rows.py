@@ -103,7 +103,7 @@ def _field(place: int, name: str, cell: str, locked: str, labels: Sequence[str])
             f'<div class="nr-field-of">{pieces.tag("b", name)}{pieces.tag("div", cell, "nr-locked")}'
             f"{pieces.tag('p', locked, 'nr-note')}</div>"
         )
-    column = escape(name)
+    column, field = escape(name), f"cell-{place}"
     if labels:
         if cell in ("true", "false"):
             labels = [label.lower() for label in labels]
@@ -114,15 +114,16 @@ def _field(place: int, name: str, cell: str, locked: str, labels: Sequence[str])
         )
         nothing = f'<option value=""{"" if cell else " selected"}>– none –</option>'
         return (
-            f'<div class="nr-field-of"><label>{column}<select data-column="{column}"{focus}>{nothing}{options}'
-            f'<option value="" data-other>Another one…</option></select></label>'
+            f'<div class="nr-field-of"><label for="{field}">{column}</label>'
+            f'<select id="{field}" data-column="{column}"{focus}>{nothing}{options}'
+            f'<option value="" data-other>Another one…</option></select>'
             f'<label hidden>Its name<input maxlength="200" autocomplete="off" data-instead></label></div>'
         )
     lines = min(12, max(1, len(cell) // 90 + cell.count("\n") + 1))
     # A line feed right after the tag is none of the text's.
     return (
-        f'<div class="nr-field-of"><label>{column}<textarea rows="{lines}" data-column="{column}"{focus}>\n'
-        f"{escape(cell)}</textarea></label></div>"
+        f'<div class="nr-field-of"><label for="{field}">{column}</label>'
+        f'<textarea id="{field}" rows="{lines}" data-column="{column}"{focus}>\n{escape(cell)}</textarea></div>'
     )
 
 
