@@ -31,12 +31,14 @@ COUNTED = 10_000
 _NUMBERS, _SEED = 64, 20_240_613
 _COUNTED_TOGETHER = 5_000
 """Pairs that are counted out together."""
+_MOST_PAIRS = 1_000_000
+"""Of more pairs that may be alike, so many are counted out, the likeliest first."""
 _BATCH = 2_000_000
 """Characters that are looked at together."""
 _ALL_PAIRS, _LEADERS = 24, 8
 """In a band, up to so many texts are all compared with each other; of more, each with the first few."""
-_MARGIN = 0.2
-"""A pair whose signatures promise this much less than the similarity is not counted out: four standard errors."""
+_MARGIN = 0.15
+"""A pair whose signatures promise this much less than the similarity is not counted out: three standard errors."""
 
 
 def looked_at(texts: int) -> int:
@@ -155,8 +157,13 @@ def _components(known: _Texts, places: np.ndarray, signatures: np.ndarray, simil
     edges: list[np.ndarray] = []
     while len(one):
         # A few pairs first: most others lie within the groups that they make, and need not be counted out.
-        now = min(max(1_000, len(one) // 8), _COUNTED_TOGETHER)
-        alike = _jaccard(known, places[one[:now]], places[other[:now]]) >= similarity
+        now = max(1_000, len(one) // 4)
+        shares = [
+            _jaccard(known, places[one[start:end]], places[other[start:end]])
+            for start in range(0, now, _COUNTED_TOGETHER)
+            if (end := min(now, start + _COUNTED_TOGETHER))
+        ]
+        alike = np.concatenate(shares) >= similarity
         edges.append(np.stack([one[:now][alike], other[:now][alike]]))
         first = _firsts(len(places), np.concatenate(edges, axis=1))
         apart = first[one[now:]] != first[other[now:]]
@@ -185,6 +192,7 @@ def _candidates(signatures: np.ndarray, similarity: float) -> tuple[np.ndarray, 
     )
     order = np.argsort(-shares, kind="stable")
     order = order[shares[order] >= similarity - _MARGIN]
+    order = order[:_MOST_PAIRS]
     return one[order], other[order]
 
 
