@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from core import locks
 from tests.small_hub import SmallHub, asking, demo
 from tests.test_data_hub import BEGIN
 
@@ -108,6 +110,25 @@ except Enough:
     assert ask(f'answer = opened("{LONG}")')[0] == 6_000
     assert files(small_hub)[-1] == f"bytes={size}-"
     assert not part.exists()
+
+
+def test_downloads_that_nobody_takes_up_are_removed_after_a_week(small_hub: SmallHub, ask: Ask, home: Path) -> None:
+    hub = home / "cache" / "hub"
+    halves = {name: hub / f"anna--{name}" / ("a" * 40) / "files" / "data" / "train.csv.part" for name in "xyz"}
+    eight_days_ago = time.time() - 8 * 24 * 3600
+    for name, half in halves.items():
+        half.parent.mkdir(parents=True)
+        half.write_text("text\n")
+        for path in (half, half.parent, half.parent.parent):
+            if name != "x":
+                os.utime(path, (eight_days_ago, eight_days_ago))
+    small_hub.add("anna/notes", {"train.csv": demo.table(20)})
+    lock = locks.acquire(halves["z"].parents[2] / "lock")
+    assert lock is not None
+    with lock:
+        assert ask('answer = opened("anna/notes")')[0] == 20
+    kept = {name for name, half in halves.items() if half.exists()}
+    assert kept == {"x", "z"}, "what is young, or being worked on, stays"
 
 
 def test_two_who_fetch_the_same_bring_it_once(small_hub: SmallHub, ask: Ask) -> None:

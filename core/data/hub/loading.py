@@ -15,6 +15,7 @@ from core import locks
 from core.data import arrow_files
 from core.data.arrow_files import portion
 from core.data.hub.failures import explained
+from core.data.hub.leftovers import sweep
 from core.data.hub.stream import Stream, stream_of
 from core.data.types import Progress
 from core.errors import DataError
@@ -73,6 +74,7 @@ def fetch(
     place.mkdir(parents=True, exist_ok=True)
     lock, has_waited = _turn(place, repo, progress)
     try:
+        sweep(spared=place)
         if has_waited and _come(wanted):
             return None
         records = _fetch(repo, commit, subset, splits, place, wanted[0].parent, progress)
