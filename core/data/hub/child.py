@@ -52,13 +52,15 @@ def _answer(question: dict[str, Any], todo: dict[str, Callable[..., Any]], mouth
 
     do, repo = question.pop("do"), question["repo"]
     done = threading.Event()
-    threading.Thread(target=mouth.beat, args=(done,), daemon=True).start()
+    beat = threading.Thread(target=mouth.beat, args=(done,), daemon=True)
+    beat.start()
     try:
         answer = {"answer": todo[do](**question, progress=mouth.progress)}
     except Exception as exc:
         error = explained(exc, repo, question.get("commit"))
         answer = {"error": {"title": error.title, "advice": error.advice, "cause": error.cause}}
     done.set()
+    beat.join()  # what it says after the answer would be taken for a word on the next question
     mouth.say(answer)
 
 
