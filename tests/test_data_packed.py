@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import os
 import zipfile
 from pathlib import Path
 
@@ -228,3 +229,17 @@ def test_texts_by_part_and_class_with_what_is_no_text(tmp_path: Path) -> None:
     }
     assert loaded.meta.skipped == (5,) and loaded.meta.rows == 4
     assert codes(loaded) == {"text-files", "encoding-guessed", "not-texts"}
+
+
+def test_what_is_read_again_is_not_swept_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(CSV.encode()))
+    archive = zipped(tmp_path / "t.zip", {"t.csv": CSV})
+    for packed in (path, archive):
+        open_table(str(packed))
+    kept = list(unpacking.unpacked_dir().iterdir())
+    for folder in kept:
+        os.utime(folder, (0, 0))
+    for packed in (path, archive):
+        open_table(Origin(str(packed), ReadingConfig(header=False)))
+    assert len(kept) == 2 and all(folder.stat().st_mtime > 0 for folder in kept)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
+import re
 import stat
 import zipfile
 import zlib
@@ -17,12 +19,16 @@ from core.errors import DataError
 _BLOCK = 1 << 20
 _OF_THE_ARCHIVE = (None, errno.EINVAL, errno.ENAMETOOLONG)
 """What the system says of places and names that an archive should not have."""
+_DRIVE = re.compile(r"[A-Za-z]:(?! )")
+_LONGEST_NAME = 255
+"""Bytes, as file systems have it."""
 
 
 def unzipped(path: Path, progress: Progress | None = None) -> Path:
     """The folder with the files of a zip archive. Raises ``DataError`` when it is damaged, locked, or a trap."""
     folder = unpacked_dir() / f"{content_hash(path)}-zip"
     if folder.is_dir():
+        os.utime(folder)  # so that nobody sweeps it while it is read again
         return folder
     try:
         with zipfile.ZipFile(path) as archive, draft_beside(folder) as draft:
@@ -86,10 +92,15 @@ def _name_of(path: Path, info: zipfile.ZipInfo) -> PurePosixPath:
         with contextlib.suppress(UnicodeError):
             raw = raw.encode("cp437").decode("utf-8")
     name = PurePosixPath(raw.replace("\\", "/"))
-    is_inside = name.parts and not name.is_absolute() and ".." not in name.parts and ":" not in name.parts[0]
-    if not is_inside or any(len(part.encode("utf-8", "replace")) > 200 for part in name.parts):
+    on_a_drive = _DRIVE.match(str(name))
+    if not name.parts or name.is_absolute() or ".." in name.parts or on_a_drive:
         raise DataError(
             f"{path.name} holds a file that would be written outside of its folder: {str(name)[:80]}.",
             "Archives that are made to do harm do so. Pack the files again, by their names alone.",
+        )
+    if any(len(part.encode("utf-8", "replace")) > _LONGEST_NAME for part in name.parts):
+        raise DataError(
+            f"{path.name} holds a file whose name is too long: {str(name)[:80]}….",
+            "Give it a shorter name, and pack the files again.",
         )
     return name

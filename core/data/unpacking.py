@@ -53,6 +53,7 @@ def unpacked(path: Path, packing: str, progress: Progress | None = None) -> Path
     folder = unpacked_dir() / content_hash(path)
     kept = folder / inner_name(path.name)
     if kept.is_file():
+        os.utime(folder)  # so that nobody sweeps it while it is read again
         return kept
     with draft_beside(folder) as draft:
         with open(draft / kept.name, "wb") as out:

@@ -112,7 +112,9 @@ ZIPPED: tuple[Nasty, ...] = (
     refused("outside.zip", lambda: zipped({"../../outside.csv": CSV}), "outside of its folder"),
     table("zip-in-a-zip.zip", lambda: zipped({"inner.zip": zipped({"table.csv": CSV})}), HEADER, padding()),
     refused("a-file-without-a-name.zip", lambda: _zip_of(b"", CSV, len(CSV), 0), "outside of its folder"),
-    refused("a-name-of-300-letters.zip", lambda: zipped({"ü" * 150 + ".csv": CSV}), "outside of its folder"),
+    refused("a-name-of-300-letters.zip", lambda: zipped({"ü" * 150 + ".csv": CSV}), "whose name is too long"),
+    refused("on-another-drive.zip", lambda: zipped({"C:/table.csv": CSV}), "outside of its folder"),
+    table("a-name-with-a-colon.zip", lambda: zipped({"Re: " + "ж" * 115 + ".csv": CSV}), HEADER, padding()),
     refused("places-that-are-none.zip", _with_wrong_places, "damaged zip archive"),
     refused("pictures.zip", lambda: zipped({"a.png": png(), "b.png": png()}), "No table was found"),
 )  # fmt: skip
