@@ -105,7 +105,7 @@ def _step(kind: type[Step]) -> str:
         f"`{name}`" if field.is_required() else f"`{name}` (`{json.dumps(field.default)}`)"
         for name, field in fields.items()
     )
-    words = " ".join((inspect.getdoc(kind) or "").split())
+    words = " ".join((inspect.getdoc(kind) or "").split()).replace("``", "`")
     return f"### `{kind.model_fields['kind'].default}`\n\n{words} Fields: {listed}.\n"
 
 

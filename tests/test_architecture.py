@@ -21,8 +21,13 @@ LEARNING = {"torch", "transformers", "datasets", "evaluate", "accelerate", "safe
 """What only workers may load."""
 TABLES = {"pandas", "pyarrow"}
 """What the app may load once a table is looked at, and not before."""
-WORKER_ONLY = {"core/training/trainer.py", "core/training/early_stopping.py", "core/training/reporter.py"}
-"""Subclasses of transformers' own classes need them at the top; these modules are imported inside functions only."""
+WORKER_ONLY = {
+    "core/training/trainer.py",
+    "core/training/early_stopping.py",
+    "core/training/reporter.py",
+    "core/training/streaming/flow.py",
+}
+"""Subclasses of the libraries' own classes need them at the top; these modules are imported inside functions only."""
 
 MAX_LINES = 350
 

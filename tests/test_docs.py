@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from core import catalogue, config, custom, schema
+from core import catalogue, config, custom, data_catalogue, schema
 from core.config import RunConfig
 from core.tasks import TASKS
 from core.tasks.base import Task
@@ -60,6 +60,11 @@ def test_every_option_of_a_task_can_be_set_in_the_form(task: Task) -> None:
 def test_the_page_of_the_tasks_is_as_make_docs_writes_it() -> None:
     written = (ROOT / "docs" / "tasks.md").read_text(encoding="utf-8")
     assert written == catalogue.page(TASKS.values()), "run: make docs"
+
+
+def test_the_page_of_the_data_is_as_make_docs_writes_it() -> None:
+    written = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    assert written == data_catalogue.page(), "run: make docs"
 
 
 def test_the_pieces_named_for_people_who_program_are_there() -> None:

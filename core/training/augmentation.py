@@ -70,9 +70,8 @@ class Oversampling(Settings):
         float,
         Setting(
             "Repeat rare classes",
-            "Training examples of rare classes are repeated until they are this share of the commonest class; "
-            "1 makes all alike, 0 repeats nothing. Right when a class has very few rows, so that most batches would be "
-            f"without it. No example is repeated more than {MOST_COPIES} times.",
+            "Repeats examples of rare classes up to this share of the commonest class; 0 repeats nothing. Right when a "
+            f"class has so few rows that most batches lack it. No example more than {MOST_COPIES} times.",
             level="expert",
         ),
     ] = Field(0.0, ge=0, le=1)
