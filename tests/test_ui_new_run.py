@@ -284,3 +284,15 @@ def test_a_table_with_its_own_split_asks_for_no_shares(
     assert (split["column"], split["test"], split["validation"]) == ("split", "test", 0.2)
     by_chance = columns.read_split(view.columns, draft, answers | {view.columns.way: columns.SHARES})
     assert by_chance == {"validation": 0.2, "test": 0.1, "seed": 42}
+
+
+def test_a_split_that_was_chosen_in_the_check_outlives_the_columns(studio: StartsNothing, view: new_run.View) -> None:
+    draft, _ = looking.take(studio, Draft(), [studio.samples()[0].id])
+    draft = draft.with_split({**draft.split, "time": "day", "keep_together": "similar"})
+    answers = values(view)
+    apply(answers, columns.shown_split(view.columns, draft))
+
+    split = columns.read_split(view.columns, draft, answers)
+
+    assert (split["time"], split["keep_together"]) == ("day", "similar")
+    assert "time" not in columns.read_split(view.columns, draft, answers | {view.columns.way: columns.SHARES})

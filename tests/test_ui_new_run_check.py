@@ -17,7 +17,7 @@ from tests.making import reviews, write_csv
 from ui.new_run import check, looking
 from ui.new_run.draft import Draft
 from ui.new_run.frame import CHECK
-from ui.new_run.look import changes, classes, findings, lengths, rows, step
+from ui.new_run.look import acts, changes, classes, findings, lengths, rows, step
 from ui.new_run.look.seen import Seen, facts, watch
 from ui.pages import new_run
 
@@ -48,7 +48,7 @@ def event(**data: str) -> gr.EventData:
 
 def click(page: new_run.View, draft: Draft, seen: Seen, **data: str) -> dict[Any, Any]:
     answers = {page.frame.draft: draft, page.check.seen: seen}
-    if data["act"] in step.CHANGES:
+    if data["act"] in acts.CHANGES:
         return step.change(Studio(), page.check, page.frame, answers, event(**data))
     return step.look(Studio(), page.check, page.frame, answers, event(**data))
 

@@ -16,7 +16,7 @@ from core.tasks.base import Role, Task
 from ui import pieces
 from ui.new_run.about_task import about_task, task_choices
 from ui.new_run.check import Examined, examine
-from ui.new_run.draft import Draft, is_own
+from ui.new_run.draft import NAMED, Draft, is_own
 from ui.new_run.frame import COLUMNS, Answers, Frame, settled
 from ui.page import Page
 
@@ -28,8 +28,10 @@ CHANCE = {
     "number": "By chance, the same share of low and high numbers",
 }
 """By what a task answers, how chance shares out its rows."""
-SHARES, OWN = "shares", "own"
-"""The two ways to share out rows: by chance, or as the table itself says."""
+SHARES, OWN, NEWEST = "shares", "own", "newest"
+"""The ways to share out rows: by chance, as the table itself says, or the newest kept aside."""
+ALIKE = {True: "similar", False: "same"}
+"""``keep_together`` of a split, by whether texts that are nearly the same count too."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +50,17 @@ class ColumnsView:
     validation: gr.Number
     test: gr.Number
     seed: gr.Number
+    alike: gr.Checkbox
     check: gr.HTML
 
     @property
     def inputs(self) -> set[Component]:
-        return {self.task, *self.roles.values(), self.way, self.validation, self.test, self.seed}
+        return {self.task, *self.roles.values(), self.way, self.validation, self.test, self.seed, self.alike}
 
     @property
     def outputs(self) -> list[Component]:
         boxes: list[Any] = list(self.boxes.values())
-        split = [self.way, self.validation, self.test, self.seed]
+        split = [self.way, self.validation, self.test, self.seed, self.alike]
         return [
             self.task,
             self.why,
@@ -109,7 +112,7 @@ def _role(task: Task, role: Role) -> tuple[gr.Dropdown, gr.HTML]:
     return dropdown, gr.HTML(apply_default_css=False)
 
 
-def _split() -> tuple[gr.Radio, gr.Number, gr.Number, gr.Number]:
+def _split() -> tuple[gr.Radio, gr.Number, gr.Number, gr.Number, gr.Checkbox]:
     way = gr.Radio(
         [("By chance", SHARES)], value=SHARES, visible=False, label="How rows are shared out", elem_id="split-way"
     )
@@ -138,7 +141,12 @@ def _split() -> tuple[gr.Radio, gr.Number, gr.Number, gr.Number]:
         info="Chance begins at this number: the same one shares out the same rows again. Any will do.",
         elem_id="split-seed",
     )
-    return way, validation, test, seed
+    alike = gr.Checkbox(
+        label="Texts that are nearly the same go to the same part",
+        info="Copies always do. This takes longer.",
+        elem_id="split-alike",
+    )
+    return way, validation, test, seed, alike
 
 
 def enter(studio: Studio, view: ColumnsView, draft: Draft) -> Answers:
@@ -188,13 +196,17 @@ def shown_split(view: ColumnsView, draft: Draft) -> Answers:
     ways = [(CHANCE.get(TASKS[draft.task].output, "By chance"), SHARES)]
     if draft.proposed_split:
         ways.append((own_words(draft.proposed_split), OWN))
+    if split["time"]:
+        ways.append((f"The newest rows by “{split['time']}” are kept aside", NEWEST))
     own = draft.proposed_split is not None and is_own(SplitConfig.model_construct(**split))
+    chosen = OWN if own else NEWEST if split["time"] else SHARES
     updates = asked_shares(view, draft)
     for part, field in ((split["validation"], view.validation), (split["test"], view.test)):
         if not isinstance(part, str):
             updates[field]["value"] = round(100 * part, 4)
     updates[view.seed]["value"] = split["seed"]
-    return updates | {view.way: gr.update(choices=ways, value=OWN if own else SHARES, visible=len(ways) > 1)}
+    updates[view.alike]["value"] = split["keep_together"] == ALIKE[True]
+    return updates | {view.way: gr.update(choices=ways, value=chosen, visible=len(ways) > 1)}
 
 
 def asked_shares(view: ColumnsView, draft: Draft) -> Answers:
@@ -203,7 +215,8 @@ def asked_shares(view: ColumnsView, draft: Draft) -> Answers:
     return {
         view.validation: gr.update(visible=by_chance[0]),
         view.test: gr.update(visible=by_chance[1]),
-        view.seed: gr.update(visible=any(by_chance)),
+        view.seed: gr.update(visible=any(by_chance) and not draft.split.get("time")),
+        view.alike: gr.update(visible=any(by_chance) and not draft.split.get("time")),
     }
 
 
@@ -231,10 +244,17 @@ def read_split(view: ColumnsView, draft: Draft, answers: Answers) -> dict[str, A
         "test": _fraction(answers[view.test]),
         "seed": answers[view.seed],
     }
+    if answers[view.way] == NEWEST and draft.split.get("time"):
+        shares["time"] = draft.split["time"]
+    if answers[view.alike]:
+        shares["keep_together"] = ALIKE[True]
     if answers[view.way] != OWN or draft.proposed_split is None:
         return shares
     own = draft.proposed_split.model_dump(mode="json")
-    return {**own, **{part: share for part, share in shares.items() if not isinstance(own[part], str)}}
+    return {
+        **own,
+        **{part: share for part, share in shares.items() if part not in NAMED or not isinstance(own[part], str)},
+    }
 
 
 def _fraction(percent: float | None) -> float | None:
@@ -259,7 +279,7 @@ def wire(view: ColumnsView, frame: Frame, studio: Studio) -> None:
     single = [role for role in view.roles.values() if not role.multiselect]
     # Taking all columns away at once is no input to Gradio, only a change.
     emptied = [role.change for role in view.roles.values() if role.multiselect]
-    choosers: list[Any] = [view.task, view.way, *single]
+    choosers: list[Any] = [view.task, view.way, view.alike, *single]
     triggers = [
         *(one.input for one in choosers),
         *emptied,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +16,7 @@ from ui import pieces
 from ui.new_run import check
 from ui.new_run.draft import Draft
 from ui.new_run.frame import CHECK, Answers, Frame
-from ui.new_run.look import changes, classes, findings, rows
+from ui.new_run.look import acts, changes, classes, findings, rows
 from ui.new_run.look.seen import Seen, facts, part_choices, watch
 from ui.page import Page, drawn_by, sent, warn
 
@@ -176,68 +175,12 @@ def leave(studio: Studio, view: CheckView, draft: Draft, seen: Seen) -> tuple[st
 
 # --- What people do --------------------------------------------------------------------------------------------------
 
-Done = tuple[Draft, str]
-"""The draft after something was done, and words about it beyond those that it remembers itself."""
-
-
-def fix(studio: Studio, draft: Draft, seen: Seen, event: gr.EventData) -> Done:
-    """A finding's fix was chosen. One that is not there any more, as after a second click, does nothing."""
-    one = findings.find(seen.findings, sent(event, "finding")) if seen.of == facts(draft) else None
-    place = _number(event, "fix")
-    if one is None or not 0 <= place < len(one.fixes):
-        return draft, ""
-    chosen = one.fixes[place]
-    return changes.fixed(draft, chosen), changes.fix_words(draft, chosen)
-
-
-def back(studio: Studio, draft: Draft, seen: Seen, event: gr.EventData) -> Done:
-    return changes.without(draft, _number(event, "place")), ""
-
-
-def rename(studio: Studio, draft: Draft, seen: Seen, event: gr.EventData) -> Done:
-    """One class, or all that are ticked, get a new name."""
-    old = json.loads(sent(event, "ticked") or "[]") or [sent(event, "label")]
-    new = sent(event, "to").strip()
-    if not new:
-        raise DataError("The new name is empty.", "Type how the class is to be called.")
-    kinds = studio.class_rows(check.config_of(draft))
-    return classes.renamed(draft, kinds, [str(name) for name in old], new), ""
-
-
-def drop(studio: Studio, draft: Draft, seen: Seen, event: gr.EventData) -> Done:
-    return classes.dropped(draft, studio.class_rows(check.config_of(draft)), sent(event, "label")), ""
-
-
-def save(studio: Studio, draft: Draft, seen: Seen, event: gr.EventData) -> Done:
-    """What was edited of a row is written."""
-    row = studio.row(check.config_of(draft), *_row(event))
-    return (rows.edited(draft, row, json.loads(sent(event, "cells") or "{}")) if row else draft), ""
-
-
-def out(studio: Studio, draft: Draft, seen: Seen, event: gr.EventData) -> Done:
-    row = studio.row(check.config_of(draft), *_row(event))
-    return (rows.taken_out(draft, row) if row else draft), ""
-
-
-CHANGES: dict[str, Callable[[Studio, Draft, Seen, gr.EventData], Done]] = {
-    "fix": fix,
-    "back": back,
-    "all": lambda studio, draft, seen, event: (changes.without_all(draft), ""),
-    "undo": lambda studio, draft, seen, event: (changes.undone(draft), ""),
-    "rename": rename,
-    "merge": rename,
-    "drop": drop,
-    "save": save,
-    "out": out,
-}
-"""What a button may do to the draft, by its name."""
-
 
 def change(studio: Studio, view: CheckView, frame: Frame, answers: Answers, event: gr.EventData) -> Answers:
     """Do what a button says. Where the table cannot be read with it, it is not done, and the reason is said."""
     draft, seen, name = answers[frame.draft], answers[view.seen], sent(event, "act")
     try:
-        changed, more = CHANGES[name](studio, draft, seen, event)
+        changed, more = acts.CHANGES[name](studio, draft, seen, event)
         if changed is not draft and name != "undo":
             studio.checkup(check.config_of(changed))
     except StudioError as exc:
@@ -262,11 +205,11 @@ def look(studio: Studio, view: CheckView, frame: Frame, answers: Answers, event:
     draft, seen, name = answers[frame.draft], answers[view.seen], sent(event, "act")
     updates: Answers = {}
     if name == "open":
-        seen = replace(seen, row=_row(event))
+        seen = replace(seen, row=acts.row_of(event))
     elif name == "shut":
-        seen = replace(seen, row=None, focus=_row(event))
+        seen = replace(seen, row=None, focus=acts.row_of(event))
     elif name == "page":
-        seen = replace(seen, start=_number(event, "start"), row=None)
+        seen = replace(seen, start=acts.number(event, "start"), row=None)
     else:
         wanted, only = Wanted(), ""
         if name == "class":
@@ -297,16 +240,6 @@ def _only(one: Finding) -> str:
     part = f" The first {len(one.rows):,} of {one.count:,} are shown." if one.count > len(one.rows) else ""
     said = pieces.prose(f"Only the rows of: {one.title}{part}")
     return f'<div class="nr-only" role="status">{said}{pieces.act("Show all rows", "every")}</div>'
-
-
-def _number(event: gr.EventData, name: str) -> int:
-    text = sent(event, name)
-    return int(text) if text.isdecimal() and len(text) < 12 else -1
-
-
-def _row(event: gr.EventData) -> tuple[Any, int]:
-    file = sent(event, "file")
-    return file if file in rows.FILES else "source", _number(event, "number")
 
 
 @dataclass(frozen=True)
