@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from core import locks
 from tests.small_hub import SmallHub, asking, demo
@@ -188,6 +190,21 @@ answer = [said(lambda: open_table(f"hf://datasets/anna/{name}").table.to_pylist(
 """)
     assert "do not have the same columns or kinds of values" in torn
     assert found == [{"text": "one", "n": "1", "late": None}, {"text": "two", "n": "b", "late": "x"}]
+
+
+def test_dates_that_no_calendar_has_are_missing_and_told_of(small_hub: SmallHub, ask: Ask, tmp_path: Path) -> None:
+    when = pa.array([0, 1 << 50, None], pa.int64()).view(pa.timestamp("s"))
+    path = tmp_path / "far.parquet"
+    parquet.write_table(pa.table({"text": ["a", "b", "c"], "when": when.cast(pa.timestamp("ms"))}), path)
+    small_hub.add("anna/far", {"data/train.parquet": path.read_bytes()})
+    assert (
+        ask(f"""
+from core.data.preview import preview
+answer = [[one.head[1]["when"], [finding.title for finding in one.findings if finding.code == "far-dates"]]
+          for one in map(preview, ("hf://datasets/anna/far", {str(path)!r}))]
+""")
+        == [["", ["1 date lies before the year 1 or after 9999."]]] * 2
+    )
 
 
 def test_the_process_stays_warm_and_ends_with_the_app(small_hub: SmallHub, ask: Ask) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.data import arrow_files, class_names, utf8
 from core.data.arrow_files import Imported
+from core.data.far_dates import far_dates_finding, near_batch
 from core.data.plain_types import plain_batch, plain_type
 from core.data.types import Progress
 from core.errors import DataError
@@ -23,6 +24,7 @@ def import_arrow(path: Path, target: Path, progress: Progress | None = None) -> 
 
     report = arrow_files.portion(progress, 0.0, 1.0)
     damaged: list[int] = []
+    far: list[int] = []
     try:
         with pa.memory_map(str(path), "r") as source:
             size = source.size()
@@ -42,7 +44,9 @@ def import_arrow(path: Path, target: Path, progress: Progress | None = None) -> 
                         # First of all: what points outside of its own buffers must not be worked with.
                         valid, count = utf8.with_valid_texts(batch.slice(start, _MOST_ROWS))
                         damaged.append(count)
-                        yield plain_batch(valid, schema, called)
+                        near, count = near_batch(plain_batch(valid, schema, called))
+                        far.append(count)
+                        yield near
                     report(source.tell() / size, "Reading the rows")
 
             rows = arrow_files.write(target, schema, written())
@@ -57,7 +61,8 @@ def import_arrow(path: Path, target: Path, progress: Progress | None = None) -> 
     if not rows or not names:
         title = f"{path.name} has no {'columns' if rows else 'rows'}."
         raise DataError(title, "Check the export that made it, or choose another file.")
-    return Imported(rows, findings + class_names.finding(called) + utf8.damaged_finding(sum(damaged)))
+    findings += class_names.finding(called) + utf8.damaged_finding(sum(damaged)) + far_dates_finding(sum(far))
+    return Imported(rows, findings)
 
 
 def _opened(path: Path, source: Any) -> tuple[Any, Iterator[Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.data import arrow_files, class_names, utf8
 from core.data.arrow_files import Imported
+from core.data.far_dates import far_dates_finding, near_batch
 from core.data.plain_types import plain_batch, plain_type
 from core.data.types import Progress
 from core.errors import DataError
@@ -21,6 +22,7 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
 
     report = arrow_files.portion(progress, 0.0, 1.0)
     damaged: list[int] = []
+    far: list[int] = []
     try:
         with parquet.ParquetFile(path) as file:
             total = file.metadata.num_rows
@@ -34,7 +36,8 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
                 for field in file.schema_arrow
             ]
             schema = pa.schema(list(zip(names, types, strict=True)))
-            batches = (_valid(plain_batch(batch, schema, called), damaged) for batch in file.iter_batches(_BATCH_ROWS))
+            plain = (plain_batch(batch, schema, called) for batch in file.iter_batches(_BATCH_ROWS))
+            batches = (_valid(batch, damaged, far) for batch in plain)
             rows = arrow_files.write(target, schema, batches, lambda done: report(done / total, "Reading the rows"))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as exc:
         if isinstance(exc, OSError) and exc.errno is not None:
@@ -42,7 +45,8 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
         raise _damaged(path, str(exc)) from exc
     if rows != total:
         raise _damaged(path, f"{rows} rows of {total}")
-    return Imported(rows, findings + class_names.finding(called) + utf8.damaged_finding(sum(damaged)))
+    findings += class_names.finding(called) + utf8.damaged_finding(sum(damaged)) + far_dates_finding(sum(far))
+    return Imported(rows, findings)
 
 
 def _damaged(path: Path, cause: str) -> DataError:
@@ -53,8 +57,12 @@ def _damaged(path: Path, cause: str) -> DataError:
     )
 
 
-def _valid(batch: Any, damaged: list[int]) -> Any:
-    """A batch whose texts are valid; how many letters of it could not be read is added to ``damaged``."""
+def _valid(batch: Any, damaged: list[int], far: list[int]) -> Any:
+    """A batch whose texts and dates are valid. How many letters of it could not be read is added to ``damaged``, and
+    how many dates were left out to ``far``.
+    """
     valid, count = utf8.with_valid_texts(batch)
     damaged.append(count)
-    return valid
+    near, count = near_batch(valid)
+    far.append(count)
+    return near

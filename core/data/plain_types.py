@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.data import class_names
+from core.data.far_dates import known_zone
 
 
 def plain_type(kind: Any) -> Any:
@@ -23,6 +24,8 @@ def plain_type(kind: Any) -> Any:
         return pa.binary()
     if types.is_float16(kind):
         return pa.float32()
+    if types.is_timestamp(kind):
+        return known_zone(kind)
     if types.is_struct(kind):
         return pa.struct([(field.name, plain_type(field.type)) for field in kind])
     if types.is_large_list(kind):

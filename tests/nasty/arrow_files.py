@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -28,11 +29,15 @@ def stream(made: pa.Table, rows: int = 10) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def _column(name: str, values: Any, read: Any) -> Nasty:
+def _column(name: str, values: Any, read: Any, *findings: str) -> Nasty:
     """A file with a third column of a rare making."""
     made = pa.table({"text": TEXTS, "label": LABELS, "odd": values})
     rows = [(*row, read) for row in padding()]
-    return table(f"{name}.arrow", lambda: arrow(made), (*HEADER, "odd"), rows)
+    return table(f"{name}.arrow", lambda: arrow(made), (*HEADER, "odd"), rows, *findings)
+
+
+def _times(number: int, kind: Any) -> Any:
+    return pa.array([number] * ROWS, pa.int64()).view(kind)
 
 
 def _runs() -> Any:
@@ -80,6 +85,12 @@ ARROW_FILES: tuple[Nasty, ...] = (
     _column("extended", _extended(), bytes(16)),
     _column("either-kind", _either(), "one of two"),
     _column("half-numbers", pa.array([1.5] * ROWS, pa.float16()), 1.5),
+    _column("far-times", _times(1 << 62, pa.timestamp("s")), None, "far-dates"),
+    _column("far-times-of-a-zone", _times(253402300799, pa.timestamp("s", "Asia/Tokyo")), None, "far-dates"),
+    _column("last-times", _times(253402300799, pa.timestamp("s")), datetime(9999, 12, 31, 23, 59, 59)),
+    _column("far-days", pa.array([1 << 30] * ROWS, pa.int32()).view(pa.date32()), None, "far-dates"),
+    _column("long-spans", _times(1 << 62, pa.duration("ms")), None, "far-dates"),
+    _column("times-of-no-zone", _times(0, pa.timestamp("s", "Foo/Bar")), datetime(1970, 1, 1, tzinfo=UTC)),
     _column("nothing", pa.nulls(ROWS), None),
     table("same-name-twice.arrow", _same_names,
           ["text", "label", "text_2"], [(*row, row[0]) for row in padding()], "duplicate-column"),
@@ -94,6 +105,9 @@ ARROW_FILES: tuple[Nasty, ...] = (
     refused("cut-in-half-stream.arrow", lambda: stream(PLAIN)[: len(stream(PLAIN)) // 2], "damaged Arrow file"),
     refused("only-its-mark.arrow", b"ARROW1\0\0", "damaged Arrow file"),
     refused("pointing-outside.arrow", _pointing_outside, "damaged Arrow file"),
+    refused("far-times-in-records.arrow",
+            lambda: arrow(pa.table({"text": TEXTS, "odd": pa.StructArray.from_arrays(
+                [_times(1 << 62, pa.timestamp("s"))], ["when"])})), "damaged Arrow file"),
     refused("category-of-no-name.arrow", lambda: arrow(_categories(100, pa.array(["same"]))), "damaged Arrow file"),
     table("categories-of-other-bytes.arrow", lambda: arrow(_categories(0, _of_other_bytes())),
           (*HEADER, "odd"), [(*row, "caf\ufffd") for row in padding()], "damaged-letters"),

@@ -117,7 +117,7 @@ def _found(subject: Subject, name: str, moments: np.ndarray) -> Finding:
 def _day(seconds: float) -> str:
     from datetime import UTC, datetime, timedelta
 
-    return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds):%Y-%m-%d}"
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).date().isoformat()
 
 
 def _drift(subject: Subject, moments: np.ndarray) -> str:

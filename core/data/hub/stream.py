@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
 from core.data import arrow_files, class_names
+from core.data.far_dates import far_dates_finding, known_zone, without_far_dates
 from core.data.types import Finding
 from core.errors import DataError
 
@@ -26,6 +27,8 @@ class Stream:
     features: Any
     names: dict[str, tuple[str, ...]]
     left_out: tuple[str, ...]
+    far: list[int] = field(default_factory=list)
+    """How many dates were left out so far, batch by batch."""
 
     def opened(self, rows: int | None = None) -> tuple[Any, Iterator[Any]]:
         """A ``pyarrow.Schema`` and the record batches of that schema: all rows, or the first ones."""
@@ -36,7 +39,7 @@ class Stream:
 
     def findings(self) -> tuple[Finding, ...]:
         """What a person should know of how the table was made."""
-        found = class_names.finding(self.names)
+        found = class_names.finding(self.names) + far_dates_finding(sum(self.far))
         if not self.left_out:
             return found
         shown = ", ".join(f"`{name}`" for name in self.left_out[:5])
@@ -102,7 +105,11 @@ class Stream:
                 columns.append(pa.nulls(table.num_rows, kind))
                 continue
             column = _one(table.column(name))
-            columns.append(as_type(class_names.named(column, self.names[name]) if name in self.names else column, kind))
+            column, far = without_far_dates(
+                as_type(class_names.named(column, self.names[name]) if name in self.names else column, kind)
+            )
+            columns.append(column)
+            self.far.extend([far] if far else [])
         return pa.Table.from_arrays(columns, schema=schema)
 
 
@@ -123,6 +130,8 @@ def plain_type(kind: Any) -> Any:
         return plain_type(kind.storage_type)
     if pa.types.is_dictionary(kind):
         return plain_type(kind.value_type)
+    if pa.types.is_timestamp(kind):
+        return known_zone(kind)
     if pa.types.is_struct(kind):
         return pa.struct([(field.name, plain_type(field.type)) for field in kind])
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
