@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.data.formats import ACCEPTED
+from core.data.accepted import ACCEPTED
 from core.errors import ConfigError, StudioError, explain
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import json
 import typing
 from collections.abc import Iterator
 
+from core.data.accepted import ACCEPTED
 from core.data.check import CHECKS
-from core.data.formats import ACCEPTED
 from core.data.steps import AnyStep, Step
 from core.data_config import ReadingConfig, StreamingConfig
 from core.limits import limits, shown

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from core.data.formats import ENDINGS
+from core.data.accepted import ENDINGS
 from core.data.tables import open_table
 from core.data.writers import open_writer, suffix
 from core.errors import DataError

@@ -16,7 +16,15 @@ from core.tasks.base import Task
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-NAMES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/data.md", "docs/tasks.md", "docs/custom.md", "examples/README.md")
+NAMES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/data.md",
+    "docs/tasks.md",
+    "docs/custom.md",
+    "examples/README.md",
+)
 GUIDES = [ROOT / name for name in NAMES]
 SETTINGS = [
     *((RunConfig.__name__, row) for row in schema.rows(RunConfig)),

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from core.data import arrow_files, text_folders
+from core.data.accepted import named_format
 from core.data.arrow_files import EARLY, Imported, portion
 from core.data.content import files_in
-from core.data.formats import named_format
 from core.data.guess_files import WORDS, part_of
 from core.data.types import Finding, Progress
 from core.data.unpacking import inner_name

@@ -6,8 +6,9 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, AnyStr, Literal
+from typing import IO, Any, AnyStr
 
+from core.data.accepted import Format, named_format
 from core.data.conll_files import has_tags, looks_like_conll
 from core.data.dialect import is_clear_table
 from core.data.encoding import Encoding, chosen, detect
@@ -18,35 +19,6 @@ from core.data.types import Progress
 from core.data_config import ReadingConfig
 from core.errors import DataError
 
-Format = Literal["csv", "jsonl", "json", "parquet", "arrow", "workbook", "conll", "text", "zip", "folder"]
-
-ACCEPTED = (
-    "CSV, TSV, JSON, JSONL, Parquet, Arrow, Excel, CoNLL or plain text; packed as .gz, .zst or .zip too, or a folder"
-)
-"""The kinds of files that can be read, as words for labels and messages."""
-
-ENDINGS: dict[Format, tuple[str, ...]] = {
-    "csv": (".csv", ".tsv", ".tab"),
-    "jsonl": (".jsonl", ".ndjson"),
-    "json": (".json",),
-    "parquet": (".parquet", ".pq"),
-    "arrow": (".arrow", ".feather", ".ipc"),
-    "workbook": (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"),
-    "conll": (".conll", ".conllu", ".iob", ".iob2", ".bio"),
-    "text": (".txt", ".text", ".md", ".markdown"),
-    "zip": (".zip",),
-}
-"""The usual ends of their names. A file may have any other: its content is looked at first."""
-
-_TITLES = {
-    "csv": "CSV",
-    "tsv": "TSV",
-    "jsonl": "JSON lines",
-    "json": "JSON",
-    "conll": "CoNLL",
-    "text": "Plain text",
-    "zip": "Zip archive",
-}
 _HEAD = 1 << 16
 _LONGEST_ROW = 1 << 24
 """Characters. No row is longer than half of this, so a longer line holds the rows, unless the file is called .jsonl."""
@@ -62,17 +34,6 @@ class Form:
 
     format: Format
     encoding: Encoding | None
-
-
-def title_of_format(format: str) -> str:
-    """A format as words on screen: ``json`` is JSON, ``text`` is Plain text."""
-    return _TITLES.get(format, format.capitalize())
-
-
-def named_format(name: str) -> Format | None:
-    """The format that the end of a file's name says, or None."""
-    suffix = Path(name).suffix.lower()
-    return next((format for format, endings in ENDINGS.items() if suffix in endings), None)
 
 
 def recognise(path: Path, reading: ReadingConfig = AS_DETECTED, progress: Progress | None = None) -> Form:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.data.accepted import Format
 from core.data.archives import unzipped
 from core.data.arrow_files import Imported, portion
 from core.data.conll_files import import_conll
 from core.data.csv_files import import_csv
 from core.data.encoding import Encoding
 from core.data.folders import import_folder
-from core.data.formats import Form, Format, recognise
+from core.data.formats import Form, recognise
 from core.data.ipc_files import import_arrow
 from core.data.json_files import import_json
 from core.data.jsonl_files import import_jsonl

@@ -12,8 +12,8 @@ from pathlib import Path
 import yaml
 
 from core import home
+from core.data.accepted import ACCEPTED
 from core.data.content import content_hash
-from core.data.formats import ACCEPTED
 from core.data.types import Sample
 from core.data_config import HUB
 from core.errors import DataError

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from core.data.accepted import ENDINGS, named_format
 from core.data.columns import in_words, several
-from core.data.formats import ENDINGS, named_format
 from core.data.tables import open_table
 from core.data.unpacking import inner_name
 from core.data.writers import WRITTEN, TableWriter, open_writer, suffix

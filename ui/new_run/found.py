@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.data.formats import title_of_format
+from core.data.accepted import title_of_format
 from core.data.types import Column, Preview
 from core.data_config import HUB
 from ui import pieces, words

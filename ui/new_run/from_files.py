@@ -9,7 +9,7 @@ from pathlib import Path
 import gradio as gr
 
 from core import home
-from core.data.formats import ACCEPTED
+from core.data.accepted import ACCEPTED
 from core.data.types import Sample
 from core.data_config import HUB
 from core.errors import DataError

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import gradio as gr
 
-from core.data.formats import ACCEPTED
+from core.data.accepted import ACCEPTED
 from core.studio import Studio
 from ui import pieces, words
 from ui.page import Page, run_id
