@@ -141,3 +141,18 @@ def test_texts_are_found_however_deep_they_lie() -> None:
 
     assert rows_with_text(table, ["chat"], "hELLO", np.ones(4, bool)).tolist() == [True, False, False, False]
     assert rows_with_text(table, ["kind"], "hello", np.ones(4, bool)).tolist() == [False, False, True, False]
+
+
+def test_kinds_of_which_no_row_is_known_are_no_classes_to_look_for() -> None:
+    """Marked passages: a row may have several kinds, and what is learned are beginnings and ends of them."""
+    travel = validate(
+        {
+            "task": "token-classification",
+            "data": {"source": "sample/travel", "columns": {"text": "text", "spans": "spans"}},
+        }
+    )
+
+    found = Studio().class_rows(travel)
+
+    assert (found.column, found.samples) == ("", {})
+    assert Studio().rows(travel, Wanted(text="turin")).total >= 1

@@ -45,6 +45,7 @@ export function start(element, trigger) {
       data.ticked = JSON.stringify([...step.querySelectorAll("input[name=merge]:checked")].map((tick) => tick.value));
     }
     step.setAttribute("aria-busy", "true");
+    if (CHANGING.includes(name)) holdHeight(step.querySelector("#check-found"));
     trigger(CHANGING.includes(name) ? "change" : "look", { act: name, ...data });
   }
 
@@ -61,6 +62,7 @@ export function start(element, trigger) {
       if (folds.get(fold.dataset.key) && !fold.open) fold.open = true;
     }
     showMerging(step);
+    if (!step.querySelector(".nr-looking:not([data-over])")) step.querySelector("#check-found")?.style.removeProperty("min-height");
     const wanted = step.querySelector("[data-focus]");
     if (wanted) {
       wanted.removeAttribute("data-focus");
@@ -70,6 +72,11 @@ export function start(element, trigger) {
     const lost = document.activeElement === document.body && last;
     if (lost) (step.querySelector(`[data-key="${CSS.escape(last)}"]`) || step.querySelector(".nr-done [data-act]"))?.focus({ preventScroll: true });
   }
+}
+
+/** While findings are looked for anew, what stands below them stays where it is. */
+function holdHeight(place) {
+  if (place) place.style.minHeight = `${place.offsetHeight}px`;
 }
 
 function hide(button) {

@@ -166,12 +166,27 @@ def _part_numbers(shared: SharedOut) -> np.ndarray:
     return numbers
 
 
+def _has_classes(shared: SharedOut) -> bool:
+    """Whether what is learned are classes, and for each row it is known which it has."""
+    import numpy as np
+
+    examples = shared.examples
+    target = examples.target
+    if not target.labels or target.ranges:
+        return False
+    if examples.members is not None:
+        return True
+    if examples.strata is None:
+        return False
+    return tuple(np.bincount(examples.strata, minlength=len(target.labels)).tolist()) == target.counts
+
+
 def _with_label(shared: SharedOut, label: str) -> np.ndarray:
     import numpy as np
 
     examples = shared.examples
     mask = np.zeros(shared.rows.table.num_rows, dtype=bool)
-    if label in examples.target.labels:
+    if _has_classes(shared) and label in examples.target.labels:
         number = examples.target.labels.index(label)
         if examples.members is not None:
             has = np.asarray(examples.members)[:, number]
@@ -221,7 +236,8 @@ def _why_locked(column: Any, place: int) -> str:
 @dataclass(frozen=True)
 class ClassRows:
     """The classes of a table. ``column``: where a step on values renames them, empty where none can; ``lists`` says
-    that its cells hold several. ``samples``: of each class the first few texts, each with its row's number.
+    that its cells hold several. ``samples``: of each of the commonest classes the first few texts; without any, it is
+    not known which rows have which.
     """
 
     column: str
@@ -242,7 +258,7 @@ def _class_column(shared: SharedOut, answers: Sequence[str]) -> tuple[str, bool]
     from core.data.cleaning import class_name
 
     there = [name for name in answers if name in shared.rows.table.column_names]
-    if len(there) != 1 or not shared.examples.target.labels:
+    if len(there) != 1 or not _has_classes(shared):
         return "", False
     values = shared.rows.table.column(there[0])
     lists = pa.types.is_list(values.type) or pa.types.is_large_list(values.type)
@@ -259,7 +275,7 @@ def _class_samples(shared: SharedOut, texts: Sequence[str], most: int, each: int
 
     examples = shared.examples
     labels, columns = examples.target.labels, [examples.table.column(name) for name in texts]
-    if not labels or (examples.members is None and examples.strata is None):
+    if not _has_classes(shared):
         return {}
     commonest = np.argsort(-np.asarray(examples.target.counts), kind="stable")[:most]
     samples = {}

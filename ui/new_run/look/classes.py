@@ -28,7 +28,7 @@ def drawn(draft: Draft, checkup: Checkup, rows: ClassRows | None) -> str:
     counted = sum(count for _, count in checkup.labels) or 1
     total = (used_rows(checkup) or counted) if task.output == "labels" else counted
     title = title_of_classes(task, draft, many)
-    if task.output == "number" or rows is None:
+    if task.output == "number" or rows is None or not rows.samples:
         most = max(count for _, count in checkup.labels) or 1
         items = [(name, count / most, f"{count:,} · {share(count / total)}") for name, count in checkup.labels]
         said = RANGES if task.output == "number" else f"{words.plural(len(items), one, many)}."

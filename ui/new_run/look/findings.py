@@ -19,7 +19,7 @@ PARTS = (
 )
 """What becomes of rows, by the part they go to."""
 ALL_WELL = '<p class="nr-note">Nothing to worry about was found.</p>'
-WAITING = '<p class="nr-note">Nothing so far.</p>'
+GOES_ON = '<p class="nr-note nr-loading">The check goes on; more may come.</p>'
 
 
 def account(checkup: Checkup) -> str:
@@ -69,8 +69,9 @@ def find(found: Sequence[Finding], key: str) -> Finding | None:
 
 def listed(draft: Draft, found: Sequence[Finding], through: bool) -> str:
     """All findings, errors first, each with what can be done about it."""
-    nothing = ALL_WELL if through else WAITING
-    return pieces.card("What was found", pieces.findings(found, lambda one: _acts(draft, one)) or nothing)
+    nothing = ALL_WELL if through else ""
+    said = pieces.findings(found, lambda one: _acts(draft, one)) or nothing
+    return pieces.card("What was found", said + ("" if through else GOES_ON))
 
 
 def _acts(draft: Draft, finding: Finding) -> str:
@@ -113,9 +114,10 @@ def _line(sentence: str, done: float) -> str:
     )
 
 
-def done(sentence: str, more: str = "", can_undo: bool = True) -> str:
-    """What was done last, with the way back."""
-    undo = pieces.act("Undo", "undo", spoken=f"Undo: {sentence}") if can_undo else ""
+def done(what: str, more: str = "", can_undo: bool = True, before: str = "") -> str:
+    """What was done last, with the way back. ``before`` stands before it."""
+    sentence = f"{before}{what.removesuffix('.')}."
+    undo = pieces.act("Undo", "undo", spoken=f"Undo: {what}") if can_undo else ""
     close = '<button type="button" class="ts-button ts-plain" data-hide aria-label="Close this message">×</button>'
     said = pieces.prose(sentence) + (pieces.prose(more, "nr-note") if more else "")
     return f'<div class="nr-done"><div role="status">{said}</div>{undo}{close}</div>'

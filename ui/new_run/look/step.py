@@ -191,12 +191,13 @@ def change(studio: Studio, view: CheckView, frame: Frame, answers: Answers, even
             looked(studio, view, draft, replace(seen, row=None, focus=seen.row)) if name == "save" else {}
         )
     undoing = name == "undo"
-    said = f"Undone: {draft.past[-1].words}" if undoing else changed.past[-1].words
+    what = (draft if undoing else changed).past[-1].words
+    before = {"undo": "Undone: ", "fix": "Done: "}.get(name, "")
     seen = replace(seen, focus=seen.row if name in ("save", "undo") else None)
     return drawn(studio, view, changed, seen) | {
         frame.draft: changed,
         frame.why[CHECK]: "",
-        view.done: findings.done(f"{said.removesuffix('.')}.", more, can_undo=bool(changed.past) and not undoing),
+        view.done: findings.done(what, more, not undoing, before),
     }
 
 
