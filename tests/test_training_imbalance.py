@@ -64,7 +64,7 @@ class TestWeights:
         assert (weights * counts).sum() == pytest.approx(counts.sum())
 
     def test_know_of_copies_that_were_made_already(self) -> None:
-        task = TASKS["text-classification"]
+        task: Any = TASKS["text-classification"]
         options = task.options(class_weights="balanced", oversampling=1.0)
         loss = task.learned_by(Context(None, Target(("a", "b"), (30, 10)), 16, options))
         assert float(loss.items({"labels": torch.tensor([0, 1])})) == pytest.approx(2.0)
@@ -134,7 +134,7 @@ class TestSeveralLabels:
         assert torch.allclose(found, several, atol=1e-6)
 
     def test_a_label_weighs_as_much_as_its_absence(self) -> None:
-        task = TASKS["multi-label-classification"]
+        task: Any = TASKS["multi-label-classification"]
         target = Target(("often", "seldom", "never"), (60, 10, 0), rows=100)
         loss = task.learned_by(Context(None, target, 16, task.options(class_weights="balanced")))
         model = Linear(3)

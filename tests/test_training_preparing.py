@@ -24,6 +24,7 @@ from core.training.shop import Workshop
 from core.training.token_cache import TokenCache
 from tests.making import config, reviews, write_csv
 
+OPTIONS: Any = TASKS["text-classification"].options
 TABLE = pa.table({"text": ["the soup was cold", "a kind waiter"] * 20, "label": ["bad", "good"] * 20})
 
 
@@ -86,7 +87,7 @@ class TestTheSame:
         [
             {"max_length": 8},
             {"target": Target(("bad", "good", "new"), (20, 20, 0))},
-            {"options": TASKS["text-classification"].options(long_texts="windows")},
+            {"options": OPTIONS(long_texts="windows")},
         ],
         ids=["length", "target", "options"],
     )
@@ -152,7 +153,7 @@ class TestTheSweep:
         self, larder: Callable[..., Larder], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         first, second, third = (larder(max_length=length) for length in (8, 12, 16))
-        paths = []
+        paths: list[Path] = []
         for age, one in ((300, first), (200, second), (100, third)):
             one.pieces("train", TABLE, "train")
             (path,) = set(kept()) - set(paths)

@@ -14,7 +14,7 @@ from tests.small_hub import SmallHub, asking, demo
 pytestmark = pytest.mark.slow
 
 NAME = "bench/stream"
-ROWS = 3000
+ROWS = 1200
 BEGIN = f"""
 import os, time
 from core import events, runs
@@ -28,8 +28,8 @@ def draft(checkpoint, max_steps=60, **more):
         "data": {{"source": "hf://datasets/{NAME}", "streaming": {{"max_steps": max_steps, "shuffle_buffer": 200,
                  "evaluation_rows": 60}}, **more}},
         "model": {{"checkpoint": checkpoint}},
-        "training": {{"per_device_train_batch_size": 8, "max_length": 32, "learning_rate": 3e-3, "eval_strategy": "steps",
-                     "eval_steps": 20, "early_stopping_patience": 0}},
+        "training": {{"per_device_train_batch_size": 8, "max_length": 32, "learning_rate": 3e-3,
+                     "eval_strategy": "steps", "eval_steps": 20, "early_stopping_patience": 0}},
     }}
 
 def wait(run, act=lambda run: None):
@@ -57,8 +57,8 @@ def hub(small_hub: SmallHub) -> SmallHub:
         text = f"the {THINGS[number % 10]} was {words[number % 6]} and {words[(number // 6) % 6]}, no {number}"
         rows.append({"text": "" if number % 50 == 49 else text, "label": label})
     files = {
-        f"data/train-0000{part}-of-00002.parquet": demo.parquet(some, {"label": ("bad", "good")}, group=500)
-        for part, some in enumerate((rows[:2000], rows[2000:]))
+        f"data/train-0000{part}-of-00002.parquet": demo.parquet(some, {"label": ("bad", "good")}, group=200)
+        for part, some in enumerate((rows[:600], rows[600:]))
     }
     small_hub.add(NAME, files, lfs=True)
     return small_hub
@@ -106,3 +106,32 @@ answer = dict(
     assert report["rows"]["train"] == report["stream"]["learned"] == 480 == found["other"]["stream"]["learned"]
     assert report["stream"] == found["other"]["stream"]
     assert any("learned from 480 rows of a stream" in words for words in found["sections"])
+
+
+def test_a_network_that_fails_in_the_middle_costs_nothing_that_was_learned(
+    ask: Callable[..., Any], hub: SmallHub, tiny_bert: Path
+) -> None:
+    begun = ask(f"""
+config, _ = studio.complete(draft({str(tiny_bert)!r}, max_steps=90))
+studio.close()
+answer = config.model_dump(mode="json")
+""")
+    hub.fail("train-00001", 403)  # the client itself tries others again for half a minute, each time it is asked
+    failed = ask(f"""
+from core.config import validate
+run = runs.find(studio.start(validate({begun!r})))
+answer = [run.id, wait(run), happened(run, events.Failed)[0].title, happened(run, events.Failed)[0].advice,
+          max(losses(run)), [one.title for one in happened(run, events.Noticed)]]
+""")
+    run, state, title, advice, reached, noticed = failed
+    assert state == "failed" and "could not be taken up again" in title and "take the run up again" in advice
+    assert 50 < reached < 90 and noticed.count("The stream broke off, and is taken up again.") == 3
+    hub.heal()
+    state, resumed, steps, learned = ask(f"""
+studio.again({run!r})
+run = runs.find({run!r})
+answer = [wait(run), happened(run, events.Started)[-1].resumed_from_step, sorted(losses(run)),
+          run.report["stream"]["learned"]]
+""")
+    assert state == "finished" and resumed >= reached and learned == 90 * 8
+    assert steps == list(range(1, 91)), "no step was made twice or left out"

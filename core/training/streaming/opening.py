@@ -24,6 +24,7 @@ def open_flow(shop: Workshop, parts: DataParts, context: Context, checkpoint: Pa
     """The stream of a run, from where ``checkpoint`` stood, or from its beginning."""
     config = shop.config
     assert config.data.streaming is not None
+    _be_less_patient()
     place = settled(origin_of(config.data))
     head = open_table(place)
     blocks = Blocks(place, columns_of_head(head.folder), head.table.schema, config.data.streaming.shuffle_buffer)
@@ -35,6 +36,16 @@ def open_flow(shop: Workshop, parts: DataParts, context: Context, checkpoint: Pa
     batch = config.training.per_device_train_batch_size
     sieve = Sieve.of(config, parts)
     return Flow(shop.task, context, Source(blocks, notice), sieve, batch, Place.of(checkpoint), step)
+
+
+def _be_less_patient() -> None:
+    """The library itself would wait for minutes, unheard, before it says that a connection broke."""
+    import datasets
+
+    for what in ("READ", "OPEN"):
+        setattr(datasets.config, f"STREAMING_{what}_MAX_RETRIES", 3)
+    for wait in ("READ_RETRY", "OPEN_RETRY", "READ_SERVER_UNAVAILABLE_RETRY", "READ_RATE_LIMIT_RETRY"):
+        setattr(datasets.config, f"STREAMING_{wait}_INTERVAL", 5)
 
 
 def told(flow: Flow, step: int) -> dict[str, Any]:
