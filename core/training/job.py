@@ -14,6 +14,7 @@ from typing import Any
 
 from core import custom, events, home, machine
 from core.config import RunConfig
+from core.data.account import in_words
 from core.data.joined import data_hash
 from core.data.parts import DataParts, load_parts
 from core.errors import DataError, StudioError
@@ -212,6 +213,8 @@ def _prepare(shop: Workshop) -> DataParts:
         if finding.severity == "error":
             raise DataError(finding.title, finding.fix or finding.meaning)
         shop.notice(finding.title, finding.meaning, "warning" if finding.severity == "warning" else "info")
+    if parts.account and parts.account.aside:
+        shop.notice("Not all rows are learned from or judged by.", in_words(parts.account))
     return parts
 
 

@@ -95,7 +95,8 @@ class SafeTrainer(Trainer):
 
     def _load_rng_state(self, checkpoint: str | None) -> None:
         super()._load_rng_state(checkpoint)
-        self._chance_of = checkpoint
+        # Where batches are skipped the stock one calls this only once the first of the others is there.
+        self._chance_of = checkpoint if self.args.ignore_data_skip else None
 
     def get_batch_samples(self, *args: Any, **kwargs: Any) -> Any:
         """As the stock one. To open a data loader draws a number, which an undisturbed run would not have drawn here:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.data.hub.contents import settled
 from core.data.hub.heads import columns_of_head
@@ -14,14 +14,18 @@ from core.data.tables import open_table
 from core.tasks.base import Context
 from core.training import checkpoints
 from core.training.shop import Workshop
-from core.training.streaming.flow import Flow
 from core.training.streaming.place import Place
 from core.training.streaming.rows import Sieve
 from core.training.streaming.source import Source
 
+if TYPE_CHECKING:
+    from core.training.streaming.flow import Flow
+
 
 def open_flow(shop: Workshop, parts: DataParts, context: Context, checkpoint: Path | None) -> Flow:
     """The stream of a run, from where ``checkpoint`` stood, or from its beginning."""
+    from core.training.streaming.flow import Flow
+
     config = shop.config
     assert config.data.streaming is not None
     _be_less_patient()
