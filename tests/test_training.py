@@ -282,4 +282,6 @@ def test_rows_left_out_are_counted_in_the_run_and_its_report(studio: Studio, tmp
     assert run.report and run.report["rows"]["unusable"] == 2
     noticed = [event for event in events.read(run.events_path)[0] if isinstance(event, events.Noticed)]
     assert len([event for event in noticed if event.level == "warning"]) >= 2
+    account = "102 rows were read: 100 are used; 1 nothing in `text`, 1 nothing in `label`."
+    assert any(event.detail == account for event in noticed)
     json.dumps(run.report, allow_nan=False)

@@ -58,6 +58,13 @@ def account_of(
     return Account(rows.files.rows, used, tuple(aside.items()))
 
 
+def in_words(account: Account) -> str:
+    """``1,000 rows were read: 950 are used; 30 nothing in `text`, 20 taken out by hand.``"""
+    aside = ", ".join(f"{count:,} {reason}" for reason, count in account.aside)
+    used = f"{account.used:,} are used; {aside}" if aside else "all are used"
+    return f"{account.read:,} {'row was' if account.read == 1 else 'rows were'} read: {used}."
+
+
 def _unused(rows: Rows, examples: Examples) -> np.ndarray:
     import numpy as np
 

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Sequence
 from html import escape
 
+from core.data.account import in_words
 from core.data.types import Account, Checkup, Finding, News
 from ui import pieces, words
 from ui.new_run.draft import Draft
@@ -48,13 +49,7 @@ def account(checkup: Checkup) -> str:
 
 
 def _sentence(found: Account | None) -> str:
-    """``1,000 rows were read: 950 are used; 30 have nothing in `text`.``"""
-    if found is None:
-        return ""
-    aside = ", ".join(f"{count:,} {reason}" for reason, count in found.aside)
-    all_used = found.used == found.read and not aside
-    used = "all are used" if all_used else f"{found.used:,} are used{'; ' if aside else ''}{aside}"
-    return pieces.prose(f"{words.plural(found.read, 'row')} {'was' if found.read == 1 else 'were'} read: {used}.")
+    return "" if found is None else pieces.prose(in_words(found))
 
 
 def key_of(finding: Finding) -> str:
