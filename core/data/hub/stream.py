@@ -8,7 +8,8 @@ from functools import reduce
 from typing import Any
 
 from core.data import arrow_files, class_names
-from core.data.far_dates import far_dates_finding, known_zone, without_far_dates
+from core.data.far_dates import far_dates_finding, without_far_dates
+from core.data.plain_types import plain_type
 from core.data.types import Finding
 from core.errors import DataError
 
@@ -120,23 +121,6 @@ def stream_of(builder: Any, split: str) -> Stream:
     left_out = tuple(name for name, feature in (features or {}).items() if _is_medium(feature))
     names = class_names.class_names(features.arrow_schema) if features is not None else {}
     return Stream(split, told.num_examples or None if told else None, builder, features, names, left_out)
-
-
-def plain_type(kind: Any) -> Any:
-    """An Arrow type without extensions and dictionaries, however deep they are."""
-    import pyarrow as pa
-
-    if isinstance(kind, pa.BaseExtensionType):
-        return plain_type(kind.storage_type)
-    if pa.types.is_dictionary(kind):
-        return plain_type(kind.value_type)
-    if pa.types.is_timestamp(kind):
-        return known_zone(kind)
-    if pa.types.is_struct(kind):
-        return pa.struct([(field.name, plain_type(field.type)) for field in kind])
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
-        return pa.list_(plain_type(kind.value_type))
-    return kind
 
 
 def as_type(column: Any, kind: Any) -> Any:
