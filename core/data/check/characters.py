@@ -40,8 +40,8 @@ def _lost(subject: Subject) -> Iterator[Finding]:
         "lost-letters",
         "warning",
         f"{rows_words(found.count)} lost letters (�) in {named(found.columns)}.",
-        "Where this sign stands, a letter could not be read when the file was made or read. Which one is lost for "
-        f"good: nothing can bring it back from this file.{of_how_many(subject)}",
+        "Where this sign stands, a letter could not be read: now, because of a wrong encoding, or already when the "
+        f"file was made; then it is lost for good.{of_how_many(subject)}",
         "If another encoding brings the letters back, choose that; else get a better copy of the file, take these rows "
         "out, or leave it so if they are few.",
         fixes=(Fix("Take out the rows with lost letters", (step,)),),
