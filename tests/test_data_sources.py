@@ -42,6 +42,13 @@ def test_what_is_not_a_file_is_said_plainly(tmp_path: Path) -> None:
     assert samples()[0].id in unknown.value.advice
 
 
+def test_a_link_that_leads_nowhere_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "reviews.csv").symlink_to(tmp_path / "gone.csv")
+    with pytest.raises(DataError, match="There is no file") as caught:
+        resolve(str(tmp_path / "reviews.csv"))
+    assert "a link to" in caught.value.advice and "gone.csv" in caught.value.advice
+
+
 def test_an_upload_is_kept_once_by_content_and_name(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     for folder in (one, two):

@@ -99,6 +99,8 @@ def keep_upload(path: Path) -> str:
 
 
 def _nearest_advice(path: Path) -> str:
+    if path.is_symlink():
+        return f"It is a link to {path.readlink()}, where nothing is. Name the file itself."
     if not path.parent.is_dir():
         return f"The folder {path.parent} does not exist either; check the path."
     alike = sorted(other.name for other in path.parent.iterdir() if other.stem.lower() == path.stem.lower())
