@@ -15,7 +15,7 @@ _STALE_SECONDS = 7 * 24 * 3600
 def sweep(spared: Path) -> None:
     """Remove the files of old downloads. ``spared`` is the folder of the download that begins now."""
     for files in (home.cache_dir() / "hub").glob("*/*/files"):
-        with contextlib.suppress(FileNotFoundError):  # another download may end at this moment
+        with contextlib.suppress(OSError):  # another download may end at this moment, and none fails for old files
             if files.parent != spared and time.time() - _last_change(files) > _STALE_SECONDS:
                 _remove(files)
 
