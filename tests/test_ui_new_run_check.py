@@ -61,6 +61,15 @@ def entered(page: new_run.View, draft: Draft) -> tuple[Seen, dict[Any, Any]]:
 # --- What is done to a draft, and taken back
 
 
+def test_another_model_to_start_from_is_a_fix_too() -> None:
+    before = Draft(task="text-classification", checkpoint="starter/minilm", revision="v1")
+    fix = Fix("Start from one that knows many languages", settings={"model.checkpoint": "owner/many"})
+    after = changes.fixed(before, fix)
+    assert (after.checkpoint, after.revision, after.chosen_for) == ("owner/many", None, before.task)
+    assert changes.is_taken(after, fix) and not changes.is_taken(before, fix)
+    assert dataclasses.replace(changes.undone(after), past=()) == before
+
+
 def test_each_thing_that_was_done_can_be_undone() -> None:
     first = changes.added(Draft(), "two rows", DROP)
     second = changes.fixed(first, Fix("Newest last", (SET,), {"data.split.time": "day", "options.class_weights": True}))

@@ -17,11 +17,8 @@ from ui.new_run.draft import Draft
 
 MOST_UNDONE = 100
 LISTED = 8
-SPLIT, DATA = "data.split.", "data."
-FILE_STAYS = (
-    "Your file stays as it is. These changes are made anew each time it is read, also by the command line and by the "
-    "script that a run exports."
-)
+SPLIT, DATA, CHECKPOINT = "data.split.", "data.", "model.checkpoint"
+FILE_STAYS = "Your file stays as it is. These changes are made anew each time it is read, also by the command line."
 
 
 @dataclass(frozen=True)
@@ -33,6 +30,8 @@ class Past:
     split: Mapping[str, Any]
     more_data: Mapping[str, Any]
     values: Mapping[str, Any]
+    model: tuple[str, str | None, str]
+    """The checkpoint, its revision and the task that it was chosen for."""
 
 
 def added(draft: Draft, said: str, *steps: Mapping[str, Any]) -> Draft:
@@ -51,6 +50,8 @@ def fixed(draft: Draft, fix: Fix) -> Draft:
             put(more, path, value)
         else:
             values[path] = value
+    if isinstance(checkpoint := values.pop(CHECKPOINT, None), str):
+        changed = changed.with_checkpoint(checkpoint)
     return replace(changed, split=split, more_data=more["data"], values=values, run_id="")
 
 
@@ -70,7 +71,7 @@ def chosen(draft: Draft, path: str) -> Any:
         for part in path.removeprefix(DATA).split("."):
             found = found.get(part) if isinstance(found, Mapping) else None
         return found
-    return draft.values.get(path)
+    return draft.checkpoint if path == CHECKPOINT else draft.values.get(path)
 
 
 def without(draft: Draft, place: int) -> Draft:
@@ -90,19 +91,24 @@ def undone(draft: Draft) -> Draft:
     if not draft.past:
         return draft
     last: Past = draft.past[-1]
+    checkpoint, revision, chosen_for = last.model
     return replace(
         draft,
         steps=last.steps,
         split=last.split,
         more_data=last.more_data,
         values=dict(last.values),
+        checkpoint=checkpoint,
+        revision=revision,
+        chosen_for=chosen_for,
         past=draft.past[:-1],
         run_id="",
     )
 
 
 def _remembering(draft: Draft, said: str) -> Draft:
-    now = Past(said, draft.steps, draft.split, draft.more_data, draft.values)
+    model = (draft.checkpoint, draft.revision, draft.chosen_for)
+    now = Past(said, draft.steps, draft.split, draft.more_data, draft.values, model)
     return replace(draft, past=(*draft.past, now)[-MOST_UNDONE:])
 
 
