@@ -24,7 +24,7 @@ from core.data.types import Finding, Progress
 from core.data.unpacking import inner_name
 from core.data_config import ReadingConfig
 
-_IMPORTER = 5
+_IMPORTER = 6
 """Raised when importing changes, so that tables imported in the old way are imported again."""
 
 _STALE_SECONDS = 24 * 3600
