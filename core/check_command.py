@@ -75,8 +75,9 @@ def in_words(finding: Finding) -> str:
 
 def _found(studio: Studio, config: RunConfig, early: Sequence[Finding], checkup: Checkup) -> Iterator[Finding]:
     """What reading told, what the task tells, and, unless that stands in the way, what the checks tell one by one."""
-    yield from early
-    yield from (finding for finding in checkup.findings if finding not in early)
+    told = {finding.code for finding in checkup.findings}  # of several files, what reading told stands there by name
+    yield from (finding for finding in early if finding.code not in told)
+    yield from checkup.findings
     if checkup.blocks:
         return
     for word in studio.check(config):
@@ -97,7 +98,10 @@ def _fixed(config: RunConfig, findings: Sequence[Finding], names: Sequence[str])
 
 
 def _chosen(findings: Sequence[Finding], names: Sequence[str]) -> list[Fix]:
-    fixable = {finding.code: finding for finding in findings if finding.fixes}
+    fixable: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.fixes:
+            fixable.setdefault(finding.code, []).append(finding)
     wanted = [name for name in names if name != ALL]
     if ALL in names:
         # What a person names comes with the number of its fix; of all others the first is made.
@@ -107,10 +111,11 @@ def _chosen(findings: Sequence[Finding], names: Sequence[str]) -> list[Fix]:
     for name in wanted:
         code, _, number = name.partition(":")
         place = int(number) if number.isdigit() else 1 if not number else 0
-        if code not in fixable or not 1 <= place <= len(fixable[code].fixes):
+        made = [one.fixes[place - 1] for one in fixable.get(code, ()) if 1 <= place <= len(one.fixes)]
+        if not made:
             known = ", ".join(fixable) or "none"
             raise ConfigError(f"There is no fix {name} for what was found.", f"There are fixes for: {known}.")
-        chosen.append(fixable[code].fixes[place - 1])
+        chosen += made
     return chosen
 
 

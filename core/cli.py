@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -43,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.command(studio, options))
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read the words, such as head, has had enough of them
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
     except StudioError as exc:
         return _complain(exc, options.json)
     except Exception as exc:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 120
 BATCH = "per_device_train_batch_size"
+COUNTED_BY_EPOCHS = ("training.num_train_epochs", "training.eval_strategy", "training.eval_steps")
+"""Settings of which nothing is suggested for a stream, which has no epochs."""
 
 
 def complete(studio: Studio, draft: Mapping[str, Any]) -> tuple[RunConfig, list[Suggestion]]:
@@ -207,4 +209,5 @@ def _training_suggestions(studio: Studio, config: RunConfig, batch_size: int | N
         batch_size=batch_size or task.suggested.get(f"training.{BATCH}", (None, ""))[0],
     )
     own = [Suggestion(path, value, reason) for path, (value, reason) in task.suggested.items()]
-    return [*own, *(suggestion for suggestion in found if suggestion.path not in task.suggested)]
+    settled = {*task.suggested, *(COUNTED_BY_EPOCHS if config.data.streaming else ())}
+    return [*own, *(suggestion for suggestion in found if suggestion.path not in settled)]

@@ -159,3 +159,12 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
     assert not {"torch", "transformers", "datasets", "pandas", "pyarrow", "gradio", "pydantic"} & set(
         done.stdout.split()
     )
+
+
+def test_words_that_nobody_reads_are_no_failure() -> None:
+    command = [sys.executable, "-m", "core.cli", "tasks", "--markdown"]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
