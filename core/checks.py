@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import queue
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
-from core import home
+from core import children, home
 from core.config import RunConfig
 from core.data.check import VERSION
 from core.data.check.languages import spoken_by
@@ -21,7 +19,6 @@ from core.data.joined import data_hash
 from core.data.types import Finding, News
 from core.errors import DataError
 from core.runs import write_atomically
-from core.spares import PROJECT, environment
 from core.tasks import TASKS
 
 BEAT = 0.5
@@ -48,16 +45,7 @@ def check_news(config: RunConfig) -> Iterator[News]:
 
 
 def _from_child(config: RunConfig) -> Iterator[News]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "core.data.check.child"],
-        cwd=PROJECT,
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        start_new_session=True,
-    )
+    process = children.start("core.data.check.child", quiet=False)
     assert process.stdin is not None and process.stdout is not None
     try:
         process.stdin.write(config.model_dump_json() + "\n")
@@ -80,10 +68,7 @@ def _from_child(config: RunConfig) -> Iterator[News]:
             cause=f"exit code {process.wait()}",
         )
     finally:
-        process.kill()
-        process.wait()
-        process.stdin.close()
-        process.stdout.close()
+        children.end(process)
 
 
 def _lines(stream: IO[str]) -> Iterator[str | None]:

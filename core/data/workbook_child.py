@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import json
 import resource
-import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from core import children
 from core.data.arrow_files import Imported, portion
 from core.data.origins import AS_DETECTED
 from core.data.types import Finding, Progress
 from core.data.workbooks import read_workbook
 from core.data_config import ReadingConfig
 from core.errors import DataError, explain
-from core.spares import PROJECT, environment
 
 MOST_MEMORY = 4 << 30
 """Bytes of address space. The largest sheet that is let in takes about 1 GB, and the libraries reserve as much."""
@@ -34,17 +33,7 @@ def import_workbook(
     Raises ``DataError`` also where that process does not come to an answer.
     """
     report = portion(progress, 0.0, 1.0)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "core.data.workbook_child"],
-        cwd=PROJECT,
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-        start_new_session=True,
-    )
+    process = children.start("core.data.workbook_child")
     assert process.stdin is not None and process.stdout is not None
     try:
         question = {"path": str(path), "target": str(target), "chosen": chosen.model_dump(), "memory": MOST_MEMORY}
@@ -64,10 +53,7 @@ def import_workbook(
             cause=f"exit code {process.wait()}",
         )
     finally:
-        process.kill()
-        process.wait()
-        process.stdin.close()
-        process.stdout.close()
+        children.end(process)
 
 
 def _imported(record: dict[str, Any]) -> Imported:
@@ -84,9 +70,10 @@ def _imported(record: dict[str, Any]) -> Imported:
 def main() -> int:
     """Read the workbook that the first line of the input names."""
     question = json.loads(sys.stdin.readline())
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    limit = question["memory"] if most == resource.RLIM_INFINITY else min(most, question["memory"])
-    resource.setrlimit(resource.RLIMIT_AS, (limit, most))
+    if sys.platform == "linux":  # others know no such limit, or refuse it
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        limit = question["memory"] if most == resource.RLIM_INFINITY else min(most, question["memory"])
+        resource.setrlimit(resource.RLIMIT_AS, (limit, most))
     chosen = ReadingConfig.model_validate(question["chosen"])
     try:
         found = read_workbook(Path(question["path"]), Path(question["target"]), _report, chosen)

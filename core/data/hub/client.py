@@ -8,16 +8,14 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from typing import Any
 
-from core import home
+from core import children, home
 from core.data.types import Progress
 from core.errors import DataError
-from core.spares import PROJECT, environment
+from core.spares import environment
 
 IDLE_SECONDS = 120.0
 _lock = threading.Lock()
@@ -57,17 +55,7 @@ class _Child:
     def __init__(self, facts: dict[str, str]) -> None:
         self.facts = facts
         self.timer: threading.Timer | None = None
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "core.data.hub.child"],
-            cwd=PROJECT,
-            env=facts,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-        )
+        self.process = children.start("core.data.hub.child", facts)
 
     def ask(self, question: Mapping[str, Any], progress: Progress | None) -> Any:
         """Raises ``OSError`` or ``ValueError`` when the process is gone."""
@@ -86,15 +74,7 @@ class _Child:
 
     def end(self) -> None:
         """End it at once, in the middle of an answer too."""
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.kill()
-        self.process.wait()
-        try:
-            self.process.stdin.close()
-        except OSError:  # half a question was left in the pipe
-            return
-        finally:
-            self.process.stdout.close()
+        children.end(self.process)
 
 
 def _borrow() -> _Child:
