@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import inspect
 import json
-import typing
-from collections.abc import Iterator
 
 from core.data.accepted import ACCEPTED
 from core.data.check import CHECKS
-from core.data.steps import AnyStep, Step
+from core.data.steps import Step, kinds
 from core.data_config import ReadingConfig, StreamingConfig
 from core.limits import limits, shown
 from core.markdown import table
@@ -74,17 +72,11 @@ def page() -> str:
         STREAMING,
         _settings(StreamingConfig) + "\n",
         STEPS,
-        *(_step(kind) for kind in step_kinds()),
+        *(_step(kind) for kind in kinds()),
         CHECKED,
         "\n".join(f"- {check.title}." for check in CHECKS) + "\n",
     ]
     return "\n".join(parts)
-
-
-def step_kinds() -> Iterator[type[Step]]:
-    """The classes of steps that a config may hold."""
-    union, *_ = typing.get_args(AnyStep)
-    yield from typing.get_args(union)
 
 
 def _settings(section: type[Settings]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.config import RunConfig
 from core.data.classes import FEW_EXAMPLES
 from core.data.columns import several
+from core.data.streamed import fitting
 from core.data.types import Finding, Fix
 
 if TYPE_CHECKING:
@@ -88,9 +89,10 @@ class Case:
 
 def with_fixes(config: RunConfig, rows: Rows, examples: Examples, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The findings with what can be done about each; those that have fixes already are left as they are."""
-    return tuple(
+    found = (
         _with_fixes(Case(finding, config, rows, examples)) if not finding.fixes else finding for finding in findings
     )
+    return tuple(fitting(config.data, finding) for finding in found)
 
 
 def _with_fixes(case: Case) -> Finding:

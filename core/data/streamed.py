@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.data.joined import SOURCE, Files
+from core.data.steps import kinds
+from core.data.types import Finding, Fix
 from core.data_config import DataConfig, SplitConfig
 from core.errors import ConfigError
 
@@ -36,6 +38,19 @@ def refuse_unfit(data: DataConfig) -> None:
             "fetch the dataset whole.",
             field="data.steps",
         )
+
+
+def fitting(data: DataConfig, finding: Finding) -> Finding:
+    """The finding with those of its fixes that can be made where its data is read."""
+    if data.streaming is None:
+        return finding
+    return replace(finding, fixes=tuple(fix for fix in finding.fixes if _fits(fix)))
+
+
+def _fits(fix: Fix) -> bool:
+    by_row = {kind.model_fields["kind"].default for kind in kinds() if kind.by_row}
+    is_split = any(path.startswith("data.split.") for path in fix.settings)
+    return not is_split and all(step["kind"] in by_row for step in fix.steps)
 
 
 def split_for(data: DataConfig, usable: int) -> SplitConfig:

@@ -20,6 +20,7 @@ from core.data.check.markup import left_in_markup, needless_space
 from core.data.check.near_copies import near_contradictions, near_copies
 from core.data.check.personal import personal_data
 from core.data.check.subject import Subject as Subject
+from core.data.streamed import fitting
 from core.data.types import Finding, News
 
 VERSION = 1
@@ -55,4 +56,5 @@ def run_checks(subject: Subject) -> Iterator[News]:
     total = len(CHECKS)
     for done, check in enumerate(CHECKS):
         yield News(done, total, check.title)
-        yield News(done + 1, total, check.title, tuple(check.find(subject)))
+        found = tuple(fitting(subject.config.data, finding) for finding in check.find(subject))
+        yield News(done + 1, total, check.title, found)

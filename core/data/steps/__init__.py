@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,6 +34,12 @@ AnyStep = Annotated[
     | DropTexts,
     Field(discriminator="kind"),
 ]
+
+
+def kinds() -> tuple[type[Step], ...]:
+    """The classes of steps that a config may hold."""
+    union, *_ = typing.get_args(AnyStep)
+    return typing.get_args(union)
 
 
 def apply_steps(steps: Sequence[Step], rows: Rows) -> Rows:
