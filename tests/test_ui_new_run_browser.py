@@ -25,7 +25,7 @@ def serious(page: Page) -> list[str]:
     from axe_playwright_python.sync_playwright import Axe
 
     page.wait_for_function("document.querySelectorAll('[data-testid=status-tracker]:not(.hide)').length === 0")
-    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+    page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
     found = Axe().run(page).response["violations"]
     worst = [one for one in found if one["impact"] in ("serious", "critical")]
     return [f"{one['id']} at {node['target']}: {node['failureSummary']}" for one in worst for node in one["nodes"]]

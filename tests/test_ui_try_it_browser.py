@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -194,7 +195,7 @@ def test_two_runs_answer_side_by_side(page: Page, served: Served) -> None:
     page.get_by_role("button", name="Try it").click()
 
     for place, name, label in (("#try-answer", "a sorter", "good"), ("#try-answer-beside", "another sorter", "bad")):
-        expect(page.locator(f"{place} .nr-answer")).to_contain_text(f"{label} 88", timeout=LONG)
+        expect(page.locator(f"{place} .nr-answer")).to_contain_text(re.compile(rf"{label} 8\d"), timeout=LONG)
         expect(page.locator(place).get_by_role("heading", name=name)).to_be_visible()
 
 
