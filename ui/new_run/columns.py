@@ -10,6 +10,7 @@ from gradio.components import Component
 
 from core.config import SplitConfig
 from core.data.columns import several
+from core.data_config import HUB
 from core.studio import Studio
 from core.tasks import TASKS
 from core.tasks.base import Role, Task
@@ -195,7 +196,7 @@ def shown_split(view: ColumnsView, draft: Draft) -> Answers:
     split = SplitConfig().model_dump() | dict(draft.split)
     ways = [(CHANCE.get(TASKS[draft.task].output, "By chance"), SHARES)]
     if draft.proposed_split:
-        ways.append((own_words(draft.proposed_split), OWN))
+        ways.append((own_words(draft.proposed_split, draft.source.startswith(HUB)), OWN))
     if split["time"]:
         ways.append((f"The newest rows by “{split['time']}” are kept aside", NEWEST))
     own = draft.proposed_split is not None and is_own(SplitConfig.model_construct(**split))
@@ -220,11 +221,13 @@ def asked_shares(view: ColumnsView, draft: Draft) -> Answers:
     }
 
 
-def own_words(split: SplitConfig) -> str:
+def own_words(split: SplitConfig, is_on_hub: bool = False) -> str:
     """The table's own split in words."""
     names = [name for name in (split.train, split.validation, split.test) if isinstance(name, str)]
     listed = ", ".join(name.rsplit("/", 1)[-1] for name in names)
-    return f"As the column “{split.column}” says: {listed}" if split.column else f"As the files are named: {listed}"
+    if split.column:
+        return f"As the column “{split.column}” says: {listed}"
+    return f"As the dataset is split: {listed}" if is_on_hub else f"As the files are named: {listed}"
 
 
 def read(view: ColumnsView, draft: Draft, answers: Answers) -> Draft:

@@ -55,7 +55,7 @@ def layout_files() -> FilesView:
                 elem_id="data-files",
                 elem_classes="nr-file",
             )
-            gr.HTML(f'<p class="nr-note">Read are {ACCEPTED}. {SEVERAL}</p>', apply_default_css=False)
+            gr.HTML(f'<p class="nr-note">You can bring {ACCEPTED}. {SEVERAL}</p>', apply_default_css=False)
         with gr.Column(min_width=300, scale=1, visible=False, elem_classes="nr-card nr-here") as here:
             path = gr.Textbox(
                 label="Or a file on this machine",

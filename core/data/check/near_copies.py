@@ -44,7 +44,7 @@ def near_copies(subject: Subject) -> Iterator[Finding]:
         f"{count:,} {'row is' if count == 1 else 'rows are'} nearly a copy of another row.",
         f"At least {100 * SIMILARITY:.0f} % of the short pieces of both texts are the same, capital letters, spaces "
         "and punctuation aside. If one of them is learned from and the other judged by, the score looks too good.",
-        "Take them out, or keep texts that are alike in the same part.",
+        f"Take {'it' if count == 1 else 'them'} out, or keep texts that are alike in the same part.",
         **subject.at_rows(near),
         fixes=(Fix(words, (step.model_dump(mode="json"),)), *keep_together_fix(subject)),
     )

@@ -99,7 +99,7 @@ def _first_rows(number: int, rows: int | None) -> Finding:
         "first-rows",
         "info",
         f"These are the first {number:,}{of} rows.",
-        "They were read from the Hub as a stream. The whole split is looked at once it has been fetched.",
+        "They were read from the Hub for a first look; nothing of them is kept on this disk.",
     )
 
 
