@@ -19,6 +19,7 @@ from core.data_config import DataConfig as DataConfig
 from core.data_config import ReadingConfig as ReadingConfig
 from core.data_config import SplitConfig as SplitConfig
 from core.errors import ConfigError
+from core.hub_config import HubConfig as HubConfig
 from core.schema import Setting, Settings, When
 
 STARTER = "starter/minilm"
@@ -155,6 +156,7 @@ class RunConfig(Settings):
     options: Settings = Settings()
     """The task's own settings."""
     evaluation: EvaluationConfig = EvaluationConfig()
+    hub: HubConfig = HubConfig()
     custom: CustomConfig = CustomConfig()
 
     @field_validator("task")

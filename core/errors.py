@@ -6,7 +6,8 @@ StudioError               anything a person should read: what happened, what to 
 ├── ConfigError           a setting is missing or out of range
 ├── RunError              a run does not exist, or cannot do this in its present state
 ├── TrainingError         the training itself went wrong
-└── PredictionError       a trained model could not answer
+├── PredictionError       a trained model could not answer
+└── HubError              something about the Hugging Face Hub: signing in, publishing, a model there
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from __future__ import annotations
 import errno
 from collections.abc import Mapping
 from typing import Any
+
+from core.redaction import redacted
 
 
 class StudioError(Exception):
@@ -30,10 +33,10 @@ class StudioError(Exception):
         cause: str = "",
         remedy: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(title)
-        self.title = title
+        super().__init__(redacted(title))
+        self.title = redacted(title)
         self.advice = advice
-        self.cause = cause
+        self.cause = redacted(cause)
         self.remedy = dict(remedy or {})
 
     def __str__(self) -> str:
@@ -66,6 +69,10 @@ class TrainingError(StudioError):
 
 class PredictionError(StudioError):
     """A trained model could not answer."""
+
+
+class HubError(StudioError):
+    """The Hugging Face Hub refused something, or did not answer. Nothing on this machine is lost by it."""
 
 
 LONGEST_CAUSE = 4000

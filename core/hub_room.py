@@ -2,15 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from core.data.hub.types import HubCard, HubDataset
 from core.data.origins import Origin
 from core.data.types import Preview, Progress
+from core.hub.types import Account, HubModel, ModelFacts, Recommendation
 
 
 class HubRoom:
-    """What may be asked of the Hub. Without a network every method raises ``DataError`` within three seconds."""
+    """What may be asked of the Hub, as whoever is asking (``core.hub.identity``). Without a network every method raises
+    ``DataError`` (of data) or ``HubError`` (of all else) within three seconds.
+    """
+
+    def account(self) -> Account | None:
+        """Who is signed in; None where nobody is. Raises ``HubError`` when the Hub refuses the token."""
+        from core.hub.account import account
+
+        return account()
+
+    # Models
+
+    def search_models(
+        self,
+        query: str = "",
+        *,
+        task: str,
+        author: str = "",
+        language: str = "",
+        licence: str = "",
+        size: str = "",
+        limit: int = 20,
+    ) -> list[HubModel]:
+        """Models that a run of this task can start from and whose name fits, the most downloaded first.
+
+        ``size`` is a range of parameters as the Hub takes it: ``min:0,max:500M``.
+        """
+        from core.models.search import search_models
+
+        return search_models(
+            query, task=task, author=author, language=language, licence=licence, size=size, limit=limit
+        )
+
+    def model_facts(self, repo: str, revision: str | None = None, draft: Mapping[str, Any] | None = None) -> ModelFacts:
+        """Everything about one model before it is downloaded. ``draft``, a config with gaps, names the task and the
+        user's table: they decide on warnings, times and the share of unknown words.
+        """
+        from core.models.facts import model_facts
+
+        return model_facts(self, repo, revision, draft)
+
+    def recommended(self, task: str, language: str = "", rows: int | None = None) -> list[Recommendation]:
+        """A short list for a task, the language of the texts (as ``en``) and its rows. No network needed."""
+        from core.models.recommended import recommended
+
+        return recommended(task, language, rows)
+
+    # Datasets
 
     def search_datasets(
         self,

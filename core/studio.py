@@ -23,6 +23,7 @@ from core.evaluation.streamed import stream_sections
 from core.hub_room import HubRoom
 from core.models.types import Checkpoint, Note
 from core.prediction.client import Predictors
+from core.publish_room import PublishRoom
 from core.runs import Run, State
 from core.spares import Spares
 from core.suggest import Suggestion
@@ -51,7 +52,7 @@ __all__ = [
 ]
 
 
-class Studio(DataRoom, HubRoom):
+class Studio(DataRoom, HubRoom, PublishRoom):
     """Data, models, runs and predictions, behind one door.
 
     ``open`` starts the background thread that drives training; without it the studio only reads, and queues.

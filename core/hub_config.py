@@ -1,0 +1,57 @@
+"""The part of a config about the Hub: whether, and how, a run publishes its model while it trains.
+
+Names are those of ``transformers.TrainingArguments``. The token is never a part of a config.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from core.schema import Setting, Settings, When
+
+_PUSHED = When("push_to_hub", (True,), "Nothing is published while this run trains, so this is not used.")
+
+
+class HubConfig(Settings):
+    """Publishing while a run trains, as the guide has it. Publishing afterwards needs none of this."""
+
+    push_to_hub: Annotated[
+        bool,
+        Setting(
+            "Publish while training",
+            "Put the model on the Hugging Face Hub while it still learns. Afterwards it can be published either way.",
+            "advanced",
+        ),
+    ] = False
+    hub_model_id: Annotated[
+        str,
+        Field(max_length=120, pattern=r"^$|^[\w.-]+/[\w.-]+$"),
+        Setting("Repository", "Where it goes: your name on the Hub, a slash, and a name.", "advanced", when=_PUSHED),
+    ] = ""
+    hub_strategy: Annotated[
+        Literal["end", "every_save", "checkpoint", "all_checkpoints"],
+        Setting(
+            "What is published",
+            "The model when it is done; at every save; or with what is needed to go on training elsewhere.",
+            "advanced",
+            choices=(
+                ("the model, at the end", "end"),
+                ("the model, at every save", "every_save"),
+                ("that, and the newest checkpoint", "checkpoint"),
+                ("that, and all checkpoints", "all_checkpoints"),
+            ),
+            when=_PUSHED,
+        ),
+    ] = "every_save"
+    hub_private_repo: Annotated[
+        bool,
+        Setting("Keep it private", "Only you and those you invite see a new repository.", "advanced", when=_PUSHED),
+    ] = True
+
+    @model_validator(mode="after")
+    def _has_a_place(self) -> Self:
+        if self.push_to_hub and not self.hub_model_id:
+            raise ValueError("name the repository to publish to, such as your-name/reviews")
+        return self

@@ -1,0 +1,74 @@
+"""The part of the one door that leads out: publishing a model, taking it home, using it from a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from core import runs
+from core.publishing.types import Publication, Published, Publishing
+from core.usage.types import Snippet
+
+
+class PublishRoom:
+    """What may be asked about letting a model out of its run's folder. A failure never touches the model."""
+
+    def publish(self, run_id: str, wanted: Publishing) -> None:
+        """Begin to publish, in the background, as whoever is asking now; ``publication`` says how far it is.
+
+        Raises ``HubError`` or ``RunError`` when it cannot begin: nobody is signed in, no model, one is going on.
+        """
+        from core.publishing.publications import PUBLICATIONS
+
+        PUBLICATIONS.begin(runs.find(run_id), wanted)
+
+    def publication(self, run_id: str) -> Publication | None:
+        """The newest attempt since the app was started, going on or over; None where there was none."""
+        from core.publishing.publications import PUBLICATIONS
+
+        return PUBLICATIONS.of(run_id)
+
+    def cancel_publication(self, run_id: str) -> None:
+        """End the attempt that is going on. What has come to the Hub so far is taken up by the next."""
+        from core.publishing.publications import PUBLICATIONS
+
+        PUBLICATIONS.cancel(run_id)
+
+    def published(self, run_id: str) -> list[Published]:
+        """Where this run stands on the Hub, newest first."""
+        from core.publishing.record import published
+
+        return published(runs.find(run_id))
+
+    def lasting(self, run_id: str) -> tuple[str, ...]:
+        """What can go up beside the best model now: ``last``, and those of ``types.EXTRAS`` that are there."""
+        from core.publishing.package import available
+
+        return available(runs.find(run_id))
+
+    def card(self, run_id: str, repo: str = "") -> str:
+        """The model card, as it will stand in README.md. ``repo`` is where the model will be found."""
+        from core.publishing.card import card_of
+
+        return card_of(runs.find(run_id), repo)
+
+    def snippets(self, run_id: str, repo: str = "", is_private: bool = True) -> list[Snippet]:
+        """How to use the model from a program: from the Hub where ``repo`` is given, else from its folder."""
+        from core.usage.snippets import snippets
+
+        return snippets(runs.find(run_id), repo, is_private)
+
+    def take_home(self, run_id: str) -> Iterator[bytes]:
+        """A zip of the model with its card and example code, piece by piece as it is made."""
+        from core.publishing.zipped import zipped
+
+        return zipped(runs.find(run_id))
+
+    def export_onnx(self, run_id: str, progress: Callable[[float, str], None] | None = None) -> Path:
+        """The folder of an ONNX copy of the model, once it was checked to answer as the model does.
+
+        Raises ``StudioError`` when the packages for it are missing, the task cannot be exported, or answers differ.
+        """
+        from core.publishing.onnx import export
+
+        return export(runs.find(run_id), progress)
