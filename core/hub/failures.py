@@ -1,0 +1,131 @@
+"""What went wrong between this machine and the Hub, in words that say what to do. For datasets see
+``core.data.hub.failures``, which knows about tables besides.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from typing import Literal
+
+from core.errors import HubError, StudioError, explain
+
+Doing = Literal["reading", "writing"]
+NOTHING_LOST = "The model on this machine is untouched."
+SIGN_IN = "sign in on the page “Hub account”"
+AGAIN = "Try again: what has arrived is not sent a second time."
+_BROKEN_OFF = {
+    "TransportError", "ConnectionError", "TimeoutException", "RemoteProtocolError", "ReadError", "WriteError",
+    "OfflineModeIsEnabled", "LocalEntryNotFoundError", "IncompleteRead",
+}  # fmt: skip
+
+
+def offline() -> HubError:
+    """There is no way to the Hub now."""
+    return HubError("The Hugging Face Hub cannot be reached.", f"Check the connection and try again. {NOTHING_LOST}")
+
+
+def explained(exc: BaseException, repo: str, doing: Doing = "reading") -> StudioError:
+    """Any failure with a model, a Space or an account as an error for people.
+
+    Types are told by name, so that no library is imported to tell one.
+    """
+    if isinstance(exc, StudioError):
+        return exc
+    kinds, status = _kinds(exc), _status(exc)
+    cause = f"{type(exc).__name__}: {exc}".strip()[:2000]
+    found = _of_the_repository(kinds, repo, doing, cause) or _of_status(status, exc, repo, doing, cause)
+    if found is not None:
+        return found
+    if isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT):
+        return explain(exc)
+    if kinds & _BROKEN_OFF:
+        title = f"The connection to the Hugging Face Hub broke off while {repo} was being {_DONE[doing]}."
+        return HubError(title, f"{AGAIN if doing == 'writing' else 'Try again.'} {NOTHING_LOST}", cause=cause)
+    return explain(exc)
+
+
+_DONE = {"reading": "read", "writing": "published"}
+
+
+def _of_the_repository(kinds: set[str], repo: str, doing: Doing, cause: str) -> HubError | None:
+    if "GatedRepoError" in kinds:
+        advice = f"Accept its terms on {page_of(repo)}, {SIGN_IN}, then try again."
+        return HubError(f"{repo} is open only to people who accepted its terms.", advice, cause=cause)
+    if "RevisionNotFoundError" in kinds:
+        advice = "Leave the version out to take the newest."
+        return HubError(f"{repo} has no such version.", advice, cause=cause)
+    if "HFValidationError" in kinds:
+        advice = "It is an owner, a slash and a name: letters, digits, '-', '_' and '.', such as anna/reviews."
+        return HubError(f"{repo!r} cannot be the name of a repository.", advice, cause=cause)
+    if "RepositoryNotFoundError" in kinds:
+        spelling = f"Check its spelling. If it is private, {SIGN_IN} as somebody who may see it."
+        may_write = (
+            f"Check the name of the owner: it must be yours, or that of an organisation of yours. {NOTHING_LOST}"
+        )
+        advice = spelling if doing == "reading" else may_write
+        return HubError(f"There is no {repo} on the Hugging Face Hub that you may see.", advice, cause=cause)
+    return None
+
+
+def _of_status(status: int | None, exc: BaseException, repo: str, doing: Doing, cause: str) -> HubError | None:
+    if status is None:
+        return None
+    if status == 401:
+        advice = f"It may have expired or been deleted: {SIGN_IN} again. {NOTHING_LOST}"
+        return HubError("The Hugging Face Hub does not accept the token that was sent.", advice, cause=cause)
+    if status in (402, 413, 507) or (status == 403 and re.search(r"quota|storage|limit|space", cause.lower())):
+        advice = f"Free some there (huggingface.co/settings/storage), or leave checkpoints out. {NOTHING_LOST}"
+        return HubError("The Hugging Face Hub has no more room for this account.", advice, cause=cause)
+    if status == 403:
+        advice = f"Use a token that may write to it ({SIGN_IN}), or publish under a name of your own. {NOTHING_LOST}"
+        reading = f"Ask its owner for access, or {SIGN_IN} with a token that has it."
+        words = "written to" if doing == "writing" else "read"
+        advice = advice if doing == "writing" else reading
+        return HubError(f"{repo} may not be {words} with this token.", advice, cause=cause)
+    if status in (409, 412):
+        advice = "Somebody else changed it at the same moment. Look at it, then try again. " + NOTHING_LOST
+        return HubError(f"{repo} was changed on the Hub meanwhile.", advice, cause=cause)
+    if status == 429:
+        advice = f"{_pause(exc)}, then try again. {NOTHING_LOST}"
+        return HubError("The Hugging Face Hub was asked too often from here.", advice, cause=cause)
+    if status >= 500:
+        advice = f"This is on their side. Try again in a while. {NOTHING_LOST}"
+        return HubError("The Hugging Face Hub has a problem.", advice, cause=cause)
+    return None
+
+
+def page_of(repo: str, kind: str = "models") -> str:
+    """The address of a repository's page. ``kind``: ``models``, ``datasets`` or ``spaces``."""
+    from huggingface_hub import constants
+
+    return f"{constants.ENDPOINT}/{'' if kind == 'models' else f'{kind}/'}{repo}"
+
+
+def retry_after(exc: BaseException) -> float | None:
+    """Seconds that the Hub asked to wait, where it did."""
+    headers = getattr(getattr(exc, "response", None), "headers", None) or {}
+    said = str(headers.get("Retry-After", ""))
+    return float(said) if re.fullmatch(r"\d+(\.\d+)?", said) else None
+
+
+def _pause(exc: BaseException) -> str:
+    seconds = retry_after(exc)
+    if seconds is None:
+        return "Wait a few minutes"
+    return f"Wait {seconds:.0f} seconds" if seconds < 90 else f"Wait {seconds / 60:.0f} minutes"
+
+
+def _kinds(exc: BaseException) -> set[str]:
+    """The names of what it is, and of what led to it."""
+    kinds: set[str] = set()
+    one: BaseException | None = exc
+    while one is not None:
+        kinds |= {kind.__name__ for kind in type(one).__mro__}
+        one = one.__cause__ or one.__context__
+    return kinds
+
+
+def _status(exc: BaseException) -> int | None:
+    status = getattr(getattr(exc, "response", None), "status_code", None)
+    return status if isinstance(status, int) else None
