@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.small_hub import SmallHub, asking, demo
+from tests.small_hub import SmallHub, asking, demo, demo_models
 
 Ask = Callable[..., Any]
 
@@ -178,3 +178,42 @@ def test_it_breaks_in_the_ways_that_were_asked_for(small_hub: SmallHub, ask: Ask
     """)
     assert found == [300_000, 1, 4, True]
     assert sum(path.endswith("big.txt") for path in small_hub.paths("GET")) == 2
+
+
+def test_models_are_found_by_what_the_hub_knows_of_them(small_hub: SmallHub, ask: Ask, tiny_bert: Path) -> None:
+    demo.fill_models(small_hub, tiny_bert)
+    found = ask(f"""
+        names = lambda **wanted: [one.id for one in api.list_models(sort="downloads", **wanted)]
+        ready = dict(filter=["transformers", "safetensors"])
+        shown = ["safetensors", "config", "downloads", "gated", "private", "tags", "library_name", "pipeline_tag"]
+        first = next(iter(api.list_models(**ready, sort="downloads", expand=shown)))
+        info = api.model_info("{demo_models.HUGE}", files_metadata=True)
+        head = api.get_safetensors_metadata("{demo_models.HUGE}")
+        answer = {{
+            "ready": names(**ready),
+            "small": names(num_parameters="min:0,max:500M", **ready),
+            "large": names(num_parameters="min:1B,max:500B"),
+            "chinese": names(filter=["zh", "transformers"]),
+            "free": names(filter="license:cc-by-nc-4.0"),
+            "writers": names(pipeline_tag="text-generation"),
+            "gated": names(gated=True),
+            "first": [first.id, first.safetensors.total, first.config, first.library_name, first.pipeline_tag],
+            "tags": first.tags,
+            "own code": api.model_info("{demo_models.OWN_CODE}").tags,
+            "head": [sum(head.parameter_count.values()), info.safetensors.total],
+            "size": next(one.size for one in info.siblings if one.rfilename == "model.safetensors"),
+            "moved": api.model_info("small-reader").id,
+        }}
+    """)
+    ready = [demo_models.OPEN, demo_models.MANY_LANGUAGES, demo_models.HUGE, demo_models.CHINESE, demo_models.SORTER]
+    assert found["ready"] == [*ready, demo_models.GATED_MODEL, demo_models.NOT_FOR_MONEY, demo_models.OWN_CODE]
+    assert found["large"] == found["writers"] == [demo_models.HUGE]
+    assert found["small"] == [one for one in found["ready"] if one != demo_models.HUGE]
+    assert found["chinese"] == [demo_models.MANY_LANGUAGES, demo_models.CHINESE]
+    assert found["free"] == [demo_models.NOT_FOR_MONEY] and found["gated"] == [demo_models.GATED_MODEL]
+    name, total, config, *library = found["first"]
+    assert name == demo_models.OPEN and 10_000 < total < 100_000 and library == ["transformers", "feature-extraction"]
+    assert config == {"architectures": ["BertModel"], "model_type": "bert"}
+    assert {"en", "license:apache-2.0", "safetensors", "bert", "transformers"} <= set(found["tags"])
+    assert "custom_code" in found["own code"] and found["moved"] == demo_models.OPEN
+    assert found["head"][0] == found["head"][1] > 6e9 and found["size"] > 2 * found["head"][0]

@@ -5,7 +5,7 @@
         subprocess.run(..., env=os.environ | hub.environment(tmp_path / "huggingface"))
 
 ``HF_ENDPOINT`` is read when the clients are imported, so they run in processes of their own.
-``python -m tests.small_hub`` starts one by hand, with a few datasets.
+``python -m tests.small_hub`` starts one by hand, with a few datasets and models.
 """
 
 from tests.small_hub.server import SmallHub

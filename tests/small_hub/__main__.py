@@ -1,13 +1,15 @@
-"""Start a small Hub by hand, with a few datasets: ``python -m tests.small_hub --port 8765``."""
+"""Start a small Hub by hand, with a few datasets and models: ``python -m tests.small_hub --port 8765``."""
 
 from __future__ import annotations
 
 import argparse
 import signal
+import tempfile
 from pathlib import Path
 
-from tests.small_hub.demo import fill
+from tests.small_hub.demo import fill, fill_models
 from tests.small_hub.server import SmallHub
+from tests.tiny_models import TEXTS, tiny_checkpoint
 
 
 def main() -> None:
@@ -18,6 +20,8 @@ def main() -> None:
     options = parser.parse_args()
     with SmallHub(options.folder, options.port) as hub:
         fill(hub, options.rows)
+        with tempfile.TemporaryDirectory() as shelf:
+            fill_models(hub, tiny_checkpoint(Path(shelf), TEXTS))
         print(hub.url, flush=True)
         for token, user in hub.store.users.items():
             print(f"token of {user.name}: {token}", flush=True)

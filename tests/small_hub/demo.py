@@ -1,4 +1,7 @@
-"""Datasets like those that people meet on the Hub, small: several subsets, plain files, gated, private, long."""
+"""Datasets like those that people meet on the Hub, small: several subsets, plain files, gated, private, long.
+
+Its models are in ``demo_models``.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,9 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from tests.making import reviews
+from tests.small_hub.cards import card
+from tests.small_hub.demo_models import fill_models as fill_models
 from tests.small_hub.server import SmallHub
 
 GLUE = "nyu-mll/glue"
@@ -125,11 +128,6 @@ def table(rows: int, skip: int = 0) -> str:
     """Reviews as CSV."""
     lines = [f'"{text}",{label}' for text, label in reviews(skip + rows)[skip:]]
     return "\n".join(["review,sentiment", *lines]) + "\n"
-
-
-def card(head: Mapping[str, Any], text: str) -> str:
-    """A README with its YAML head."""
-    return f"---\n{yaml.safe_dump(dict(head), sort_keys=False)}---\n\n{text}"
 
 
 def parquet(rows: Sequence[Mapping[str, Any]], labels: Mapping[str, Sequence[str]], group: int = 10_000) -> bytes:

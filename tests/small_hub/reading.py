@@ -6,6 +6,7 @@ import urllib.parse
 from typing import Any
 
 from tests.small_hub.http import Reply, Request, refusal
+from tests.small_hub.models import Model
 from tests.small_hub.store import Blob, Commit, Kind, Repo, Store, User, stamp
 
 _SORTED_BY = {
@@ -16,6 +17,8 @@ _SORTED_BY = {
     "createdAt": lambda repo: repo.created,
 }
 _PAGE = 100
+_NOT_LISTED = ("siblings", "usedStorage", "cardData", "config", "safetensors")
+"""What a search leaves out unless it is asked for."""
 
 
 def whoami(user: User | None) -> Reply:
@@ -52,6 +55,7 @@ def listing(store: Store, kind: Kind, request: Request, user: User | None, base:
         and wanted <= set(repo.labels())
         and (not author or repo.id.split("/")[0].lower() == author.lower())
         and (not request.one("gated") or (request.one("gated").lower() == "true") == bool(repo.gated))
+        and (not request.one("num_parameters") or _model(repo).has_size(request.one("num_parameters")))
     ]
     found.sort(key=_SORTED_BY[request.one("sort") or "trendingScore"], reverse=request.one("direction") != "1")
     start, size = int(request.one("cursor", "0")), min(_PAGE, int(request.one("limit", str(_PAGE))))
@@ -87,18 +91,14 @@ def about(repo: Repo, commit: Commit, request: Request, listed: bool = False) ->
         "usedStorage": sum(blob.size for blob in commit.files.values()),
     }
     if repo.kind == "models":
-        every |= {
-            "modelId": repo.id,
-            "pipeline_tag": card.get("pipeline_tag"),
-            "library_name": card.get("library_name"),
-        }
+        every |= {"modelId": repo.id, **Model(commit.files, card).facts}
     if repo.kind == "spaces":
         every |= {"sdk": repo.sdk, "runtime": {"stage": "RUNNING", "hardware": None}}
     expand = request.query.get("expand") or request.query.get("expand[]")
     if expand:
         shown = {name: value for name, value in every.items() if name in expand}
     elif listed and request.one("full").lower() not in ("true", "1"):
-        shown = {name: value for name, value in every.items() if name not in ("siblings", "usedStorage", "cardData")}
+        shown = {name: value for name, value in every.items() if name not in _NOT_LISTED}
     else:
         shown = every
     return {"_id": f"id-{repo.id}", "id": repo.id, **shown}
@@ -190,6 +190,10 @@ def commits(repo: Repo, revision: str) -> Reply:
             for one in found
         ]
     )
+
+
+def _model(repo: Repo) -> Model:
+    return Model(repo.branches["main"].files, repo.card)
 
 
 def _sibling(path: str, blob: Blob, blobs: bool) -> dict[str, Any]:

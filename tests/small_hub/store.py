@@ -12,8 +12,20 @@ from typing import Any, Literal
 
 import yaml
 
+from tests.small_hub.models import MODEL_TAGS, Model, described_by
+
 Kind = Literal["models", "datasets", "spaces"]
-Content = bytes | str | Path
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The beginning of a file that is said to have ``size`` bytes: for weights of which only the header is read."""
+
+    content: bytes
+    size: int
+
+
+Content = bytes | str | Path | Beginning
 _TAGS = {
     "language": "language:",
     "license": "license:",
@@ -119,11 +131,10 @@ class Repo:
         return head if isinstance(head, dict) else {}
 
     def labels(self) -> list[str]:
-        """What the Hub calls tags: made of the head of the README."""
-        card, found = self.card, []
-        for key, prefix in _TAGS.items():
-            value = card.get(key) or []
-            found += [f"{prefix}{one}" for one in (value if isinstance(value, list) else [value])]
+        """What the Hub calls tags: made of the head of the README and, of a model, of its files."""
+        found = described_by(self.card, MODEL_TAGS if self.kind == "models" else _TAGS)
+        if self.kind == "models":
+            found = list(dict.fromkeys([*found, *Model(self.branches["main"].files, self.card).tags]))
         return [*found, "region:us"]
 
 
@@ -165,6 +176,8 @@ class Store:
 
     def keep(self, content: Content, *, is_lfs: bool = False) -> Blob:
         """Keep a file's content: bytes, text, or what a file on this machine holds."""
+        said = content.size if isinstance(content, Beginning) else None
+        content = content.content if isinstance(content, Beginning) else content
         data = content.read_bytes() if isinstance(content, Path) else content
         data = data.encode() if isinstance(data, str) else data
         sha256 = hashlib.sha256(data).hexdigest()
@@ -172,7 +185,7 @@ class Store:
         if not place.exists():
             place.write_bytes(data)
         oid = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
-        return Blob(oid, sha256, len(data), place, is_lfs)
+        return Blob(oid, sha256, said or len(data), place, is_lfs)
 
     def _now(self) -> datetime:
         """A clock that goes on by a second each time it is read: the order of things is sure."""
