@@ -123,15 +123,15 @@ def per_class(found: Judgement, part: str) -> Section:
     )
 
 
-def matrix(confusion: Mapping[str, Any] | None, part: str) -> Section | None:
-    """What was taken for what. Of many classes, only the most confused are shown."""
+def matrix(confusion: Mapping[str, Any] | None, part: str, most: int = MATRIX_CLASSES) -> Section | None:
+    """What was taken for what. Of more than ``most`` classes, only the most confused are shown."""
     if not confusion:
         return None
     labels, counts = confusion["labels"], confusion["counts"]
     shown, kept = "", list(range(len(labels)))
-    if len(labels) > MATRIX_CLASSES:
-        kept = _most_confused(counts)
-        shown = f" Of {len(labels)} classes, the {MATRIX_CLASSES} that were mixed up most are shown."
+    if len(labels) > most:
+        kept = _most_confused(counts, most)
+        shown = f" Of {len(labels)} classes, the {most} that were mixed up most are shown."
     return Section(
         "matrix",
         "What was taken for what",
@@ -145,10 +145,10 @@ def matrix(confusion: Mapping[str, Any] | None, part: str) -> Section | None:
     )
 
 
-def _most_confused(counts: Sequence[Sequence[int]]) -> list[int]:
+def _most_confused(counts: Sequence[Sequence[int]], most: int) -> list[int]:
     classes = range(len(counts))
     wrong = [sum(counts[one]) + sum(row[one] for row in counts) - 2 * counts[one][one] for one in classes]
-    return sorted(sorted(classes, key=lambda one: -wrong[one])[:MATRIX_CLASSES])
+    return sorted(sorted(classes, key=lambda one: -wrong[one])[:most])
 
 
 def confusions(found: Judgement, part: str) -> Section | None:

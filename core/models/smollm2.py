@@ -51,6 +51,7 @@ SMOLLM2 = Checkpoint(
     layers=30,
     vocab_size=49_152,
     family="decoder",
+    hub_id="HuggingFaceTB/SmolLM2-135M-Instruct",
 )
 
 

@@ -30,6 +30,7 @@ MINILM = Checkpoint(
     hidden_size=384,
     layers=6,
     family="encoder",
+    hub_id="sentence-transformers/all-MiniLM-L6-v2",
 )
 
 

@@ -31,6 +31,8 @@ class Checkpoint:
     needs_network: bool = False
     family: Family | None = None
     """None where it is not known yet."""
+    hub_id: str = ""
+    """Where it came from on the Hub, of a checkpoint that is not called by its id there."""
     install: str = ""
     """How to install it and what that costs, where it has to be installed first; such a checkpoint has no path yet."""
 

@@ -60,7 +60,7 @@ def languages_of(subject: Subject, column: str) -> Languages | None:
     chance = np.random.RandomState(SEED)
     rows = len(values)
     places = np.sort(chance.choice(rows, SAMPLE, replace=False)) if rows > SAMPLE else np.arange(rows)
-    told = [(int(place), _language(words_of(values[int(place)].as_py()))) for place in places]
+    told = [(int(place), language_of(words_of(values[int(place)].as_py()))) for place in places]
     counts = Counter(language for _, language in told if language)
     if sum(counts.values()) < _FEW_TEXTS:
         return None
@@ -71,7 +71,7 @@ def languages_of(subject: Subject, column: str) -> Languages | None:
     return Languages(tuple(kept), others)
 
 
-def _language(text: str) -> str:
+def language_of(text: str) -> str:
     """The code of a text's language; empty where it is not clear."""
     text = " ".join(text[: 4 * _READ].split())[:_READ]
     letters = sum(character.isalpha() for character in text)
