@@ -3,6 +3,7 @@
 Run as:
     python app.py
     python app.py --port 8000 --home ~/tunesmith
+    python app.py --allow bin --allow remote-code
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import socket
 import threading
 from collections.abc import Sequence
 from types import FrameType
+from typing import get_args
+
+from core.permissions import Permission, allow
 
 
 def parser() -> argparse.ArgumentParser:
@@ -30,6 +34,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="another name under which a proxy shows the app",
     )
+    flags.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        choices=get_args(Permission),
+        help="let models be read that can hide code in their weights (bin), or that bring a program which is then run "
+        "on this machine (remote-code); only for authors whom you trust",
+    )
     return flags
 
 
@@ -38,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(argv)
     if options.home:
         os.environ["TUNESMITH_HOME"] = options.home
+    allow(*options.allow)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
     from core.studio import Studio

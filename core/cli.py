@@ -22,10 +22,12 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from core import permissions
 from core.data.accepted import ACCEPTED
 from core.errors import ConfigError, StudioError, explain
+from core.permissions import Permission
 
 if TYPE_CHECKING:
     from core.models.types import Note
@@ -39,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     from core.studio import Studio
 
+    permissions.allow(*getattr(options, "allow", ()))
     studio = Studio()
     try:
         return int(options.command(studio, options))
@@ -66,20 +69,25 @@ def make_parser() -> argparse.ArgumentParser:
         sub.add_argument("--json", action="store_true", help="print JSON for a program to read")
         return sub
 
-    sub = command("train", train, "Train a model as a run.yaml says, and judge it.")
+    def permitting(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        words = "let a model be read that can hide code in its weights, or run the program that it brings along"
+        sub.add_argument("--allow", action="append", default=[], choices=get_args(Permission), help=words)
+        return sub
+
+    sub = permitting(command("train", train, "Train a model as a run.yaml says, and judge it."))
     sub.add_argument("config", type=Path, help="the run.yaml")
     sub.add_argument("--set", action="append", default=[], metavar="KEY.PATH=VALUE", help="change one setting")
 
     command("list", list_runs, "All runs, newest first.")
     command("show", show, "One run: its state, its mark, its verdict.").add_argument("run")
 
-    sub = command("predict", predict, "Let a trained model answer every row of a table.")
+    sub = permitting(command("predict", predict, "Let a trained model answer every row of a table."))
     sub.add_argument("run")
     sub.add_argument("--input", type=Path, required=True, help=f"the table: {ACCEPTED}")
     sub.add_argument("--output", type=Path, required=True, help="the file to write, in the form that its ending says")
 
     command("stop", stop, "Stop a run and keep its best model so far.").add_argument("run")
-    command("again", again, "Take up an interrupted, stopped or failed run.").add_argument("run")
+    permitting(command("again", again, "Take up an interrupted, stopped or failed run.")).add_argument("run")
 
     sub = command("check", check, "Look at a table before learning from it.")
     sub.add_argument("file", help=f"the table: {ACCEPTED}; hf://datasets/OWNER/NAME; or a run.yaml")

@@ -104,6 +104,15 @@ class TrainingConfig(Settings):
             unit="checks",
         ),
     ] = Field(3, ge=0, le=1000)
+    keep_checkpoints: Annotated[
+        bool,
+        Setting(
+            "Keep checkpoints",
+            "They otherwise go when the run has finished. Kept ones can be published, or trained on from; each takes "
+            "three times the room of the model.",
+            "advanced",
+        ),
+    ] = False
     seed: Annotated[
         int,
         Setting("Seed", "The start of all chance. The same seed on the same machine gives the same model."),

@@ -39,10 +39,13 @@ class Estimate:
     seconds: float
     memory_bytes: int
     disk_bytes: int
+    """At the most, while it trains."""
     steps: int
     basis: str
     fits: bool
     advice: str = ""
+    kept_bytes: int = 0
+    """What stays on the disk when it has finished."""
 
 
 def estimate(
@@ -54,10 +57,11 @@ def estimate(
     *,
     writes: bool = False,
     max_steps: int | None = None,
+    publishes: bool = False,
 ) -> Estimate:
     """``train_rows`` and ``lengths`` (token counts of a sample) are of the pieces that are learned from; ``finished``
     runs lend their measured speed. A model that ``writes`` scores its whole vocabulary at each token.
-    ``max_steps`` is how long a stream is learned from.
+    ``max_steps`` is how long a stream is learned from. One that ``publishes`` its checkpoints holds on to one more.
     """
     batch, limit = training.per_device_train_batch_size, readable_length(checkpoint, training.max_length)
     steps = max_steps or max(1, round(-(-train_rows // batch) * training.num_train_epochs))
@@ -75,7 +79,8 @@ def estimate(
     return Estimate(
         seconds=seconds,
         memory_bytes=int(memory),
-        disk_bytes=parameters * 4 * (3 * 3 + 1),
+        disk_bytes=parameters * 4 * (3 * (3 + publishes) + 1),
+        kept_bytes=parameters * 4 * (3 * 2 + 1 if training.keep_checkpoints else 1),
         steps=steps,
         basis=basis,
         fits=fits,

@@ -50,6 +50,11 @@ class HubConfig(Settings):
         Setting("Keep it private", "Only you and those you invite see a new repository.", "advanced", when=_PUSHED),
     ] = True
 
+    @property
+    def holds_a_checkpoint(self) -> bool:
+        """Whether a checkpoint is kept for as long as it is being published, beside those that training keeps."""
+        return self.push_to_hub and self.hub_strategy != "end"
+
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:
         if self.push_to_hub and not self.hub_model_id:

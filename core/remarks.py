@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.config import RunConfig
-from core.models import long_texts
+from core.models import long_texts, programs
 from core.models.checkpoints import readable_length
 from core.models.long_texts import LABEL, WORDS, LongTexts
 from core.models.types import Note
@@ -29,7 +29,8 @@ def remarks(studio: Studio, config: RunConfig) -> list[Note]:
     limit = readable_length(checkpoint, wanted)
     pieces = task.features(lengths, limit, config.options)
     cut = about_long_texts(lengths, pieces, limit, config.options, can_read_more=limit == wanted)
-    return [*cut, *task.remarks(folder, target, config.options)]
+    foreign = programs.about(config.model.checkpoint, folder)
+    return [*foreign, *cut, *task.remarks(folder, target, config.options)]
 
 
 def about_long_texts(

@@ -13,9 +13,11 @@ from core.errors import CheckpointError
 from core.models import hub, smollm2
 from core.models.families import family_of
 from core.models.known import HUB
+from core.models.programs import check_program
 from core.models.starters import MINILM, checked_starter_folder, starter_folder
 from core.models.types import Checkpoint
-from core.models.weights import count_parameters, weight_files
+from core.models.weights import count_parameters, pickled_files, weight_files
+from core.permissions import allows
 
 TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
 ARCHITECTURES = {
@@ -96,9 +98,9 @@ def resolve(checkpoint: str, revision: str | None = None) -> Path:
 
 def check(folder: Path) -> Path:
     """Give the folder back if it holds a whole checkpoint of a text model. Raises ``CheckpointError`` otherwise."""
-    read_config(folder)
+    check_program(str(folder), read_config(folder))
     files = weight_files(folder)
-    if not files:
+    if not files and not (allows("bin") and pickled_files(folder)):
         raise hub.no_safetensors(str(folder), [file.name for file in folder.iterdir()])
     count_parameters(files)
     if not any((folder / name).is_file() for name in TOKENIZERS):
@@ -161,16 +163,17 @@ def _is_folder(checkpoint: str) -> bool:
 def _fill(known: Checkpoint, folder: Path) -> Checkpoint:
     """Complete what is known with what the files in ``folder`` say."""
     config, card, files = read_config(folder), _front_matter(folder / "README.md"), weight_files(folder)
+    kept = files or (pickled_files(folder) if allows("bin") else [])
     architecture = known.architecture or ARCHITECTURES.get(config["model_type"], str(config["model_type"]))
     return dataclasses.replace(
         known,
         path=str(folder),
         summary=known.summary or f"A {architecture} model in {folder}.",
         architecture=architecture,
-        parameters=count_parameters(files),
+        parameters=count_parameters(files) if files else None,
         languages=known.languages or _languages(card.get("language")),
         licence=known.licence or _licence(card),
-        disk_bytes=_disk_bytes(folder, files),
+        disk_bytes=_disk_bytes(folder, kept),
         max_length=_max_length(folder, config),
         hidden_size=_number(config, "hidden_size", "dim", "d_model", "n_embd"),
         layers=_number(config, "num_hidden_layers", "n_layers", "n_layer", "num_layers"),

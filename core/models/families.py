@@ -28,6 +28,11 @@ _DECODERS = frozenset({
 })  # fmt: skip
 
 
+def is_known(config: Mapping[str, Any]) -> bool:
+    """Whether the model is of a kind that is known here, and needs no program of its own."""
+    return config.get("model_type") in _ENCODERS | _SEQ2SEQ | _DECODERS
+
+
 def family_of(config: Mapping[str, Any]) -> Family | None:
     """The family of a model with this ``config.json``, or None where the config does not tell.
 

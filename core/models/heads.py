@@ -1,18 +1,25 @@
 """Text models with any answer layer: built from a checkpoint for a task, and loaded again once trained.
 
-Weights are read from safetensors only, and no code that a checkpoint brings along is run.
+Weights are read from safetensors only, and no code that a checkpoint brings along is run, unless whoever started the
+app allows it (``core.permissions``): then weights in the old form are read with ``weights_only``, by which torch makes
+nothing of them but numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 from core.errors import CheckpointError
 from core.models.answer_layer import KEPT, settle
 from core.models.families import family_of
+from core.models.programs import check_program, trusting
 from core.models.types import Built, Family, Note
+from core.models.weights import weight_files
+from core.permissions import allows
 
 _FAMILIES: dict[str, tuple[Family, ...]] = {
     "AutoModelForQuestionAnswering": ("encoder", "seq2seq"),
@@ -108,13 +115,19 @@ def _read_config(auto: str, folder: str, what: str) -> Any:
     """The checkpoint's own config. Raises ``CheckpointError`` where its architecture has no such head."""
     import transformers
 
+    trusted = trusting(folder)
     try:
-        config = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+        plain, _ = transformers.PretrainedConfig.get_config_dict(folder, local_files_only=True)
+        check_program(folder, plain)
+        config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True, **trusted)
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise _unusable(folder, exc) from exc
     families, family = _FAMILIES.get(auto), family_of(config.to_dict())
     fits = families is None or family is None or family in families
-    if type(config) not in getattr(transformers, auto)._model_mapping or not fits:
+    has_head = type(config) in getattr(transformers, auto)._model_mapping
+    if trusted["trust_remote_code"]:
+        has_head = auto in plain["auto_map"]
+    if not has_head or not fits:
         raise CheckpointError(
             f"A model of the kind {config.model_type} cannot {what}.", _CHOOSE.get(auto, _CHOOSE_A_READER)
         )
@@ -130,8 +143,9 @@ def _load(auto: str, folder: str, options: Mapping[str, Any]) -> tuple[Any, Mapp
         with quietly():
             model, loading = getattr(transformers, auto).from_pretrained(
                 folder,
-                use_safetensors=True,
-                trust_remote_code=False,
+                use_safetensors=not _is_pickled(folder),
+                weights_only=True,
+                **trusting(folder),
                 local_files_only=True,
                 dtype="float32",
                 output_loading_info=True,
@@ -142,9 +156,20 @@ def _load(auto: str, folder: str, options: Mapping[str, Any]) -> tuple[Any, Mapp
         raise CheckpointError(
             "The model's weights file is damaged or incomplete.", f"Copy or download {folder} again.", cause=str(exc)
         ) from exc
+    except UnpicklingError as exc:
+        raise CheckpointError(
+            f"The weights in {folder} hold more than numbers, or are damaged.",
+            "What else is in them may be harmful and was not read. Choose another model.",
+            cause=str(exc),
+        ) from exc
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise _unusable(folder, exc) from exc
     return model, loading
+
+
+def _is_pickled(folder: str) -> bool:
+    """Whether the weights are to be read in their old form: allowed, and there is no other."""
+    return allows("bin") and not weight_files(Path(folder))
 
 
 def _lacking(loading: Mapping[str, Any]) -> list[str]:

@@ -10,11 +10,14 @@ import urllib.request
 from pathlib import Path
 
 from core.errors import CheckpointError
-from core.models.weights import INDEX, WHOLE
+from core.hub.identity import to_send
+from core.models.weights import INDEX, PICKLED, PICKLED_INDEX, WHOLE
+from core.permissions import allows
 
 _ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _CONVERTER = "SFconvertbot"
 """Hugging Face's own account that offers safetensors for repositories without them, as a pull request."""
+_ALLOW_BIN = " If you trust its author, and it is you who starts Tunesmith, start it with --allow bin."
 _TEXT_FILES = (".json", ".txt", ".model", ".jinja")
 _NO_NETWORK = (
     "Connect to the network once to download it, or choose the starter model or a local folder: those need none."
@@ -79,8 +82,8 @@ def _snapshot(checkpoint: str, revision: str | None) -> Path | None:
         folder = Path(snapshot_download(checkpoint, revision=revision, allow_patterns=names, local_files_only=True))
     except (OSError, ValueError, HfHubHTTPError, HFValidationError):
         return None
-    complete = (folder / "config.json").is_file() and ((folder / WHOLE).is_file() or (folder / INDEX).is_file())
-    return folder if complete else None
+    names = [file.name for file in folder.iterdir()] if folder.is_dir() else []
+    return folder if "config.json" in names and any(name in names for name in _ways()) else None
 
 
 def _listed(checkpoint: str, revision: str | None) -> list[str] | None:
@@ -102,7 +105,8 @@ def download(checkpoint: str, revision: str | None = None) -> Path:
     """The folder of a checkpoint of the Hub: what was downloaded before, or downloaded now. Raises ``CheckpointError``.
 
     Only safetensors weights and text files are taken, from the top folder. Where a repository has none, those that
-    Hugging Face has made of its weights are taken, if there are any.
+    Hugging Face has made of its weights are taken, if there are any. Weights in the old form, and programs, are taken
+    where they are allowed.
     """
     if not reachable():
         folder = cached(checkpoint, revision)
@@ -116,7 +120,7 @@ def download(checkpoint: str, revision: str | None = None) -> Path:
 
     try:
         names, version = _wanted(checkpoint, revision)
-        return Path(snapshot_download(checkpoint, revision=version, allow_patterns=names))
+        return Path(snapshot_download(checkpoint, revision=version, allow_patterns=names, token=to_send()))
     except CheckpointError:
         raise
     except Exception as exc:
@@ -126,7 +130,7 @@ def download(checkpoint: str, revision: str | None = None) -> Path:
 def _wanted(checkpoint: str, revision: str | None) -> tuple[list[str], str | None]:
     """The names to download, and of which version. Raises ``CheckpointError`` where no weights are safe to read."""
     names = _names(checkpoint, revision)
-    if not _weights(names) and revision is None:
+    if not _weights(names, safe=True) and revision is None:
         converted = _converted(checkpoint)
         revision, names = (converted, _names(checkpoint, converted)) if converted else (revision, names)
     if not _weights(names):
@@ -135,26 +139,37 @@ def _wanted(checkpoint: str, revision: str | None) -> tuple[list[str], str | Non
 
 
 def _taken(names: list[str]) -> list[str]:
-    return _weights(names) + [name for name in names if name.endswith(_TEXT_FILES) or name == "README.md"]
+    endings = (*_TEXT_FILES, ".py") if allows("remote-code") else _TEXT_FILES
+    return _weights(names) + [name for name in names if name.endswith(endings) or name == "README.md"]
 
 
 def _names(checkpoint: str, revision: str | None) -> list[str]:
     from huggingface_hub import HfApi
 
-    return [name for name in HfApi().list_repo_files(checkpoint, revision=revision) if "/" not in name]
+    return [name for name in HfApi(token=to_send()).list_repo_files(checkpoint, revision=revision) if "/" not in name]
 
 
-def _weights(names: list[str]) -> list[str]:
-    if WHOLE in names:
-        return [WHOLE]
-    return [name for name in names if INDEX in names and re.fullmatch(r"model-\d+-of-\d+\.safetensors", name)]
+def _ways(safe: bool = False) -> dict[str, str]:
+    """Files that say how weights are kept -> the pattern of those that hold them, the best way first."""
+    ways = {WHOLE: re.escape(WHOLE), INDEX: r"model-\d+-of-\d+\.safetensors"}
+    if allows("bin") and not safe:
+        ways |= {PICKLED: re.escape(PICKLED), PICKLED_INDEX: r"pytorch_model-\d+-of-\d+\.bin"}
+    return ways
+
+
+def _weights(names: list[str], safe: bool = False) -> list[str]:
+    """The files with the weights, among these. ``safe``: in the form that cannot hide code."""
+    pattern = next((pattern for way, pattern in _ways(safe).items() if way in names), None)
+    return [name for name in names if pattern and re.fullmatch(pattern, name)]
 
 
 def _converted(checkpoint: str) -> str | None:
     """The version with safetensors that Hugging Face has proposed to the owner of a repository, or None."""
     from huggingface_hub import HfApi
 
-    proposed = HfApi().get_repo_discussions(checkpoint, author=_CONVERTER, discussion_type="pull_request")
+    proposed = HfApi(token=to_send()).get_repo_discussions(
+        checkpoint, author=_CONVERTER, discussion_type="pull_request"
+    )
     return next((one.git_reference for one in proposed if one.author == _CONVERTER and one.status == "open"), None)
 
 
@@ -164,7 +179,8 @@ def no_safetensors(place: str, names: list[str]) -> CheckpointError:
     if other:
         return CheckpointError(
             f"{place} has its weights only as {other}, a form that can hide harmful code.",
-            "Tunesmith reads safetensors only. Choose another checkpoint, or one that offers model.safetensors.",
+            "Tunesmith reads safetensors only. Choose another checkpoint, or one that offers model.safetensors."
+            + (_ALLOW_BIN if other.endswith(".bin") else ""),
         )
     return CheckpointError(
         f"{place} has no weights: model.safetensors is missing.",
@@ -180,7 +196,8 @@ def _explained(checkpoint: str, revision: str | None, exc: Exception) -> Checkpo
         case errors.GatedRepoError():
             return CheckpointError(
                 f"{checkpoint} is open only to people who accepted its terms.",
-                "Accept them on its page on the Hugging Face Hub, log in with 'hf auth login', then start again.",
+                "Accept them on its page on the Hugging Face Hub, sign in on the page “Hub account” (or with "
+                "'hf auth login'), then start again.",
                 cause=cause,
             )
         case errors.RevisionNotFoundError():
@@ -190,8 +207,8 @@ def _explained(checkpoint: str, revision: str | None, exc: Exception) -> Checkpo
         case errors.RepositoryNotFoundError() | errors.HFValidationError():
             return CheckpointError(
                 f"There is no model {checkpoint} on the Hugging Face Hub, or it is private.",
-                "Check its spelling: ids look like distilbert/distilbert-base-uncased. For a private one, log in with "
-                "'hf auth login'.",
+                "Check its spelling: ids look like distilbert/distilbert-base-uncased. For a private one, sign in "
+                "on the page “Hub account” (or with 'hf auth login').",
                 cause=cause,
             )
         case OSError() if exc.errno is not None:

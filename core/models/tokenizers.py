@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import CheckpointError, DataError
+from core.models.programs import trusting
 from core.models.types import Note
 
 Message = Mapping[str, str]
@@ -34,7 +35,7 @@ def load_tokenizer(folder: str | Path) -> Any:
     from transformers import AutoTokenizer
 
     try:
-        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True, **trusting(folder))
     except (OSError, ValueError) as exc:
         raise CheckpointError(
             "The checkpoint's tokenizer cannot be read.",

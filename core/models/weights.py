@@ -16,6 +16,9 @@ from core.errors import CheckpointError
 
 WHOLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
+PICKLED = "pytorch_model.bin"
+PICKLED_INDEX = "pytorch_model.bin.index.json"
+"""The old form, which can hide code: read only where that is allowed (``core.permissions``)."""
 _LONGEST_HEADER = 100_000_000
 
 
@@ -24,16 +27,25 @@ def weight_files(folder: Path) -> list[Path]:
 
     Raises ``CheckpointError`` when the index cannot be read or names a file that is missing.
     """
-    if (folder / WHOLE).is_file():
-        return [folder / WHOLE]
-    index = folder / INDEX
+    return _files(folder, WHOLE, INDEX)
+
+
+def pickled_files(folder: Path) -> list[Path]:
+    """The same for weights in the old form. Nothing in them is read here."""
+    return _files(folder, PICKLED, PICKLED_INDEX)
+
+
+def _files(folder: Path, whole: str, list_of_parts: str) -> list[Path]:
+    if (folder / whole).is_file():
+        return [folder / whole]
+    index = folder / list_of_parts
     if not index.is_file():
         return []
     try:
         names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
     except (ValueError, KeyError, AttributeError, TypeError) as exc:
         raise CheckpointError(
-            f"{INDEX} in {folder} cannot be read.", "Copy or download the checkpoint again.", cause=str(exc)
+            f"{index.name} in {folder} cannot be read.", "Copy or download the checkpoint again.", cause=str(exc)
         ) from exc
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:

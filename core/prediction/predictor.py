@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from core.config import validate
 from core.data.types import Target
 from core.errors import PredictionError
-from core.models import manual
+from core.models import manual, programs
 from core.models.checkpoints import resolve
 from core.prediction.inference import run_model
 from core.runs import Run
@@ -56,7 +56,8 @@ class Predictor:
             raise PredictionError("This model cannot answer before it is trained.", "Its answer layer is new.")
         from transformers import set_seed
 
-        folder = str(resolve(self.config.model.checkpoint, self.config.model.revision))
+        wanted = self.config.model
+        folder = str(resolve(wanted.checkpoint, wanted.revision or programs.pinned(run.path, wanted.checkpoint)))
         found = manual.read(run.model_path)
         length, seed = found.max_length if found else self.config.training.max_length, self.config.training.seed
         tokenizer, _ = self.task.load_tokenizer(folder, self.config.options)

@@ -12,14 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core import custom, events, home, machine
+from core import custom, events
 from core.config import RunConfig
 from core.data.account import in_words
 from core.data.joined import data_hash
 from core.data.parts import DataParts, load_parts
-from core.errors import DataError, StudioError
+from core.errors import DataError
 from core.evaluation.extra import load_all
-from core.models import manual
+from core.models import manual, programs
 from core.models.checkpoints import resolve
 from core.runs import Run, write_atomically
 from core.tasks import TASKS
@@ -27,6 +27,7 @@ from core.tasks.base import Context
 from core.training import checkpoints
 from core.training.asking import Left, StopAsked, listener
 from core.training.checking import check_of
+from core.training.keeping import check_disk, end, manual_of, save_model
 from core.training.preparing import Larder, notice_cut_texts, notice_unlearnable, usable_length
 from core.training.report import Judge, finite, write_report
 from core.training.shop import Workshop
@@ -34,8 +35,6 @@ from core.training.streaming import opening
 from core.training.streaming.source import StreamBroken
 from core.training.token_cache import TokenCache
 from core.versions import versions
-
-SPARE_DISK_BYTES = 200_000_000
 
 
 def train(run: Run, log: events.EventLog) -> None:
@@ -62,7 +61,7 @@ def train(run: Run, log: events.EventLog) -> None:
     if _stopped_early(shop, resume_from):
         return
     extra = load_all(shop.config.evaluation.metrics, shop.config.custom.metrics)
-    folder = resolve(shop.config.model.checkpoint, shop.config.model.revision)
+    folder = _checkpoint(shop)
     shop.phase("loading", "Loading the model to start from")
     context = _context(shop, folder, parts)
     parts = _judged_parts(shop, parts, context)
@@ -91,7 +90,7 @@ def train(run: Run, log: events.EventLog) -> None:
     train_runtime = _learn(shop, trainer, reporter, resume_from)
     shop.phase("saving", "Keeping the best model")
     shop.task.polish(trainer.model, context)
-    _save_model(shop, trainer, context)
+    save_model(shop, trainer, context)
     shop.phase("judging", "Judging the model on examples it has never seen")
     judge = Judge(shop.task, parts, trainer.model, context, larder.pieces, extra, log, listen)
     try:
@@ -100,7 +99,7 @@ def train(run: Run, log: events.EventLog) -> None:
         shop.notice("The judging was left out.", "The model is kept. Take the run up again to have it judged.")
         log.append(events.Stopped(step=trainer.state.global_step, has_model=True))
         return
-    _end(shop, trainer, reporter, train_runtime)
+    end(shop, trainer, reporter, train_runtime)
 
 
 def _learn(shop: Workshop, trainer: Any, reporter: Any, resume_from: Path | None) -> float:
@@ -127,12 +126,21 @@ def _learn(shop: Workshop, trainer: Any, reporter: Any, resume_from: Path | None
 def _judge(shop: Workshop, judge: Judge, trainer: Any, train_runtime: float, before: dict[str, Any] | None) -> None:
     tuned = judge.tuned()
     if tuned.context.learned:
-        _write_manual(shop, shop.run.model_path, tuned.context)
+        manual.write(shop.run.model_path, manual_of(shop, tuned.context))
     streamed = None
     if shop.config.data.streaming:
         streamed = opening.told(trainer.train_dataset, trainer.state.global_step)
         opening.notice_told(shop, streamed)
     write_report(shop.run, tuned, trainer, train_runtime, before, streamed)
+
+
+def _checkpoint(shop: Workshop) -> Path:
+    """The folder of the model to start from; one whose program is run stays at the version that the run began with."""
+    wanted = shop.config.model
+    folder = resolve(wanted.checkpoint, wanted.revision or programs.pinned(shop.run.path, wanted.checkpoint))
+    programs.pin(shop.run.path, wanted.checkpoint, folder)
+    shop.notices(programs.about(wanted.checkpoint, folder))
+    return folder
 
 
 def _context(shop: Workshop, folder: Path, parts: DataParts) -> Context:
@@ -290,20 +298,6 @@ def _leave_on_termination(reporter: Any) -> None:
     signal.signal(signal.SIGTERM, handler)
 
 
-def check_disk(run: Run, model: Any) -> None:
-    """Refuse early what would fail late: weights and two optimizer moments a checkpoint, one more while saving."""
-    from core.training.arguments import CHECKPOINTS_KEPT
-
-    weights = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters())
-    needed = weights * 3 * (CHECKPOINTS_KEPT + 1) + weights + SPARE_DISK_BYTES
-    free = machine.disk_free(run.path)
-    if free < needed:
-        raise StudioError(
-            f"The disk has {free / 1e9:.1f} GB free and this run needs {needed / 1e9:.1f} GB for its checkpoints.",
-            f"Free some space (the home folder is {home.home()}), or empty the trash, then start again.",
-        )
-
-
 def _planned(shop: Workshop, parts: DataParts, trainer: Any) -> events.Planned:
     arguments = trainer.args
     streaming = shop.config.data.streaming
@@ -317,33 +311,3 @@ def _planned(shop: Workshop, parts: DataParts, trainer: Any) -> events.Planned:
         parameters=sum(parameter.numel() for parameter in trainer.model.parameters()),
         main_metric=arguments.metric_for_best_model,
     )
-
-
-def _save_model(shop: Workshop, trainer: Any, context: Context) -> None:
-    """Write ``model/`` aside, and give it its name when whole and on disk: the checkpoints are deleted after it."""
-    draft = shop.run.path / ".model.draft"
-    shutil.rmtree(draft, ignore_errors=True)
-    trainer.model.save_pretrained(draft)
-    context.tokenizer.save_pretrained(draft)
-    _write_manual(shop, draft, context)
-    # A run that was taken up again has a report of the model that goes now.
-    (shop.run.path / "report.json").unlink(missing_ok=True)
-    checkpoints.commit(draft, shop.run.model_path)
-
-
-def _write_manual(shop: Workshop, folder: Path, context: Context) -> None:
-    options = context.options.model_dump(mode="json")
-    manual.write(
-        folder, manual.Manual(shop.task.id, context.max_length, context.target, options, context.learned, context.seed)
-    )
-
-
-def _end(shop: Workshop, trainer: Any, reporter: Any, train_runtime: float) -> None:
-    """Write the last event. A finished run needs its checkpoints no more; a stopped one may be taken up again."""
-    shutil.rmtree(shop.run.tokens_path, ignore_errors=True)
-    state = trainer.state
-    if reporter.stop_requested:
-        shop.log.append(events.Stopped(step=state.global_step, has_model=True))
-        return
-    shutil.rmtree(shop.run.checkpoints_path, ignore_errors=True)
-    shop.log.append(events.Finished(train_runtime_s=train_runtime, stopped_early=state.global_step < state.max_steps))

@@ -142,7 +142,8 @@ def basis(estimate: Estimate) -> str:
     """Where the numbers come from, and what else the run takes."""
     return (
         f"{estimate.basis} {words.plural(estimate.steps, 'step')} in all; "
-        f"while it trains it takes up to {words.size(estimate.disk_bytes)} of disk space, and less once it is done."
+        f"while it trains it takes up to {words.size(estimate.disk_bytes)} of disk space, "
+        f"and {words.size(estimate.kept_bytes)} once it is done."
     ).strip()
 
 
