@@ -18,6 +18,7 @@ from core.data.check.languages import spoken_by
 from core.data.joined import data_hash
 from core.data.types import Finding, News
 from core.errors import DataError
+from core.hub.identity import current
 from core.runs import write_atomically
 from core.tasks import TASKS
 
@@ -48,7 +49,8 @@ def _from_child(config: RunConfig) -> Iterator[News]:
     process = children.start("core.data.check.child", quiet=False)
     assert process.stdin is not None and process.stdout is not None
     try:
-        process.stdin.write(config.model_dump_json() + "\n")
+        question = {"asker": current().as_record(), "config": config.model_dump(mode="json")}
+        process.stdin.write(json.dumps(question) + "\n")
         process.stdin.flush()
         last = News(0, 0, "the table itself")
         for line in _lines(process.stdout):

@@ -81,6 +81,11 @@ class Run:
         return self.path / "again"
 
     @property
+    def asker_path(self) -> Path:
+        """Of what kind whoever queued it is before the Hub, where that is not the machine itself."""
+        return self.path / "asker"
+
+    @property
     def checkpoints_path(self) -> Path:
         return self.path / "checkpoints"
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from core import events, locks, runs
 from core.errors import RunError
+from core.hub.askers import Askers
 from core.runs import Run, State
 from core.spares import Spares, startup_log
 from core.worker import EXIT_OK, EXIT_TAKEN
@@ -33,10 +34,13 @@ class Launched:
 
 
 class Supervisor:
-    """Starts queued runs, one at a time. ``only`` restricts it to one run, for the command line."""
+    """Starts queued runs, one at a time. ``only`` restricts it to one run, for the command line. ``askers`` knows as
+    whom each of them asks the Hub.
+    """
 
-    def __init__(self, spares: Spares, only: str | None = None) -> None:
+    def __init__(self, spares: Spares, only: str | None = None, askers: Askers | None = None) -> None:
         self._spares = spares
+        self._askers = askers or Askers()
         self._only = only
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -60,7 +64,8 @@ class Supervisor:
         while not self._closing.is_set():
             try:
                 self._bury_the_dead()
-                self._start_next()
+                with self._askers.lock:
+                    self._start_next()
             except Exception:
                 # A full disk or a folder deleted at this moment must not end the queue for good.
                 log.exception("the supervisor will try again")
@@ -85,7 +90,7 @@ class Supervisor:
         if queued:
             run = min(queued, key=lambda run: (run.created, run.id))
             written = events.size(run.events_path)
-            worker = self._spares.take("train", run.path)
+            worker = self._spares.take("train", run.path, identity=self._askers.take(run).as_record())
             # The pipes have done their work; the worker lets go of its ends too.
             for pipe in (worker.stdin, worker.stdout):
                 if pipe is not None:

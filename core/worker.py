@@ -3,7 +3,8 @@
 It imports the heavy libraries first and then waits for its job, one JSON line on standard input, so that a click finds
 it ready. ``{"job": "train", "run": FOLDER}`` cuts it loose: it outlives the app. ``{"job": "predict", "run": FOLDER}``
 keeps it talking over its pipes until the app goes or it has been idle for long; with ``"untrained": true`` it is the
-model before the training that talks. End of input without a job ends it.
+model before the training that talks. ``"identity"`` says as whom the Hub is asked (``Identity.as_record``): it comes
+this way only, and is never written anywhere. End of input without a job ends it.
 
 Run as: ``echo '{"job": "train", "run": "/path/to/runs/2026-11-22-brave-otter"}' | python -m core.worker``
 """
@@ -18,6 +19,8 @@ from pathlib import Path
 
 from core import events, home, locks
 from core.errors import explain
+from core.hub.askers import told
+from core.hub.identity import Identity, become
 from core.runs import Run
 
 POLITENESS = 10
@@ -36,6 +39,7 @@ def main() -> int:
     if not line:
         return EXIT_OK
     job = json.loads(line)
+    become(Identity.of(job.get("identity")))
     run = Run(Path(job["run"]))
     if job["job"] == "train":
         return train(run)
@@ -94,7 +98,7 @@ def train(run: Run) -> int:
     except asking.Left:
         return EXIT_LEFT
     except Exception as exc:
-        error = explain(exc)
+        error = told(explain(exc))
         # Room first, then the last word, then the details: on a full disk each write may be the last that fits.
         checkpoints.clear_drafts(run.checkpoints_path)
         reserve.unlink(missing_ok=True)

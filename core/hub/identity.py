@@ -7,12 +7,15 @@ over its pipe (``as_record``) and asks as them from then on (``become``). Every 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, ParamSpec, TypeVar
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Kind = Literal["machine", "token", "oauth", "nobody"]
 """The token that ``hf auth login`` has saved on this machine (or ``HF_TOKEN``), one that was pasted, one of a login
 through the Hub's own page, or none."""
@@ -26,14 +29,25 @@ class Identity:
     secret: str = field(default="", repr=False)
     expires: float | None = None
     """Seconds since the epoch; None where it is not known."""
+    forgotten: bool = False
+    """Nobody any more: there was a token, which was kept in memory only."""
+    scope: str = ""
+    """What a login through the Hub's own page allows, as OAuth has it: ``openid profile write-repos``."""
+
+    @property
+    def key(self) -> str:
+        """A name for memories of what they may see, from which the secret cannot be told."""
+        if self.kind in ("machine", "nobody"):
+            return self.kind
+        return hashlib.blake2b(self.secret.encode(), digest_size=16, person=b"tunesmith").hexdigest()
 
     def to_send(self) -> str | bool | None:
         """What the clients of the Hub take as ``token``: None leaves it to them to find the machine's own."""
-        return {"machine": None, "nobody": False}.get(self.kind, self.secret)
+        return {"machine": None, "nobody": False}.get(self.kind, self.secret or False)
 
     def as_record(self) -> dict[str, Any]:
         """For the pipe to a process of ours, and for nothing else."""
-        return {"kind": self.kind, "secret": self.secret, "expires": self.expires}
+        return asdict(self)
 
     @staticmethod
     def of(record: Mapping[str, Any] | None) -> Identity:
@@ -43,6 +57,7 @@ class Identity:
 
 MACHINE = Identity("machine")
 NOBODY = Identity("nobody")
+FORGOTTEN = Identity("nobody", forgotten=True)
 
 _own = MACHINE
 """Of the whole process, where nobody is named for what is going on."""
@@ -61,12 +76,27 @@ def to_send() -> str | bool | None:
 
 @contextmanager
 def asking_as(identity: Identity) -> Iterator[None]:
-    """Ask as somebody for a while. Threads that are started inside ask as the process does."""
+    """Ask as somebody for a while. Threads that are started inside ask as the process does, unless what they do is
+    ``carried``.
+
+    Not around a ``yield``: each step of a generator may run in another context.
+    """
     before = _asking.set(identity)
     try:
         yield
     finally:
         _asking.reset(before)
+
+
+def carried(do: Callable[P, R]) -> Callable[P, R]:
+    """The same function, asking as whoever asks now: for another thread, which begins as nobody in particular."""
+    asker = current()
+
+    def work(*args: P.args, **kwargs: P.kwargs) -> R:
+        with asking_as(asker):
+            return do(*args, **kwargs)
+
+    return work
 
 
 def become(identity: Identity) -> None:

@@ -25,11 +25,16 @@ class Account:
     """In words: ``may read and write``, ``may read only``, ``may write to these repositories: …``."""
     until: float | None = None
     """Seconds since the epoch; None where the Hub does not say that it ends."""
+    only_repos: tuple[str, ...] = ()
+    """Repositories beside those of ``owners`` to which a fine-grained token may write; they exist already."""
+    under_own_name: bool = True
+    """Whether one who may write may do so under their own name; fine-grained tokens may leave that out."""
 
     @property
     def owners(self) -> tuple[str, ...]:
         """The names that a repository of theirs may begin with."""
-        return (self.name, *self.orgs) if self.can_write else ()
+        own = (self.name,) if self.under_own_name else ()
+        return (*own, *self.orgs) if self.can_write else ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import PredictionError
+from core.hub.identity import current
 from core.runs import Run
 from core.spares import Spares, dismiss, startup_log
 
@@ -39,7 +40,7 @@ class Child:
         self.stamp = stamp
         self.users = 0
         self.sent_home = False
-        self._process = spares.take("predict", run.path, untrained=untrained)
+        self._process = spares.take("predict", run.path, untrained=untrained, identity=current().as_record())
         self._asking = threading.Lock()
 
     @property

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from core.data.types import Progress
 from core.errors import StudioError
+from core.hub.identity import carried
 
 T = TypeVar("T")
 
@@ -62,7 +63,7 @@ class Work(Generic[T]):
     def ticks(self) -> Generator[Tick, None, None]:
         """How far it is, now and then, until it is over. Who closes this stops the work."""
         begun, tick = time.monotonic(), Tick()
-        threading.Thread(target=self._run, daemon=True).start()
+        threading.Thread(target=carried(self._run), daemon=True).start()
         try:
             while True:
                 news = self._newest(tick)

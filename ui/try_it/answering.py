@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.hub.identity import carried
 from core.studio import Studio
 from core.tasks import TASKS
 from ui.try_it.seats import Seat
@@ -60,7 +61,7 @@ class Answering:
         """What each has said so far: at first nothing, then whenever there is more, and now and then when not."""
         said = [Said() for _ in self._sources]
         for place, source in enumerate(self._sources):
-            threading.Thread(target=self._read, args=(place, source), daemon=True).start()
+            threading.Thread(target=carried(self._read), args=(place, source), daemon=True).start()
         try:
             yield list(said)
             while not all(one.is_over for one in said):

@@ -1,7 +1,8 @@
 """The process that holds the library ``datasets``: questions come in, one JSON record a line, and answers go out.
 
-A question's ``do`` says what is asked: ``contents``, ``sample``, ``head`` or ``fetch``. Before its ``answer`` or
-``error`` there may be ``progress``. The process ends when its input does, in the middle of an answer too.
+A question's ``do`` says what is asked: ``contents``, ``sample``, ``head`` or ``fetch``; ``asker`` as whom the Hub is
+asked for it (``Identity.as_record``). Before its ``answer`` or ``error`` there may be ``progress``. The process ends
+when its input does, in the middle of an answer too.
 """
 
 from __future__ import annotations
@@ -49,13 +50,15 @@ def _listen(questions: queue.Queue[str]) -> None:
 
 def _answer(question: dict[str, Any], todo: dict[str, Callable[..., Any]], mouth: _Mouth) -> None:
     from core.data.hub.failures import explained
+    from core.hub.identity import Identity, asking_as
 
-    do, repo = question.pop("do"), question["repo"]
+    do, repo, asker = question.pop("do"), question["repo"], Identity.of(question.pop("asker"))
     done = threading.Event()
     beat = threading.Thread(target=mouth.beat, args=(done,), daemon=True)
     beat.start()
     try:
-        answer = {"answer": todo[do](**question, progress=mouth.progress)}
+        with asking_as(asker):
+            answer = {"answer": todo[do](**question, progress=mouth.progress)}
     except Exception as exc:
         error = explained(exc, repo, question.get("commit"))
         answer = {"error": {"title": error.title, "advice": error.advice, "cause": error.cause}}

@@ -15,6 +15,7 @@ from typing import Any
 from core import children, home
 from core.data.types import Progress
 from core.errors import DataError
+from core.hub.identity import current
 from core.spares import environment
 
 IDLE_SECONDS = 120.0
@@ -23,14 +24,15 @@ _idle: list[_Child] = []
 
 
 def ask(question: Mapping[str, Any], repo: str, progress: Progress | None = None) -> Any:
-    """Put a question and wait for its answer. An exception raised by ``progress`` ends the process, and is passed on.
+    """Put a question, as whoever asks the Hub now, and wait for its answer. What ``progress`` raises ends the process,
+    and is passed on.
 
     Raises ``DataError`` when there is no answer.
     """
     child = _borrow()
     whole = False
     try:
-        answer = child.ask(question, progress)
+        answer = child.ask({**question, "asker": current().as_record()}, progress)
         whole = True
         return answer
     except DataError:

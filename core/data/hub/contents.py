@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from core.data.hub import access
 from core.data.hub.client import ask
 from core.data.hub.failures import explained, script_only
 from core.data.hub.network import is_reachable, need_network
@@ -19,6 +20,7 @@ from core.data.hub.types import HubSplit, HubSubset
 from core.data.origins import Origin
 from core.data_config import HUB
 from core.errors import DataError
+from core.hub.identity import to_send
 from core.runs import write_atomically
 
 _FRESH_SECONDS = 600
@@ -44,16 +46,21 @@ def info_of(repo: str, revision: str | None = None) -> Any:
 
     need_network()
     try:
-        info = HfApi().dataset_info(repo, revision=revision, timeout=10)
+        info = HfApi().dataset_info(repo, revision=revision, timeout=10, token=to_send())
     except Exception as exc:
         raise explained(exc, repo, revision) from exc
     _remember_commit(repo, revision, str(info.sha))
+    access.note(repo, info)
     return info
 
 
 def commit_of(origin: Origin) -> str:
-    """The commit that an origin's revision stands for, asked of the Hub or, without a network, as it last was."""
+    """The commit that an origin's revision stands for, asked of the Hub or, without a network, as it last was.
+
+    Raises ``DataError`` where whoever asks may not see the dataset: every way to its tables leads through here.
+    """
     repo, revision = repo_of(origin), origin.revision
+    access.need_access(repo)
     if revision is not None and is_commit(revision):
         return revision
     commit, seen = _remembered_commits(repo).get(revision or _MAIN, ("", 0.0))

@@ -19,6 +19,7 @@ from core.data.hub.types import HubCard
 from core.data.origins import Origin
 from core.data.types import Column, Finding, Preview
 from core.errors import DataError
+from core.hub.identity import to_send
 
 _LONGEST_README = 200_000
 _LOOKED_AT = 200
@@ -119,7 +120,7 @@ def _closed(info: Any) -> str:
     if not info.gated:
         return ""
     try:
-        HfApi().auth_check(info.id, repo_type="dataset")
+        HfApi().auth_check(info.id, repo_type="dataset", token=to_send())
     except GatedRepoError:
         return gated_help(info.id)
     except Exception as exc:
@@ -133,7 +134,7 @@ def _readme(info: Any) -> str:
     from huggingface_hub.errors import EntryNotFoundError, GatedRepoError
 
     try:
-        place = hf_hub_download(info.id, "README.md", repo_type="dataset", revision=info.sha)
+        place = hf_hub_download(info.id, "README.md", repo_type="dataset", revision=info.sha, token=to_send())
     except EntryNotFoundError:
         return ""
     except GatedRepoError:

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.data.hub.failures import broken, explained, is_passing
 from core.data.types import Progress
+from core.hub.identity import to_send
 
 _TRIES = 5
 """In a row without a byte of progress."""
@@ -43,9 +44,10 @@ def files_of(repo: str, commit: str, places: Sequence[str]) -> list[File]:
     names = {place.removeprefix(start): place for place in places if place.startswith(start)}
     asked = list(names)
     found: list[Any] = []
+    api = HfApi(token=to_send())
     for first in range(0, len(asked), _ASKED_AT_ONCE):
         some = asked[first : first + _ASKED_AT_ONCE]
-        found += _again(partial(HfApi().get_paths_info, repo, some, revision=commit, repo_type="dataset"))
+        found += _again(partial(api.get_paths_info, repo, some, revision=commit, repo_type="dataset"))
     return [File(names[one.path], one.path, one.size, one.blob_id, one.lfs.sha256 if one.lfs else "") for one in found]
 
 
@@ -134,7 +136,8 @@ def _ask(repo: str, commit: str, file: File, part: Path, start: int, on_bytes: C
     from huggingface_hub.utils._headers import build_hf_headers
 
     url = hf_hub_url(repo, file.name, repo_type="dataset", revision=commit)
-    headers = build_hf_headers() | {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
+    headers = build_hf_headers(token=to_send()) | {"Accept-Encoding": "identity"}
+    headers |= {"Range": f"bytes={start}-"} if start else {}
     with get_session().stream("GET", url, headers=headers, timeout=_TIMEOUT_SECONDS) as answer:
         hf_raise_for_status(answer)
         begins = start if answer.status_code == 206 else 0

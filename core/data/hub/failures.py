@@ -8,7 +8,7 @@ import re
 from core.errors import DataError, StudioError, explain
 
 OFFLINE_ADVICE = "Check the connection and try again. What was fetched before can be used without it."
-LOG_IN = "log in with 'hf auth login'"
+LOG_IN = "sign in on the page “Hub account” (or with 'hf auth login')"
 _BROKEN = {
     "DatasetGenerationError", "ArrowInvalid", "ArrowException", "ArrowTypeError", "ArrowNotImplementedError",
     "ParserError", "EmptyDataError", "UnicodeDecodeError", "JSONDecodeError", "BadZipFile", "BadGzipFile",
@@ -85,8 +85,8 @@ def is_passing(exc: BaseException) -> bool:
 
 def _of_http(repo: str, status: int | None, cause: str) -> DataError | None:
     if status == 401:
-        advice = f"Log out and in again with 'hf auth login', or unset HF_TOKEN. Its page is {page_of(repo)}."
-        return DataError("The Hugging Face Hub does not accept the token of this machine.", advice, cause=cause)
+        advice = f"It may have expired or been deleted: {LOG_IN} again."
+        return DataError("The Hugging Face Hub does not accept the token that was sent.", advice, cause=cause)
     if status == 429:
         advice = f"Wait a few minutes and try again; people who {LOG_IN} may ask more often."
         return DataError("The Hugging Face Hub was asked too often from here.", advice, cause=cause)

@@ -19,6 +19,7 @@ from core.data.hub.leftovers import sweep
 from core.data.hub.stream import Stream, stream_of
 from core.data.types import Progress
 from core.errors import DataError
+from core.hub.identity import Identity, current, to_send
 
 _MOST_LOOKED_AT = 100
 """Subsets whose splits are looked up."""
@@ -30,8 +31,8 @@ def contents(repo: str, commit: str, progress: Progress) -> dict[str, Any]:
     """Subsets and splits, in the form of ``Contents``."""
     from datasets import get_dataset_config_names, get_dataset_default_config_name
 
-    names = get_dataset_config_names(repo, revision=commit)
-    default = get_dataset_default_config_name(repo, revision=commit) if len(names) > 1 else names[0]
+    names = get_dataset_config_names(repo, revision=commit, token=to_send())
+    default = get_dataset_default_config_name(repo, revision=commit, token=to_send()) if len(names) > 1 else names[0]
     subsets = []
     for place, name in enumerate(names[:_MOST_LOOKED_AT]):
         progress(place / len(names), "Looking at what it holds")
@@ -178,13 +179,17 @@ def _with_files(builder: Any, split: str, paths: list[str]) -> Any:
     return own
 
 
-@lru_cache(maxsize=64)
 def builder_of(repo: str, commit: str, subset: str) -> Any:
-    """What makes the tables of a subset. Raises ``DataError``, explained."""
+    """What makes the tables of a subset, and asks for them as whoever asks now. Raises ``DataError``, explained."""
+    return _builder_of(repo, commit, subset, current())
+
+
+@lru_cache(maxsize=64)
+def _builder_of(repo: str, commit: str, subset: str, asker: Identity) -> Any:
     from datasets import load_dataset_builder
 
     try:
-        return load_dataset_builder(repo, subset, revision=commit)
+        return load_dataset_builder(repo, subset, revision=commit, token=asker.to_send())
     except Exception as exc:
         raise explained(exc, repo, commit) from exc
 

@@ -7,6 +7,7 @@ from typing import Any
 from core.data.hub.failures import explained
 from core.data.hub.network import need_network
 from core.data.hub.types import Access, HubDataset
+from core.hub.identity import to_send
 
 _SHOWN = ["author", "downloads", "gated", "lastModified", "likes", "private", "tags"]
 _PREFIXES = {"task_categories": "tasks", "language": "languages", "size_categories": "size", "license": "licence"}
@@ -36,6 +37,7 @@ def search_datasets(
             sort="downloads",
             limit=limit,
             expand=_SHOWN,  # type: ignore[arg-type]
+            token=to_send(),
         )
         return [one_of(info) for info in found]
     except Exception as exc:
