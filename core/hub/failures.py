@@ -18,6 +18,7 @@ _BROKEN_OFF = {
     "TransportError", "ConnectionError", "TimeoutException", "RemoteProtocolError", "ReadError", "WriteError",
     "OfflineModeIsEnabled", "LocalEntryNotFoundError", "IncompleteRead",
 }  # fmt: skip
+_NO_ROOM = re.compile(r"quota|storage|exceed|limit reached|space left", re.IGNORECASE)
 
 
 def offline() -> HubError:
@@ -32,8 +33,8 @@ def explained(exc: BaseException, repo: str, doing: Doing = "reading") -> Studio
     """
     if isinstance(exc, StudioError):
         return exc
-    kinds, status = _kinds(exc), _status(exc)
-    cause = f"{type(exc).__name__}: {exc}".strip()[:2000]
+    kinds, status = _kinds(exc), status_of(exc)
+    cause = " from ".join(f"{type(one).__name__}: {one}".strip()[:1000] for one in _chain(exc)[:3])
     found = _of_the_repository(kinds, repo, doing, cause) or _of_status(status, exc, repo, doing, cause)
     if found is not None:
         return found
@@ -42,7 +43,16 @@ def explained(exc: BaseException, repo: str, doing: Doing = "reading") -> Studio
     if kinds & _BROKEN_OFF:
         title = f"The connection to the Hugging Face Hub broke off while {repo} was being {_DONE[doing]}."
         return HubError(title, f"{AGAIN if doing == 'writing' else 'Try again.'} {NOTHING_LOST}", cause=cause)
+    if "Invalid metadata in README.md" in cause:
+        advice = f"Tell the makers of Tunesmith what stands below. {NOTHING_LOST}"
+        return HubError("The Hugging Face Hub does not accept the head of the model card.", advice, cause=cause)
     return explain(exc)
+
+
+def is_passing(exc: BaseException) -> bool:
+    """Whether it may go well next time: the connection broke, or the Hub was busy."""
+    status = status_of(exc)
+    return status == 429 or status >= 500 if status is not None else bool(_kinds(exc) & _BROKEN_OFF)
 
 
 _DONE = {"reading": "read", "writing": "published"}
@@ -74,7 +84,7 @@ def _of_status(status: int | None, exc: BaseException, repo: str, doing: Doing, 
     if status == 401:
         advice = f"It may have expired or been deleted: {SIGN_IN} again. {NOTHING_LOST}"
         return HubError("The Hugging Face Hub does not accept the token that was sent.", advice, cause=cause)
-    if status in (402, 413, 507) or (status == 403 and re.search(r"quota|storage|limit|space", cause.lower())):
+    if status in (402, 413, 507) or (status == 403 and _NO_ROOM.search(_words_of_the_hub(exc))):
         advice = f"Free some there (huggingface.co/settings/storage), or leave checkpoints out. {NOTHING_LOST}"
         return HubError("The Hugging Face Hub has no more room for this account.", advice, cause=cause)
     if status == 403:
@@ -104,9 +114,15 @@ def page_of(repo: str, kind: str = "models") -> str:
 
 def retry_after(exc: BaseException) -> float | None:
     """Seconds that the Hub asked to wait, where it did."""
-    headers = getattr(getattr(exc, "response", None), "headers", None) or {}
+    headers = getattr(_response(exc), "headers", None) or {}
     said = str(headers.get("Retry-After", ""))
     return float(said) if re.fullmatch(r"\d+(\.\d+)?", said) else None
+
+
+def status_of(exc: BaseException) -> int | None:
+    """The status that the Hub answered with, where an answer led to the failure."""
+    status = getattr(_response(exc), "status_code", None)
+    return status if isinstance(status, int) else None
 
 
 def _pause(exc: BaseException) -> str:
@@ -116,16 +132,25 @@ def _pause(exc: BaseException) -> str:
     return f"Wait {seconds:.0f} seconds" if seconds < 90 else f"Wait {seconds / 60:.0f} minutes"
 
 
-def _kinds(exc: BaseException) -> set[str]:
-    """The names of what it is, and of what led to it."""
-    kinds: set[str] = set()
+def _chain(exc: BaseException) -> list[BaseException]:
+    """The failure, and what led to it: clients wrap what they tell."""
+    found: list[BaseException] = []
     one: BaseException | None = exc
-    while one is not None:
-        kinds |= {kind.__name__ for kind in type(one).__mro__}
+    while one is not None and one not in found:
+        found.append(one)
         one = one.__cause__ or one.__context__
-    return kinds
+    return found
 
 
-def _status(exc: BaseException) -> int | None:
-    status = getattr(getattr(exc, "response", None), "status_code", None)
-    return status if isinstance(status, int) else None
+def _kinds(exc: BaseException) -> set[str]:
+    return {kind.__name__ for one in _chain(exc) for kind in type(one).__mro__}
+
+
+def _words_of_the_hub(exc: BaseException) -> str:
+    """What the Hub itself said; addresses and names, which may hold any word, are no part of it."""
+    return " ".join(str(getattr(one, "server_message", None) or "") for one in _chain(exc))
+
+
+def _response(exc: BaseException) -> object:
+    found = (getattr(one, "response", None) for one in _chain(exc))
+    return next((response for response in found if response is not None), None)

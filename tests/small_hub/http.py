@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import socket
 import time
 import urllib.parse
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,8 @@ class Trouble:
     """What goes wrong with requests whose path (with its query) matches ``where``, so many ``times``.
 
     ``status`` is answered instead of the truth; ``wait`` seconds pass before; of the body only ``cut_after`` bytes are
-    sent before the connection ends; ``pace`` bytes a second are sent at most.
+    sent before the connection ends; ``pace`` bytes a second are sent at most. Of what a client sends, only
+    ``heard`` bytes are taken before the connection ends; where ``mute``, all is done as asked, and no answer is sent.
     """
 
     where: str
@@ -68,6 +70,8 @@ class Trouble:
     wait: float = 0.0
     cut_after: int | None = None
     pace: int = 0
+    heard: int | None = None
+    mute: bool = False
 
     def takes(self, request: Request, target: str) -> bool:
         fits = re.search(self.where, target) is not None and self.method in ("", request.method)
@@ -90,20 +94,33 @@ class Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         path, _, query = self.path.partition("?")
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self._chunks() if "chunked" in self.headers.get("Transfer-Encoding", "") else self.rfile.read(length)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(self.command, path, urllib.parse.parse_qs(query), headers, body)
+        request = Request(self.command, path, urllib.parse.parse_qs(query), headers, b"")
         trouble = type(self).trouble(request, self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        if trouble is not None and trouble.heard is not None:
+            self.rfile.read(min(trouble.heard, length))
+            self._hang_up()
+            return
+        chunked = "chunked" in self.headers.get("Transfer-Encoding", "")
+        request = replace(request, body=self._chunks() if chunked else self.rfile.read(length))
         if trouble is not None and trouble.wait:
             time.sleep(trouble.wait)
         if trouble is not None and trouble.status:
             reply = Reply(trouble.status, {"error": "This was asked for."}, dict(trouble.headers))
         else:
             reply = type(self).answer(request)
+        if trouble is not None and trouble.mute:
+            self._hang_up()
+            return
         self._send(request, reply, trouble)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def _chunks(self) -> bytes:
         found = b""

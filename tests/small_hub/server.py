@@ -92,6 +92,14 @@ class SmallHub:
         """End the connection in the middle of a file, after so many bytes of an answer."""
         self._troubles.append(Trouble(where, "GET", times, cut_after=after))
 
+    def cut_upload(self, where: str, after: int, *, times: int = 1) -> None:
+        """End the connection in the middle of what a client sends, after so many bytes of it."""
+        self._troubles.append(Trouble(where, times=times, heard=after))
+
+    def lose_answer(self, where: str, *, method: str = "POST", times: int = 1) -> None:
+        """Do what is asked, and end the connection without an answer."""
+        self._troubles.append(Trouble(where, method, times, mute=True))
+
     def slow(self, where: str, *, wait: float = 0.0, pace: int = 0, times: int = 1_000_000) -> None:
         """Wait seconds before an answer, or send so many bytes a second."""
         self._troubles.append(Trouble(where, times=times, wait=wait, pace=pace))

@@ -1,0 +1,80 @@
+"""A last look at every file before it leaves: no access token, no place of this machine, nothing that can hide code."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from core import home
+from core.errors import HubError
+from core.publishing.types import Item
+from core.redaction import redacted
+from core.spares import PROJECT
+
+PICKLED = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy", ".npz"}
+_PICKLE = re.compile(rb"\x80[\x02-\x05]|PK\x03\x04")
+"""How a pickle begins, and the archive in which torch keeps one."""
+_PIECE, _OVERLAP = 1 << 20, 1 << 12
+_LONGEST_HEADER = 100 << 20
+"""Bytes: what the makers of safetensors allow."""
+
+
+def check(items: Sequence[Item], secrets: Sequence[str] = ()) -> None:
+    """Raise ``HubError`` on the first file that must not leave. ``secrets`` are those of whoever publishes."""
+    places = private_places()
+    for item in items:
+        if item.name.startswith("/") or ".." in item.name.split("/"):
+            raise HubError(f"{item.name!r} cannot be the name of a file in a repository.", _TELL)
+        if Path(item.name).suffix in PICKLED:
+            raise _refused(item, "has an ending of files that can hide code")
+        pieces = _header(item) if item.name.endswith(".safetensors") else _pieces(item)
+        for place, piece in enumerate(pieces):
+            if place == 0 and _PICKLE.match(piece) and not item.name.endswith(".safetensors"):
+                raise _refused(item, "is a file that can hide code")
+            text = piece.decode("utf-8", "replace")
+            if redacted(text) != text or any(secret and secret in text for secret in secrets):
+                raise _refused(item, "holds what looks like an access token")
+            if any(found.search(text) for found in places):
+                raise _refused(item, "names a place on this machine")
+
+
+def private_places() -> list[re.Pattern[str]]:
+    """What no published file may name: folders of the user and of the app, with anything in them."""
+    folders = {str(Path.home()), str(home.home()), str(PROJECT)} - {"/", ""}
+    return [re.compile(rf"(?<![\w.~-]){re.escape(folder)}[/\\][\w.]") for folder in folders]
+
+
+_TELL = "Nothing was sent, and the model on this machine is untouched."
+
+
+def _refused(item: Item, why: str) -> HubError:
+    advice = f"Take it out of the run's folder or out of its settings, then try again. {_TELL}"
+    return HubError(f"{item.name} was not published: it {why}.", advice)
+
+
+def _pieces(item: Item) -> Iterator[bytes]:
+    """The file piece by piece; each begins with the end of the one before, so that nothing is cut in two."""
+    if isinstance(item.content, bytes):
+        yield item.content
+        return
+    with open(item.content, "rb") as file:
+        before = b""
+        while piece := file.read(_PIECE):
+            yield before + piece
+            before = piece[-_OVERLAP:]
+
+
+def _header(item: Item) -> Iterator[bytes]:
+    """What safetensors say of themselves; the rest are numbers. Raises ``HubError`` where they are none."""
+    with open(item.content, "rb") if isinstance(item.content, Path) else io.BytesIO(item.content) as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = file.read(size) if size < min(_LONGEST_HEADER, item.size) else b""
+    try:
+        json.loads(header)
+    except ValueError:
+        advice = f"The file is damaged: train again, or publish another run. {_TELL}"
+        raise HubError(f"{item.name} is not a whole safetensors file.", advice) from None
+    yield header

@@ -1,0 +1,71 @@
+"""The process that publishes: one JSON record says what and as whom, and records come back, one a line.
+
+``tell`` is how far it is; the last is ``done``, after the Hub has confirmed it, or ``error``. The process ends when its
+input does, in the middle of a file too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+_OFTEN = 0.1
+"""Seconds between two words on the same thing."""
+
+
+def main() -> int:
+    """Publish once."""
+    replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no reply
+    job = json.loads(sys.stdin.readline())
+    threading.Thread(target=_leave_with_the_app, daemon=True).start()
+    _say(replies, _work(job, replies))
+    return 0
+
+
+def _work(job: dict[str, Any], replies: IO[str]) -> dict[str, Any]:
+    from core.errors import explain
+    from core.hub import identity
+    from core.publishing.patience import Patience, bear
+    from core.publishing.push import push
+    from core.publishing.types import Publishing
+    from core.runs import Run
+
+    wanted = Publishing(**{**job["wanted"], "include": tuple(job["wanted"]["include"])})
+    patience = Patience(**job["patience"])
+    identity.become(identity.Identity.of(job["identity"]))
+    bear(patience)
+    last: tuple[float, Any] = (0.0, None)
+
+    def tell(*how_far: Any) -> None:
+        nonlocal last
+        about = how_far[:2]
+        if last[1] != about or time.monotonic() - last[0] >= _OFTEN:
+            last = (time.monotonic(), about)
+            _say(replies, {"tell": how_far})
+
+    try:
+        return {"done": asdict(push(Run(Path(job["run"])), wanted, tell, patience))}
+    except Exception as exc:
+        error = explain(exc)
+        return {"error": {"title": error.title, "advice": error.advice, "cause": error.cause}}
+
+
+def _leave_with_the_app() -> None:
+    sys.stdin.read()
+    os._exit(0)
+
+
+def _say(replies: IO[str], record: dict[str, Any]) -> None:
+    replies.write(json.dumps(record) + "\n")
+    replies.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""How a Hub that stumbles is borne: what is worth another try, how long is waited, and that it is said.
+
+The Hub's own clients try again silently, for as long as they are told to wait, and wait for ever where nothing is
+answered. ``bear`` puts an end to that: each failure that may pass reaches ``Patience``, which waits and speaks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from core.hub.failures import is_passing, retry_after, status_of
+
+T = TypeVar("T")
+Say = Callable[[str], None]
+
+
+class Stumble(Exception):
+    """The Hub did not answer, or answered that it cannot now: ``response`` is what it said, if anything.
+
+    None of the kinds that the clients try again after, so it passes through them at once.
+    """
+
+    def __init__(self, words: str, response: object = None) -> None:
+        super().__init__(words)
+        self.response = response
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Times in seconds. Of ``tries``, the first counts."""
+
+    tries: int = 5
+    first_wait: float = 1.0
+    """Before the second try; doubled before each further one."""
+    longest_wait: float = 900.0
+    """What the Hub may ask for at once."""
+    silence: float = 120.0
+    """How long nothing may come."""
+
+    def through(self, ask: Callable[[], T], say: Say) -> T:
+        """What ``ask`` returns, at the first try that does not stumble. Other failures are raised as they are."""
+        tried = 1
+        while True:
+            try:
+                return ask()
+            except Exception as exc:
+                wait = self._wait(exc, tried)
+                if wait is None:
+                    raise
+                why = "The Hub asks to wait" if status_of(exc) == 429 else "The Hub does not answer well"
+            _wait_aloud(wait, f"{why}: trying again", say)
+            tried += 1
+
+    def _wait(self, exc: Exception, tried: int) -> float | None:
+        """Seconds until the next try; None where there is to be none."""
+        if not is_passing(exc) or tried >= self.tries:
+            return None
+        asked = retry_after(exc)
+        wait = self.first_wait * 2 ** (tried - 1) if asked is None else asked
+        return wait if wait <= self.longest_wait else None
+
+
+def bear(patience: Patience) -> None:
+    """Let the Hub's clients, in all of this process, end at the first stumble and never wait without end."""
+    import httpx2
+    from huggingface_hub import set_client_factory
+
+    class Client(httpx2.Client):
+        def send(self, request: httpx2.Request, **how: object) -> httpx2.Response:
+            try:
+                response = super().send(request, **how)  # type: ignore[arg-type]
+            except httpx2.TransportError as exc:
+                raise Stumble(f"{type(exc).__name__}: {exc}") from exc
+            if response.status_code == 429 or response.status_code >= 500:
+                raise Stumble(f"status {response.status_code}", response)
+            return response
+
+    timeout = httpx2.Timeout(patience.silence, connect=min(10.0, patience.silence))
+    set_client_factory(lambda: Client(follow_redirects=True, timeout=timeout))
+
+
+def _wait_aloud(seconds: float, words: str, say: Say) -> None:
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        say(f"{words} in {left:.0f} s" if left >= 1 else f"{words} now")
+        time.sleep(min(left, 1.0))
