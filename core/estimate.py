@@ -2,8 +2,7 @@
 
 Time rests on 6 floating-point operations a parameter and token (forward and backward; Kaplan et al. 2020,
 arXiv:2001.08361) and on a rate that is measured: on finished runs of this machine where there are any, else by a short
-matrix product. Memory follows Korthikanti et al. 2022 (arXiv:2205.05198) for activations, plus weights, gradients and
-the two moments of AdamW.
+matrix product. For memory see ``core.models.memory``.
 """
 
 from __future__ import annotations
@@ -16,19 +15,14 @@ from typing import Any
 
 from core import machine
 from core.config import TrainingConfig
+from core.models import memory
 from core.models.checkpoints import readable_length
 from core.models.types import Checkpoint
 from core.runs import Run, State
 
-PROCESS_BYTES = 600_000_000
-"""A worker with its libraries, before any model."""
 START_AND_JUDGE_SECONDS = 12.0
 SHARE_OF_PROBE = 0.45
 """How much of a plain matrix product's speed a small encoder's training reaches."""
-BYTES_A_PARAMETER = 16
-"""Weight, gradient and two moments, four bytes each."""
-COPIES_OF_SCORES = 3
-"""Of a model that writes: the scores of every word at each token, as shares, and their gradient."""
 RUNS_LOOKED_AT = 5
 
 
@@ -65,20 +59,16 @@ def estimate(
     """
     batch, limit = training.per_device_train_batch_size, readable_length(checkpoint, training.max_length)
     steps = max_steps or max(1, round(-(-train_rows // batch) * training.num_train_epochs))
-    width = padded_width(lengths, batch, limit)
-    body = body_parameters(checkpoint)
     rate, basis = speed(finished)
-    parameters, vocabulary = checkpoint.parameters or body, (checkpoint.vocab_size or 0) if writes else 0
-    worked = body + vocabulary * (checkpoint.hidden_size or 0)
-    seconds = START_AND_JUDGE_SECONDS + 6 * worked * steps * batch * width / rate
+    step = _step_flops(checkpoint, batch, padded_width(lengths, batch, limit), writes)
+    parameters = checkpoint.parameters or memory.body_parameters(checkpoint)
     longest = min(max(lengths, default=limit), limit)
-    memory = PROCESS_BYTES + BYTES_A_PARAMETER * parameters + activation_bytes(checkpoint, batch, longest)
-    memory += COPIES_OF_SCORES * 4 * batch * longest * vocabulary
-    available = machine.memory_available()
-    fits = memory < available
+    needed = memory.full_bytes(checkpoint, batch, longest, writes=writes)
+    available = memory.available_bytes()
+    fits = needed < available
     return Estimate(
-        seconds=seconds,
-        memory_bytes=int(memory),
+        seconds=START_AND_JUDGE_SECONDS + step * steps / rate,
+        memory_bytes=needed,
         disk_bytes=parameters * 4 * (3 * (3 + publishes) + 1),
         kept_bytes=parameters * 4 * (3 * 2 + 1 if training.keep_checkpoints else 1),
         steps=steps,
@@ -91,6 +81,28 @@ def estimate(
     )
 
 
+def epoch_seconds(
+    training: TrainingConfig,
+    checkpoint: Checkpoint,
+    train_rows: int,
+    lengths: Sequence[int],
+    finished: Iterable[Run],
+    *,
+    writes: bool = False,
+) -> float:
+    """How long reading all rows once takes, learning from them; ``train_rows`` and ``lengths`` as above."""
+    batch, limit = training.per_device_train_batch_size, readable_length(checkpoint, training.max_length)
+    steps = max(1, -(-train_rows // batch))
+    return steps * _step_flops(checkpoint, batch, padded_width(lengths, batch, limit), writes) / speed(finished)[0]
+
+
+def _step_flops(checkpoint: Checkpoint, batch: int, width: float, writes: bool) -> float:
+    """Floating-point operations of one correction, on a batch that is ``width`` tokens wide."""
+    vocabulary = (checkpoint.vocab_size or 0) if writes else 0
+    worked = memory.body_parameters(checkpoint) + vocabulary * (checkpoint.hidden_size or 0)
+    return 6 * worked * batch * width
+
+
 def padded_width(lengths: Sequence[int], batch: int, max_length: int) -> float:
     """The mean width of a batch in tokens, when each is padded to its longest text: drawn from a sample of lengths."""
     if not lengths:
@@ -99,20 +111,6 @@ def padded_width(lengths: Sequence[int], batch: int, max_length: int) -> float:
     cut = [min(length, max_length) for length in lengths]
     draws = 200
     return sum(max(chance.choices(cut, k=batch)) for _ in range(draws)) / draws
-
-
-def body_parameters(checkpoint: Checkpoint) -> int:
-    """Parameters that multiply with every token: all but the embeddings, twelve times width squared a layer."""
-    if checkpoint.layers and checkpoint.hidden_size:
-        return 12 * checkpoint.layers * checkpoint.hidden_size**2
-    return checkpoint.parameters or 100_000_000
-
-
-def activation_bytes(checkpoint: Checkpoint, batch: int, length: int) -> int:
-    """Bytes kept for the backward pass in float32, at the widest batch."""
-    width, layers = checkpoint.hidden_size or 768, checkpoint.layers or 12
-    heads = max(1, width // 64)
-    return layers * batch * length * (68 * width + 10 * heads * length)
 
 
 def speed(finished: Iterable[Run]) -> tuple[float, str]:

@@ -50,3 +50,33 @@ def matmul_flops() -> float:
         a @ a
         best = min(best, time.perf_counter() - began)
     return 2 * size**3 / best
+
+
+def gpu_memory_free() -> int | None:
+    """Bytes free on the first NVIDIA GPU that may be used, as its driver says; None where there is none or it is mute.
+
+    The driver's own library is asked (NVML), which takes milliseconds; torch would take seconds.
+    """
+    import ctypes
+
+    if not has_gpu():
+        return None
+    first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
+    memory = (ctypes.c_ulonglong * 3)()  # total, free, used
+    handle = ctypes.c_void_p()
+    try:
+        nvml = ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return None
+    if nvml.nvmlInit_v2() != 0:
+        return None
+    try:
+        found = (
+            nvml.nvmlDeviceGetHandleByIndex_v2(ctypes.c_uint(int(first)), ctypes.byref(handle))
+            if first.isdigit()
+            else nvml.nvmlDeviceGetHandleByUUID(first.encode(), ctypes.byref(handle))
+        )
+        said = found or nvml.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory))
+    finally:
+        nvml.nvmlShutdown()
+    return None if said else int(memory[1])

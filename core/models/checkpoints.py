@@ -10,39 +10,18 @@ from typing import Any
 
 from core.config import STARTER
 from core.errors import CheckpointError
-from core.models import hub, smollm2
+from core.models import configs, hub, smollm2
+from core.models.cards import codes_of, in_words, licence_in_words
 from core.models.families import family_of
 from core.models.known import HUB
 from core.models.programs import check_program
 from core.models.starters import MINILM, checked_starter_folder, starter_folder
+from core.models.told import remembered
 from core.models.types import Checkpoint
 from core.models.weights import count_parameters, pickled_files, weight_files
 from core.permissions import allows
 
 TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
-ARCHITECTURES = {
-    "albert": "ALBERT", "bert": "BERT", "camembert": "CamemBERT", "deberta": "DeBERTa", "deberta-v2": "DeBERTa",
-    "bart": "BART", "distilbert": "DistilBERT", "electra": "ELECTRA", "encoder-decoder": "encoder and decoder",
-    "gpt2": "GPT-2", "llama": "Llama", "marian": "Marian", "mbart": "mBART", "mistral": "Mistral",
-    "modernbert": "ModernBERT", "mpnet": "MPNet", "mt5": "mT5", "qwen2": "Qwen2", "qwen3": "Qwen3",
-    "roberta": "RoBERTa", "t5": "T5", "xlm-roberta": "XLM-RoBERTa",
-}  # fmt: skip
-"""How people write them; others are called as ``config.json`` does."""
-_WITH_OFFSET = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "longformer", "data2vec-text", "mpnet", "esm"}
-"""Their position table begins with two places that no token takes."""
-_RELATIVE = {"t5", "mt5", "umt5", "longt5"}
-"""They know how far two tokens stand apart, and have no position table: ``n_positions`` says what they have seen."""
-_NO_LIMIT = 1_000_000
-"""Tokenizers without a limit of their own say so with a huge number."""
-
-LANGUAGES = {
-    "ar": "Arabic", "bn": "Bengali", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
-    "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian",
-    "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "no": "Norwegian",
-    "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "th": "Thai",
-    "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
-    "multilingual": "many languages",
-}  # fmt: skip
 
 
 def starters(ids: Sequence[str]) -> list[Checkpoint]:
@@ -68,13 +47,7 @@ def describe(checkpoint: str) -> Checkpoint:
     if not _is_folder(checkpoint):
         folder = hub.cached(checkpoint)
         if folder is None:
-            return Checkpoint(
-                id=checkpoint,
-                title=checkpoint,
-                summary="From the Hugging Face Hub. What it is will be known once it has been downloaded.",
-                path=None,
-                needs_network=True,
-            )
+            return _not_here(checkpoint)
     else:
         folder = Path(checkpoint).expanduser()
     return _fill(Checkpoint(checkpoint, folder.name if _is_folder(checkpoint) else checkpoint, "", None), check(folder))
@@ -109,6 +82,15 @@ def check(folder: Path) -> Path:
             "It should hold tokenizer.json or a vocabulary file beside config.json.",
         )
     return folder
+
+
+def _not_here(checkpoint: str) -> Checkpoint:
+    """As the Hub told when it was last asked about it."""
+    told = remembered(checkpoint)
+    if told is not None:
+        return told.as_checkpoint()
+    summary = "From the Hugging Face Hub. What it is will be known once it has been looked up there, or downloaded."
+    return Checkpoint(id=checkpoint, title=checkpoint, summary=summary, path=None, needs_network=True)
 
 
 def _describe_smollm2() -> Checkpoint:
@@ -164,46 +146,31 @@ def _fill(known: Checkpoint, folder: Path) -> Checkpoint:
     """Complete what is known with what the files in ``folder`` say."""
     config, card, files = read_config(folder), _front_matter(folder / "README.md"), weight_files(folder)
     kept = files or (pickled_files(folder) if allows("bin") else [])
-    architecture = known.architecture or ARCHITECTURES.get(config["model_type"], str(config["model_type"]))
+    architecture = known.architecture or configs.architecture(config)
     return dataclasses.replace(
         known,
         path=str(folder),
         summary=known.summary or f"A {architecture} model in {folder}.",
         architecture=architecture,
         parameters=count_parameters(files) if files else None,
-        languages=known.languages or _languages(card.get("language")),
-        licence=known.licence or _licence(card),
+        languages=known.languages or in_words(codes_of(card.get("language"))),
+        licence=known.licence or licence_in_words(str(card.get("license") or ""), str(card.get("license_name") or "")),
         disk_bytes=_disk_bytes(folder, kept),
-        max_length=_max_length(folder, config),
-        hidden_size=_number(config, "hidden_size", "dim", "d_model", "n_embd"),
-        layers=_number(config, "num_hidden_layers", "n_layers", "n_layer", "num_layers"),
-        vocab_size=_number(config, "vocab_size"),
+        max_length=configs.max_length(config, _tokenizer_config(folder)),
+        hidden_size=configs.hidden_size(config),
+        layers=configs.layers(config),
+        vocab_size=configs.vocab_size(config),
         needs_network=False,
         family=family_of(config),
     )
 
 
-def _number(config: dict[str, Any], *names: str) -> int | None:
-    return next((config[name] for name in names if isinstance(config.get(name), int)), None)
-
-
-def _max_length(folder: Path, config: dict[str, Any]) -> int | None:
-    """Tokens that fit: the smaller of the position table and the tokenizer's own limit, where they are given."""
-    places = _number(config, "max_position_embeddings", "n_positions", "n_ctx")
-    if config["model_type"] in _RELATIVE:
-        places = None
-    if places and config["model_type"] in _WITH_OFFSET:
-        places -= 2
-    limits = [limit for limit in (places, _tokenizer_limit(folder)) if limit and 0 < limit < _NO_LIMIT]
-    return min(limits, default=None)
-
-
-def _tokenizer_limit(folder: Path) -> int | None:
+def _tokenizer_config(folder: Path) -> dict[str, Any]:
     try:
-        limit = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8")).get("model_max_length")
-    except (FileNotFoundError, ValueError, AttributeError):
-        return None
-    return int(limit) if isinstance(limit, int | float) else None
+        found = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _disk_bytes(folder: Path, weights: list[Path]) -> int:
@@ -221,16 +188,3 @@ def _front_matter(readme: Path) -> dict[str, Any]:
     except (FileNotFoundError, yaml.YAMLError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _languages(given: Any) -> tuple[str, ...]:
-    codes = given if isinstance(given, list) else [given] if given else []
-    return tuple(LANGUAGES.get(str(code).lower(), str(code)) for code in codes)
-
-
-def _licence(card: dict[str, Any]) -> str:
-    """As people write it: ``Apache-2.0``, ``MIT``, ``CC-BY-4.0``."""
-    name = str(card.get("license_name") or card.get("license") or "")
-    if name == "other":
-        return "its own licence"
-    return {"apache-2.0": "Apache-2.0", "mit": "MIT"}.get(name, name.upper() if name.startswith("cc") else name)

@@ -21,7 +21,7 @@ from core.models.types import Built, Family, Note
 from core.models.weights import weight_files
 from core.permissions import allows
 
-_FAMILIES: dict[str, tuple[Family, ...]] = {
+FAMILIES: dict[str, tuple[Family, ...]] = {
     "AutoModelForQuestionAnswering": ("encoder", "seq2seq"),
     "AutoModelForMaskedLM": ("encoder",),
     "AutoModelForCausalLM": ("decoder",),
@@ -122,7 +122,7 @@ def _read_config(auto: str, folder: str, what: str) -> Any:
         config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True, **trusted)
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise _unusable(folder, exc) from exc
-    families, family = _FAMILIES.get(auto), family_of(config.to_dict())
+    families, family = FAMILIES.get(auto), family_of(config.to_dict())
     fits = families is None or family is None or family in families
     has_head = type(config) in getattr(transformers, auto)._model_mapping
     if trusted["trust_remote_code"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -69,6 +69,22 @@ def languages_of(subject: Subject, column: str) -> Languages | None:
     known = {language for language, _ in kept[1:]}
     others = np.array([place for place, language in told if language in known], dtype=np.int64)
     return Languages(tuple(kept), others)
+
+
+def main_language(texts: Iterable[str]) -> str:
+    """The code of the language that most of these texts are in; empty where it is not clear. Short ones are read
+    together with those beside them.
+    """
+    told: Counter[str] = Counter()
+    together = ""
+    for text in texts:
+        together = f"{together} {text}".strip()
+        if len(together) >= _READ:
+            told[language_of(together)] += 1
+            together = ""
+    told[language_of(together)] += 1
+    language, count = told.most_common(1)[0]
+    return language if count >= _MOSTLY * told.total() else ""
 
 
 def language_of(text: str) -> str:

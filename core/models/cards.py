@@ -1,0 +1,34 @@
+"""What the head of a model card says, in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+LANGUAGES = {
+    "ar": "Arabic", "bn": "Bengali", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
+    "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian",
+    "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "no": "Norwegian",
+    "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "th": "Thai",
+    "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
+    "multilingual": "many languages",
+}  # fmt: skip
+
+
+def codes_of(given: Any) -> tuple[str, ...]:
+    """``language`` of a card, one or several, as lower-case codes."""
+    codes = given if isinstance(given, list) else [given] if given else []
+    return tuple(str(code).lower() for code in codes)
+
+
+def in_words(codes: Iterable[str]) -> tuple[str, ...]:
+    """English names of languages; a code that has none here stays as it is."""
+    return tuple(LANGUAGES.get(code, code) for code in codes)
+
+
+def licence_in_words(licence: str, name: str = "") -> str:
+    """As people write it: ``Apache-2.0``, ``MIT``, ``CC-BY-4.0``. ``name`` is that of a licence of its own."""
+    said = name or licence
+    if said == "other":
+        return "its own licence"
+    return {"apache-2.0": "Apache-2.0", "mit": "MIT"}.get(said, said.upper() if said.startswith("cc") else said)
