@@ -18,10 +18,12 @@ from typing import Any, Literal
 import gradio as gr
 from gradio.blocks import BlockContext
 from gradio.components import Component
-from gradio.context import Context
+from gradio.context import Context, LocalContext
 
 from core.errors import StudioError, explain
+from core.hub.identity import Identity, asking_as, current, each_step_as
 from core.studio import Studio
+from ui.signing import identity_of
 
 Trigger = Callable[..., Any]
 """An event of a component, as ``button.click``, or of an earlier event, as ``dependency.then``."""
@@ -74,10 +76,11 @@ class Page:
     ) -> Any:
         """Register ``handler`` for one event, or for the first of several.
 
-        A ``StudioError`` becomes a message with its advice, and the outputs stay as they are; anything else that goes
-        wrong is explained in the same way and written to the app's log. Give ``inputs`` as a set to receive a dict
-        keyed by component. ``cancels`` are earlier dependencies that end when this event comes; what still streams is
-        closed at its next word. Returns Gradio's dependency, whose ``then`` and ``success`` are triggers again.
+        The Hub is asked as the person behind the event. A ``StudioError`` becomes a message with its advice, and the
+        outputs stay as they are; anything else that goes wrong is explained in the same way and written to the app's
+        log. Give ``inputs`` as a set to receive a dict keyed by component. ``cancels`` are earlier dependencies that
+        end when this event comes; what still streams is closed at its next word. Returns Gradio's dependency, whose
+        ``then`` and ``success`` are triggers again.
         """
         options: dict[str, Any] = {
             "fn": None if handler is None else _guarded(handler, _count(outputs)),
@@ -161,6 +164,12 @@ def _complain(exc: Exception) -> None:
     warn(explain(exc))
 
 
+def _asker() -> Identity:
+    """The person behind the event that is being handled."""
+    request = LocalContext.request.get(None)
+    return identity_of(request) if request is not None else current()
+
+
 def _guarded(handler: Callable[..., Any], count: int | None) -> Callable[..., Any]:
     """``handler``, with its failures turned into messages. Gradio reads its signature through the wrapping."""
     if inspect.isgeneratorfunction(handler):
@@ -168,7 +177,7 @@ def _guarded(handler: Callable[..., Any], count: int | None) -> Callable[..., An
         @functools.wraps(handler)
         def stream(*args: Any, **kwargs: Any) -> Iterator[Any]:
             try:
-                yield from handler(*args, **kwargs)
+                yield from each_step_as(_asker(), handler(*args, **kwargs))
             except gr.Error:
                 raise
             except Exception as exc:
@@ -180,7 +189,8 @@ def _guarded(handler: Callable[..., Any], count: int | None) -> Callable[..., An
     @functools.wraps(handler)
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
-            return handler(*args, **kwargs)
+            with asking_as(_asker()):
+                return handler(*args, **kwargs)
         except gr.Error:
             raise
         except Exception as exc:

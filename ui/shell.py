@@ -20,6 +20,7 @@ from core import home
 from core.studio import Studio
 from ui import api
 from ui.page import Page, drawn_by
+from ui.signing import Signing, Vault
 from ui.theme import Tunesmith
 from ui.visitors import LOOPBACK, Visitors
 
@@ -71,7 +72,9 @@ MOON = (
     '<svg class="ts-moon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" '
     'stroke-linejoin="round" aria-hidden="true"><path d="M20 14.5A8.5 8.5 0 1 1 9.5 4 7 7 0 0 0 20 14.5Z"/></svg>'
 )
-STYLES = ("tunesmith.css", "new_run.css", "data.css", "look.css", "answers.css", "try.css")
+STYLES = tuple(
+    f"{name}.css" for name in ("tunesmith", "new_run", "data", "look", "answers", "try", "publish", "account")
+)
 HEAD = (
     f'<link rel="icon" type="image/svg+xml" href="./{MOUNT}/icon.svg">'
     + "".join(f'<link rel="stylesheet" href="./{MOUNT}/{name}">' for name in STYLES)
@@ -138,6 +141,7 @@ def launch(
             "middleware": [
                 Middleware(TrustedHostMiddleware, allowed_hosts=names),
                 Middleware(Visitors, private=host in LOOPBACK and not proxied),
+                Middleware(Signing, vault=Vault()),
             ],
         },
     )

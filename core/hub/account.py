@@ -18,7 +18,7 @@ from core.hub.types import Account
 FRESH_SECONDS = 15.0
 """So long an answer of the Hub is believed: a page asks several times while it is drawn."""
 PATIENCE_SECONDS = 3.0
-MAKE_ONE = "make a new one on huggingface.co/settings/tokens"
+MAKE_ONE = "make a new one on huggingface.co/settings/tokens and paste it on the page “Hub account”"
 _REFUSED = "The Hugging Face Hub does not accept the token{whose}: it may have expired or been deleted."
 
 
@@ -86,9 +86,9 @@ def _ask(asker: Identity, token: str) -> Account | StudioError:
 _AGAIN = {
     "machine": (
         " that is saved on this machine",
-        f"Log in again with `hf auth login` (or change HF_TOKEN), or {MAKE_ONE} and paste it here.",
+        f"Log in again with `hf auth login` (or change HF_TOKEN), or {MAKE_ONE}.",
     ),
-    "token": (" that was pasted", f"Sign out, {MAKE_ONE}, and paste that."),
+    "token": (" that was pasted", f"{MAKE_ONE[0].upper()}{MAKE_ONE[1:]}."),
     "oauth": (" of your login", "Sign out, then sign in again."),
 }
 

@@ -8,7 +8,7 @@ over its pipe (``as_record``) and asks as them from then on (``become``). Every 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
@@ -16,6 +16,7 @@ from typing import Any, Literal, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 Kind = Literal["machine", "token", "oauth", "nobody"]
 """The token that ``hf auth login`` has saved on this machine (or ``HF_TOKEN``), one that was pasted, one of a login
 through the Hub's own page, or none."""
@@ -97,6 +98,22 @@ def carried(do: Callable[P, R]) -> Callable[P, R]:
             return do(*args, **kwargs)
 
     return work
+
+
+def each_step_as(identity: Identity, steps: Iterator[T]) -> Iterator[T]:
+    """The same steps, each of them asking as somebody; so does what clears up after the last."""
+    try:
+        while True:
+            with asking_as(identity):
+                try:
+                    step = next(steps)
+                except StopIteration:
+                    return
+            yield step
+    finally:
+        if isinstance(steps, Generator):
+            with asking_as(identity):
+                steps.close()
 
 
 def become(identity: Identity) -> None:

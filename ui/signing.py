@@ -1,0 +1,162 @@
+"""Who a visitor is before the Hugging Face Hub: a token that was pasted, a login on a Space, the machine, or nobody.
+
+A token that was pasted lives in this app's memory only, under a random name that the visitor's browser keeps as a
+cookie. The machine's own token serves only people in front of this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from http.cookies import CookieError, SimpleCookie
+
+import gradio as gr
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.hub.identity import MACHINE, NOBODY, Identity, asking_as
+from ui.visitors import NOTE
+
+COOKIE = "tunesmith_visitor"
+VISITOR, VAULT = "tunesmith.visitor", "tunesmith.vault"
+"""Where a request carries the name in its cookie (empty without one), and the vault that knows it."""
+IDLE_SECONDS = 12 * 3600.0
+_NAME = re.compile(r"[\w-]{43}")
+_LOGIN = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
+
+
+class Vault:
+    """Who is signed in, by the name in their cookie: in memory, until they sign out or stay away for long."""
+
+    def __init__(self, idle_seconds: float = IDLE_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._idle_seconds = idle_seconds
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[Identity, float]] = {}
+
+    def put(self, visitor: str, identity: Identity) -> None:
+        with self._lock:
+            self._sweep()
+            self._kept[visitor] = identity, self._clock()
+
+    def get(self, visitor: str) -> Identity | None:
+        """Who this is, or None. Being asked for counts as being there."""
+        with self._lock:
+            self._sweep()
+            if visitor not in self._kept:
+                return None
+            identity, _ = self._kept[visitor]
+            self._kept[visitor] = identity, self._clock()
+            return identity
+
+    def forget(self, visitor: str) -> None:
+        with self._lock:
+            self._kept.pop(visitor, None)
+
+    def _sweep(self) -> None:
+        now = self._clock()
+        for visitor, (_, seen) in list(self._kept.items()):
+            if now - seen > self._idle_seconds:
+                del self._kept[visitor]
+
+
+class Signing:
+    """Notes on every request who it comes from, gives browsers their cookie, and asks the Hub as them meanwhile.
+
+    It stands inside of ``ui.visitors.Visitors``, whose note it reads.
+    """
+
+    def __init__(self, app: ASGIApp, vault: Vault) -> None:
+        self.app = app
+        self.vault = vault
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        scope[VAULT], scope[VISITOR] = self.vault, _named(headers.get(b"cookie", ""))
+        if not scope[VISITOR] and scope["method"] == "GET" and "text/html" in headers.get(b"accept", ""):
+            is_safe = scope["scheme"] == "https" or headers.get(b"x-forwarded-proto", "").startswith("https")
+            send = _giving(send, secrets.token_urlsafe(32), is_safe)
+        with asking_as(_of_scope(scope)):
+            await self.app(scope, receive, send)
+
+
+def identity_of(request: gr.Request | Request) -> Identity:
+    """As whom the Hub is asked for whoever is behind a request or an event."""
+    asked = request.request if isinstance(request, gr.Request) else request
+    return _of_scope(asked.scope) if asked is not None else NOBODY
+
+
+def sign_in(request: gr.Request, token: str) -> bool:
+    """Keep a token for this visitor. False where their browser keeps no cookie, by which they would be known again."""
+    visitor, vault = _place_of(request)
+    if not visitor or vault is None:
+        return False
+    vault.put(visitor, Identity("token", token))
+    return True
+
+
+def sign_out(request: gr.Request) -> None:
+    """Forget this visitor's token."""
+    visitor, vault = _place_of(request)
+    if vault is not None:
+        vault.forget(visitor)
+
+
+def has_login() -> bool:
+    """Whether people sign in through the Hub's own page: on a Space that asks for it with ``hf_oauth: true``."""
+    return _is_space() and all(os.environ.get(name) for name in _LOGIN)
+
+
+def _is_space() -> bool:
+    return os.environ.get("SYSTEM") == "spaces" and bool(os.environ.get("SPACE_ID"))
+
+
+def _of_scope(scope: Scope) -> Identity:
+    vault: Vault | None = scope.get(VAULT)
+    pasted = vault.get(scope[VISITOR]) if vault is not None else None
+    if pasted is not None:
+        return pasted
+    return _login_in(scope) or (MACHINE if scope.get(NOTE) is True else NOBODY)
+
+
+def _login_in(scope: Scope) -> Identity | None:
+    """The login that Gradio has put into the visitor's session, as long as it lasts."""
+    found = scope.get("session", {}).get("oauth_info") if _is_space() else None
+    if not found or found.get("expires_at", float("inf")) < time.time():
+        return None
+    return Identity("oauth", found["access_token"], found.get("expires_at"), scope=found.get("scope", ""))
+
+
+def _place_of(request: gr.Request) -> tuple[str, Vault | None]:
+    scope = request.request.scope if request.request is not None else {}
+    return scope.get(VISITOR, ""), scope.get(VAULT)
+
+
+def _named(header: str) -> str:
+    """The name in a ``Cookie`` header, where there is one of ours."""
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found is not None and _NAME.fullmatch(found.value) else ""
+
+
+def _giving(send: Send, visitor: str, is_safe: bool) -> Send:
+    """``send`` that puts a cookie on the answer; it ends with the browser, and no script may read it."""
+    # Lax, not Strict: a link from elsewhere would otherwise arrive without it, and be given another.
+    cookie = f"{COOKIE}={visitor}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if is_safe else "")
+
+    async def give(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message.get("headers", []), (b"set-cookie", cookie.encode())]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return give
