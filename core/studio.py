@@ -20,6 +20,7 @@ from core.errors import CheckpointError, RunError
 from core.estimate import Estimate
 from core.evaluation.extra import extra_sections
 from core.evaluation.streamed import stream_sections
+from core.hub.askers import Askers
 from core.hub_room import HubRoom
 from core.models.types import Checkpoint, Note
 from core.prediction.client import Predictors
@@ -61,11 +62,12 @@ class Studio(DataRoom, HubRoom, PublishRoom):
     def __init__(self) -> None:
         self._spares = Spares()
         self._predictors = Predictors(self._spares)
+        self._askers = Askers()
         self._supervisor: Supervisor | None = None
 
     def open(self, only: str | None = None) -> Studio:
         """Begin to drive queued runs, those of an earlier life included; or the run ``only``, and no other."""
-        self._supervisor = Supervisor(self._spares, only)
+        self._supervisor = Supervisor(self._spares, only, self._askers)
         self._supervisor.start()
         return self
 
@@ -135,7 +137,10 @@ class Studio(DataRoom, HubRoom, PublishRoom):
         rows = round(rows * len(pieces) / max(1, len(lengths)))
         finished, writes = finished_runs(runs.all_runs()), task.family != "encoder"
         most = config.data.streaming.max_steps if config.data.streaming else None
-        return estimate(config.training, checkpoint, rows, pieces, finished, writes=writes, max_steps=most)
+        holds = config.hub.holds_a_checkpoint
+        return estimate(
+            config.training, checkpoint, rows, pieces, finished, writes=writes, max_steps=most, publishes=holds
+        )
 
     def token_lengths(self, config: RunConfig) -> list[int]:
         """Token counts of a sample of the training texts."""
@@ -153,10 +158,12 @@ class Studio(DataRoom, HubRoom, PublishRoom):
     # Runs
 
     def start(self, config: RunConfig) -> str:
-        """Make the run's folder and queue it. Returns its id."""
+        """Make the run's folder and queue it. Returns its id. It asks the Hub as whoever asks now."""
         from core.completion import absolute
 
-        run = runs.create(absolute(config))
+        with self._askers.lock:
+            run = runs.create(absolute(config))
+            self._askers.remember(run)
         self._look_now()
         return run.id
 
@@ -214,9 +221,13 @@ class Studio(DataRoom, HubRoom, PublishRoom):
             raise RunError("This run is already over.", "There is nothing to stop.")
         run.again_path.unlink(missing_ok=True)
         run.stop_path.touch()
+        self._askers.forget(run)
 
     def again(self, run_id: str) -> None:
-        """Take up a run that was interrupted, stopped or failed, from its last complete checkpoint if it has one."""
+        """Take up a run that was interrupted, stopped or failed, from its last complete checkpoint if it has one.
+
+        It asks the Hub as whoever asks now.
+        """
         run = runs.find(run_id)
         if run.state not in (State.INTERRUPTED, State.STOPPED, State.FAILED):
             raise RunError(
@@ -224,7 +235,9 @@ class Studio(DataRoom, HubRoom, PublishRoom):
             )
         self._predictors.forget(run)
         run.stop_path.unlink(missing_ok=True)
-        run.again_path.touch()
+        with self._askers.lock:
+            self._askers.remember(run)
+            run.again_path.touch()
         self._look_now()
 
     def rename(self, run_id: str, name: str) -> None:
@@ -236,6 +249,7 @@ class Studio(DataRoom, HubRoom, PublishRoom):
         run = runs.find(run_id)
         self._predictors.forget(run)
         runs.move_to_trash(run)
+        self._askers.forget(run)
 
     def trash(self) -> list[RunSummary]:
         """What was deleted and can be brought back, newest first."""
