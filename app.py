@@ -24,7 +24,9 @@ from core.permissions import Permission, allow
 def parser() -> argparse.ArgumentParser:
     """The flags. Without any, only this machine can reach the app."""
     flags = argparse.ArgumentParser(prog="app.py", description="Tunesmith: fine-tune a model in the browser.")
-    flags.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    # A Space says by this variable that it wants to be reached from outside.
+    host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
+    flags.add_argument("--host", default=host, help="address to listen on (default: this machine only)")
     flags.add_argument("--port", type=_port, default=7860, help="port to listen on (default: 7860)")
     flags.add_argument("--home", help="folder of runs and caches (default: $TUNESMITH_HOME, or the user's data folder)")
     flags.add_argument(

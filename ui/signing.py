@@ -123,7 +123,8 @@ def _of_scope(scope: Scope) -> Identity:
     pasted = vault.get(scope[VISITOR]) if vault is not None else None
     if pasted is not None:
         return pasted
-    return _login_in(scope) or (MACHINE if scope.get(NOTE) is True else NOBODY)
+    is_machines = scope.get(NOTE) is True and not _is_space()
+    return _login_in(scope) or (MACHINE if is_machines else NOBODY)
 
 
 def _login_in(scope: Scope) -> Identity | None:

@@ -24,7 +24,10 @@ _NOT_LISTED = ("siblings", "usedStorage", "cardData", "config", "safetensors")
 def whoami(user: User | None) -> Reply:
     if user is None:
         return refusal(401, "", "Invalid credentials in Authorization header")
-    orgs = [{"type": "org", "name": name, "fullname": name, "roleInOrg": "write"} for name in user.orgs]
+    orgs = [
+        {"type": "org", "name": name, "fullname": name, "roleInOrg": user.org_roles.get(name, "write")}
+        for name in user.orgs
+    ]
     token = {"displayName": "test", "role": user.role, "createdAt": "2025-01-02T03:04:05.678Z"}
     return Reply(
         body={
@@ -36,7 +39,7 @@ def whoami(user: User | None) -> Reply:
             "isPro": False,
             "avatarUrl": "",
             "orgs": orgs,
-            "auth": {"type": "access_token", "accessToken": token},
+            "auth": user.auth or {"type": "access_token", "accessToken": token},
         }
     )
 

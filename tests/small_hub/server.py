@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from tests.small_hub import reading, writing
 from tests.small_hub.http import Handler, Reply, Request, Trouble, refusal
+from tests.small_hub.oidc import Logins
 from tests.small_hub.store import Content, Kind, Repo, Store, User
 
 _REPO = r"(?P<id>[^/]+/[^/]+)"
@@ -36,6 +37,7 @@ class SmallHub:
         self.store = Store(folder or self._own or Path())
         self.requests: list[Request] = []
         self.lfs_above: int | None = None
+        self.logins = Logins()
         self._troubles: list[Trouble] = []
         self._port = port
         self._server: ThreadingHTTPServer | None = None
@@ -71,11 +73,15 @@ class SmallHub:
     def repo(self, id: str, kind: Kind = "datasets") -> Repo:
         return self.store.repos[kind, id]
 
-    def user(self, name: str, orgs: tuple[str, ...] = (), role: str = "write") -> str:
-        """Somebody with an account; returns their token."""
+    def user(self, name: str, orgs: tuple[str, ...] = (), role: str = "write", **facts: Any) -> str:
+        """Somebody with an account; returns their token. ``facts`` are those of ``User``: auth, org_roles."""
         token = f"hf_{secrets.token_hex(16)}"
-        self.store.users[token] = User(name, token, orgs, role)
+        self.store.users[token] = User(name, token, orgs, role, **facts)
         return token
+
+    def expire(self, token: str) -> None:
+        """Accept a token no more."""
+        del self.store.users[token]
 
     def alias(self, old: str, new: str, kind: Kind = "datasets") -> None:
         """An old name, without an owner, that leads to the new one."""
@@ -161,6 +167,9 @@ class SmallHub:
 
     def _answer(self, request: Request) -> Reply:
         self.requests.append(request)
+        login = self.logins.answer(self.store, request, self.url)
+        if login is not None:
+            return login
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         user = self.store.users.get(token)
         if token and user is None:

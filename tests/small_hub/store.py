@@ -79,6 +79,10 @@ class User:
     token: str
     orgs: tuple[str, ...] = ()
     role: str = "write"
+    auth: dict[str, Any] = field(default_factory=dict)
+    """What ``whoami-v2`` says of the token, where that is more than its role."""
+    org_roles: dict[str, str] = field(default_factory=dict)
+    """Of the organisations in which they may not write."""
 
     def owns(self, repo: Repo) -> bool:
         return repo.id.partition("/")[0] in (self.name, *self.orgs)
