@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 _CODE = re.compile(r"`[^`]+`")
-_MEANING = re.compile(r"([\\*_\[\]#|~$!])")
-"""Signs that Markdown reads anywhere in a line; the Hub takes dollar signs for formulas."""
+_MEANING = re.compile(r"([\\*\[\]|~$]|(?<![^\W_])_|_(?![^\W_]))")
+"""Signs that Markdown reads anywhere in a line; the Hub takes dollar signs for formulas. An underscore inside a word
+means nothing.
+"""
+_OPENING = re.compile(r"^(#+|[-+]|\d+[.)])(?=\s|$)|^[-=]+$")
+"""What makes a list, a heading or a rule at the beginning of a line."""
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "&#96;"}
 
 
@@ -27,8 +31,7 @@ def escaped(text: str) -> str:
     """Any text on one line, as it is: no sign of it means anything, wherever it stands."""
     line = " ".join(text.split())
     safe = "".join(_ENTITIES.get(sign, sign) for sign in _MEANING.sub(r"\\\1", line))
-    # At the beginning of a line these would make a list, a heading or a rule.
-    return re.sub(r"^([-+=]|\d+[.)])", lambda found: f"{found[0][:-1]}\\{found[0][-1]}", safe)
+    return _OPENING.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", safe)
 
 
 def prose(text: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.small_hub import reading, writing
+from tests.small_hub import cards, reading, writing
 from tests.small_hub.http import Handler, Reply, Request, Trouble, refusal
 from tests.small_hub.oidc import Logins
 from tests.small_hub.store import Content, Kind, Repo, Store, User
@@ -194,7 +194,7 @@ class SmallHub:
         if path == "/api/whoami-v2":
             return reading.whoami(user)
         if path == "/api/validate-yaml":
-            return Reply(body={"errors": [], "warnings": []})
+            return cards.validated(request)
         if path.startswith("/lfs/"):
             return writing.lfs_put(self.store, path.removeprefix("/lfs/"), request)
         if not path.startswith("/api/repos/"):
