@@ -1,258 +1,48 @@
-"""Well-known checkpoints of the Hugging Face Hub: what is said of them before they have been downloaded."""
+"""Well-known checkpoints of the Hugging Face Hub: what is said of them before they have been downloaded.
+
+They stand in ``assets/known_models.yaml``.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from core import home
 from core.models.types import Checkpoint
 
-HUB = (
-    Checkpoint(
-        id="distilbert/distilbert-base-uncased",
-        title="DistilBERT",
-        summary="A lighter BERT for English: three times as large as MiniLM, and about four times as slow.",
-        path=None,
-        architecture="DistilBERT",
-        parameters=66_985_530,
-        languages=("English",),
-        licence="Apache-2.0",
-        disk_bytes=267_954_768,
-        max_length=512,
-        hidden_size=768,
-        layers=6,
-        needs_network=True,
-        family="encoder",
-    ),
-    Checkpoint(
-        id="FacebookAI/roberta-base",
-        title="RoBERTa",
-        summary="A strong model for English of middle size. Best with a GPU.",
-        path=None,
-        architecture="RoBERTa",
-        parameters=124_697_433,
-        languages=("English",),
-        licence="MIT",
-        disk_bytes=498_818_054,
-        max_length=512,
-        hidden_size=768,
-        layers=12,
-        needs_network=True,
-        family="encoder",
-    ),
-    Checkpoint(
-        id="answerdotai/ModernBERT-base",
-        title="ModernBERT",
-        summary="A recent model for English and program code that reads long documents. Best with a GPU.",
-        path=None,
-        architecture="ModernBERT",
-        parameters=149_655_232,
-        languages=("English",),
-        licence="Apache-2.0",
-        disk_bytes=598_635_032,
-        max_length=8192,
-        hidden_size=768,
-        layers=22,
-        needs_network=True,
-        family="encoder",
-    ),
-    Checkpoint(
-        id="google-bert/bert-base-multilingual-cased",
-        title="Multilingual BERT",
-        summary="For 104 languages, also mixed in one table. Best with a GPU.",
-        path=None,
-        architecture="BERT",
-        parameters=178_566_653,
-        languages=("104 languages",),
-        licence="Apache-2.0",
-        disk_bytes=714_290_682,
-        max_length=512,
-        hidden_size=768,
-        layers=12,
-        needs_network=True,
-        family="encoder",
-    ),
-    Checkpoint(
-        id="FacebookAI/xlm-roberta-base",
-        title="XLM-RoBERTa",
-        summary="For 100 languages: usually the better of the two multilingual ones, and the larger download.",
-        path=None,
-        architecture="XLM-RoBERTa",
-        parameters=278_295_186,
-        languages=("100 languages",),
-        licence="MIT",
-        disk_bytes=1_115_567_652,
-        max_length=512,
-        hidden_size=768,
-        layers=12,
-        needs_network=True,
-        family="encoder",
-    ),
-    Checkpoint(
-        id="google-bert/bert-base-uncased",
-        title="BERT",
-        summary="The classic model for English, of middle size. Best with a GPU.",
-        path=None,
-        architecture="BERT",
-        parameters=110_106_428,
-        languages=("English",),
-        licence="Apache-2.0",
-        disk_bytes=440_449_768,
-        max_length=512,
-        hidden_size=768,
-        layers=12,
-        needs_network=True,
-        family="encoder",
-    ),
-    Checkpoint(
-        id="distilbert/distilroberta-base",
-        title="DistilRoBERTa",
-        summary="A lighter RoBERTa for English: nearly as good, and about twice as fast.",
-        path=None,
-        architecture="RoBERTa",
-        parameters=82_118_400,
-        languages=("English",),
-        licence="Apache-2.0",
-        disk_bytes=331_000_000,
-        max_length=512,
-        hidden_size=768,
-        layers=6,
-        needs_network=True,
-        family="encoder",
-    ),
-    Checkpoint(
-        id="openai-community/gpt2",
-        title="GPT-2",
-        summary="The classic model that writes on, for English. It was not taught to hold conversations.",
-        path=None,
-        architecture="GPT-2",
-        parameters=124_439_808,
-        languages=("English",),
-        licence="MIT",
-        disk_bytes=548_105_171,
-        max_length=1024,
-        hidden_size=768,
-        layers=12,
-        vocab_size=50_257,
-        needs_network=True,
-        family="decoder",
-    ),
-    Checkpoint(
-        id="HuggingFaceTB/SmolLM2-135M-Instruct",
-        title="SmolLM2 135M",
-        summary="Answers in English; small enough for a machine without a GPU. The starter SmolLM2 at full precision.",
-        path=None,
-        architecture="Llama",
-        parameters=134_515_008,
-        languages=("English",),
-        licence="Apache-2.0",
-        disk_bytes=269_060_552,
-        max_length=8192,
-        hidden_size=576,
-        layers=30,
-        vocab_size=49_152,
-        needs_network=True,
-        family="decoder",
-    ),
-    Checkpoint(
-        id="HuggingFaceTB/SmolLM2-360M-Instruct",
-        title="SmolLM2 360M",
-        summary="Answers in English, better than its smaller sister, and about three times as slow.",
-        path=None,
-        architecture="Llama",
-        parameters=361_821_120,
-        languages=("English",),
-        licence="Apache-2.0",
-        disk_bytes=723_674_912,
-        max_length=8192,
-        hidden_size=960,
-        layers=32,
-        vocab_size=49_152,
-        needs_network=True,
-        family="decoder",
-    ),
-    Checkpoint(
-        id="Qwen/Qwen2.5-0.5B-Instruct",
-        title="Qwen2.5 0.5B",
-        summary="Answers in 29 languages, English and Chinese best. Best with a GPU.",
-        path=None,
-        architecture="Qwen2",
-        parameters=494_032_768,
-        languages=("29 languages",),
-        licence="Apache-2.0",
-        disk_bytes=988_097_824,
-        max_length=32768,
-        hidden_size=896,
-        layers=24,
-        vocab_size=151_936,
-        needs_network=True,
-        family="decoder",
-    ),
-    Checkpoint(
-        id="google-t5/t5-small",
-        title="T5 small",
-        summary="Writes one text from another; small enough for a machine without a GPU. A good first choice.",
-        path=None,
-        architecture="T5",
-        parameters=60_506_624,
-        languages=("English", "French", "Romanian", "German"),
-        licence="Apache-2.0",
-        disk_bytes=242_043_056,
-        max_length=512,
-        hidden_size=512,
-        layers=6,
-        vocab_size=32_128,
-        needs_network=True,
-        family="seq2seq",
-    ),
-    Checkpoint(
-        id="google/mt5-small",
-        title="mT5 small",
-        summary="Writes one text from another in 101 languages. It has only read so far, so it needs many examples. "
-        "Best with a GPU.",
-        path=None,
-        architecture="mT5",
-        parameters=300_176_768,
-        languages=("101 languages",),
-        licence="Apache-2.0",
-        disk_bytes=1_200_700_000,
-        max_length=None,
-        hidden_size=512,
-        layers=8,
-        vocab_size=250_112,
-        needs_network=True,
-        family="seq2seq",
-    ),
-    Checkpoint(
-        id="facebook/bart-base",
-        title="BART",
-        summary="Writes one text from another, for English: good at shortening and correcting. Best with a GPU.",
-        path=None,
-        architecture="BART",
-        parameters=139_420_416,
-        languages=("English",),
-        licence="Apache-2.0",
-        disk_bytes=557_709_915,
-        max_length=1024,
-        hidden_size=768,
-        layers=6,
-        vocab_size=50_265,
-        needs_network=True,
-        family="seq2seq",
-    ),
-    Checkpoint(
-        id="Helsinki-NLP/opus-mt-en-de",
-        title="OPUS-MT, English to German",
-        summary="Puts English into German. There is one for most pairs of languages: change the codes at the end of "
-        "its name, as in Helsinki-NLP/opus-mt-fr-en.",
-        path=None,
-        architecture="Marian",
-        parameters=74_410_496,
-        languages=("English", "German"),
-        licence="CC-BY-4.0",
-        disk_bytes=298_000_000,
-        max_length=512,
-        hidden_size=512,
-        layers=6,
-        vocab_size=58_101,
-        needs_network=True,
-        family="seq2seq",
-    ),
-)
+
+@dataclass(frozen=True)
+class Known:
+    """A checkpoint, and what else it takes to recommend it."""
+
+    checkpoint: Checkpoint
+    reads: frozenset[str]
+    """Codes of the languages that it has read."""
+    names_words: bool = True
+    """Whether it can guess hidden words as it is."""
+    special: bool = False
+    """It was made for one thing, such as putting English into German, and is no choice for anything else."""
+
+
+def _known(record: Mapping[str, Any]) -> Known:
+    about = {name: value for name, value in record.items() if name not in ("reads", "names_words", "special")}
+    languages = tuple(about.pop("languages"))
+    return Known(
+        Checkpoint(path=None, needs_network=True, languages=languages, **about),
+        frozenset(record["reads"].split()),
+        record.get("names_words", True),
+        record.get("special", False),
+    )
+
+
+def _read() -> tuple[Known, ...]:
+    text = (home.ASSETS / "known_models.yaml").read_text(encoding="utf-8")
+    return tuple(map(_known, yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))))
+
+
+KNOWN = _read()
+HUB = tuple(one.checkpoint for one in KNOWN)
