@@ -21,6 +21,9 @@ from core.schema import Setting, Settings
 from core.tasks import defaults
 from core.tasks.base import Columns, Context, Purpose, Role, Task
 from core.training.losses import by_next_tokens
+from core.usage import writing
+
+PIPELINE = "text-generation"
 
 
 class Options(Settings):
@@ -236,7 +239,7 @@ TASK = Task(
     main_metric="loss",
     family="decoder",
     auto_class="AutoModelForCausalLM",
-    pipeline_tag="text-generation",
+    pipeline_tag=PIPELINE,
     starters=WRITERS,
     sample_rows=SAMPLE_ROWS,
     options=Options,
@@ -249,6 +252,8 @@ TASK = Task(
     remarks=remarks,
     sections=report_sections,
     verdict=verdict,
+    snippet=writing.snippet_on(PIPELINE),
+    serving=writing.serving_on,
     load_tokenizer=load_tokenizer,
     build_model=build_model,
     load_model=load_model,

@@ -19,6 +19,9 @@ from core.models.offered import ENCODERS
 from core.models.types import Built, Note
 from core.schema import Setting, Settings
 from core.tasks.base import Columns, Context, Forwarded, Piece, Purpose, Questions, Role, Task
+from core.usage import filling
+
+PIPELINE = "fill-mask"
 
 
 class Options(Settings):
@@ -261,7 +264,7 @@ TASK = Task(
     main_metric="loss",
     family="encoder",
     auto_class="AutoModelForMaskedLM",
-    pipeline_tag="fill-mask",
+    pipeline_tag=PIPELINE,
     starters=ENCODERS,
     sample_rows=SAMPLE_ROWS,
     options=Options,
@@ -275,6 +278,8 @@ TASK = Task(
     remarks=remarks,
     sections=report_sections,
     verdict=verdict,
+    snippet=filling.snippet(PIPELINE),
+    serving=filling.serving,
     load_tokenizer=load_tokenizer,
     build_model=build_model,
     load_model=masking.load,

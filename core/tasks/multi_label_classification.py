@@ -19,7 +19,9 @@ from core.training import augmentation, imbalance, whole_texts
 from core.training.augmentation import Noise, Oversampling
 from core.training.imbalance import Imbalance
 from core.training.losses import by_rows
+from core.usage import classifying
 
+PIPELINE = "text-classification"
 ROLES = (
     Role("text", "Text", "The column with the text to read.", "text"),
     Role(
@@ -242,7 +244,7 @@ TASK = Task(
     main_metric="f1_micro",
     family="encoder",
     auto_class="AutoModelForSequenceClassification",
-    pipeline_tag="text-classification",
+    pipeline_tag=PIPELINE,
     starters=ENCODERS,
     sample_rows=SAMPLE_ROWS,
     options=Options,
@@ -260,6 +262,8 @@ TASK = Task(
     remarks=classifier.remarks,
     sections=report_sections,
     verdict=multilabel_report.verdict,
+    snippet=classifying.snippet("labels", PIPELINE),
+    serving=classifying.serving("labels", PIPELINE),
     training_rows=training_rows,
     augmented=augmented,
     encode=encode,

@@ -16,6 +16,7 @@ from core.models.offered import ENCODERS
 from core.models.types import Built, Note
 from core.schema import Setting, Settings
 from core.tasks.base import Columns, Context, Forwarded, Piece, Purpose, Questions, Role, Task
+from core.usage import answering
 
 ROLES = (
     Role("question", "Question", "The column with the question.", "text"),
@@ -299,6 +300,8 @@ TASK = Task(
     remarks=remarks,
     sections=report_sections,
     verdict=squad_report.verdict,
+    snippet=answering.snippet,
+    serving=answering.serving,
     encode=encode,
     build_model=build_model,
     load_model=extractive.load,

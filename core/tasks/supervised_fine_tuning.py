@@ -23,7 +23,9 @@ from core.schema import Setting, Settings
 from core.tasks import defaults
 from core.tasks.base import Columns, Context, Purpose, Questions, Role, Task
 from core.training.losses import by_next_tokens
+from core.usage import writing
 
+PIPELINE = "text-generation"
 SAMPLES, CANDIDATES = 5, 200
 SAMPLE_TOKENS, SAMPLE_TOKENS_ON_CPU = 200, 64
 
@@ -295,7 +297,7 @@ TASK = Task(
     main_metric="loss",
     family="decoder",
     auto_class="AutoModelForCausalLM",
-    pipeline_tag="text-generation",
+    pipeline_tag=PIPELINE,
     starters=WRITERS,
     sample_rows=SAMPLE_ROWS,
     options=Options,
@@ -308,6 +310,8 @@ TASK = Task(
     remarks=remarks,
     sections=report_sections,
     verdict=verdict,
+    snippet=writing.snippet_reply(PIPELINE),
+    serving=writing.serving_reply,
     load_tokenizer=load_tokenizer,
     build_model=build_model,
     load_model=load_model,

@@ -16,7 +16,9 @@ from core.models.types import Built, Note
 from core.tasks.base import Columns, Context, Forwarded, Purpose, Role, Task
 from core.training import augmentation, whole_texts
 from core.training.augmentation import Noise
+from core.usage import classifying
 
+PIPELINE = "text-classification"
 ROLES = (
     Role("text", "Text", "The column with the text to read.", "text"),
     Role(
@@ -243,7 +245,7 @@ TASK = Task(
     main_metric="r2",
     family="encoder",
     auto_class="AutoModelForSequenceClassification",
-    pipeline_tag="text-classification",
+    pipeline_tag=PIPELINE,
     starters=ENCODERS,
     sample_rows=SAMPLE_ROWS,
     options=Options,
@@ -257,6 +259,8 @@ TASK = Task(
     remarks=remarks,
     sections=report_sections,
     verdict=regression_report.verdict,
+    snippet=classifying.snippet("number", PIPELINE),
+    serving=classifying.serving("number", PIPELINE),
     augmented=augmented,
     encode=encode,
     build_model=build_model,

@@ -17,7 +17,9 @@ from core.tasks.base import Columns, Context, Purpose, Questions, Role, Task
 from core.training import imbalance
 from core.training.imbalance import Imbalance
 from core.training.losses import by_tokens
+from core.usage import tagging
 
+PIPELINE = "token-classification"
 ROLES = (
     Role(
         "tokens",
@@ -244,7 +246,7 @@ TASK = Task(
     main_metric="f1_micro",
     family="encoder",
     auto_class="AutoModelForTokenClassification",
-    pipeline_tag="token-classification",
+    pipeline_tag=PIPELINE,
     starters=ENCODERS,
     sample_rows=SAMPLE_ROWS,
     reads=("text",),
@@ -261,6 +263,8 @@ TASK = Task(
     remarks=tagger.remarks,
     sections=report_sections,
     verdict=tagging_report.tagging_verdict,
+    snippet=tagging.snippet(PIPELINE),
+    serving=tagging.serving,
     load_tokenizer=tagger.load_tokenizer,
     build_model=build_model,
     load_model=tagger.load,

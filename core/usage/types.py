@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from core.models.manual import Manual
@@ -11,7 +12,7 @@ from core.models.manual import Manual
 
 @dataclass(frozen=True)
 class Usage:
-    """What a piece of example code is made for."""
+    """What a piece of example code is made for. ``core.usage.snippets.usage_of`` makes that of a run."""
 
     place: str
     """``owner/name`` on the Hub, or the path of a folder."""
@@ -20,6 +21,8 @@ class Usage:
     example: Mapping[str, str]
     """One input: role -> text, as in ``report.json``."""
     is_private: bool = False
+    folder: Path | None = None
+    """Where the model's files lie on this machine, if they do: small ones are looked into."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,33 @@
+"""Inputs to show how a model is asked that are nobody's data: those of the sample rows that a task brings along."""
+
+from __future__ import annotations
+
+from core.data.columns import several
+from core.runs import Run
+from core.tasks.base import Role, Task
+
+MOST = 3
+
+
+def asked(task: Task, run: Run) -> tuple[Role, ...]:
+    """What this run's model is asked for: roles that the table may lack only where it has them."""
+    columns = run.config.data.columns
+    own = {role.name for role in task.roles}
+    return tuple(
+        role for role in task.asked if role.required or role.name not in own or several(columns.get(role.name))
+    )
+
+
+def examples(task: Task, run: Run) -> list[dict[str, str]]:
+    """A few inputs from the task's own sample rows, role to text; none where they lack what this model is asked for."""
+    import pyarrow as pa
+
+    from core.training.report import examples
+
+    rows = task.sample_rows
+    columns = {role.name: role.name for role in task.roles if role.name in rows[0]}
+    if task.lacking(columns):
+        return []
+    found = examples(task, task.examples(pa.Table.from_pylist(list(rows)), columns, task.options()).table)
+    names = {role.name for role in asked(task, run)}
+    return [example for example in found if set(example) == names][:MOST]
