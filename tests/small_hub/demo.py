@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.making import reviews
-from tests.small_hub.cards import card
 from tests.small_hub.demo_models import fill_models as fill_models
+from tests.small_hub.readme import card
 from tests.small_hub.server import SmallHub
 
 GLUE = "nyu-mll/glue"

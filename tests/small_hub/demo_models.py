@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.small_hub.cards import card
+from tests.small_hub.readme import card
 from tests.small_hub.server import SmallHub
 from tests.small_hub.store import Beginning, Content
 from tests.tiny_models import shelved
