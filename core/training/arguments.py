@@ -23,6 +23,9 @@ def training_arguments(
 ) -> TrainingArguments:
     """The arguments of a run. Source: the ``TrainingArguments`` API page of transformers 5.
 
+    What is published goes the way of ``core.training.pushing``: whatever stands here is pickled into
+    ``training_args.bin``, and a token must not.
+
     A stream ends after ``total_steps``, which is all that tells how long it is; it finds its place again itself.
     """
     import torch
@@ -52,6 +55,7 @@ def training_arguments(
         dataloader_pin_memory=torch.cuda.is_available(),
         disable_tqdm=True,
         report_to="none",
+        push_to_hub=False,
     )
 
 

@@ -27,8 +27,21 @@ def commit(draft: Path, final: Path) -> None:
 
 def newest(folder: Path) -> Path | None:
     """The checkpoint of the highest step, or None."""
-    found = [(int(match[1]), path) for path in _children(folder) if (match := _NAME.fullmatch(path.name))]
-    return max(found)[1] if found else None
+    return next(reversed(all_of(folder)), None)
+
+
+def all_of(folder: Path) -> list[Path]:
+    """All checkpoints, by their steps."""
+    return sorted((path for path in _children(folder) if _NAME.fullmatch(path.name)), key=step_of)
+
+
+def hold(checkpoint: Path, place: Path) -> Path:
+    """Hold on to a checkpoint at ``place``, which stays when the checkpoint goes; until then it takes no room.
+
+    Files of a checkpoint are never changed, so both may be one and the same on the disk.
+    """
+    shutil.copytree(checkpoint, place, copy_function=_link)
+    return place
 
 
 def step_of(checkpoint: Path) -> int:
@@ -43,6 +56,13 @@ def clear_drafts(folder: Path) -> None:
 
 def _children(folder: Path) -> list[Path]:
     return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # not every file system can
+        shutil.copy2(source, target)
 
 
 def _flush(path: Path) -> None:

@@ -10,7 +10,7 @@ import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core import custom, events
 from core.config import RunConfig
@@ -36,6 +36,9 @@ from core.training.streaming.source import StreamBroken
 from core.training.token_cache import TokenCache
 from core.versions import versions
 
+if TYPE_CHECKING:
+    from core.training.pushing import Pusher
+
 
 def train(run: Run, log: events.EventLog) -> None:
     """Do the whole run, writing events as it goes. The last event is ``Finished`` or ``Stopped``.
@@ -43,6 +46,19 @@ def train(run: Run, log: events.EventLog) -> None:
     Raises whatever goes wrong; the caller explains it. Raises ``asking.Left`` after a termination signal.
     """
     shop = Workshop(run, log, run.config, TASKS[run.config.task])
+    if not shop.config.hub.push_to_hub:
+        return _train(shop)
+    from core.training.pushing import Pusher
+
+    pusher = Pusher(shop)
+    try:
+        _train(shop, pusher)
+    finally:
+        pusher.close()
+
+
+def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
+    run, log = shop.run, shop.log
     run.checkpoints_path.mkdir(exist_ok=True)
     checkpoints.clear_drafts(run.checkpoints_path)
     data = data_hash(shop.config.data)
@@ -56,6 +72,9 @@ def train(run: Run, log: events.EventLog) -> None:
             "warning",
         )
 
+    if pusher is not None:
+        shop.phase("preparing", "Asking the Hub whether the model may be published there")
+        pusher.check()
     shop.phase("preparing", "Reading the table")
     parts = _prepare(shop)
     if _stopped_early(shop, resume_from):
@@ -78,6 +97,9 @@ def train(run: Run, log: events.EventLog) -> None:
         return
 
     trainer, reporter = build_trainer(shop, folder, parts, context, train_set, validation_set, trained_before)
+    if pusher is not None:
+        pusher.manual = manual_of(shop, context)
+        trainer.add_callback(pusher)
     check_disk(run, trainer.model)
     listen = listener(run, reporter)
     try:
@@ -99,6 +121,10 @@ def train(run: Run, log: events.EventLog) -> None:
         shop.notice("The judging was left out.", "The model is kept. Take the run up again to have it judged.")
         log.append(events.Stopped(step=trainer.state.global_step, has_model=True))
         return
+    if pusher is not None:
+        pusher.finish(
+            is_wanted=lambda: not reporter.leave_requested and reporter.stop_requested == run.stop_path.exists()
+        )
     end(shop, trainer, reporter, train_runtime)
 
 
