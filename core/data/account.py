@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 UNREADABLE = "could not be read"
 UNFIT = "not in the form that the task needs"
 NO_PART = "in no part of the split"
+NOT_ALL = "Not all rows are learned from or judged by."
+"""Said of a run whose account sets rows aside, with the account in words."""
 
 
 def account_of(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import custom, events
 from core.config import RunConfig
-from core.data.account import in_words
+from core.data.account import NOT_ALL, in_words
 from core.data.joined import data_hash
 from core.data.parts import DataParts, load_parts
 from core.errors import DataError
@@ -248,7 +248,7 @@ def _prepare(shop: Workshop) -> DataParts:
             raise DataError(finding.title, finding.fix or finding.meaning)
         shop.notice(finding.title, finding.meaning, "warning" if finding.severity == "warning" else "info")
     if parts.account and parts.account.aside:
-        shop.notice("Not all rows are learned from or judged by.", in_words(parts.account))
+        shop.notice(NOT_ALL, in_words(parts.account))
     return parts
 
 
