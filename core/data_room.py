@@ -74,6 +74,13 @@ class DataRoom:
         """The rows of a config's data, shared out. Raises ``DataError`` when they cannot be learned from."""
         return _shared_out(config).usable
 
+    def language(self, config: RunConfig) -> str:
+        """The code of the language that most texts to learn from are in, as ``en``; empty where that is not clear."""
+        from core.data.check.languages import main_language
+        from core.models.tokens import sample_texts
+
+        return main_language(sample_texts(self.parts(config).train, list(TASKS[config.task].read_columns), 200))
+
     def rows(self, config: RunConfig, wanted: Wanted, start: int = 0, count: int = 25) -> RowsPage:
         """``count`` of the wanted rows from the place ``start``, as they stand after the config's steps."""
         from core.data import browse

@@ -10,7 +10,7 @@ from core.data.types import Checkup, Column, Finding, Guess, Parts, Preview
 from core.estimate import Estimate
 from core.models.types import Checkpoint
 from core.studio import Suggestion
-from ui.new_run import check, found, model, settings, start
+from ui.new_run import check, found, model_words, settings, start
 from ui.new_run.asked import address
 from ui.new_run.draft import Draft
 
@@ -179,7 +179,7 @@ def test_only_decisions_that_still_stand_are_explained() -> None:
 def test_a_checkpoint_is_described_by_what_is_known() -> None:
     known = Checkpoint("a", f"MiniLM {NASTY}", "Small.", None, parameters=22_700_000, licence="Apache-2.0")
 
-    drawn = model.describe(known)
+    drawn = model_words.describe(known)
 
     assert "22.7 million" in drawn
     assert "Apache-2.0" in drawn

@@ -14,6 +14,7 @@ from core import runs
 from core.config import SplitConfig, validate
 from core.data.types import Checkup, Column, Guess, Parts, Preview
 from core.errors import ConfigError, StudioError
+from core.hub.types import Recommendation
 from core.models.types import Checkpoint, Note
 from core.studio import Studio
 from core.tasks import TASKS
@@ -21,7 +22,7 @@ from core.tasks.base import Task
 from tests import toy_task
 from tests.making import PROJECT
 from ui import forms
-from ui.new_run import about_task, check, columns, looking, model, settings, start
+from ui.new_run import about_task, check, columns, looking, model, model_words, settings, start
 from ui.new_run.draft import Draft
 from ui.pages import new_run
 
@@ -225,6 +226,9 @@ class Shelf(Studio):
     def checkpoints(self, task: str) -> list[Checkpoint]:
         return self.offered
 
+    def recommended(self, task: str, language: str = "", rows: int | None = None) -> list[Recommendation]:
+        return []
+
     def describe(self, checkpoint: str) -> Checkpoint:
         return next(one for one in self.offered if one.id == checkpoint)
 
@@ -262,7 +266,7 @@ def test_a_model_that_must_be_installed_says_so_and_holds_the_walk() -> None:
     assert here.install == "Install it (93 MB)"
     assert here.why_not == elsewhere.why_not == model.INSTALL_FIRST
     assert "93 MB to download" in here.html
-    assert elsewhere.install == "" and model.NOT_INSTALLED in elsewhere.html
+    assert elsewhere.install == "" and model_words.NOT_INSTALLED in elsewhere.html
     studio.install("starter/one")
     assert model.about(studio, chosen, local=True).why_not == ""
 
@@ -284,9 +288,9 @@ def test_where_every_model_is_far_away_it_is_said_what_to_do() -> None:
 
 
 def test_a_model_of_another_kind_is_warned_of() -> None:
-    assert "writes on from a text" in model.unlike(FAR, toy_task.TASK)
-    assert model.unlike(READER, toy_task.TASK) == ""
-    assert model.unlike(replace(FAR, family=None), toy_task.TASK) == ""
+    assert "writes on from a text" in model_words.unlike(FAR, toy_task.TASK)
+    assert model_words.unlike(READER, toy_task.TASK) == ""
+    assert model_words.unlike(replace(FAR, family=None), toy_task.TASK) == ""
 
 
 # --- Settings and start

@@ -9,18 +9,19 @@ from urllib.parse import quote, urlencode
 
 from pydantic import ValidationError
 
-from core.config import SplitConfig, put
+from core.config import STARTER, SplitConfig, put
 from core.data.guess_files import guess_files
 from core.data.joined import named_files
 from core.data.origins import Origin, origin_of
 from core.data_config import HUB, DataConfig
 from core.errors import ConfigError
-from ui.new_run.draft import Draft, is_own
+from ui.new_run.draft import ANY_TASK, Draft, is_own
 
 SECTIONS = ("reading", "streaming")
 NAMES = ("subset", "revision")
 PARTS = ("train", "validation", "test")
 SAMPLE = "sample/"
+MODEL, VERSION = "model", "model_revision"
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,23 @@ def of_query(query: Mapping[str, str]) -> Asked | None:
 
 
 def address(draft: Draft) -> str:
-    """Where the page stands again with the same table, relative to the app."""
+    """Where the page stands again with the same table and the same model, relative to the app."""
     asked = of_draft(draft)
     if not asked.source:
         return "new"
+    named = _table_named(asked) | _model_named(draft)
+    return f"new?{urlencode(named, safe='/:', quote_via=quote)}"
+
+
+def of_model(query: Mapping[str, str]) -> Draft:
+    """A draft with the model that a page's address names, if it names one. Whether it may be used is not asked here."""
+    name = query.get(MODEL, "").strip()
+    return Draft(checkpoint=name, revision=query.get(VERSION) or None, chosen_for=ANY_TASK) if name else Draft()
+
+
+def _table_named(asked: Asked) -> dict[str, str]:
     if asked.source.startswith(SAMPLE) and not asked.more:
-        return f"new?{urlencode({'sample': asked.source.removeprefix(SAMPLE)})}"
+        return {"sample": asked.source.removeprefix(SAMPLE)}
     data = asked.data
     named = {name: value for name in NAMES if (value := getattr(data, name))}
     settings = {
@@ -113,7 +125,14 @@ def address(draft: Draft) -> str:
         if (chosen := getattr(data, section)) is not None
         for name, value in chosen.model_dump(mode="json", exclude_none=True).items()
     }
-    return f"new?{urlencode({'source': asked.source, **named, **settings, **asked.split}, safe='/:', quote_via=quote)}"
+    return {"source": asked.source, **named, **settings, **asked.split}
+
+
+def _model_named(draft: Draft) -> dict[str, str]:
+    """The model, where one was chosen that is not the first choice anyway."""
+    if not draft.chosen_for or draft.checkpoint in ("", STARTER):
+        return {}
+    return {MODEL: draft.checkpoint} | ({VERSION: draft.revision} if draft.revision else {})
 
 
 def _said(value: Any) -> str:

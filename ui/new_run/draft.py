@@ -17,6 +17,8 @@ from ui.forms import OPTIONS, Values, config_from, problems, values_from
 
 NAMED = ("column", "train", "validation", "test")
 """What of a split may be the table's own."""
+ANY_TASK = "*"
+"""Of a model that the page's address names, whatever the task will be."""
 LIKELY = 0.3
 """A guess below this is made for want of something better."""
 
@@ -46,7 +48,7 @@ class Draft:
     checkpoint: str = STARTER
     revision: str | None = None
     chosen_for: str = ""
-    """The task for which the model was chosen; another task may start from another one."""
+    """The task for which the model was chosen, or ``ANY_TASK``; another task may start from another one."""
     metrics: tuple[str, ...] = ()
     """Further metrics of a run that is used again."""
     values: Values = field(default_factory=dict)
@@ -141,6 +143,11 @@ class Draft:
         checkpoint = checkpoint.strip()
         revision = self.revision if checkpoint == self.checkpoint else None
         return replace(self, checkpoint=checkpoint, revision=revision, chosen_for=self.task)
+
+    @property
+    def has_chosen_model(self) -> bool:
+        """Whether somebody has chosen a model for the task."""
+        return self.chosen_for in (self.task, ANY_TASK)
 
     def with_settings(self, values: Values) -> Draft:
         """Take what stands in the form."""

@@ -1,77 +1,80 @@
-"""Step 4, Model: what to start from, and what is known of it."""
+"""Step 4, Model: what to start from, and what is known of it. ``model_choosing`` has what people do there."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
 from core.config import STARTER
 from core.errors import StudioError
+from core.hub.types import Recommendation
 from core.models.hub import looks_like_id
 from core.models.types import Checkpoint
 from core.studio import Studio
 from core.tasks import TASKS
-from core.tasks.base import Task
-from ui import pieces, words
+from ui import pieces
+from ui.new_run import check, model_hub, model_words
 from ui.new_run.draft import Draft
-from ui.new_run.frame import MODEL, Answers, Frame, settled
-from ui.page import Page, tell
-from ui.visitors import is_local
+from ui.new_run.frame import Answers
+from ui.new_run.model_asking import CHOOSE_FIRST, Looked
 
-OTHER = "other"
-"""The value of the card that stands for a model typed in."""
+HUB, OTHER = "hub", "other"
+"""The values of the cards that stand for a search, and for a model typed in."""
+SEARCH = "Search the Hub\nMany more: find one on the Hugging Face Hub, a public library of models at huggingface.co."
 HUB_ONLY = "The name of a model on the Hugging Face Hub, a public library of models at huggingface.co."
 ANY_PLACE = f"The folder of a trained model on this machine. Or: {HUB_ONLY[:1].lower()}{HUB_ONLY[1:]}"
 NOT_HERE = "Folders of this machine can only be used by somebody who sits in front of it."
-FAMILIES = {
-    "encoder": "reads a text whole",
-    "decoder": "writes on from a text",
-    "seq2seq": "writes one text from another",
-}
-NOT_INSTALLED = "It has to be installed first, by somebody who sits in front of this machine."
 ALL_FAR = "All models that are offered for this task have to be downloaded first."
 HOW_NEAR = (
     "The download begins with the run and needs the network once. Without a network, copy the folder of such a model "
     "to this machine and name it under “Another model”."
 )
-CHOOSE_FIRST = "Choose a model that can be read first."
 INSTALL_FIRST = "Install this model first, or choose another one."
-HELP = {
-    "Numbers inside": "What it learned is held in them, its parameters. More can know more, and are slower.",
-    "Reads at most": "A token is a word or a piece of one. Longer texts are cut.",
-    "Family": "How it is built inside, its architecture.",
-}
 
 
 @dataclass(frozen=True)
 class ModelView:
-    """The cards, the field for any other model, what is known of the chosen one, and the way to install it."""
+    """The cards, the search, the field for any other model, what is known of the chosen one, and what can be done."""
 
     far: gr.HTML
     """Says where no model can be had without a network."""
     cards: gr.Radio
+    search: model_hub.SearchView
     other: gr.Textbox
     about: gr.HTML
+    again: gr.Button
     install: gr.Button
+    version: gr.Accordion
+    revision: gr.Textbox
+    looked: gr.State
+    """The ``Looked`` of the model that the Hub was asked about last, or None."""
 
     @property
     def inputs(self) -> set[Component]:
-        return {self.cards, self.other}
+        return {self.cards, self.search.results, self.other, self.revision, self.looked}
 
     @property
-    def outputs(self) -> list[Component]:
-        return [self.far, self.cards, self.other, self.about, self.install]
+    def shown(self) -> list[Any]:
+        """What changes with the choice."""
+        known = [self.about, self.again, self.install, self.version, self.revision, self.looked]
+        return [self.search.box, self.other, *known]
+
+    @property
+    def outputs(self) -> list[Any]:
+        return [self.far, self.cards, self.search.note, self.search.results, *self.shown]
 
 
 def layout() -> ModelView:
     """Draw the step."""
     far = gr.HTML(apply_default_css=False, elem_id="model-far")
     cards = gr.Radio([], label="Start from a model that already reads", elem_classes="nr-cards", elem_id="model-cards")
+    search = model_hub.layout()
     other = gr.Textbox(
         label="Which model?",
         info=HUB_ONLY,
@@ -81,8 +84,20 @@ def layout() -> ModelView:
         elem_id="model-other",
     )
     about = gr.HTML(apply_default_css=False, elem_id="model-about")
+    again = gr.Button("Ask the Hub again", visible=False, size="sm", elem_id="model-again", elem_classes="nr-small")
     install = gr.Button("Install it", visible=False, size="sm", elem_id="model-install", elem_classes="nr-small")
-    return ModelView(far, cards, other, about, install)
+    folded = gr.Accordion(
+        "A certain version of it", open=False, visible=False, elem_classes="nr-further", elem_id="model-version"
+    )
+    with folded as version:
+        revision = gr.Textbox(
+            label="Revision",
+            info="The name of a branch or a tag, or a commit; then press Enter. Left empty: the newest.",
+            placeholder="main",
+            max_lines=1,
+            elem_id="model-revision",
+        )
+    return ModelView(far, cards, search, other, about, again, install, version, revision, gr.State(None))
 
 
 def may_name(checkpoint: str, local: bool) -> bool:
@@ -91,66 +106,105 @@ def may_name(checkpoint: str, local: bool) -> bool:
     return local or checkpoint in ("", STARTER) or not is_folder
 
 
+def is_on_hub(checkpoint: str) -> bool:
+    """Whether a name means a model of the Hub, and neither a folder nor a starter."""
+    is_starter = checkpoint.startswith("starter/")
+    return looks_like_id(checkpoint) and not is_starter and not Path(checkpoint).expanduser().exists()
+
+
 def settle(studio: Studio, draft: Draft) -> Draft:
     """The draft with a model for its task: the one that was chosen for it, else the first that can be used here."""
     offered = studio.checkpoints(draft.task)
-    if draft.chosen_for == draft.task or draft.checkpoint in [one.id for one in offered]:
+    if draft.has_chosen_model or draft.checkpoint in [one.id for one in offered]:
         return draft
+    advised = [one.checkpoint for one in recommended(studio, draft)]
     here = [one.id for one in offered if not one.needs_network and not one.install]
-    return draft.with_checkpoint([*here, *(one.id for one in offered), draft.checkpoint][0])
+    first = [name for name in advised if name in here]
+    return draft.with_checkpoint([*first, *here, *advised, *(one.id for one in offered), draft.checkpoint][0])
+
+
+def recommended(studio: Studio, draft: Draft) -> list[Recommendation]:
+    """The short list for a draft's task, the language of its texts and its rows, as far as these are known."""
+    try:
+        config = check.config_of(draft)
+        language, rows = studio.language(config), studio.parts(config).train.num_rows
+    except StudioError:
+        language, rows = "", None
+    return studio.recommended(draft.task, language, rows)
 
 
 def enter(studio: Studio, view: ModelView, draft: Draft, local: bool) -> Answers:
     """What the step shows when the walk comes to it."""
     offered = studio.checkpoints(draft.task)
-    known = draft.checkpoint in [checkpoint.id for checkpoint in offered]
+    cards = choices(recommended(studio, draft), offered, local)
+    known = draft.checkpoint in [value for _, value in cards]
+    found = not known and is_on_hub(draft.checkpoint)
     far = bool(offered) and all(one.needs_network for one in offered)
+    how = HOW_NEAR if local else HOW_NEAR.partition(" Without")[0]
     return {
-        view.far: pieces.message(ALL_FAR, HOW_NEAR if local else HOW_NEAR.partition(" Without")[0], "nr-warning")
-        if far
-        else "",
-        view.cards: gr.update(choices=choices(offered, local), value=draft.checkpoint if known else OTHER),
+        view.far: pieces.message(ALL_FAR, how, "nr-warning") if far else "",
+        view.cards: gr.update(choices=cards, value=draft.checkpoint if known else HUB if found else OTHER),
+        view.search.box: gr.update(visible=found),
         view.other: gr.update(
-            visible=not known, value="" if known else draft.checkpoint, info=ANY_PLACE if local else HUB_ONLY
+            visible=not known and not found,
+            value="" if known or found else draft.checkpoint,
+            info=ANY_PLACE if local else HUB_ONLY,
         ),
-    } | shown(view, about(studio, draft, local))
+        **model_hub.chosen_before(view.search, draft.checkpoint if found else ""),
+        **shown(view, about(studio, draft, local)),
+        **shown_version(view, draft),
+    }
 
 
-def choices(offered: Sequence[Checkpoint], local: bool) -> list[tuple[str, str]]:
-    """The cards: title, and under it one sentence."""
-    cards = [(f"{one.title}\n{one.summary}", one.id) for one in offered]
-    return [*cards, (f"Another model\n{ANY_PLACE if local else HUB_ONLY}", OTHER)]
+def choices(advised: Sequence[Recommendation], offered: Sequence[Checkpoint], local: bool) -> list[tuple[str, str]]:
+    """The cards: title, and under it one sentence. After the recommended ones come those that are here already."""
+    listed = {one.checkpoint for one in advised}
+    more = [one for one in offered if one.id not in listed and (not advised or not one.needs_network)]
+    return [
+        *((model_words.recommended(one), one.checkpoint) for one in advised),
+        *((model_words.offered(one), one.id) for one in more),
+        (SEARCH, HUB),
+        (f"Another model\n{ANY_PLACE if local else HUB_ONLY}", OTHER),
+    ]
 
 
 def read(view: ModelView, draft: Draft, answers: Answers) -> Draft:
-    """The draft with the model that stands on the page."""
-    chosen = answers[view.cards]
-    return draft.with_checkpoint(answers[view.other] or "" if chosen == OTHER else chosen or "")
+    """The draft with the model that stands on the page. A revision belongs to the model it was typed for."""
+    chosen = answers[view.cards] or ""
+    chosen = {HUB: answers[view.search.results], OTHER: answers[view.other]}.get(chosen, chosen)
+    looked: Looked | None = answers[view.looked]
+    draft = draft.with_checkpoint(chosen or "")
+    if looked is not None and looked.checkpoint == draft.checkpoint:
+        return replace(draft, revision=(answers[view.revision] or "").strip() or None)
+    return draft
 
 
 @dataclass(frozen=True)
 class About:
-    """What is known of a checkpoint as HTML, why no run can start from it (or empty), and the words of the button that
-    installs it (or empty)."""
+    """What is known of a checkpoint as HTML, why no run can start from it (or empty), the words of the button that
+    installs it (or empty), and whether the Hub may be asked again.
+    """
 
     html: str
     why_not: str = ""
     install: str = ""
+    may_ask_again: bool = False
 
 
-def about(studio: Studio, draft: Draft, local: bool) -> About:
-    """What is to be said of the chosen checkpoint."""
+def about(studio: Studio, draft: Draft, local: bool, looked: Looked | None = None) -> About:
+    """What is to be said of the chosen checkpoint at once: ``looked`` is what the Hub has said, of this or another."""
     if not draft.checkpoint:
-        asked = "Type the name of a model or the path of its folder" if local else "Type the name of a model"
-        return About(pieces.tag("p", f"{asked}, then press Enter.", "nr-note"), CHOOSE_FIRST)
+        return About(pieces.tag("p", _missing(local), "nr-note"), CHOOSE_FIRST)
     if not may_name(draft.checkpoint, local):
         advice = "Choose one of the models above, or one of the Hugging Face Hub."
         return About(pieces.message(NOT_HERE, advice), CHOOSE_FIRST)
+    if looked is not None and looked.is_of(draft):
+        return About(looked.html, looked.why_not, may_ask_again=looked.may_ask_again)
     try:
         known = studio.describe(draft.checkpoint)
     except StudioError as exc:
         return About(pieces.message(exc.title, exc.advice), CHOOSE_FIRST)
-    html = unlike(known, TASKS[draft.task]) + describe(known, local)
+    html = model_words.unlike(known, TASKS[draft.task]) + model_words.describe(known, local)
     if not known.install:
         return About(html)
     if not local:
@@ -159,62 +213,17 @@ def about(studio: Studio, draft: Draft, local: bool) -> About:
     return About(html, INSTALL_FIRST, f"Install it ({size[0]})" if size else "Install it")
 
 
+def _missing(local: bool) -> str:
+    typed = "type the name of a model or the path of its folder" if local else "type the name of a model"
+    return f"Choose a model above, or {typed}, then press Enter."
+
+
 def shown(view: ModelView, found: About) -> Answers:
     """What is known of the chosen model; only who sits in front of this machine may install it."""
     seen = gr.update(visible=True, value=found.install) if found.install else gr.update(visible=False)
-    return {view.about: found.html, view.install: seen}
+    return {view.about: found.html, view.install: seen, view.again: gr.update(visible=found.may_ask_again)}
 
 
-def unlike(known: Checkpoint, task: Task) -> str:
-    """A warning where the checkpoint is of another family than the task is made for."""
-    if known.family in (None, task.family):
-        return ""
-    return pieces.message(
-        f"This model {FAMILIES[known.family]}.",
-        f"“{task.title}” is made for a model that {FAMILIES[task.family]}. This one may learn it badly, or the run may "
-        "end before it begins.",
-        "nr-warning",
-    )
-
-
-def describe(known: Checkpoint, local: bool = True) -> str:
-    """What is known of a checkpoint, as HTML."""
-    network = "It is downloaded when the run starts, which needs the network." if known.needs_network else ""
-    if known.install:
-        network = known.install if local else NOT_INSTALLED
-    body = pieces.facts(
-        [
-            ("Numbers inside", "" if known.parameters is None else words.short(known.parameters)),
-            ("Language", ", ".join(known.languages)),
-            ("Licence", known.licence),
-            ("Size on disk", "" if known.disk_bytes is None else words.size(known.disk_bytes)),
-            ("Reads at most", "" if known.max_length is None else f"{known.max_length:,} tokens"),
-            ("Family", known.architecture),
-        ],
-        HELP,
-    )
-    return pieces.card(known.title, f"{pieces.tag('p', known.summary)}{body}{pieces.tag('p', network, 'nr-note')}")
-
-
-def wire(view: ModelView, frame: Frame, studio: Studio) -> None:
-    """What is known of a model is shown as soon as it is chosen or typed."""
-
-    def show(answers: Answers, request: gr.Request) -> Answers:
-        found = about(studio, read(view, answers[frame.draft], answers), is_local(request))
-        typed = gr.update(visible=answers[view.cards] == OTHER)
-        return {view.other: typed} | shown(view, found) | settled(frame.why[MODEL], found.why_not)
-
-    def install(answers: Answers, request: gr.Request, progress: gr.Progress = gr.Progress()) -> Answers:  # noqa: B008
-        if not is_local(request):
-            raise StudioError(NOT_INSTALLED)
-        draft = read(view, answers[frame.draft], answers)
-        progress(0, desc="Installing")
-        studio.install(draft.checkpoint, lambda line: progress(0, desc=line))
-        tell("The model was installed.")
-        return shown(view, about(studio, draft, True)) | {frame.why[MODEL]: ""}
-
-    triggers = [view.cards.input, view.other.submit, view.other.blur]
-    inputs, outputs = {frame.draft} | view.inputs, [frame.why[MODEL], *view.outputs]
-    Page.on(triggers, show, inputs, outputs)
-    places = [frame.why[MODEL], view.about, view.install]
-    Page.on(view.install.click, install, inputs, places, progress="full", concurrency_limit=1)
+def shown_version(view: ModelView, draft: Draft) -> Answers:
+    """The field for a version of a model of the Hub, with the one that is chosen."""
+    return {view.version: gr.update(visible=is_on_hub(draft.checkpoint)), view.revision: draft.revision or ""}

@@ -142,3 +142,8 @@ class Desk:
         """End what this session waits for, if there is anything."""
         if work := self._now.get(session or ""):
             work.stop()
+
+    def forget(self, session: str | None) -> None:
+        """This session has turned to something else: what it waited for says nothing any more."""
+        if work := self._now.get(session or ""):
+            work.forget()

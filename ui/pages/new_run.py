@@ -1,6 +1,7 @@
 """The page of a new run, at ``/new``: six steps from a table to a start. Every default may be accepted.
 
-``new?sample=ID`` opens a sample, ``new?source=SOURCE`` a table that was given before, ``new?from=RUN`` a copy of a run.
+``new?sample=ID`` opens a sample, ``new?source=SOURCE`` a table that was given before, ``new?from=RUN`` a copy of a run;
+``&model=NAME`` starts from that model.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from gradio.components import Component
 from core.errors import ConfigError, StudioError
 from core.studio import Studio
 from core.tasks import TASKS
-from ui.new_run import check, columns, data, from_files, model, settings, start
-from ui.new_run.asked import Asked, of_draft, of_query
+from ui.new_run import check, columns, data, from_files, model, model_choosing, settings, start
+from ui.new_run.asked import Asked, of_draft, of_model, of_query
 from ui.new_run.draft import Draft
 from ui.new_run.frame import CHECK, COLUMNS, DATA, MODEL, SETTINGS, START, STEPS, Answers, Frame, buttons, why_not
 from ui.new_run.look import step as look
@@ -92,7 +93,7 @@ def leave(studio: Studio, view: View, step: int, answers: Answers, local: bool) 
         return draft, *look.leave(studio, view.check, draft, answers[view.check.seen])
     if step == MODEL:
         chosen = model.read(view.model, draft, answers)
-        found = model.about(studio, chosen, local)
+        found = model.about(studio, chosen, local, answers[view.model.looked])
         # What may not be named never reaches the draft: the steps after this one read it without asking again.
         draft = chosen if model.may_name(chosen.checkpoint, local) else draft
         return draft, found.why_not, model.shown(view.model, found)
@@ -145,10 +146,12 @@ def opening(studio: Studio, query: Mapping[str, str], local: bool) -> tuple[Draf
             of_draft(copied),
             f"A copy of “{name}”: everything is filled in as it was. Change what you want to.",
         )
+    named = of_model(query)
+    draft = named if model.may_name(named.checkpoint, local) else Draft()
     if sample := query.get("sample"):
-        return Draft(), Asked(from_files.sample_source(studio, sample)), INTRODUCTION
+        return draft, Asked(from_files.sample_source(studio, sample)), INTRODUCTION
     asked = of_query(query)
-    return Draft(), asked if asked and from_files.may_ask(studio, asked, local) else None, INTRODUCTION
+    return draft, asked if asked and from_files.may_ask(studio, asked, local) else None, INTRODUCTION
 
 
 def wire(view: View, studio: Studio) -> None:
@@ -157,9 +160,9 @@ def wire(view: View, studio: Studio) -> None:
     data.wire(view.data, view.frame, studio)
     columns.wire(view.columns, view.frame, studio)
     closer = look.wire(view.check, view.frame, studio)
-    model.wire(view.model, view.frame, studio)
+    asks = model_choosing.wire(view.model, view.frame, studio)
     settings.wire(view.settings, view.frame, studio)
-    _wire_walk(view, studio, closer)
+    _wire_walk(view, studio, closer, asks)
     start.wire(view.start, view.frame, studio)
 
 
@@ -178,7 +181,7 @@ def _wire_opening(view: View, studio: Studio) -> None:
     Page.on_load(open_page, None, [*shown, *view.data.opened, *view.data.outputs])
 
 
-def _wire_walk(view: View, studio: Studio, closer: look.Closer) -> None:
+def _wire_walk(view: View, studio: Studio, closer: look.Closer, asks: model_choosing.Asks) -> None:
     frame = view.frame
     inputs: dict[int, set[Component]] = {
         DATA: set(),
@@ -215,6 +218,8 @@ def _wire_walk(view: View, studio: Studio, closer: look.Closer) -> None:
         Page.on(gone.then, None, js=TO_THE_TOP)
         if step == COLUMNS:
             closer.follows(gone)
+        if step == CHECK:
+            asks(gone)
         Page.on(frame.back[step + 1].click, partial(gr.Walkthrough, selected=step), None, frame.walk, progress="hidden")
     closer.ends_with(view.check.desk.__getattr__("change"), frame.back[CHECK].click, frame.next[CHECK].click)
 
