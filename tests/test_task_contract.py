@@ -207,6 +207,7 @@ def test_it_learns_is_kept_answers_and_can_be_taken_up_again(task: Task, config:
     assert sum(curve[-5:]) / 5 < 0.95 * sum(curve[:5]) / 5, "the loss did not fall"
     every_parameter_moved(task, config, run)
     report_is_whole(task, run)
+    card_is_whole(task, run)
     answers_agree(task, run, tmp_path)
     loads_by_itself(task, run)
     stopped = trained(config, stop_at=len(curve) // 2)
@@ -245,6 +246,18 @@ def report_is_whole(task: Task, run: Run) -> None:
     live = [event for event in events.read(run.events_path)[0] if isinstance(event, events.Evaluated)]
     assert len(live) == EPOCHS
     assert {metric.name for metric in task.metrics} <= set(live[0].metrics)
+
+
+def card_is_whole(task: Task, run: Run) -> None:
+    """The model card of a real run says its verdict's first words, its main figures, and no place of this machine."""
+    from huggingface_hub import ModelCard
+
+    from core.publishing.card import card_of
+
+    text = card_of(run, "somebody/a-model")
+    results = ModelCard(text).data.eval_results
+    assert {result.metric_name for result in results} >= {task.metrics[0].label}
+    assert "> **How good it is.** " in text and str(run.path.parent) not in text
 
 
 def answers_agree(task: Task, run: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from core.publishing.licences import in_words as licence_words
 from core.tasks.base import Kind, Role
 from core.usage.snippets import usage_of
 
+_YOURS = re.compile(r"\b[Yy]our texts\b")
 _IN_A_TABLE = 30
 _MOST_CLASSES = 500
 _SHORT_PROGRAM = 40
@@ -37,9 +39,14 @@ def about(facts: Facts) -> list[str]:
     start = f"[{escaped(base.name)}]({base.page})" if base.page else code(base.name)
     licence = f" ({licence_words(base.licence)})" if base.licence and base.licence != "other" else ""
     made = f"{start}{licence}, fine-tuned on {table_words(facts)} for **{escaped(facts.task.title.lower())}**."
-    verdict = facts.report.get("verdict")
+    # On a page it speaks to whoever brought the table.
+    verdict = _YOURS.sub(_theirs, facts.report.get("verdict") or "")
     said = [f"> **How good it is.** {prose(verdict)}"] if verdict else ["> **How good it is is not known**: see below."]
     return [f"# {escaped(facts.title)}", made, *said]
+
+
+def _theirs(found: re.Match[str]) -> str:
+    return f"{'T' if found[0][0] == 'Y' else 't'}he texts of its table"
 
 
 def what_it_does(facts: Facts) -> list[str]:

@@ -8,6 +8,7 @@ from functools import cache
 import yaml
 
 from core import home
+from core.data.account import NOT_ALL
 from core.data.steps import Step
 from core.markdown import code, escaped, made_table, prose
 from core.publishing.base_model import HUB_PAGE
@@ -68,9 +69,16 @@ def _parts(facts: Facts) -> Iterator[str]:
     }
     lines = [[part.capitalize(), f"{rows[part]:,}", use] for part, use in uses.items() if part in rows]
     if rows.get("unusable"):
-        lines.append(["Left out", f"{rows['unusable']:,}", "nothing to learn from, set aside, or in none of the parts"])
+        lines.append(
+            ["Left out", f"{rows['unusable']:,}", "set aside, see below" if any(_account(facts)) else "set aside"]
+        )
     yield made_table(["Part", "Rows", "What for"], lines, [1])
-    yield _shared_out(facts)
+    yield " ".join([_shared_out(facts), *_account(facts)])
+
+
+def _account(facts: Facts) -> Iterator[str]:
+    """Where the rows went that are in none of the parts, as it was said when the table was read."""
+    yield from (prose(one.detail) for one in facts.notices if one.title == NOT_ALL)
 
 
 def _shared_out(facts: Facts) -> str:

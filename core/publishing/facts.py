@@ -153,4 +153,4 @@ def _texts(task: Task, report: Mapping[str, Any]) -> Iterator[str]:
             else:
                 yield text
     for record in judged(report)[0].get("samples") or ():
-        yield from filter(None, (record.get("reference"),))
+        yield from filter(None, (record.get("reference"), record.get("target")))
