@@ -15,7 +15,7 @@ from core.hub.identity import Identity, current
 from core.hub.rights import Rights, rights_of
 from core.hub.types import Account
 
-FRESH_SECONDS = 5.0
+FRESH_SECONDS = 3.0
 """So long an answer of the Hub is believed: a page asks several times while it is drawn."""
 PATIENCE_SECONDS = 3.0
 MAKE_ONE = "make a new one on huggingface.co/settings/tokens and paste it on the page “Hub account”"
