@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from core.data.hub.network import is_reachable
 from core.errors import HubError
-from core.hub.failures import SIGN_IN, explained, offline, page_of
+from core.hub.failures import SIGN_IN, explained, offline, page_of, status_of
 from core.hub.identity import to_send
 from core.hub.patience import within
+from core.hub.types import HubModel
 from core.models import hub
 from core.models.search import one_of, parameters_of
 from core.models.told import Told, remember, remembered
@@ -77,9 +79,10 @@ def _asked(repo: str, revision: str | None) -> Told:
     info = _info(repo, revision)
     files = _files(info)
     if revision is None and not hub._weights(list(files), safe=True):
-        converted = hub._converted(info.id)
+        converted = _converted(info.id)
         if converted:
-            info, files = _info(repo, converted), _files(_info(repo, converted))
+            info = _info(repo, converted)
+            files = _files(info)
     access_help = _access_help(info)
     config = dict(info.config or {}) | ({} if access_help else _small_json(info, files, "config.json"))
     card = info.card_data.to_dict() if info.card_data is not None else {}
@@ -105,6 +108,18 @@ def _info(repo: str, revision: str | None) -> Any:
     return HfApi().model_info(
         repo, revision=revision, files_metadata=True, timeout=_ONE_ANSWER_SECONDS, token=to_send()
     )
+
+
+def _converted(repo: str) -> str | None:
+    """The version with safetensors that Hugging Face proposes to its owner; None also where nobody may propose any."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        return hub._converted(repo)
+    except HfHubHTTPError as exc:
+        if status_of(exc) in (403, 404):
+            return None
+        raise
 
 
 def _files(info: Any) -> dict[str, int | None]:
@@ -148,13 +163,11 @@ def _limit_of(tokenizer_config: Mapping[str, Any]) -> dict[str, Any]:
     return {"model_max_length": limit} if isinstance(limit, int | float) else {}
 
 
-def _counted(info: Any, about: Any, files: Mapping[str, int | None]) -> Any:
+def _counted(info: Any, about: HubModel, files: Mapping[str, int | None]) -> HubModel:
     """The line of a search with the parameters from the headers of the weights, where the Hub does not say them."""
-    from dataclasses import replace
-
     from huggingface_hub import HfApi
 
     if not hub._weights(list(files), safe=True):
         return about
     found = HfApi().get_safetensors_metadata(info.id, revision=str(info.sha), token=to_send())
-    return replace(about, parameters=parameters_of(dict(found.parameter_count)))
+    return replace(about, parameters=parameters_of(found.parameter_count))

@@ -70,8 +70,10 @@ def recommended(task: str, language: str = "", rows: int | None = None) -> list[
         return (not one.here, not one.names_words, language in ("", "en") and one.reads_many, pace, not one.is_offered)
 
     ordered = sorted(found, key=order)
-    seen: set[tuple[int, bool]] = set()
-    first_of_size = [one for one in ordered if (one.pace, one.here) not in seen and not seen.add((one.pace, one.here))]
+    by_size: dict[tuple[int, bool], _Candidate] = {}
+    for one in ordered:
+        by_size.setdefault((one.pace, one.here), one)
+    first_of_size = list(by_size.values())
     others = [one for one in ordered if one not in first_of_size]
     chosen = sorted([*first_of_size, *others][:MOST], key=order)
     return [
