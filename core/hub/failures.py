@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import errno
 import re
+from pathlib import Path
 from typing import Literal
 
 from core.errors import HubError, StudioError, explain
@@ -38,10 +39,15 @@ def explained(exc: BaseException, repo: str, doing: Doing = "reading") -> Studio
     found = _of_the_repository(kinds, repo, doing, cause) or _of_status(status, exc, repo, doing, cause)
     if found is not None:
         return found
+    if isinstance(exc, FileNotFoundError) and exc.filename:
+        advice = "It was deleted or moved meanwhile. Try again; if it stays away, train again or take another run."
+        return HubError(f"A file is missing: {Path(str(exc.filename)).name}.", advice, cause=cause)
     if isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT):
         return explain(exc)
     if kinds & _BROKEN_OFF:
         title = f"The connection to the Hugging Face Hub broke off while {repo} was being {_DONE[doing]}."
+        if "TimeoutException" in kinds:
+            title = f"The Hugging Face Hub did not answer in time while {repo} was being {_DONE[doing]}."
         return HubError(title, f"{AGAIN if doing == 'writing' else 'Try again.'} {NOTHING_LOST}", cause=cause)
     if "Invalid metadata in README.md" in cause:
         advice = f"Tell the makers of Tunesmith what stands below. {NOTHING_LOST}"

@@ -15,14 +15,15 @@ from core import events
 from core.errors import HubError, RunError
 from core.models import manual
 from core.models.weights import INDEX, WHOLE
+from core.publishing.card import CARD as CARD
+from core.publishing.card import MARKER as MARK
+from core.publishing.card import card_files
 from core.publishing.checked import private_places
 from core.publishing.types import EXTRAS, Item, Publishing
 from core.runs import Run
 from core.training import checkpoints
 
 LAST = "last"
-CARD = "README.md"
-MARK = "<!-- Made by Tunesmith. Publishing again replaces this card; to keep it as it is, delete this line. -->"
 TAKEN = {".safetensors", ".json", ".txt", ".jinja", ".model"}
 """Endings of what a model is made of: weights that hold no code, and texts. All others stay here."""
 _TOLD_APART = {"examples", "mistakes", "samples"}
@@ -145,25 +146,7 @@ def _is_weights(name: str) -> bool:
 
 
 def _beside(run: Run, wanted: Publishing) -> list[Item]:
-    from core.publishing.card import card_files
-
-    items = [*card_files(run, wanted.repo), *_report(run)]
-    newest = _newest(run) if wanted.version == LAST else None
-    return items if newest is None else [_with_note(item, checkpoints.step_of(newest)) for item in items]
-
-
-def _with_note(item: Item, step: int) -> Item:
-    """The card with a word on weights that it does not describe."""
-    if item.name != CARD:
-        return item
-    head, title, rest = _bytes(item).decode().partition("\n# ")
-    first, _, body = rest.partition("\n")
-    note = (
-        f"> The weights in this repository are those of step {step:,}, the newest checkpoint. Nobody has judged them: "
-        "all results below are those of the best model of the same run."
-    )
-    text = f"{head}{title}{first}\n\n{note}\n{body}" if title else f"{head}\n\n{note}\n"
-    return Item(CARD, text.encode())
+    return [*card_files(run, wanted.repo, wanted.version), *_report(run)]
 
 
 def _report(run: Run) -> list[Item]:

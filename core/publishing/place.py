@@ -81,21 +81,23 @@ class Repository:
 
     def make(self) -> None:
         """Make it; one of that name that is there already is fine."""
-        sdk = {"space_sdk": "gradio"} if self.kind == "space" else {}
-        self.api.create_repo(**self.facts, private=self.private, exist_ok=True, **sdk)
+        sdk = "gradio" if self.kind == "space" else None
+        self.api.create_repo(**self.facts, private=self.private, exist_ok=True, space_sdk=sdk)
 
     def files(self, revision: str) -> dict[str, There]:
         """All files of a revision."""
+        from huggingface_hub.hf_api import RepoFile
+
         listed = self.api.list_repo_tree(**self.facts, revision=revision, recursive=True)
         return {
             one.path: There(one.size, one.blob_id, one.lfs.sha256 if one.lfs else "")
             for one in listed
-            if hasattr(one, "blob_id")
+            if isinstance(one, RepoFile)
         }
 
     def _read(self, path: str, revision: str) -> str:
         from huggingface_hub import get_session, hf_hub_url, hf_raise_for_status
-        from huggingface_hub.utils import build_hf_headers
+        from huggingface_hub.utils._headers import build_hf_headers
 
         url = hf_hub_url(self.name, path, repo_type=self.kind, revision=revision)
         answer = get_session().get(url, headers=build_hf_headers(token=identity.to_send()))

@@ -10,7 +10,7 @@ import time
 import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +58,8 @@ class Trouble:
     """What goes wrong with requests whose path (with its query) matches ``where``, so many ``times``.
 
     ``status`` is answered instead of the truth; ``wait`` seconds pass before; of the body only ``cut_after`` bytes are
-    sent before the connection ends; ``pace`` bytes a second are sent at most. Of what a client sends, only
-    ``heard`` bytes are taken before the connection ends; where ``mute``, all is done as asked, and no answer is sent.
+    sent before the connection ends; ``pace`` bytes a second pass at most, in both directions. Of what a client sends,
+    only ``heard`` bytes are taken before the connection ends; where ``mute``, all is done as asked, and no answer sent.
     """
 
     where: str
@@ -103,7 +103,8 @@ class Handler(BaseHTTPRequestHandler):
             self._hang_up()
             return
         chunked = "chunked" in self.headers.get("Transfer-Encoding", "")
-        request = replace(request, body=self._chunks() if chunked else self.rfile.read(length))
+        body = self._chunks() if chunked else self._read(length, trouble.pace if trouble else 0)
+        request = replace(request, body=body)
         if trouble is not None and trouble.wait:
             time.sleep(trouble.wait)
         if trouble is not None and trouble.status:
@@ -116,6 +117,15 @@ class Handler(BaseHTTPRequestHandler):
         self._send(request, reply, trouble)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve
+
+    def _read(self, length: int, pace: int) -> bytes:
+        if not pace:
+            return self.rfile.read(length)
+        found = b""
+        while piece := self.rfile.read(min(max(1024, pace // 20), length - len(found))):
+            found += piece
+            time.sleep(len(piece) / pace)
+        return found
 
     def _hang_up(self) -> None:
         self.close_connection = True
@@ -167,6 +177,28 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None: ...
+
+
+class Server(ThreadingHTTPServer):
+    """Hangs up on everybody when it is closed, as a machine that goes down does."""
+
+    def __init__(self, port: int, handler: type[Handler]) -> None:
+        self._talking: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", port), handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._talking.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._talking.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        super().server_close()
+        for one in list(self._talking):
+            with contextlib.suppress(OSError):  # it may leave at this moment
+                one.shutdown(socket.SHUT_RDWR)
 
 
 def _range(asked: str, size: int, status: int) -> tuple[int, int, int]:

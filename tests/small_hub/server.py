@@ -9,13 +9,12 @@ import tempfile
 import threading
 import urllib.parse
 from collections.abc import Mapping
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from tests.small_hub import cards, reading, writing
-from tests.small_hub.http import Handler, Reply, Request, Trouble, refusal
+from tests.small_hub.http import Handler, Reply, Request, Server, Trouble, refusal
 from tests.small_hub.oidc import Logins
 from tests.small_hub.store import Content, Kind, Repo, Store, User
 
@@ -40,7 +39,7 @@ class SmallHub:
         self.logins = Logins()
         self._troubles: list[Trouble] = []
         self._port = port
-        self._server: ThreadingHTTPServer | None = None
+        self._server: Server | None = None
 
     # What is in it
 
@@ -107,7 +106,7 @@ class SmallHub:
         self._troubles.append(Trouble(where, method, times, mute=True))
 
     def slow(self, where: str, *, wait: float = 0.0, pace: int = 0, times: int = 1_000_000) -> None:
-        """Wait seconds before an answer, or send so many bytes a second."""
+        """Wait seconds before an answer, or let so many bytes a second pass."""
         self._troubles.append(Trouble(where, times=times, wait=wait, pace=pace))
 
     def heal(self) -> None:
@@ -120,10 +119,14 @@ class SmallHub:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
+    @property
+    def is_up(self) -> bool:
+        return self._server is not None
+
     def start(self) -> Self:
         """Answer from now on; after a ``stop``, at the same address."""
         handler = type("Handler", (Handler,), {"answer": self._answer, "trouble": self._trouble})
-        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), handler)
+        self._server = Server(self._port, handler)
         self._port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
