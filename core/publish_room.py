@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from core import runs
-from core.publishing.types import Publication, Published, Publishing
+from core.publishing.standing import Standing
+from core.publishing.types import Item, Kind, Publication, Published, Publishing
 from core.usage.types import Snippet
+
+Version = Literal["best", "last"]
 
 
 class PublishRoom:
@@ -46,11 +51,30 @@ class PublishRoom:
 
         return available(runs.find(run_id))
 
-    def card(self, run_id: str, repo: str = "") -> str:
+    def standing(self, repo: str, kind: Kind = "model") -> Standing | None:
+        """What is on the Hub under this name, as far as whoever asks may see it. Raises ``HubError`` within seconds."""
+        from core.publishing.standing import standing
+
+        return standing(repo, kind)
+
+    def hub_page(self, url: str, repo: str, kind: Kind) -> str:
+        """``url`` where it is the page of this repository on the Hub or one below it; else an empty text."""
+        from core.publishing.standing import safe_page
+
+        return safe_page(url, repo, kind)
+
+    def going_up(self, run_id: str, wanted: Publishing) -> list[Item]:
+        """The files that would be published now, but for an ONNX copy: that is made only then."""
+        from core.publishing.package import items_of
+
+        include = tuple(extra for extra in wanted.include if extra != "onnx")
+        return items_of(runs.find(run_id), replace(wanted, include=include))
+
+    def card(self, run_id: str, repo: str = "", version: Version = "best") -> str:
         """The model card, as it will stand in README.md. ``repo`` is where the model will be found."""
         from core.publishing.card import card_of
 
-        return card_of(runs.find(run_id), repo)
+        return card_of(runs.find(run_id), repo, version)
 
     def snippets(self, run_id: str, repo: str = "", is_private: bool = True) -> list[Snippet]:
         """How to use the model from a program: from the Hub where ``repo`` is given, else from its folder."""

@@ -5,12 +5,14 @@ Every answer is JSON or a download. Nothing here changes anything; what people d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
-from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.requests import Request
 
 from core import schema
@@ -18,6 +20,7 @@ from core.config import RunConfig
 from core.errors import RunError, StudioError, explain
 from core.studio import RunSummary, Studio
 from core.tasks import TASKS
+from ui.publish import progress
 
 DOWNLOADS = ("config.yaml", "report.json", "events.jsonl")
 """Files of a run's folder that may be downloaded by name."""
@@ -76,7 +79,31 @@ def build(studio: Studio) -> FastAPI:
             raise RunError("There is no such file.", "Make the predictions again from the run's page.")
         return _download(studio.folder(run_id) / "predictions" / name, name)
 
+    @app.get("/runs/{run_id}/publication")
+    def publication(run_id: str) -> JSONResponse:
+        studio.folder(run_id)  # says where there is no such run
+        told = progress.told(studio.publication(run_id), studio.hub_page)
+        return JSONResponse({"publication": told}, headers={"Cache-Control": "no-store"})
+
+    @app.get("/runs/{run_id}/model.zip")
+    def model(run_id: str) -> StreamingResponse:
+        return _made_on_the_way(studio.take_home(run_id), f"{run_id}.zip")
+
     return app
+
+
+def _made_on_the_way(pieces: Iterator[bytes], name: str) -> StreamingResponse:
+    """An attachment that is sent while it is made. What fails before its first piece is still told as a failure."""
+    first = next(pieces, b"")
+    return StreamingResponse(
+        chain([first], pieces),
+        media_type="application/zip",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        },
+    )
 
 
 def _summary(run: RunSummary) -> dict[str, Any]:

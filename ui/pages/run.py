@@ -1,4 +1,5 @@
-"""The page of one run, at ``/run?id=…``: live while it trains, the judgement when it ends, and the model to try.
+"""The page of one run, at ``/run?id=…``: live while it trains, the judgement when it ends, the model to try, and the
+ways to use it elsewhere.
 
 The board draws itself in the browser (``assets/static/board.js``) from what ``/api/v1`` says; what people do there
 comes back as events of the component, with the run taken from the page's address.
@@ -17,6 +18,7 @@ from core.errors import RunError
 from core.studio import Studio
 from ui.page import Page, drawn_by, run_id, sent
 from ui.pages import try_it
+from ui.publish import elsewhere
 
 GO = "(id) => { if (id) location.href = `./run?id=${encodeURIComponent(id)}`; }"
 
@@ -32,7 +34,7 @@ class View:
 
 
 def layout(studio: Studio) -> View:
-    """The board, the playground (shown by the board while the run has a model), and the details."""
+    """The board; the playground and what leads elsewhere, shown by the board while the run has a model; the details."""
     board = gr.HTML(
         '<div id="ts-board" class="ts-page"></div>',
         apply_default_css=False,
@@ -40,6 +42,8 @@ def layout(studio: Studio) -> View:
     )
     with gr.Column(elem_id="ts-try", elem_classes="ts-page"):
         try_it.build(studio)
+    with gr.Column(elem_id="ts-elsewhere", elem_classes="ts-page"):
+        elsewhere.build(studio)
     details = gr.HTML('<div id="ts-details" class="ts-page"></div>', apply_default_css=False, js_on_load=None)
     return View(board, details, gr.Textbox(visible=False))
 
