@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
@@ -65,6 +66,20 @@ class Predictor:
         # Layers that the checkpoint lacks are drawn by chance: as the training drew them.
         set_seed(seed)
         return self.task.build_model(folder, context).model, context
+
+    @property
+    def model(self) -> Any:
+        return self._model
+
+    @property
+    def context(self) -> Context:
+        return self._context
+
+    def with_model(self, model: Any) -> Predictor:
+        """The same with another model in the place of this one."""
+        other = copy.copy(self)
+        other._model = model
+        return other
 
     def answers(
         self, columns: Mapping[str, Sequence[Any]], on_progress: Callable[[int, int], None] | None = None

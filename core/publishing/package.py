@@ -220,9 +220,9 @@ def _has_curves(run: Run) -> bool:
 
 
 def _exports(run: Run) -> bool:
-    from importlib.util import find_spec
+    from core.publishing.onnx import can_export
 
-    return find_spec("core.publishing.onnx") is not None and find_spec("onnx") is not None
+    return can_export(run)
 
 
 def _bytes(item: Item) -> bytes:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from core.publishing import checked
 from core.publishing.base_model import base_of
-from core.publishing.package import CARD, MARK, TAKEN, without_places
+from core.publishing.card import MARKER
+from core.publishing.package import CARD, TAKEN, without_places
 from core.publishing.patience import Patience, Say
 from core.publishing.place import OTHER_CARD, Repository, fitted, need_rights, token
 from core.publishing.types import Item, Publishing
@@ -44,7 +45,7 @@ def card(run: Run, step: int) -> str:
     head += [f"base_model: {base}" if base else "", "---"]
     body = (
         f"# {run.config.hub.hub_model_id.rpartition('/')[2]}\n\nThis model is still being trained: here it is after "
-        f"{step:,} steps. Nobody has judged it yet.\n\n{MARK}\n"
+        f"{step:,} steps. Nobody has judged it yet.\n\n{MARKER}\n"
     )
     return "\n".join(filter(None, head)) + "\n\n" + body
 
