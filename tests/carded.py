@@ -47,3 +47,10 @@ def _model(folder: Path, task: Task) -> None:
     (folder / "tokenizer_config.json").write_text("{}", encoding="utf-8")
     options = task.options().model_dump(mode="json")
     manual.write(folder, Manual(task.id, 32, target_of(task), options))
+
+
+def head_of(card: str) -> Any:
+    """The head of a model card, as the Hub's own client reads it."""
+    from huggingface_hub import ModelCard
+
+    return ModelCard(card).data

@@ -82,9 +82,8 @@ def _judged(task: Task) -> dict[str, Any]:
             chances = np.abs(truth - 0.3)
             return _beside(multilabel.judge(chances, truth, CLASSES), multilabel.judge(1 - chances, truth, CLASSES))
         case "number":
-            truth = np.linspace(1, 5, 12)
-            judge = regression_report.judge
-            return _beside(judge(truth + 0.3, truth, target_of(task)), judge(truth * 0 + 3, truth, target_of(task)))
+            marks, judge = np.linspace(1, 5, 12), regression_report.judge
+            return _beside(judge(marks + 0.3, marks, target_of(task)), judge(marks * 0 + 3, marks, target_of(task)))
         case "spans":
             true, given = [["B-town", "I-town", "O", "B-date"]] * 12, [["B-town", "O", "O", "O"]] * 12
             return _beside(tagging.judge(given, true, False), tagging.judge([["O"] * 4] * 12, true, False))

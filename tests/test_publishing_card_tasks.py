@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from huggingface_hub import ModelCard
 from huggingface_hub.repocard_data import eval_results_to_model_index, model_index_to_eval_results
 
 from core.publishing.card import MARKER, card_files, card_of
@@ -17,7 +16,7 @@ from core.publishing.facts import facts_of
 from core.tasks import TASKS
 from core.tasks.base import Task
 from core.usage.snippets import usage_of
-from tests.carded import WARNING, judged_run, run_of
+from tests.carded import WARNING, head_of, judged_run, run_of
 from tests.judgements import SECRET
 from tests.small_hub import SmallHub, asking
 
@@ -33,7 +32,7 @@ def task(request: pytest.FixtureRequest) -> Task:
 def test_a_card_is_whole_and_true_to_its_report(task: Task) -> None:
     run = judged_run(task)
     text = card_of(run, REPO)
-    head = ModelCard(text).data
+    head = head_of(text)
     assert (head.pipeline_tag, head.library_name) == (task.pipeline_tag, "transformers")
     assert head.license == "apache-2.0" and "tunesmith" in head.tags and MARKER in text
     wanted = {metric.label: run.report["metrics"]["test"].get(metric.name) for metric in task.metrics}  # type: ignore[index]
@@ -77,10 +76,10 @@ def test_a_model_that_nobody_judged_says_so(task: Task) -> None:
     run = run_of(task)
     text = card_of(run, REPO)
     assert "**This model was not judged.**" in text
-    assert ModelCard(text).data.eval_results is None
+    assert head_of(text).eval_results is None
     assert [item.name for item in card_files(run)] == ["README.md", "run.yaml"]
     last = card_of(judged_run(task), REPO, "last")
-    assert "**It was not judged**" in last and ModelCard(last).data.eval_results is None
+    assert "**It was not judged**" in last and head_of(last).eval_results is None
 
 
 def test_the_hub_takes_every_card_and_reads_its_results(small_hub: SmallHub, tmp_path: Path) -> None:
@@ -98,9 +97,18 @@ def test_the_hub_takes_every_card_and_reads_its_results(small_hub: SmallHub, tmp
             card = ModelCard(text)
             card.validate()
             answer[name] = card.data.to_dict()["model-index"]
+        refused = []
+        for old, new in (("license: apache-2.0", "license: ours"), ("type: custom", "type: 7")):
+            try:
+                ModelCard(text.replace(old, new)).validate()
+            except ValueError as exc:
+                refused.append(str(exc))
+        answer["refused"] = refused
         """,
     )
-    assert small_hub.paths("POST") == ["/api/validate-yaml"] * len(TASKS)
+    licence, dataset = found.pop("refused")
+    assert "license" in licence and "dataset.type" in dataset
+    assert small_hub.paths("POST") == ["/api/validate-yaml"] * (len(TASKS) + 2)
     for index in found.values():
         name, results = model_index_to_eval_results(index)
         assert name == "reviews" and results

@@ -250,12 +250,11 @@ def report_is_whole(task: Task, run: Run) -> None:
 
 def card_is_whole(task: Task, run: Run) -> None:
     """The model card of a real run says its verdict's first words, its main figures, and no place of this machine."""
-    from huggingface_hub import ModelCard
-
     from core.publishing.card import card_of
+    from tests.carded import head_of
 
     text = card_of(run, "somebody/a-model")
-    results = ModelCard(text).data.eval_results
+    results = head_of(text).eval_results
     assert {result.metric_name for result in results} >= {task.metrics[0].label}
     assert "> **How good it is.** " in text and str(run.path.parent) not in text
 

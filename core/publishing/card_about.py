@@ -41,7 +41,11 @@ def about(facts: Facts) -> list[str]:
     made = f"{start}{licence}, fine-tuned on {table_words(facts)} for **{escaped(facts.task.title.lower())}**."
     # On a page it speaks to whoever brought the table.
     verdict = _YOURS.sub(_theirs, facts.report.get("verdict") or "")
-    said = [f"> **How good it is.** {prose(verdict)}"] if verdict else ["> **How good it is is not known**: see below."]
+    said = (
+        [f"> **How good it is.** {prose(verdict)}"]
+        if verdict
+        else ["> **Nobody has measured how good it is**: see Results."]
+    )
     return [f"# {escaped(facts.title)}", made, *said]
 
 

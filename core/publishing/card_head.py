@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.data.check.language_names import NAMES
 from core.evaluation.types import MetricWords
 from core.publishing.cleaned import file_name, source_name
 from core.publishing.facts import Facts
@@ -50,7 +49,7 @@ def head(facts: Facts) -> str:
     results = list(_results(facts))
     base, dataset = facts.base, facts.dataset
     data = ModelCardData(
-        language=_one_or_all([code for code in facts.languages if code in NAMES]),
+        language=_one_or_all(facts.languages),
         license=base.licence or None,
         license_name=_slug(base.licence_name) if base.licence == "other" else None,
         license_link=base.licence_link or None,
@@ -68,8 +67,8 @@ def head(facts: Facts) -> str:
     return data.to_yaml(original_order=_ORDER)
 
 
-def _one_or_all(found: list[str]) -> str | list[str] | None:
-    return found[0] if len(found) == 1 else found or None
+def _one_or_all(found: Sequence[str]) -> str | list[str] | None:
+    return found[0] if len(found) == 1 else list(found) or None
 
 
 def _results(facts: Facts) -> Iterator[EvalResult]:

@@ -128,7 +128,7 @@ def _length(facts: Facts) -> Iterator[str]:
     words = f"{most:,} tokens (about {round(most * _WORDS_A_TOKEN / 10) * 10:,} English words)"
     long = 4 * most
     if sum(facts.task.features([long], most, facts.config.options)) < long:
-        yield f"It learned from texts of at most {words}; what goes beyond that was cut off."
+        yield f"It learned from texts of at most {words}; what goes beyond that was left out."
     else:
         yield f"It reads {words} at once; longer texts were taken in pieces while it was trained and judged."
     told = [one.title for one in facts.notices if "maximum length" in one.title and one.level == "info"]

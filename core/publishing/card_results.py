@@ -65,7 +65,7 @@ def _whence(facts: Facts) -> list[str]:
         how = f"the newest of the table by the column {code(split.time)}"
     return [
         f"Measured once, at the end, on {rows:,} examples that took no part in the training: {how}. "
-        "Simple ways to answer were measured on the same examples, so that the figures have something to stand beside."
+        "What stands beside the model was measured on the same examples."
     ]
 
 

@@ -7,8 +7,8 @@ are looked at for their language alone.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -131,26 +131,28 @@ def facts_of(run: Run, repo: str, version: Version = "best") -> Facts:
 
 
 def _languages(task: Task, report: Mapping[str, Any]) -> tuple[str, ...]:
-    """The languages of the examples that the report keeps, the commonest first."""
+    """The languages of the texts that the report keeps, what was asked before what was answered."""
+    return tuple(dict.fromkeys(code for texts in _texts(task, report).values() for code in _told_by(texts)))
+
+
+def _told_by(texts: Sequence[str]) -> list[str]:
+    from core.data.check.language_names import NAMES
     from core.data.check.languages import language_of
 
-    texts = list(_texts(task, report))
     found = Counter(filter(None, map(language_of, texts)))
-    sure = tuple(language for language, count in found.most_common() if count >= _ENOUGH)
-    if sure or not texts:
-        return sure
-    # Short texts do not tell one by one.
-    together = language_of(" ".join(texts))
-    return (together,) if together and len(texts) >= _ENOUGH else ()
+    sure = [language for language, count in found.most_common() if count >= _ENOUGH]
+    if not sure and len(texts) >= _ENOUGH:  # short texts do not tell one by one
+        sure = [language_of(" ".join(texts))]
+    return [language for language in sure if language in NAMES]
 
 
-def _texts(task: Task, report: Mapping[str, Any]) -> Iterator[str]:
+def _texts(task: Task, report: Mapping[str, Any]) -> Mapping[str, list[str]]:
+    """By role, and the answers as the table has them."""
     chats = {role.name for role in task.asked if role.kind == "chat"}
+    found: dict[str, list[str]] = defaultdict(list)
     for example in report.get("examples") or ():
         for role, text in example.items():
-            if role in chats:
-                yield from (str(turn["content"]) for turn in json.loads(text))
-            else:
-                yield text
+            found[role] += [str(turn["content"]) for turn in json.loads(text)] if role in chats else [text]
     for record in judged(report)[0].get("samples") or ():
-        yield from filter(None, (record.get("reference"), record.get("target")))
+        found["wanted"] += filter(None, (record.get("reference"), record.get("target")))
+    return found
