@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from core import runs
+from core.errors import StudioError
 from core.publishing.standing import Standing
 from core.publishing.types import Item, Kind, Publication, Published, Publishing
 from core.usage.types import Snippet
@@ -96,3 +97,15 @@ class PublishRoom:
         from core.publishing.onnx import export
 
         return export(runs.find(run_id), progress)
+
+    def has_onnx(self, run_id: str) -> bool:
+        """Whether there is an ONNX copy of the model as it is now."""
+        from core.publishing.onnx import is_current
+
+        return is_current(runs.find(run_id))
+
+    def why_no_onnx(self, run_id: str) -> StudioError | None:
+        """Why no ONNX copy can be made here, and what to do; None where it can be tried."""
+        from core.publishing.onnx import why_not
+
+        return why_not(runs.find(run_id))

@@ -48,6 +48,21 @@ def writes(run: Run) -> bool:
     return TASKS[run.config.task].auto_class in _WRITE
 
 
+def why_not(run: Run) -> StudioError | None:
+    """Why no copy of a model can be made here, and what to do; None where it can be tried."""
+    if writes(run):
+        return RunError(
+            "A model that writes cannot be kept as one ONNX file: it reads its own words again for each new one.",
+            "Use it with transformers, or publish it: many programs read the safetensors that it is kept in.",
+        )
+    if missing():
+        return StudioError(
+            f"ONNX copies need packages that are not installed: {', '.join(missing())}.",
+            f"Type in a terminal: {sys.executable} -m pip install {' '.join(PACKAGES)}",
+        )
+    return None
+
+
 def export(run: Run, progress: Progress | None = None) -> Path:
     """The folder with ``model.onnx``, config, tokenizer and a README that says how to use them.
 
@@ -55,16 +70,9 @@ def export(run: Run, progress: Progress | None = None) -> Path:
     Raises ``StudioError`` when the packages for it are missing, the model writes, or its copy answers differently.
     """
     need_model(run)
-    if writes(run):
-        raise RunError(
-            "A model that writes cannot be kept as one ONNX file: it reads its own words again for each new one.",
-            "Use it with transformers, or publish it: many programs read the safetensors that it is kept in.",
-        )
-    if missing():
-        raise StudioError(
-            f"ONNX copies need packages that are not installed: {', '.join(missing())}.",
-            f"Type in a terminal: {sys.executable} -m pip install {' '.join(PACKAGES)}",
-        )
+    refusal = why_not(run)
+    if refusal is not None:
+        raise refusal
     done = folder_of(run)
     if is_current(run):
         return done

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from core.publishing import checked, package
-from core.publishing.types import Item, Publishing
+from core.publishing import checked, onnx, package
+from core.publishing.types import Extra, Item, Publishing
 from core.runs import Run
 
 _PIECE = 1 << 20
@@ -19,10 +19,12 @@ _NEEDED = ("torch", "transformers", "tokenizers")
 
 def zipped(run: Run) -> Iterator[bytes]:
     """The zip of the best model with its card, example code and the versions it needs, in a folder of the run's name.
+    An ONNX copy goes along where one was made.
 
     Raises ``RunError`` or ``HubError`` at once where it cannot be made.
     """
-    items = [*package.items_of(run, Publishing(repo="")), *_examples(run)]
+    include: tuple[Extra, ...] = ("onnx",) if onnx.can_export(run) and onnx.is_current(run) else ()
+    items = [*package.items_of(run, Publishing(repo="", include=include)), *_examples(run)]
     checked.check(items)
     return _pieces(items, run.id)
 

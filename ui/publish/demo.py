@@ -12,6 +12,7 @@ import gradio as gr
 from core.errors import RunError
 from core.publishing.types import Published, Publishing
 from core.studio import Studio
+from core.tasks import TASKS
 from ui.page import CHANGED, Page, run_id
 from ui.publish import asking, words
 from ui.publish.asking import Answers
@@ -21,6 +22,12 @@ ENDING = "-demo"
 FIRST = (
     '<p class="nr-note">A demo is a page of its own on the Hub: people type something and see what the model answers, '
     "with nothing to install. It serves the published model, so publish the model first.</p>"
+)
+NONE = '<p class="nr-note">There is no demo for models of this kind yet.</p>'
+OPEN = "Everyone can open it, as the model."
+CLOSED = (
+    "It is private, as the model is: only you and those you invite can open it. So that it can load the model, add a "
+    "token that may read it as a secret called <code>HF_TOKEN</code>, under Settings of the demo."
 )
 
 
@@ -58,6 +65,8 @@ def wanted(published: Sequence[Published]) -> Publishing | None:
 
 def shown(view: View, studio: Studio, run: str) -> Answers:
     """What would be published now."""
+    if TASKS[studio.config(run).task].serving is None:
+        return {view.about: NONE, view.publish: gr.update(visible=False)}
     demo = wanted(studio.published(run))
     return {view.about: describe(demo), view.publish: gr.update(visible=demo is not None)}
 
@@ -66,14 +75,11 @@ def describe(demo: Publishing | None) -> str:
     """What the demo will be, as HTML."""
     if demo is None:
         return FIRST
-    seen = "It is private, as the model is: only you and those you invite can open it." if demo.private else OPEN
+    seen = CLOSED if demo.private else OPEN
     return (
         f'<p class="nr-note">A page of its own on the Hub, <b>{escape(demo.repo)}</b>: people type something and see '
         f"what <b>{escape(demo.demo_of)}</b> answers, with nothing to install. {seen}</p>"
     )
-
-
-OPEN = "Everyone can open it, as the model."
 
 
 def wire(view: View, studio: Studio) -> None:

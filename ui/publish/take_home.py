@@ -21,7 +21,6 @@ from ui.page import Page, run_id
 from ui.publish import words
 
 ONNX = "ONNX is a format that many programs read without Python: on phones, in browsers, on servers."
-NO_ONNX = "No ONNX copy of it can be made here."
 MADE = "There is an ONNX copy. It gives the same answers as the model, and comes along in the zip."
 
 
@@ -54,7 +53,8 @@ def shown(view: View, studio: Studio, run: str) -> dict[Any, Any]:
 
 def download(studio: Studio, run: str) -> str:
     """The link to the zip, with what is in it, as HTML."""
-    size = sum(path.stat().st_size for path in (studio.folder(run) / "model").glob("*") if path.is_file())
+    kept = ["model", *(["onnx"] if studio.has_onnx(run) else [])]
+    size = sum(path.stat().st_size for name in kept for path in (studio.folder(run) / name).glob("*") if path.is_file())
     whole = pieces.tag("p", words.MERGED, "nr-note") if TASKS[studio.config(run).task].family != "encoder" else ""
     return (
         f'<p><a class="ts-button ts-primary" href="./api/v1/runs/{quote(run)}/model.zip" download>'
@@ -65,10 +65,14 @@ def download(studio: Studio, run: str) -> str:
 
 
 def _onnx(view: View, studio: Studio, run: str) -> dict[Any, Any]:
-    can_be_made = "onnx" in studio.lasting(run)
+    why_not = studio.why_no_onnx(run)
+    if why_not is not None:
+        known = pieces.prose(str(why_not), "nr-note")
+    else:
+        known = pieces.tag("p", MADE if studio.has_onnx(run) else ONNX, "nr-note")
     return {
-        view.onnx: pieces.tag("p", ONNX if can_be_made else NO_ONNX, "nr-note"),
-        view.make: gr.update(visible=can_be_made),
+        view.onnx: known,
+        view.make: gr.update(visible=why_not is None and not studio.has_onnx(run)),
     }
 
 

@@ -46,7 +46,7 @@ MERGED = "The model is whole: no adapter lies beside it, and nothing has to be m
 
 def proposed_name(run_name: str) -> str:
     """A repository's name made of the run's: letters of the Latin alphabet, digits, ``-``, ``_`` and ``.`` only."""
-    plain = unicodedata.normalize("NFKD", run_name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", run_name.casefold()).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9_.]+", "-", plain)
     name = re.sub(r"([-.])[-.]+", r"\1", name)[:LONGEST_NAME].strip("-._")
     return name.removesuffix(".git").strip("-._") or DEFAULT_NAME
