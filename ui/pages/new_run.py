@@ -167,16 +167,19 @@ def wire(view: View, studio: Studio) -> None:
 
 
 def _wire_opening(view: View, studio: Studio) -> None:
+    frame = view.frame
+
     def open_page(request: gr.Request) -> Iterator[Answers]:
         local = is_local(request)
         yield {view.data.files.here: gr.update(visible=local)}
         studio.warm_up()
         draft, asked, introduction = opening(studio, request.query_params, local)
-        if asked is not None:
+        if asked is None:
+            yield {frame.draft: draft}
+        else:
             yield {view.introduction: lead(introduction)}
-            yield from data.opened(studio, view.data, view.frame, draft, asked, request.session_hash)
+            yield from data.opened(studio, view.data, frame, draft, asked, request.session_hash)
 
-    frame = view.frame
     shown: list[Any] = [frame.draft, frame.address, frame.why[DATA], view.introduction]
     Page.on_load(open_page, None, [*shown, *view.data.opened, *view.data.outputs])
 
