@@ -8,6 +8,7 @@ from typing import Any
 
 from core import events, runs
 from core.config import validate
+from core.data.account import NOT_ALL
 from core.models import manual
 from core.models.manual import Manual
 from core.runs import Run
@@ -15,6 +16,7 @@ from core.tasks.base import Task
 from tests.judgements import report_of, target_of
 from tests.making import started, stepped
 
+ACCOUNT = "109 rows were read: 105 are used; 4 nothing in `text`."
 WARNING = "12 rows have nothing in `text`."
 
 
@@ -34,7 +36,8 @@ def run_of(task: Task, source: str = "", checkpoint: str = "", **data: Any) -> R
     model = {"model": {"checkpoint": checkpoint}} if checkpoint else {}
     run = runs.create(validate({"task": task.id, "name": "a test", "data": found | data} | model))
     log = events.EventLog(run.events_path)
-    for event in (started(), events.Noticed(level="warning", title=WARNING), stepped(10), stepped(20)):
+    aside = events.Noticed(level="info", title=NOT_ALL, detail=ACCOUNT)
+    for event in (started(), aside, events.Noticed(level="warning", title=WARNING), stepped(10), stepped(20)):
         log.append(event)
     log.close()
     _model(run.model_path, task)

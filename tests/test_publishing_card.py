@@ -67,6 +67,8 @@ class TestNothingBreaksIt:
         run = judged_run(TASK, source="/home/ann/` <b>|.csv")
         page = rendered(card_of(run))
         assert "<b>" not in page and "` &lt;b&gt;|.csv" in page
+        page = rendered(card_of(judged_run(TASK, source="hf://datasets/a/b) <script>x")))
+        assert "<script" not in page and "datasets/a/b%29%20%3Cscript%3Ex" in page
 
 
 class TestItsBase:

@@ -16,7 +16,7 @@ from core.publishing.facts import facts_of
 from core.tasks import TASKS
 from core.tasks.base import Task
 from core.usage.snippets import usage_of
-from tests.carded import WARNING, head_of, judged_run, run_of
+from tests.carded import ACCOUNT, WARNING, head_of, judged_run, run_of
 from tests.judgements import SECRET
 from tests.small_hub import SmallHub, asking
 
@@ -43,7 +43,7 @@ def test_a_card_is_whole_and_true_to_its_report(task: Task) -> None:
     headings = ["What it does", "How to use it", "Results", "Limits", "Training data", "Training", "Licence"]
     places = [text.index(f"\n## {heading}\n") for heading in headings]
     assert places == sorted(places)
-    assert WARNING in text
+    assert WARNING in text and ACCOUNT in text
     assert ("fewer than 10 examples: `so so` (3)" in text) == (task.output in ("label", "labels"))
 
 

@@ -11,7 +11,6 @@ from core import home
 from core.data.account import NOT_ALL
 from core.data.steps import Step
 from core.markdown import code, escaped, made_table, prose
-from core.publishing.base_model import HUB_PAGE
 from core.publishing.cleaned import file_name, is_showable, source_name
 from core.publishing.facts import Facts
 
@@ -22,7 +21,7 @@ def table_words(facts: Facts) -> str:
     """The table in a few words: a link to a Hub dataset, the title of a sample, or the name of a file."""
     name = source_name(facts.config.data)
     if facts.dataset:
-        return f"[{escaped(name)}]({HUB_PAGE}datasets/{facts.dataset})"
+        return f"[{escaped(name)}]({facts.dataset_page})"
     if facts.config.data.source.startswith(_SAMPLE):
         return f"the sample table “{escaped(name)}”"
     return f"a table of its maker's own ({code(name)})"
@@ -126,7 +125,7 @@ def _kind(hidden: Sequence[Step]) -> str:
 
 def _licence(facts: Facts) -> str:
     if facts.dataset:
-        return f"see [the page of the dataset]({HUB_PAGE}datasets/{facts.dataset}), which also says how to cite it."
+        return f"see [the page of the dataset]({facts.dataset_page}), which also says how to cite it."
     source = facts.config.data.source
     if source.startswith(_SAMPLE) and (licence := _sample_licences().get(source.removeprefix(_SAMPLE))):
         return f"{licence}; the table ships with Tunesmith."

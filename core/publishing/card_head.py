@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.evaluation.types import MetricWords
+from core.models.hub import looks_like_id
 from core.publishing.cleaned import file_name, source_name
 from core.publishing.facts import Facts
 
@@ -47,7 +48,8 @@ def head(facts: Facts) -> str:
     from huggingface_hub import ModelCardData
 
     results = list(_results(facts))
-    base, dataset = facts.base, facts.dataset
+    base = facts.base
+    dataset = facts.dataset if looks_like_id(facts.dataset) else ""
     data = ModelCardData(
         language=_one_or_all(facts.languages),
         license=base.licence or None,

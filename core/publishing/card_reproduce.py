@@ -50,8 +50,8 @@ def licence(facts: Facts) -> list[str]:
     start = f"[{escaped(base.name)}]({base.page})" if base.page else code(base.name)
     if base.licence and base.licence != "other":
         words = (
-            f"The model it started from, {start}, is under **{in_words(base.licence)}**, and so is this one as far "
-            "as it follows from that."
+            f"The model it started from, {start}, is under **{in_words(base.licence)}**, and this one is passed on "
+            "under the same."
         )
     elif base.licence == "other":
         named = f"[{escaped(base.licence_name)}]({base.licence_link})" if base.licence_link else base.licence_name

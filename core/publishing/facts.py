@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import quote
 
 from core import events
 from core.config import RunConfig
@@ -19,7 +20,7 @@ from core.data_config import HUB
 from core.evaluation.sections import Judgement, judged
 from core.models import manual
 from core.models.manual import Manual
-from core.publishing.base_model import Base, base_of
+from core.publishing.base_model import HUB_PAGE, Base, base_of
 from core.publishing.restarts import since_last_restart
 from core.runs import Run
 from core.tasks import TASKS
@@ -78,6 +79,11 @@ class Facts:
         """``owner/name`` of a Hub dataset; empty for a table of one's own."""
         source = self.config.data.source
         return source.removeprefix(HUB) if source.startswith(HUB) else ""
+
+    @property
+    def dataset_page(self) -> str:
+        """Its address on the Hub, whatever somebody wrote for its name."""
+        return f"{HUB_PAGE}datasets/{quote(self.dataset)}"
 
     @property
     def max_length(self) -> int:
