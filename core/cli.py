@@ -9,6 +9,7 @@ Run as:
     python -m core.cli predict RUN --input in.csv --output out.csv
     python -m core.cli stop RUN
     python -m core.cli again RUN
+    python -m core.cli push RUN anna/reviews [--public] [--pr] [--demo]
 
 Every command takes ``--json``. The exit code is 0 only when what was asked succeeded.
 """
@@ -97,6 +98,10 @@ def make_parser() -> argparse.ArgumentParser:
     sub.add_argument("--column", action="append", default=[], metavar="ROLE=COLUMN", help="which column plays a role")
     sub.add_argument("--fix", action="append", default=[], metavar="CODE", help="a fix to make, or all; with --write")
     sub.add_argument("--write", type=Path, metavar="RUN.YAML", help="write a config with the fixes, to train with")
+
+    from core import push_command
+
+    push_command.add(command("push", push_command.push, "Publish a trained model on the Hugging Face Hub."))
 
     sub = command("tasks", tasks, "What a model can learn, and what each task needs.")
     sub.add_argument("task", nargs="?", help="one task; all of them without it")

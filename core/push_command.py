@@ -81,10 +81,12 @@ def _follow(studio: Studio, run_id: str, wanted: Publishing, quiet: bool) -> Pub
                 bar.set_description_str(now.words, refresh=False)
                 bar.update(now.done_bytes - bar.n)
                 time.sleep(_LOOK_SECONDS)
-    finally:
+    except KeyboardInterrupt:
         studio.cancel_publication(run_id)
+        print(_now(studio, run_id).words, file=sys.stderr)
+        raise
     if now.result is None:
-        raise HubError(now.title or "This was cancelled.", now.advice)
+        raise HubError(now.title, now.advice)
     return now.result
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -191,6 +192,19 @@ def test_the_zip_holds_what_is_published_with_example_code_and_versions() -> Non
     compile(files["example.py"], "example.py", "exec")
     assert str(run.path).encode() not in files["example.py"]
     assert "transformers==" in files["requirements.txt"].decode() and "+" not in files["requirements.txt"].decode()
+
+
+def test_the_model_in_a_zip_is_loaded_as_it_is(tiny_bert: Path, tmp_path: Path) -> None:
+    from transformers import AutoModel
+
+    run = trained(1_000)
+    for file in tiny_bert.iterdir():
+        shutil.copy(file, run.model_path)
+    with zipfile.ZipFile(io.BytesIO(b"".join(zipped(run)))) as archive:
+        archive.extractall(tmp_path / "unzipped")
+    loaded = AutoModel.from_pretrained(tmp_path / "unzipped" / run.id).state_dict()
+    first = AutoModel.from_pretrained(tiny_bert).state_dict()
+    assert all(bool((first[name] == weight).all()) for name, weight in loaded.items())
 
 
 def test_a_zip_is_never_held_whole() -> None:

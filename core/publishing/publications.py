@@ -107,7 +107,8 @@ class _Attempt:
         with self._lock:
             if self.publication.is_over:
                 return
-            self.publication = replace(self.publication, stage="cancelled", words="Cancelled")
+            words = _UNSURE if self.publication.stage == "committing" else _CANCELLED
+            self.publication = replace(self.publication, stage="cancelled", words=words)
             if self._process is not None:
                 self._process.kill()
 
@@ -157,5 +158,7 @@ class _Attempt:
 
 
 _SHORT_OF_MEMORY = "The machine may be short of memory; close other programs and try again. The model is untouched."
+_CANCELLED = "Cancelled: nothing was changed on the Hub but for what is kept there until the next try."
+_UNSURE = "Cancelled at the last step: it may be on the Hub already. Look at its page."
 PUBLICATIONS = Publications()
 atexit.register(PUBLICATIONS.close)
