@@ -5,12 +5,14 @@ Names are those of ``transformers.TrainingArguments``. The token is never a part
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+import re
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from core.schema import Setting, Settings, When
 
+_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 _PUSHED = When("push_to_hub", (True,), "Nothing is published while this run trains, so this is not used.")
 
 
@@ -27,7 +29,7 @@ class HubConfig(Settings):
     ] = False
     hub_model_id: Annotated[
         str,
-        Field(max_length=120, pattern=r"^$|^[\w.-]+/[\w.-]+$"),
+        Field(max_length=120),
         Setting("Repository", "Where it goes: your name on the Hub, a slash, and a name.", "advanced", when=_PUSHED),
     ] = ""
     hub_strategy: Annotated[
@@ -55,8 +57,11 @@ class HubConfig(Settings):
         """Whether a checkpoint is kept for as long as it is being published, beside those that training keeps."""
         return self.push_to_hub and self.hub_strategy != "end"
 
-    @model_validator(mode="after")
-    def _has_a_place(self) -> Self:
-        if self.push_to_hub and not self.hub_model_id:
+    @field_validator("hub_model_id")
+    @classmethod
+    def _is_a_place(cls, name: str, known: ValidationInfo) -> str:
+        if not name and known.data.get("push_to_hub"):
             raise ValueError("name the repository to publish to, such as your-name/reviews")
-        return self
+        if name and not _NAME.fullmatch(name):
+            raise ValueError("write it as your name on the Hub, a slash and a name, such as your-name/reviews")
+        return name

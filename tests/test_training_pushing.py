@@ -21,6 +21,7 @@ from core.runs import Run, State
 from core.training import checkpoints
 from tests.making import PROJECT, config, reviews, write_csv
 from tests.small_hub import SmallHub
+from ui.forms import problems
 
 MODEL = {"README.md", "config.json", "model.safetensors", "tokenizer.json", "tunesmith.json"}
 WORK = """
@@ -221,6 +222,9 @@ def test_the_settings_are_checked() -> None:
     plain = config().model_dump(mode="json")
     with pytest.raises(ConfigError, match="name the repository"):
         validate({**plain, "hub": {"push_to_hub": True}})
+    assert problems({**plain, "hub": {"push_to_hub": True}}) == {
+        "hub.hub_model_id": "Name the repository to publish to, such as your-name/reviews."
+    }
     for wrong in ({"hub_model_id": "no-owner"}, {"hub_strategy": "now and then"}, {"hub_token": "hf_" + "x" * 30}):
         with pytest.raises(ConfigError):
             validate({**plain, "hub": {"push_to_hub": True, "hub_model_id": "anna/x", **wrong}})

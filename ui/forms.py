@@ -71,7 +71,11 @@ def problems(config: Mapping[str, Any]) -> dict[str, str]:
         for error in exc.errors():
             path = ".".join(str(part) for part in error["loc"])
             row = next((row for row in rows_of(str(config.get("task"))) if row.path == path), None)
-            found.setdefault(path, f"Give {limits(row)}." if row else error["msg"].removeprefix("Value error, "))
+            words = error["msg"].removeprefix("Value error, ")
+            if row:
+                # What a setting has to say for itself says more than its limits.
+                words = f"{_capital(words)}." if error["type"] == "value_error" else f"Give {limits(row)}."
+            found.setdefault(path, words)
         return found
     return {}
 
