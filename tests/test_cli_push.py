@@ -82,7 +82,9 @@ def test_ending_the_command_ends_the_publication(small_hub: SmallHub, tmp_path: 
     "arguments, words",
     [(["--include", "all"], "nothing called all"), (["--pr", "--demo"], "do not go together")],
 )
-def test_what_does_not_go_together_is_refused(arguments: list[str], words: str, capsys: pytest.CaptureFixture) -> None:
+def test_what_does_not_go_together_is_refused(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     from core import cli
 
     assert cli.main(["push", "2026-01-01-brave-otter", NAME, *arguments]) == 2

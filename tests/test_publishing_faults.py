@@ -18,7 +18,7 @@ from tests.small_hub import SmallHub
 
 NAME = "anna/reviews"
 Break = Callable[[SmallHub], None]
-QUOTA = {"X_Error_Message": "Private repository storage limit reached"}
+FULL = "Private repository storage limit reached"
 
 
 @pytest.fixture
@@ -41,7 +41,11 @@ FAILS: dict[str, tuple[Break, str, str]] = {
     "429 for long": (lambda hub: hub.fail("/tree/", 429, Retry_After="7200"), "too often", "Wait 120 minutes"),
     "5xx for good": (lambda hub: hub.fail("/commit/", 502), "has a problem", "in a while"),
     "cut for good": (lambda hub: hub.cut_upload("^/lfs/", 300_000, times=99), "broke off", "not sent a second time"),
-    "quota": (lambda hub: hub.fail("/lfs/objects/batch", 403, **QUOTA), "no more room", "settings/storage"),
+    "quota": (
+        lambda hub: hub.fail("/lfs/objects/batch", 403, X_Error_Message=FULL),
+        "no more room",
+        "settings/storage",
+    ),
     "413": (lambda hub: hub.fail("^/lfs/", 413), "no more room", "settings/storage"),
     "gated": (lambda hub: hub.fail(f"/{NAME}", 403, X_Error_Code="GatedRepo"), "accepted its terms", "Accept"),
 }

@@ -62,6 +62,7 @@ def make(job: Mapping[str, Any], progress: Callable[[float, str], None]) -> None
     progress(0.2, "Writing the model as an ONNX graph")
     inputs = _input_names(predictor)
     _write(predictor.model, inputs, into / MODEL)
+    forget_origin(into / MODEL)
     progress(0.7, "Comparing its answers with those of the model")
     copy = Copy(predictor.model, into / MODEL)
     reads = describe(str(run.model_path)).max_length or predictor.context.max_length
@@ -132,6 +133,19 @@ def _write(model: Any, inputs: list[str], file: Path) -> None:
         external_data=size > _LARGE,
         verbose=False,
     )
+
+
+def forget_origin(file: Path) -> None:
+    """Take out where on this machine each node comes from: the exporter notes lines of programs with their paths."""
+    import onnx
+
+    model = onnx.load(str(file), load_external_data=False)
+    for part in (model, model.graph, *model.functions):
+        part.ClearField("metadata_props")
+    for node in (*model.graph.node, *(node for function in model.functions for node in function.node)):
+        node.ClearField("metadata_props")
+        node.ClearField("doc_string")
+    onnx.save(model, str(file))
 
 
 def _made_up(model: Any, inputs: list[str], texts: int, tokens: int) -> dict[str, Any]:

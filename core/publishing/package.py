@@ -16,14 +16,14 @@ from core.errors import HubError, RunError
 from core.models import manual
 from core.models.weights import INDEX, WHOLE
 from core.publishing.card import CARD as CARD
-from core.publishing.card import MARKER as MARK
-from core.publishing.card import card_files
+from core.publishing.card import MARKER, card_files
 from core.publishing.checked import private_places
 from core.publishing.types import EXTRAS, Item, Publishing
 from core.runs import Run
 from core.training import checkpoints
 
 LAST = "last"
+MARK = MARKER
 TAKEN = {".safetensors", ".json", ".txt", ".jinja", ".model"}
 """Endings of what a model is made of: weights that hold no code, and texts. All others stay here."""
 _TOLD_APART = {"examples", "mistakes", "samples"}
@@ -50,8 +50,11 @@ def available(run: Run) -> tuple[str, ...]:
     """What can go up beside the best model: ``last``, and those of ``EXTRAS`` that are there or can be made."""
     if not run.has_model:
         return ()
-    there = {LAST: _newest(run) is not None, "checkpoints": bool(_checkpoints(run)), "logs": _has_curves(run)}
-    return tuple(name for name in (LAST, *EXTRAS) if there.get(name) or (name == "onnx" and _exports(run)))
+    from core.publishing.onnx import can_export
+
+    has_weights = bool(_checkpoints(run))
+    there = {LAST: has_weights, "checkpoints": has_weights, "logs": _has_curves(run), "onnx": can_export(run)}
+    return tuple(name for name in (LAST, *EXTRAS) if there[name])
 
 
 def need_model(run: Run) -> None:
@@ -186,10 +189,10 @@ def _log_items(run: Run, progress: Callable[[float, str], None] | None) -> list[
 
 
 def _onnx_items(run: Run, progress: Callable[[float, str], None] | None) -> list[Item]:
-    from core.publishing.onnx import export
+    from core.publishing.onnx import NOTE, export
 
     folder = export(run, progress)
-    found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    found = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != NOTE]
     return [_told(Item(f"onnx/{path.relative_to(folder).as_posix()}", path)) for path in found]
 
 
@@ -217,12 +220,6 @@ def _holds_weights(folder: Path) -> bool:
 def _has_curves(run: Run) -> bool:
     happened, _ = events.read(run.events_path)
     return any(isinstance(event, _CURVES) for event in happened)
-
-
-def _exports(run: Run) -> bool:
-    from core.publishing.onnx import can_export
-
-    return can_export(run)
 
 
 def _bytes(item: Item) -> bytes:

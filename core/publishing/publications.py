@@ -143,8 +143,7 @@ class _Attempt:
 
     def _keep(self, made: Published) -> None:
         record.add(self._run, made)
-        total = self.publication.total_bytes
-        self._update(stage="done", words="Published", result=made, done_bytes=total)
+        self._update(stage="done", result=made)
 
     def _fail(self, title: str, advice: str, cause: str = "") -> None:
         error = HubError(title, advice, cause=cause)

@@ -15,7 +15,7 @@ from core.hub.failures import explained, is_passing, offline, page_of, status_of
 from core.models import hub
 from core.publishing import checked, package
 from core.publishing.patience import Patience
-from core.publishing.place import Place, Repository, There, fitted, need_rights, outdated, token
+from core.publishing.place import OTHER_CARD, Place, Repository, There, fitted, need_rights, outdated, token
 from core.publishing.types import Item, Published, Publishing, Stage
 from core.runs import Run
 
@@ -72,15 +72,15 @@ class _Push:
         self.stage: Stage = "preparing"
         self.done = self.total = 0
         self.place: Place | None = None
+        self.is_empty = False
+        """Of a repository that was made for this: whether it is sure that nothing is in it yet."""
 
     def go(self) -> Published:
         try:
             return self._publish()
         except Exception as exc:
             error = explained(exc, self.wanted.repo, "writing")
-            if self.place is None or not self.place.is_new:
-                raise error from exc
-            raise _still_empty(error, self.wanted) from exc
+            raise (_still_empty(error, self.wanted) if self.is_empty else error) from exc
 
     def _publish(self) -> Published:
         self.say("Putting the files together")
@@ -91,6 +91,7 @@ class _Push:
             raise offline()
         repository = Repository(self.wanted)
         self.place = self._place(repository)
+        self.is_empty = self.place.is_new
         sent = self._read(fitted(items, self.place, self.wanted.kind))
         old = outdated(self.place, (one.item.name for one in sent))
         if not old and _all_there(sent, self.place.files):
@@ -100,8 +101,13 @@ class _Push:
         self._upload(repository, sent)
         self.stage = "committing"
         made, request = self._commit(repository, sent, old)
+        self.is_empty = False
         self.say("Looking whether everything is there")
         self._verify(repository, sent, request or made)
+        if any(one.item.name == OTHER_CARD for one in sent):
+            self.say(f"Published. The README.md that was there is kept; the card is {OTHER_CARD}.")
+        else:
+            self.say("Published")
         return self._published(repository, made, request)
 
     def say(self, words: str) -> None:
@@ -218,6 +224,7 @@ class _Push:
                 return self._proposed(repository, sent)
             now = self.through(repository.look)
         except Exception as exc:
+            self.is_empty = False
             advice = "Look at its page, or simply try again: what is there is not made twice."
             title = f"The connection broke off at the last step. Whether {self.wanted.repo} is complete is not known."
             raise HubError(title, advice, cause=f"{lost}; {exc}") from exc
