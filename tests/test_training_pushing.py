@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,13 @@ class World:
     token: str
     table: Path
     checkpoint: Path
+    seen: set[Path] = field(default_factory=set)
+    """Where the token stood that is told of processes to everybody on a machine."""
 
-    def run(self, name: str, **hub: Any) -> Run:
-        """A queued run of two epochs, saved after each, that publishes to ``anna/NAME``."""
-        plain = config(self.table, self.checkpoint, num_train_epochs=2).model_dump(mode="json")
+    def run(self, name: str, keeps: bool = False, **hub: Any) -> Run:
+        """A queued run of two epochs, saved after each, that publishes to ``anna/NAME``. ``keeps`` its checkpoints."""
+        made = config(self.table, self.checkpoint, num_train_epochs=2, keep_checkpoints=keeps)
+        plain = made.model_dump(mode="json")
         plain |= {"name": name, "hub": {"push_to_hub": True, "hub_model_id": f"anna/{name}", **hub}}
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("TUNESMITH_HOME", str(self.home))
@@ -87,18 +91,24 @@ class World:
         return {**told, "identity": asker.as_record()}
 
     def work(self, *jobs: dict[str, Any]) -> None:
-        """Train, in one process."""
-        done = subprocess.run(
-            [sys.executable, "-c", WORK],
-            cwd=PROJECT,
-            env=os.environ | self.hub.environment(self.hf) | {"TUNESMITH_HOME": str(self.home), "OMP_NUM_THREADS": "1"},
-            input=json.dumps(jobs) + "\n",
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        (self.home / "said.log").write_text(done.stdout + done.stderr)
+        """Train, in one process, while somebody looks at all processes for the token."""
+        mine = {"TUNESMITH_HOME": str(self.home), "OMP_NUM_THREADS": "1"}
+        with open(self.home / "said.log", "w") as said:
+            process = subprocess.Popen(
+                [sys.executable, "-c", WORK],
+                cwd=PROJECT,
+                env=os.environ | self.hub.environment(self.hf) | mine,
+                stdin=subprocess.PIPE,
+                stdout=said,
+                stderr=said,
+            )
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(jobs).encode() + b"\n")
+        process.stdin.close()
+        while process.poll() is None:
+            self.seen |= {place for place in facts_of_processes() if self.token.encode() in read(place)}
+            time.sleep(0.2)
+        assert process.returncode == 0, (self.home / "said.log").read_text()
 
     def files(self, name: str) -> set[str]:
         return set(self.hub.repo(f"anna/{name}", "models").branches["main"].files)
@@ -106,6 +116,17 @@ class World:
     def titles(self, name: str) -> list[str]:
         """Of its commits, the oldest first."""
         return [commit.title for commit in reversed(self.hub.repo(f"anna/{name}", "models").history())]
+
+
+def facts_of_processes() -> list[Path]:
+    return [*Path("/proc").glob("[0-9]*/environ"), *Path("/proc").glob("[0-9]*/cmdline")]
+
+
+def read(place: Path) -> bytes:
+    try:
+        return place.read_bytes()
+    except OSError:  # it has ended
+        return b""
 
 
 def notices(run: Run) -> str:
@@ -128,7 +149,7 @@ def trained(world: World) -> dict[str, Run]:
     save and taken up; and one for each thing that can go wrong.
     """
     ways = {"at-the-end": "end", "each-save": "every_save", "newest": "checkpoint", "everything": "all_checkpoints"}
-    made = {name: world.run(name, hub_strategy=way) for name, way in ways.items()}
+    made = {name: world.run(name, keeps=name == "newest", hub_strategy=way) for name, way in ways.items()}
     made |= {name: world.run(name) for name in ("hasty-slow", "full", "away", "nobody")}
     made["forbidden"] = world.run("forbidden", hub_model_id="somebody/forbidden")
     world.hub.slow("/api/models/anna/hasty-slow/commit/", wait=3)
@@ -136,6 +157,7 @@ def trained(world: World) -> dict[str, Run]:
     world.work(
         *(world.job(made[name]) for name in ("at-the-end", "each-save", "newest", "hasty-slow", "full", "forbidden")),
         world.job(made["everything"], leave_at=6),
+        world.job(made["everything"], leave_at=8, asker=Identity("nobody")),
         world.job(made["everything"]),
         world.job(made["nobody"], asker=Identity("nobody")),
         world.job(made["away"], address="http://127.0.0.1:9"),
@@ -150,7 +172,8 @@ def test_each_way_publishes_what_it_says(world: World, trained: dict[str, Run]) 
         assert world.hub.repo(run.config.hub.hub_model_id, "models").private
         assert world.files(run.name) >= MODEL, notices(run)
         assert "is on the Hub" in notices(run)
-        assert not (run.path / ".pushing").exists() and not run.checkpoints_path.exists()
+        assert not (run.path / ".pushing").exists()
+        assert run.checkpoints_path.exists() == run.config.training.keep_checkpoints
     progress = [title for title in world.titles("each-save") if title.startswith("Training in progress")]
     assert progress and not [title for title in world.titles("at-the-end") if "progress" in title]
     assert not [name for name in world.files("each-save") | world.files("at-the-end") if "checkpoint" in name]
@@ -165,7 +188,8 @@ def test_a_checkpoint_that_is_published_can_be_gone_on_from(world: World, traine
     newest = {name.removeprefix("last-checkpoint/") for name in world.files("newest") if name.startswith("last-")}
     assert newest >= needed
     folders = {name.partition("/")[0] for name in world.files("everything") if name.startswith("checkpoint-")}
-    assert len(folders) == 2  # one before it was interrupted, one after it was taken up
+    assert folders >= {"checkpoint-6", "checkpoint-12"}  # before it was interrupted, and after it was taken up
+    assert "Nobody is signed in" in notices(trained["everything"])
     for folder in folders:
         assert {name for name in world.files("everything") if name.startswith(f"{folder}/")} >= {
             f"{folder}/{name}" for name in needed
@@ -183,7 +207,8 @@ def test_nothing_holds_the_token(world: World, trained: dict[str, Run]) -> None:
             if file.is_file():
                 looked += 1
                 assert secret not in file.read_bytes(), file
-    assert looked > 50
+    assert looked > 50 and not world.seen
+    assert list(trained["newest"].checkpoints_path.glob("*/training_args.bin"))
     for name in ("newest", "everything", "each-save"):
         assert not [file for file in world.files(name) if file.endswith("training_args.bin")]
 

@@ -6,7 +6,6 @@ Called by ``core.worker`` in a process of its own, which holds the run's lock.
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -27,9 +26,11 @@ from core.tasks.base import Context
 from core.training import checkpoints
 from core.training.asking import Left, StopAsked, listener
 from core.training.checking import check_of
+from core.training.energy import Meter, measuring
 from core.training.keeping import check_disk, end, manual_of, save_model
 from core.training.preparing import Larder, notice_cut_texts, notice_unlearnable, usable_length
 from core.training.report import Judge, finite, write_report
+from core.training.resuming import resume_point
 from core.training.shop import Workshop
 from core.training.streaming import opening
 from core.training.streaming.source import StreamBroken
@@ -62,7 +63,8 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     run.checkpoints_path.mkdir(exist_ok=True)
     checkpoints.clear_drafts(run.checkpoints_path)
     data = data_hash(shop.config.data)
-    resume_from, trained_before, changed = _resume_point(shop, data)
+    resume_from, trained_before, changed = resume_point(shop, data)
+    meter = measuring(is_resumed=resume_from is not None)
     log.append(_started(resume_from, data))
     if changed:
         (run.path / "before.json").unlink(missing_ok=True)
@@ -74,7 +76,7 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
 
     if pusher is not None:
         shop.phase("preparing", "Asking the Hub whether the model may be published there")
-        pusher.check()
+        pusher.check(is_resumed=resume_from is not None)
     shop.phase("preparing", "Reading the table")
     parts = _prepare(shop)
     if _stopped_early(shop, resume_from):
@@ -116,7 +118,7 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     shop.phase("judging", "Judging the model on examples it has never seen")
     judge = Judge(shop.task, parts, trainer.model, context, larder.pieces, extra, log, listen)
     try:
-        _judge(shop, judge, trainer, train_runtime, before)
+        _judge(shop, judge, trainer, train_runtime, before, meter)
     except StopAsked:
         shop.notice("The judging was left out.", "The model is kept. Take the run up again to have it judged.")
         log.append(events.Stopped(step=trainer.state.global_step, has_model=True))
@@ -149,7 +151,14 @@ def _learn(shop: Workshop, trainer: Any, reporter: Any, resume_from: Path | None
     return float(train_runtime)
 
 
-def _judge(shop: Workshop, judge: Judge, trainer: Any, train_runtime: float, before: dict[str, Any] | None) -> None:
+def _judge(
+    shop: Workshop,
+    judge: Judge,
+    trainer: Any,
+    train_runtime: float,
+    before: dict[str, Any] | None,
+    meter: Meter | None = None,
+) -> None:
     tuned = judge.tuned()
     if tuned.context.learned:
         manual.write(shop.run.model_path, manual_of(shop, tuned.context))
@@ -157,7 +166,7 @@ def _judge(shop: Workshop, judge: Judge, trainer: Any, train_runtime: float, bef
     if shop.config.data.streaming:
         streamed = opening.told(trainer.train_dataset, trainer.state.global_step)
         opening.notice_told(shop, streamed)
-    write_report(shop.run, tuned, trainer, train_runtime, before, streamed)
+    write_report(shop.run, tuned, trainer, train_runtime, before, streamed, meter.end() if meter else None)
 
 
 def _checkpoint(shop: Workshop) -> Path:
@@ -198,26 +207,6 @@ def _before_training(judge: Judge, shop: Workshop) -> dict[str, Any] | None:
         write_atomically(kept, json.dumps(finite(judge.test()[1]), ensure_ascii=False, allow_nan=False))
     found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
     return found
-
-
-def _resume_point(shop: Workshop, data: str) -> tuple[Path | None, float, bool]:
-    """(checkpoint to go on from or None, seconds trained up to it, whether the data has changed meanwhile).
-
-    With other rows the parts are shared out anew, so what was learned from may stand in the test part, or a class
-    number may mean another class: going on would make the final mark a lie.
-    """
-    happened, _ = events.read(shop.run.events_path)
-    before = next((event.data for event in reversed(happened) if isinstance(event, events.Started)), data)
-    checkpoint = checkpoints.newest(shop.run.checkpoints_path)
-    if checkpoint is None:
-        return None, 0.0, before != data
-    if before != data:
-        shutil.rmtree(shop.run.checkpoints_path)
-        shop.run.checkpoints_path.mkdir()
-        return None, 0.0, True
-    step = checkpoints.step_of(checkpoint)
-    steps = [event for event in happened if isinstance(event, events.Stepped) and event.step <= step]
-    return checkpoint, max((event.elapsed_s for event in steps), default=0.0), False
 
 
 def _stopped_early(shop: Workshop, resume_from: Path | None) -> bool:

@@ -71,8 +71,9 @@ class Pusher(TrainerCallback):
         """Goes beside the model, once it is known."""
         self._clear()
 
-    def check(self) -> None:
-        """Raise ``HubError`` where the model could never be published as asked; a Hub that is out of reach is a notice.
+    def check(self, is_resumed: bool = False) -> None:
+        """Raise ``HubError`` where the model could never be published as asked; a Hub that is out of reach is a notice,
+        and so is everything in a run that goes on: what it has learned is worth more.
 
         The repository is made now where there is none.
         """
@@ -87,10 +88,11 @@ class Pusher(TrainerCallback):
             reply = {"error": {"title": "The process that asks the Hub ended.", "advice": ""}, "passing": True}
         if "error" not in reply:
             return
-        if not reply["passing"]:
+        if not reply["passing"] and not is_resumed:
             raise HubError(**reply["error"], remedy={"hub.push_to_hub": False})
-        title = f"{reply['error']['title']} The training begins all the same."
-        self._shop.notice(title, "Publishing is tried again when the model is saved.", "warning")
+        title = f"{reply['error']['title']} The training {'goes on' if is_resumed else 'begins'} all the same."
+        again = "Publishing is tried again when the model is saved."
+        self._shop.notice(title, f"{reply['error']['advice']} {again}".strip(), "warning")
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self._settle()

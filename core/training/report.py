@@ -90,11 +90,12 @@ def write_report(
     train_runtime: float,
     before: dict[str, Any] | None = None,
     streamed: dict[str, Any] | None = None,
+    energy: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Judge the trained model on validation and test, write ``report.json`` last and whole, and say the mark.
 
     ``judge`` is ``tuned``. ``before`` is the judgement of the model as it came, where it could answer already.
-    ``streamed`` is what became of the rows of a stream, where one was learned from.
+    ``streamed`` is what became of the rows of a stream, where one was learned from. ``energy`` is what was measured.
     """
     task, parts, context = judge.task, judge.parts, judge.context
     outputs, test = judge.test()
@@ -126,6 +127,8 @@ def write_report(
         report["augmentation"] = done
     if streamed:
         report["stream"] = streamed
+    if energy:
+        report["energy"] = energy
     report["verdict"] = task.verdict(report)
     write_atomically(run.path / "report.json", json.dumps(finite(_shown(report)), ensure_ascii=False, allow_nan=False))
     scalars = {metric.name: test[metric.name] for metric in task.metrics if metric.name in test}
