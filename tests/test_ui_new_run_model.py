@@ -69,7 +69,7 @@ class Hub(Studio):
         return replace(self.said, about=replace(self.said.about, id=repo))
 
     def search_models(self, query: str = "", **narrowed: Any) -> list[HubModel]:
-        self.asked.append(query)
+        self.asked.append(f"{query} {narrowed}")
         if isinstance(self.found, StudioError):
             raise self.found
         return list(self.found)
@@ -317,6 +317,17 @@ def test_found_models_are_cards_and_a_chosen_one_stays(view: new_run.View, find:
     assert gone[results]["value"] is None and gone[view.model.looked] is None
     assert "Choose a model above" in gone[view.model.about]
     assert [name for _, name in find([ABOUT, other], local=False)[results]["choices"]] == ["owner/one"]
+
+
+def test_a_pasted_address_and_all_that_narrows_are_asked_for(view: new_run.View) -> None:
+    studio, search = Hub(), view.model.search
+    said = {search.query: "https://huggingface.co/owner/one/", search.author: " acme ", search.language: "zh"}
+    said |= {search.licence: "mit", search.size: "min:0,max:50M", search.results: None}
+
+    model_hub.search(studio, search, TASK, said, local=True)
+
+    wanted = {"task": TASK, "author": "acme", "language": "zh", "licence": "mit", "size": "min:0,max:50M", "limit": 20}
+    assert studio.asked == [f"owner/one {wanted}"]
 
 
 def test_nothing_found_and_nothing_reached_are_said(view: new_run.View, find: Find) -> None:

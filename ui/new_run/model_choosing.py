@@ -153,7 +153,7 @@ def _wire_search(view: ModelView, frame: Frame, studio: Studio) -> None:
     # A text that is pasted is no input to Gradio, only a change.
     typed: list[Any] = [search.query.change, search.query.submit, search.author.change]
     narrowed: list[Any] = [search.language.input, search.licence.input, search.size.input, view.cards.input]
-    about_it = [view.about, view.again, view.install, view.version, view.revision, view.looked]
+    about_it: list[Any] = [view.about, view.again, view.install, view.version, view.revision, view.looked]
     Page.on(
         [*typed, *narrowed],
         follow,
