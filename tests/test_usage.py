@@ -15,10 +15,8 @@ from core.tasks import TASKS
 from core.tasks.base import Task
 from core.usage.snippets import usage_of
 from tests.plain_python import run_all
-from tests.untrained import run_of
+from tests.untrained import HOSTILE, rows_with, run_of
 
-HOSTILE = 'it\'s "so"\n""" + $place {x} \\ \'\'\''
-"""What no class name should be, and some are."""
 LONG = "The courier left it with a neighbour, and the zip broke on the second day in Zürich. " * 12
 EXACT = 1e-5
 
@@ -33,19 +31,6 @@ class Case:
     rows: tuple[Mapping[str, Any], ...] = ()
     is_long: bool = False
     """Whether it is asked of a long text too. A pipeline that finds words does not read those as we do."""
-
-
-def rows_with(task: str, names: Mapping[str, str], **more: Any) -> tuple[Mapping[str, Any], ...]:
-    """The task's sample rows with other values for some."""
-    changed = [json.loads(json.dumps(row)) for row in TASKS[task].sample_rows]
-    for row in changed:
-        for key, value in row.items():
-            if isinstance(value, str):
-                row[key] = names.get(value, value)
-            elif isinstance(value, list):
-                row[key] = [names.get(one, one) if isinstance(one, str) else one for one in value]
-        row.update(more)
-    return tuple(changed)
 
 
 def plain_tags() -> tuple[Mapping[str, Any], ...]:
@@ -103,9 +88,7 @@ def answered(
         patch.setenv("TUNESMITH_HOME", str(folder / "home"))
         for name, case in CASES.items():
             task = TASKS[case.task]
-            run = run_of(
-                task, start[task.family], folder, options=case.options, learned=case.learned, rows=list(case.rows)
-            )
+            run = run_of(task, start[task.family], folder, options=case.options, learned=case.learned, rows=case.rows)
             predictor, usage = Predictor(run), usage_of(run, str(run.model_path))
             for example in examples_of(usage.example, case):
                 asked.append((name, example, playground(predictor, example)))
@@ -251,5 +234,6 @@ def test_it_says_what_the_playground_says(answered: dict[str, list[Asked]], name
 def test_every_way_of_answering_is_compared(answered: dict[str, list[Asked]]) -> None:
     silent = answered["silent"][0].expected
     assert silent["answer"] == "" and answered["question-answering"][0].expected["answer"]
-    assert 0 < len(answered["labels, windows"][0].expected["labels"])
+    assert all("text_pair" in answered[name][1].example for name in ("label, ends of pairs", "number, pairs"))
+    assert answered["labels, windows"][0].expected["labels"]
     assert HOSTILE in answered["label, hostile"][0].expected["scores"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,13 @@ from core.data.tables import open_table
 from core.models import manual
 from core.models.manual import Manual
 from core.runs import Run
+from core.tasks import TASKS
 from core.tasks.base import Context, Task
 from core.training.report import examples
 
 LENGTH = 64
+HOSTILE = 'it\'s "so"\n""" + $place {x} \\ \'\'\''
+"""What no class name should be, and some are."""
 REPORT = {"version": 1, "verdict": "It knows `little`, 50 % of it. And nothing more.", "max_length": LENGTH}
 
 
@@ -28,12 +31,12 @@ def run_of(
     *,
     options: Mapping[str, Any] | None = None,
     learned: Mapping[str, Any] | None = None,
-    rows: list[dict[str, Any]] | None = None,
+    rows: Sequence[Mapping[str, Any]] = (),
 ) -> Run:
     """A run with a model and a report, made in seconds."""
     import torch
 
-    config = _config(task, checkpoint, folder, options or {}, rows or [dict(row) for row in task.sample_rows])
+    config = config_of(task, checkpoint, folder, options or {}, rows or task.sample_rows)
     run = runs.create(config)
     table = open_table(config.data.source).table
     found = task.examples(table, config.data.columns, task.options_of_data(config.options))
@@ -54,19 +57,34 @@ def run_of(
     return run
 
 
-def _config(
-    task: Task, checkpoint: Path, folder: Path, options: Mapping[str, Any], rows: list[dict[str, Any]]
+def config_of(
+    task: Task, checkpoint: Path, folder: Path, options: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
 ) -> RunConfig:
+    """A config for these rows, which are put into ``folder``."""
     source = folder / f"{task.id}-{len(list(folder.iterdir()))}.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     guess = task.guess(preview(str(source)))
     assert guess is not None
+    named = {role.name: role.name for role in task.roles if role.name in rows[0]}
     return validate(
         {
             "task": task.id,
-            "data": {"source": str(source), "columns": guess.columns},
+            "data": {"source": str(source), "columns": {**guess.columns, **named}},
             "model": {"checkpoint": str(checkpoint)},
             "training": {"max_length": LENGTH},
             "options": dict(options),
         }
     )
+
+
+def rows_with(task: str, names: Mapping[str, str], **more: Any) -> tuple[Mapping[str, Any], ...]:
+    """The task's sample rows with other values for some."""
+    changed = [json.loads(json.dumps(row)) for row in TASKS[task].sample_rows]
+    for row in changed:
+        for key, value in row.items():
+            if isinstance(value, str):
+                row[key] = names.get(value, value)
+            elif isinstance(value, list):
+                row[key] = [names.get(one, one) if isinstance(one, str) else one for one in value]
+        row.update(more)
+    return tuple(changed)

@@ -6,10 +6,13 @@ It needs nothing of Tunesmith. ``model.py`` loads the model and answers, as the 
 
 from __future__ import annotations
 
+import html
 import json
+import platform
 import re
 from collections.abc import Mapping
 from importlib import metadata
+from urllib.parse import quote
 
 import yaml
 
@@ -18,7 +21,7 @@ from core.publishing.base_model import base_of
 from core.publishing.types import Item
 from core.runs import Run
 from core.tasks import TASKS
-from core.tasks.base import Kind, Role, Task
+from core.tasks.base import Kind, Task
 from core.usage import samples
 from core.usage.code import Source, filled, parts
 from core.usage.snippets import usage_of
@@ -26,10 +29,7 @@ from core.usage.snippets import usage_of
 HUB_PAGE = "https://huggingface.co/"
 _WORDS_A_TOKEN = 0.7
 _TITLE_LENGTH = 60
-_SHORT = 60
-"""Characters of a short description; the Hub takes no longer ones."""
 _CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
-_PYTHON = "3.11"
 
 
 def demo_items(run: Run, model_repo: str) -> list[Item]:
@@ -42,7 +42,7 @@ def demo_items(run: Run, model_repo: str) -> list[Item]:
         raise HubError("This run has no model to show.", "Let it finish first, or stop it after a while.")
     if task.serving is None:
         raise HubError("There is no demo for this task.", "Publish the model itself: its card shows how to use it.")
-    about = _about(run, task)
+    about = as_markdown(_about(run, task))
     files = {
         "README.md": _readme(run, task, model_repo, about),
         "requirements.txt": _requirements(),
@@ -55,14 +55,27 @@ def demo_items(run: Run, model_repo: str) -> list[Item]:
 # --- Words -----------------------------------------------------------------------------------------------------------
 
 
-def _about(run: Run, task: Task) -> list[str]:
+WHAT: Mapping[Kind, str] = {
+    "label": "sorts a text into one of several classes",
+    "labels": "gives a text any number of labels",
+    "number": "gives a text a number",
+    "spans": "marks words in a text",
+    "answer": "finds the answer to a question in a text",
+    "fills": "names the words that fit into gaps of a text",
+    "text": "writes a text from what it is given",
+    "chat": "answers in a conversation",
+    "image": "makes an image",
+}
+"""What a model does, by the kind of its answer."""
+
+
+def _about(run: Run, task: Task) -> str:
     """What is true of the model, in a few plain sentences: what it does, how good it is, how much it reads."""
     verdict = first_sentence(str((run.report or {}).get("verdict") or ""))
     length = usage_of(run, "").manual.max_length
-    reads = (
-        f"It learned from texts of up to {length:,} tokens, about {round(length * _WORDS_A_TOKEN):,} English words; "
-    )
-    return [task.summary, *([verdict] if verdict else []), f"{reads}longer ones may be cut."]
+    words = f"{length:,} tokens, about {round(length * _WORDS_A_TOKEN):,} English words"
+    reads = f"It learned from texts of up to {words}; longer ones may be cut."
+    return " ".join([f"This model {WHAT[task.output]}.", *([verdict] if verdict else []), reads])
 
 
 def first_sentence(text: str) -> str:
@@ -72,15 +85,20 @@ def first_sentence(text: str) -> str:
 
 
 def as_markdown(text: str) -> str:
-    """Plain text as Markdown in which nothing of it is a mark, a link or HTML."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|~$&:])", r"\\\1", " ".join(text.split()))
+    """Plain text as Markdown in which nothing of it is a mark, a link or HTML; what is in backticks gets quotes."""
+    quoted = re.sub(r"`([^`]*)`", r"“\1”", " ".join(text.split()))
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~$&])", r"\\\1", quoted)
+
+
+def _page(repo: str) -> str:
+    return HUB_PAGE + quote(repo)
 
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 
 
-def _readme(run: Run, task: Task, repo: str, about: list[str]) -> str:
-    base = base_of(run.config.model)
+def _readme(run: Run, task: Task, repo: str, about: str) -> str:
+    base, page = base_of(run.config.model), _page(repo)
     head = {
         "title": repo.rpartition("/")[2][:_TITLE_LENGTH],
         "emoji": "🎛️",
@@ -88,20 +106,20 @@ def _readme(run: Run, task: Task, repo: str, about: list[str]) -> str:
         "colorTo": "gray",
         "sdk": "gradio",
         "sdk_version": metadata.version("gradio"),
-        "python_version": _PYTHON,
+        "python_version": ".".join(platform.python_version_tuple()[:2]),
         "app_file": "app.py",
         "pinned": False,
         "models": [repo],
-        "short_description": f"Try a model: {task.title}"[:_SHORT],
+        "short_description": f"A model that {WHAT[task.output]}",
         **({"license": base.licence} if base.licence not in ("", "other") else {}),
     }
     front = yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
     body = f"""\
-A demo of the model [{repo}]({HUB_PAGE}{repo}).
+A demo of the model [{as_markdown(repo)}]({page}).
 
-{as_markdown(" ".join(about))}
+{about}
 
-Its [card]({HUB_PAGE}{repo}) says what it was trained on, how it was measured and where its limits are.
+Its [card]({page}) says what it was trained on, how it was measured and where its limits are.
 
 ## If the model is private
 
@@ -122,15 +140,16 @@ def _requirements() -> str:
 _HEAD = '''
 """The page of this demo: what goes in, and what comes out."""
 
-import gradio as gr
-
 try:
     $imports
 except OSError as problem:
     raise SystemExit($trouble) from problem
 
+import gradio as gr
+
 TITLE = $title
 ABOUT = $about
+EXAMPLES = $examples
 '''
 _TROUBLE = (
     "The model {repo} cannot be loaded. If it is private, add a token that may read it as a secret called HF_TOKEN, "
@@ -139,9 +158,11 @@ _TROUBLE = (
 _FORM = """
 demo = gr.Interface(
     $function,
-    inputs=$inputs,
+    inputs=[
+$inputs
+    ],
     outputs=$outputs,
-    examples=$examples,
+    examples=EXAMPLES,
     cache_examples=False,
     flagging_mode="never",
     title=TITLE,
@@ -156,7 +177,7 @@ if __name__ == "__main__":
 _CHAT = """
 demo = gr.ChatInterface(
     answer,
-    examples=$examples,
+    examples=EXAMPLES,
     cache_examples=False,
     run_examples_on_click=False,
     title=TITLE,
@@ -188,32 +209,44 @@ OUTPUTS: Mapping[Kind, str] = {
 """What draws each kind of answer; a conversation is a page of its own."""
 INPUTS: Mapping[Kind, str] = {"image": "gr.Image(label=$label)", "number": "gr.Number(label=$label)"}
 """What takes each kind of input; all others are texts."""
-_TEXT = "gr.Textbox(label=$label, info=$help, lines=3)"
+_TEXT = "gr.Textbox($first, label=$label, info=$help, lines=3)"
 
 
-def _app(run: Run, task: Task, repo: str, about: list[str]) -> str:
+def _app(run: Run, task: Task, repo: str, about: str) -> str:
     several = task.output == "labels"
     head = filled(
         _HEAD,
         imports=Source("from model import THRESHOLDS, answer" if several else "from model import answer"),
         trouble=_TROUBLE.format(repo=repo),
-        title=as_markdown(repo.rpartition("/")[2]),
-        about=f"{as_markdown(' '.join(about))} [More about this model]({HUB_PAGE}{repo})",
+        title=html.escape(repo.rpartition("/")[2]),
+        about=f"{about} [More about this model]({_page(repo)})",
+        examples=_questions(run, task) if task.output == "chat" else _rows(run, task),
     )
     if task.output == "chat":
-        return parts(head, filled(_CHAT, examples=_questions(run, task)))
+        return parts(head, _CHAT)
     form = filled(
         _FORM,
         function=Source("given" if several else "answer"),
-        inputs=Source(f"[{', '.join(_input(role) for role in samples.asked(task, run))}]"),
+        inputs=Source("\n".join(f"        {one}," for one in _inputs(run, task))),
         outputs=Source(OUTPUTS[task.output]),
-        examples=_rows(run, task),
     )
     return parts(head, _GIVEN if several else "", form)
 
 
-def _input(role: Role) -> str:
-    return filled(INPUTS.get(role.kind, _TEXT), label=role.label, help=role.help)
+def _inputs(run: Run, task: Task) -> list[str]:
+    """What takes each input, with the first example in it. What a role says of itself is for people who choose columns,
+    unless it is there to be asked.
+    """
+    first = next(iter(_rows(run, task) or ()), None)
+    return [
+        filled(
+            INPUTS.get(role.kind, _TEXT),
+            first=first[place] if first else None,
+            label=role.label,
+            help=role.help if role in task.asks else None,
+        )
+        for place, role in enumerate(samples.asked(task, run))
+    ]
 
 
 def _rows(run: Run, task: Task) -> list[list[str]] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+from core.models.long_texts import Way
 from core.usage import long_texts
 from core.usage.code import Source, filled, parts
 from core.usage.types import Usage
@@ -161,8 +162,8 @@ def _by_hand(says: Says, usage: Usage) -> str:
     )
 
 
-def _way(usage: Usage) -> long_texts.Way:
-    way: long_texts.Way = usage.manual.options.get("long_texts", "cut")
+def _way(usage: Usage) -> Way:
+    way: Way = usage.manual.options.get("long_texts", "cut")
     return way
 
 
