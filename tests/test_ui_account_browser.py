@@ -179,8 +179,8 @@ def test_on_a_space_people_sign_in_through_the_hubs_own_page(
         page.get_by_text(re.compile(r"\d{4}, \d\d:\d\d UTC")).wait_for()
         assert page.url == f"{app.url}/account"
         assert serious(page) == []
-        page.goto(f"/new?source=hf://datasets/{demo.PRIVATE}")
-        page.get_by_role("heading", name=re.compile("anna.diary")).wait_for(timeout=40_000)
+        found_on_hub(page, "diary")
+        page.get_by_role("radio", name=re.compile("anna.diary")).wait_for()
         (token,) = {name for name in hub.store.users if name.startswith("hf_oauth_")}
         assert where(token, [home]) == []
         page.goto("/account")

@@ -52,7 +52,8 @@ _WHEN = (
 _WHERE = (
     "<p>In the memory of this app, under a random name that your browser keeps as a cookie. It is never written to "
     "a disk, a log or an address, and no page shows it again. It is forgotten when you sign out, when Tunesmith is "
-    "closed, and when you have not been here for 12 hours. A run that you started has it until it is over.</p>"
+    "closed, and when you have not been here for 12 hours. A run that you started has it until it is over; runs and "
+    "their models can be seen by everybody who can open this app.</p>"
 )
 _LOGIN = (
     "<p>Who uses Tunesmith on the machine that it runs on can log in there once, for all programs: "
