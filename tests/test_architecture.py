@@ -25,6 +25,7 @@ TABLES = {"pandas", "pyarrow"}
 WORKER_ONLY = {
     "core/training/trainer.py",
     "core/training/early_stopping.py",
+    "core/training/pushing.py",
     "core/training/reporter.py",
     "core/training/streaming/flow.py",
 }
