@@ -16,7 +16,8 @@ from core.data.types import Target
 from core.errors import RunError, StudioError
 from core.models import manual
 from core.models.heads import build
-from core.publishing import onnx, onnx_child
+from core.publishing import checked, onnx, onnx_child
+from core.publishing.types import Item
 from core.runs import Run
 from core.tasks import TASKS
 from tests.making import config
@@ -52,6 +53,7 @@ def test_a_copy_answers_as_the_model_and_says_how_to_use_it(tiny_bert: Path, hom
     names = {file.name for file in folder.iterdir()}
     assert names >= {"model.onnx", "config.json", "tokenizer.json", "README.md", "exported.json", "tunesmith.json"}
     assert not [name for name in names if name.endswith((".safetensors", ".data"))]
+    checked.check([Item("model.onnx", folder / "model.onnx")])
     note = json.loads((folder / "exported.json").read_text())
     assert note["largest_difference"] <= note["tolerance"] == 1e-4 and note["answers_compared"] == 5
 

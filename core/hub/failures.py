@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import HubError, StudioError, explain
+from core.redaction import redacted
 
 Doing = Literal["reading", "writing"]
 NOTHING_LOST = "The model on this machine is untouched."
@@ -90,7 +91,11 @@ def _of_status(status: int | None, exc: BaseException, repo: str, doing: Doing, 
     if status == 401:
         advice = f"It may have expired or been deleted: {SIGN_IN} again. {NOTHING_LOST}"
         return HubError("The Hugging Face Hub does not accept the token that was sent.", advice, cause=cause)
-    if status in (402, 413, 507) or (status == 403 and _NO_ROOM.search(_words_of_the_hub(exc))):
+    if status == 402:
+        said = redacted(_words_of_the_hub(exc))
+        advice = f"It says: {said or 'nothing more.'} See huggingface.co/pricing. {NOTHING_LOST}"
+        return HubError("The Hugging Face Hub asks for a paid plan for this.", advice, cause=cause)
+    if status in (413, 507) or (status == 403 and _NO_ROOM.search(_words_of_the_hub(exc))):
         advice = f"Free some there (huggingface.co/settings/storage), or leave checkpoints out. {NOTHING_LOST}"
         return HubError("The Hugging Face Hub has no more room for this account.", advice, cause=cause)
     if status == 403:
@@ -119,10 +124,13 @@ def page_of(repo: str, kind: str = "models") -> str:
 
 
 def retry_after(exc: BaseException) -> float | None:
-    """Seconds that the Hub asked to wait, where it did."""
+    """Seconds that the Hub asked to wait, where it did: in ``Retry-After``, or as ``RateLimit: "api";r=0;t=55``."""
     headers = getattr(_response(exc), "headers", None) or {}
     said = str(headers.get("Retry-After", ""))
-    return float(said) if re.fullmatch(r"\d+(\.\d+)?", said) else None
+    if re.fullmatch(r"\d+(\.\d+)?", said):
+        return float(said)
+    limit = re.search(r"\br=0\b.*\bt=(\d+)", str(headers.get("RateLimit", "")))
+    return float(limit[1]) if limit else None
 
 
 def status_of(exc: BaseException) -> int | None:

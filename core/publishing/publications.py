@@ -142,7 +142,10 @@ class _Attempt:
         raise OSError("its pipe was closed")
 
     def _keep(self, made: Published) -> None:
-        record.add(self._run, made)
+        try:
+            record.add(self._run, made)
+        except OSError as exc:  # the run was deleted meanwhile, or the disk is full
+            self._update(words=f"Published. It could not be noted in the run's folder: {exc.strerror}.")
         self._update(stage="done", result=made)
 
     def _fail(self, title: str, advice: str, cause: str = "") -> None:
