@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from core import events, runs
 from core.config import validate
@@ -253,6 +254,12 @@ def test_the_settings_are_checked() -> None:
     for wrong in ({"hub_model_id": "no-owner"}, {"hub_strategy": "now and then"}, {"hub_token": "hf_" + "x" * 30}):
         with pytest.raises(ConfigError):
             validate({**plain, "hub": {"push_to_hub": True, "hub_model_id": "anna/x", **wrong}})
+
+
+def test_the_example_in_the_docs_is_valid() -> None:
+    page = (PROJECT / "docs" / "hub-settings.md").read_text(encoding="utf-8")
+    run = validate(yaml.safe_load(page.partition("```yaml\n")[2].partition("```")[0]))
+    assert run.hub.push_to_hub and run.training.keep_checkpoints
 
 
 def test_kept_checkpoints_stay(tmp_path: Path) -> None:

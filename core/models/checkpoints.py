@@ -71,7 +71,8 @@ def resolve(checkpoint: str, revision: str | None = None) -> Path:
 
 def check(folder: Path) -> Path:
     """Give the folder back if it holds a whole checkpoint of a text model. Raises ``CheckpointError`` otherwise."""
-    check_program(str(folder), read_config(folder))
+    read_config(folder)
+    check_program(folder)
     files = weight_files(folder)
     if not files and not (allows("bin") and pickled_files(folder)):
         raise hub.no_safetensors(str(folder), [file.name for file in folder.iterdir()])

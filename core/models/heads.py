@@ -118,7 +118,7 @@ def _read_config(auto: str, folder: str, what: str) -> Any:
     trusted = trusting(folder)
     try:
         plain, _ = transformers.PretrainedConfig.get_config_dict(folder, local_files_only=True)
-        check_program(folder, plain)
+        check_program(folder)
         config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True, **trusted)
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise _unusable(folder, exc) from exc

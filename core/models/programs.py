@@ -17,6 +17,7 @@ from core.models.types import Note
 from core.permissions import allows
 from core.runs import write_atomically
 
+CONFIG, TOKENIZER = "config.json", "tokenizer_config.json"
 _PIN = "program.json"
 _PINNED_BY = "snapshots"
 """The folder in which the Hub's clients keep one folder for each commit."""
@@ -27,28 +28,26 @@ def needs_program(config: Mapping[str, Any]) -> bool:
     return bool(config.get("auto_map")) and not is_known(config)
 
 
-def check_program(place: str, config: Mapping[str, Any]) -> None:
-    """Raises ``CheckpointError`` where a program is needed that may not be run. ``place`` is for people."""
-    if not needs_program(config):
+def check_program(folder: Path | str) -> None:
+    """Raises ``CheckpointError`` where a checkpoint needs a program that may not be run."""
+    if not needs_program(_read(folder, CONFIG)):
         return
     if not allows("remote-code"):
         raise CheckpointError(
-            f"{place} needs a program of its own, which could do anything on this machine, so it is not run.",
+            f"{folder} needs a program of its own, which could do anything on this machine, so it is not run.",
             "Choose another model. If you trust its author, and it is you who starts Tunesmith, start it with "
             "--allow remote-code.",
         )
-    named = [name for value in config["auto_map"].values() for name in (value if isinstance(value, list) else [value])]
-    elsewhere = next((str(name).partition("--")[0] for name in named if "--" in str(name)), "")
-    if elsewhere:
+    if elsewhere := _elsewhere(folder):
         raise CheckpointError(
-            f"{place} needs a program that is kept elsewhere, in {elsewhere}.",
+            f"{folder} needs a program that is kept elsewhere, in {elsewhere}.",
             "That program can change at any time, so it is not run. Choose a model that brings its own.",
         )
 
 
 def may_run(folder: Path | str) -> bool:
     """Whether the program in a checkpoint's folder is needed, and allowed."""
-    return allows("remote-code") and needs_program(_config(Path(folder)))
+    return allows("remote-code") and needs_program(_read(folder, CONFIG)) and not _elsewhere(folder)
 
 
 def trusting(folder: Path | str) -> dict[str, bool]:
@@ -91,9 +90,16 @@ def pinned(run: Path, checkpoint: str) -> str | None:
     return str(noted["commit"]) if noted["checkpoint"] == checkpoint else None
 
 
-def _config(folder: Path) -> dict[str, Any]:
+def _elsewhere(folder: Path | str) -> str:
+    """Another repository, of no certain version, in which a checkpoint looks for its program; empty as a rule."""
+    values = [value for name in (CONFIG, TOKENIZER) for value in (_read(folder, name).get("auto_map") or {}).values()]
+    named = [name for value in values for name in (value if isinstance(value, list) else [value])]
+    return next((str(name).partition("--")[0] for name in named if "--" in str(name)), "")
+
+
+def _read(folder: Path | str, name: str) -> dict[str, Any]:
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config = json.loads((Path(folder) / name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}  # whoever reads it for its content says what is wrong
     return config if isinstance(config, dict) else {}

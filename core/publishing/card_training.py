@@ -86,6 +86,7 @@ def _python(hardware: Any) -> str:
 def _energy(measured: Any) -> Iterator[tuple[str, str]]:
     """Only what was measured: an estimate out of the blue helps nobody."""
     if measured.get("kwh") is not None:
-        yield "Energy", f"{measured['kwh']:.3g} kWh"
+        source = f" ({measured['source']})" if measured.get("source") else ""
+        yield "Energy", f"{measured['kwh']:.3g} kWh{source}"
     if measured.get("co2_kg") is not None:
         yield "CO₂", f"{measured['co2_kg']:.3g} kg"
