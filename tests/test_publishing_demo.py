@@ -148,7 +148,7 @@ def client_of(url: str, process: subprocess.Popen[str]) -> Any:
     """A client of a demo, once it answers."""
     from gradio_client import Client
 
-    until = time.monotonic() + 120
+    until = time.monotonic() + 240
     while time.monotonic() < until and process.poll() is None:
         try:
             urllib.request.urlopen(f"{url}/config", timeout=5).close()
@@ -178,6 +178,6 @@ def test_it_loads_a_private_model_and_says_what_the_playground_says(
         scores = {one["label"]: one["confidence"] for one in found["confidences"]}
         assert HOSTILE in scores and scores == pytest.approx(expected["scores"], abs=1e-5)
         assert client_of(*second).predict("Do you open?", api_name="/answer") == reply
-        said, _ = refused.communicate(timeout=120)
+        said, _ = refused.communicate(timeout=240)
         assert f"The model {REPO} cannot be loaded. If it is private, add a token" in said
         assert refused.returncode == 1

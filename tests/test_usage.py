@@ -19,6 +19,10 @@ from tests.untrained import HOSTILE, rows_with, run_of
 
 LONG = "The courier left it with a neighbour, and the zip broke on the second day in Zürich. " * 12
 EXACT = 1e-5
+REFUSING = (
+    "{% for message in messages %}{% if message['role'] == 'system' %}{{ raise_exception('No system role.') }}"
+    "{% endif %}{{ message['content'] + '<end>' }}{% endfor %}"
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
     learned: Mapping[str, Any] = field(default_factory=dict)
     rows: tuple[Mapping[str, Any], ...] = ()
+    template: str = ""
+    """The form of conversations, in place of the checkpoint's."""
     is_long: bool = False
     """Whether it is asked of a long text too. A pipeline that finds words does not read those as we do."""
 
@@ -59,6 +65,7 @@ CASES: Mapping[str, Case] = {
     "silent": Case("question-answering", {"doc_stride": 8}, {"null_score_diff_threshold": -50.0}, is_long=True),
     "prefix and beams": Case("sequence-to-sequence", {"source_prefix": f"{HOSTILE}: ", "num_beams": 3}),
     "system": Case("supervised-fine-tuning", {"system_prompt": HOSTILE}),
+    "system, refused": Case("supervised-fine-tuning", {"system_prompt": HOSTILE}, template=REFUSING),
 }
 
 

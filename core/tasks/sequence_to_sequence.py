@@ -20,7 +20,7 @@ from core.prediction.generation import RewritingKnobs
 from core.schema import Setting, Settings
 from core.tasks.base import Columns, Context, Forwarded, Piece, Purpose, Role, Task
 from core.training.losses import by_tokens
-from core.usage import writing
+from core.usage import rewriting as example_code
 
 
 class Options(Settings):
@@ -319,8 +319,8 @@ TASK = Task(
     remarks=remarks,
     sections=rewriting.blocks,
     verdict=rewriting.verdict,
-    snippet=writing.snippet_rewrite,
-    serving=writing.serving_rewrite,
+    snippet=example_code.snippet,
+    serving=example_code.serving,
     load_tokenizer=load_tokenizer,
     build_model=build_model,
     load_model=load_model,

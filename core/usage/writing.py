@@ -1,13 +1,14 @@
-"""Example code for models that write: on from a beginning, an answer in a conversation, one text from another.
+"""Example code for models that write on: from a beginning, or in a conversation.
 
 Settings are those that the playground begins with, and chance begins at the same seed: so the same question has the
-same answer. Tables are answered without chance; a text made from another is too.
+same answer.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from core.prediction.generation import Knobs
@@ -25,9 +26,6 @@ _CHANCE = {
 _SETTINGS = {"max_new_tokens": _KNOBS.max_new_tokens, **_CHANCE}
 _BEGINNING = "Write the first words of a text here"
 _QUESTION = "Write your question here."
-_SOURCE = "Write your text here."
-
-# --- Models that write on --------------------------------------------------------------------------------------------
 
 _PIPELINE = """
 from transformers import pipeline, set_seed
@@ -43,10 +41,17 @@ found = write(start + text, add_special_tokens=False, return_full_text=False, **
 print(text + found[0]["generated_text"])
 """
 _REPLY = """
-messages = $messages
+messages = $messages$otherwise
 settings = $settings
 found = write(messages, **settings)
 print(found[0]["generated_text"][-1]["content"])
+"""
+_WITHOUT_SYSTEM = """
+try:
+    write.tokenizer.apply_chat_template(messages)
+except Exception:  # the model's form for conversations has no place for the system's text
+    first = messages[0]["content"] + "\\n\\n" + messages[1]["content"]
+    messages = [{"role": "user", "content": first}, *messages[2:]]
 """
 _MODEL = """
 from threading import Thread
@@ -153,7 +158,9 @@ def snippet_reply(pipeline: str) -> Callable[[Usage], str]:
     """A ``Task.snippet``: it prints the reply to a conversation."""
 
     def made(usage: Usage) -> str:
-        code = filled(_REPLY, messages=conversation(usage), settings=_SETTINGS)
+        turns = conversation(usage)
+        otherwise = Source(_WITHOUT_SYSTEM.rstrip() if turns[0]["role"] == "system" and _may_refuse(usage) else "")
+        code = filled(_REPLY, messages=turns, otherwise=otherwise, settings=_SETTINGS)
         return _by_pipeline(pipeline, usage, code)
 
     return made
@@ -186,61 +193,13 @@ def conversation(usage: Usage) -> list[dict[str, Any]]:
     return turns if not system or turns[0]["role"] == "system" else [{"role": "system", "content": system}, *turns]
 
 
+def _may_refuse(usage: Usage) -> bool:
+    """Whether the model's form for conversations may refuse one: those that do say so by a function of their own."""
+    try:
+        return "raise_exception" in ((usage.folder or Path(usage.place)) / "chat_template.jinja").read_text("utf-8")
+    except FileNotFoundError:
+        return True
+
+
 def _system(usage: Usage) -> str:
     return str(usage.manual.options.get("system_prompt") or "").strip()
-
-
-# --- Models that write one text from another -------------------------------------------------------------------------
-
-_REWRITER = """
-from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
-
-tokenizer = AutoTokenizer.from_pretrained($place)
-model = AutoModelForSeq2SeqLM.from_pretrained($place).eval()
-"""
-_REWRITTEN = """
-inputs = tokenizer(
-    $text, truncation=True, max_length=$length, return_token_type_ids=False, return_tensors="pt"
-)
-found = model.generate(
-    **inputs, max_new_tokens=$most, num_beams=$beams, do_sample=False, min_length=0, repetition_penalty=1.0
-)
-"""
-_PRINTED = """
-print(tokenizer.decode(found[0], skip_special_tokens=True).strip())
-"""
-_ANSWER_REWRITTEN = '''
-def answer(source):
-    """The text that is made of another. Longer texts are cut, as in training."""
-$code
-    return tokenizer.decode(found[0], skip_special_tokens=True).strip()
-'''
-
-
-def snippet_rewrite(usage: Usage) -> str:
-    """A ``Task.snippet``: it prints the text that is made of another. transformers 5 has no pipeline for it."""
-    code = _rewritten(usage, _prefix(usage) + (usage.example.get("source") or _SOURCE))
-    return "\n".join((filled(_REWRITER, place=usage.place), code, _PRINTED.strip())) + "\n"
-
-
-def serving_rewrite(usage: Usage) -> str:
-    """A ``Task.serving``: the text that is made of another."""
-    prefix = _prefix(usage)
-    code = _rewritten(usage, Source(filled("$prefix + source", prefix=prefix) if prefix else "source"))
-    indented = Source("\n".join(f"    {line}" for line in code.splitlines()))
-    return parts(filled(_REWRITER, place=usage.place), filled(_ANSWER_REWRITTEN, code=indented))
-
-
-def _rewritten(usage: Usage, text: str) -> str:
-    options = usage.manual.options
-    return filled(
-        _REWRITTEN,
-        text=text,
-        length=usage.manual.max_length,
-        most=options.get("max_target_length", 128),
-        beams=options.get("num_beams", 1),
-    )
-
-
-def _prefix(usage: Usage) -> str:
-    return str(usage.manual.options.get("source_prefix") or "")
