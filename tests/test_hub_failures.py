@@ -40,6 +40,7 @@ CASES: list[tuple[BaseException, Doing, str, str]] = [
     (error(403, "You have exceeded your quota"), "writing", "no more room", "settings/storage"),
     (error(413), "writing", "no more room", "leave checkpoints out"),
     (error(402, "Subscribe to PRO."), "writing", "asks for a paid plan", "It says: Subscribe to PRO."),
+    (error(400, "No such license"), "writing", "does not accept what was asked for", "It says: No such license."),
     (error(409), "writing", "changed on the Hub meanwhile", "try again"),
     (error(412), "writing", "changed on the Hub meanwhile", "Look at it"),
     (error(429), "writing", "asked too often", "Wait a few minutes"),

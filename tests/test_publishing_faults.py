@@ -118,6 +118,18 @@ def test_what_passes_is_borne_and_makes_one_commit(hub: SmallHub, fault: str) ->
     assert repo.branches["main"].files[WEIGHTS].place.read_bytes() == (run.model_path / WEIGHTS).read_bytes()
 
 
+def test_a_commit_of_which_nothing_is_known_is_not_said_to_be_there_nor_made_twice(hub: SmallHub) -> None:
+    token, run = hub.user("anna"), trained(1_000)
+    hub.slow(f"/api/models/{NAME}$", times=2)  # the looks before it are answered
+    hub.lose_answer("/commit/")
+    hub.fail(f"/api/models/{NAME}$", 503)
+    unsure = publish(run, Publishing(NAME), token)
+    assert unsure.stage == "failed" and "is not known" in unsure.title and "empty" not in unsure.advice, unsure
+    hub.heal()
+    assert publish(run, Publishing(NAME), token).stage == "done"
+    assert len(hub.repo(NAME, "models").history()) == 2
+
+
 def _hidden_once(hub: SmallHub) -> None:
     """The repository is made by somebody else between the question for it and the answer."""
     hub.store.create("models", NAME)

@@ -113,6 +113,10 @@ def _of_status(status: int | None, exc: BaseException, repo: str, doing: Doing, 
     if status >= 500:
         advice = f"This is on their side. Try again in a while. {NOTHING_LOST}"
         return HubError("The Hugging Face Hub has a problem.", advice, cause=cause)
+    if status >= 400:
+        said = redacted(_words_of_the_hub(exc)) or f"status {status}"
+        advice = f"It says: {said}. If that does not help you on, look at {page_of(repo)}. {NOTHING_LOST}"
+        return HubError(f"The Hugging Face Hub does not accept what was asked for {repo}.", advice, cause=cause)
     return None
 
 

@@ -43,7 +43,8 @@ def check(items: Sequence[Item], secrets: Sequence[str] = ()) -> None:
 
 def private_places() -> list[re.Pattern[str]]:
     """What no published file may name: folders of the user and of the app, with anything in them."""
-    folders = {str(Path.home()), str(home.home()), str(PROJECT)} - {"/", ""}
+    # A folder such as /app is no secret, and may well be a word of a vocabulary.
+    folders = {str(Path.home()), *(str(place) for place in (home.home(), PROJECT) if len(place.parts) > 2)} - {"/"}
     return [re.compile(rf"(?<![\w.~-]){re.escape(folder)}[/\\][\w.]") for folder in folders]
 
 
