@@ -28,12 +28,13 @@ def reproduce(facts: Facts) -> list[str]:
         needs.append("it uses program code of its maker's own, which is not in this repository")
     if any(not is_showable(config, step) for step in config.data.steps):
         needs.append("changes of single cells are left out of the config, because they hold texts of the table")
+    figures = "All figures are in `report.json`, without the texts that they were found on. " if facts.report else ""
     return [
         "## How to reproduce it",
         f"{code(CONFIG)} in this repository holds everything that was set. With Tunesmith {facts.tunesmith}:",
         fenced(f"tunesmith train {CONFIG}", "bash"),
-        f"{_sentence(needs)}The seed is {config.training.seed}: the same versions on the same kind of machine give the "
-        "same model, on another one nearly the same.",
+        f"{_sentence(needs)}{figures}The seed is {config.training.seed}: the same versions on the same kind of machine "
+        "give the same model, on another one nearly the same.",
     ]
 
 
