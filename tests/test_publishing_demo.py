@@ -106,7 +106,8 @@ def test_the_hub_takes_its_head(made: dict[str, Run], small_hub: SmallHub, tmp_p
 
 def test_words_of_a_table_are_no_markdown() -> None:
     text = as_markdown("Always `<img src=x>` or [this](http://x) *is* right.")
-    assert text == r"Always “\<img src=x\>” or \[this\]\(http://x\) \*is\* right."
+    assert text == r"Always “\<img src=x\>” or \[this\]\(http&#58;//x\) \*is\* right."
+    assert as_markdown("www.x.org, a@b.c: 1.") == "www&#46;x.org, a&#64;b.c: 1."
     assert (
         first_sentence("Right 75.5 % of the time, i.e. often. And `no` more.")
         == "Right 75.5 % of the time, i.e. often."

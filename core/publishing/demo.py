@@ -87,7 +87,12 @@ def first_sentence(text: str) -> str:
 def as_markdown(text: str) -> str:
     """Plain text as Markdown in which nothing of it is a mark, a link or HTML; what is in backticks gets quotes."""
     quoted = re.sub(r"`([^`]*)`", r"“\1”", " ".join(text.split()))
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|~$&])", r"\\\1", quoted)
+    marked = re.sub(r"([\\`*_{}\[\]<>()#+!|~$&])", r"\\\1", quoted)
+    # Addresses become links by themselves unless a sign of theirs is written in another way.
+    return re.sub(r"://|www\.|@", lambda found: found.group().translate(_UNLINKED), marked, flags=re.IGNORECASE)
+
+
+_UNLINKED = {ord(sign): f"&#{ord(sign)};" for sign in ":.@"}
 
 
 def _page(repo: str) -> str:
