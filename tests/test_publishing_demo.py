@@ -20,7 +20,9 @@ import pytest
 
 from core.errors import HubError
 from core.prediction.predictor import Predictor
-from core.publishing.demo import OUTPUTS, WHAT, as_markdown, demo_items, first_sentence
+from core.publishing.checked import check
+from core.publishing.demo import WHAT, as_markdown, demo_items, first_sentence
+from core.publishing.demo_page import OUTPUTS
 from core.runs import Run
 from core.tasks import TASKS
 from core.tasks.base import Kind
@@ -73,6 +75,7 @@ def test_every_kind_of_answer_can_be_drawn() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TASKS)
 def test_its_files_are_python_and_tell_nothing_of_the_table(made: dict[str, Run], name: str) -> None:
+    check(demo_items(made[name], REPO))
     files = files_of(made[name])
     assert list(files) == ["README.md", "requirements.txt", "app.py", "model.py"]
     for program in ("app.py", "model.py"):
