@@ -9,15 +9,14 @@ import gradio as gr
 
 from core.studio import Studio
 from ui import pieces
-from ui.page import Page, drawn_by, run_id
+from ui.page import Page, run_id
 from ui.publish import code, demo, form, progress, take_home, words
 from ui.visitors import is_local
 
-WHEN_SEEN = f"""
-{drawn_by("names.js")}
-new IntersectionObserver((entries, watcher) => {{
-  if (entries.some((entry) => entry.isIntersecting)) {{ watcher.disconnect(); trigger("load"); }}
-}}).observe(element);
+WHEN_SEEN = """
+new IntersectionObserver((entries, watcher) => {
+  if (entries.some((entry) => entry.isIntersecting)) { watcher.disconnect(); trigger("load"); }
+}).observe(element);
 """
 LEAD = "The model is yours: show it to others, call it from a program, or take its files with you."
 
