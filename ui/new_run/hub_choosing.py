@@ -16,6 +16,7 @@ from core.data.hub.types import HubCard, HubDataset, HubSubset
 from core.data.types import Preview
 from core.data_config import HUB, StreamingConfig
 from core.errors import ConfigError, DataError, StudioError, explain
+from core.hub.identity import current
 from core.limits import limits
 from core.studio import Studio
 from ui import pieces, words
@@ -91,8 +92,10 @@ def unlooked(view: HubView) -> Answers:
 
 
 def may_see(one: HubDataset, local: bool) -> bool:
-    """Whether a visitor may see this dataset: one that is private only who sits in front of this machine."""
-    return local or one.access != "private"
+    """Whether a visitor may see this dataset: one that is private only who sits in front of this machine, or has signed
+    in: then the Hub was asked as them.
+    """
+    return local or one.access != "private" or current().kind in ("token", "oauth")
 
 
 def look_up(studio: Studio, view: HubView, answers: Answers, local: bool) -> Iterator[Answers]:
