@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.hub.failures import is_passing, retry_after, status_of
 
@@ -65,20 +65,24 @@ class Patience:
 
 def bear(patience: Patience) -> None:
     """Let the Hub's clients, in all of this process, end at the first stumble and never wait without end."""
-    import httpx2
-    from huggingface_hub import set_client_factory
+    from huggingface_hub import get_session, set_client_factory
 
-    class Client(httpx2.Client):
-        def send(self, request: httpx2.Request, **how: object) -> httpx2.Response:
+    their_client: Any = type(get_session())
+
+    class Client(their_client):
+        def send(self, request: Any, **how: Any) -> Any:
             try:
-                response = super().send(request, **how)  # type: ignore[arg-type]
-            except httpx2.TransportError as exc:
+                response = super().send(request, **how)
+            except Exception as exc:
+                if not is_passing(exc):
+                    raise
                 raise Stumble(f"{type(exc).__name__}: {exc}") from exc
             if response.status_code == 429 or response.status_code >= 500:
                 raise Stumble(f"status {response.status_code}", response)
             return response
 
-    timeout = httpx2.Timeout(patience.silence, connect=min(10.0, patience.silence))
+    connecting = min(10.0, patience.silence)
+    timeout = (connecting, patience.silence, patience.silence, patience.silence)
     set_client_factory(lambda: Client(follow_redirects=True, timeout=timeout))
 
 
