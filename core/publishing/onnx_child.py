@@ -82,6 +82,7 @@ class Copy:
         self._session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
         self._inputs = [one.name for one in self._session.get_inputs()]
         self._outputs = [one.name for one in self._session.get_outputs()]
+        self.base_model = _Body()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
@@ -91,8 +92,26 @@ class Copy:
         from transformers.utils import ModelOutput
 
         fed = {name: batch[name].numpy() for name in self._inputs}
-        given = self._session.run(None, fed)
-        return ModelOutput(zip(self._outputs, map(torch.from_numpy, given), strict=True))
+        given = ModelOutput(zip(self._outputs, map(torch.from_numpy, self._session.run(None, fed)), strict=True))
+        for hook in list(self.base_model.hooks):
+            given["logits"] = hook(None, (), ModelOutput(last_hidden_state=given["logits"]))["last_hidden_state"]
+        return given
+
+
+class _Body:
+    """What stands for the body of a copy. Who hooks into a body picks tokens there, so that the head is asked for those
+    alone; as a head looks at each token by itself, they are picked from its answers just as well.
+    """
+
+    def __init__(self) -> None:
+        self.hooks: list[Callable[..., Any]] = []
+
+    def register_forward_hook(self, hook: Callable[..., Any]) -> _Body:
+        self.hooks.append(hook)
+        return self
+
+    def remove(self) -> None:
+        self.hooks.clear()
 
 
 def _input_names(predictor: Any) -> list[str]:

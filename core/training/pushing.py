@@ -38,6 +38,12 @@ LEAST_WAIT, BYTES_A_SECOND = 600.0, 1_000_000
 """How long a run waits at its end: seconds, and those that a slow connection takes for the files."""
 _CHECKED = {"tries": 2, "first_wait": 0.5, "longest_wait": 5.0, "silence": 10.0}
 _SENT = {"tries": 4, "first_wait": 1.0, "longest_wait": 120.0, "silence": 60.0}
+_QUIET = {
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    # Large files go the older way, as when a finished model is published.
+    "HF_HUB_DISABLE_XET": "1",
+    "OMP_NUM_THREADS": "1",
+}
 _LAST = "last-checkpoint"
 _WITH_CHECKPOINTS = ("checkpoint", "all_checkpoints")
 _PICKLED = (
@@ -157,7 +163,7 @@ class Pusher(TrainerCallback):
     def _start(self, job: dict[str, Any], message: str = "") -> _Push:
         wanted = {**asdict(self._wanted), "include": (), "message": message}
         asked = {**job, "run": str(self._shop.run.path), "wanted": wanted, "identity": identity.current().as_record()}
-        facts = {**environment(), "HF_HUB_DISABLE_PROGRESS_BARS": "1", "OMP_NUM_THREADS": "1"}
+        facts = {**environment(), **_QUIET}
         push = _Push(children.start("core.publishing.saves_child", facts), queue.SimpleQueue())
         threading.Thread(target=_converse, args=(push, json.dumps(asked) + "\n"), daemon=True).start()
         return push
