@@ -153,7 +153,7 @@ def trained(world: World) -> dict[str, Run]:
     made = {name: world.run(name, keeps=name == "newest", hub_strategy=way) for name, way in ways.items()}
     made |= {name: world.run(name) for name in ("hasty-slow", "full", "away", "nobody")}
     made["forbidden"] = world.run("forbidden", hub_model_id="somebody/forbidden")
-    world.hub.slow("/api/models/anna/hasty-slow/commit/", wait=3)
+    world.hub.slow("/api/models/anna/hasty-slow/commit/", wait=1.5)
     world.hub.fail("/api/models/anna/full/commit/", 413)
     world.work(
         *(world.job(made[name]) for name in ("at-the-end", "each-save", "newest", "hasty-slow", "full", "forbidden")),
