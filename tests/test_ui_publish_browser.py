@@ -51,6 +51,7 @@ def run(app: RunningApp, tiny_bert: Path) -> Run:
 
 def sign_in(page: Page, hub: SmallHub, name: str, role: str = "write") -> None:
     page.goto("/account")
+    page.get_by_role("heading", name="Nobody is signed in").wait_for()
     page.locator("#account-token input").fill(hub.user(name, role=role))
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("heading", name=f"{name} is signed in").wait_for()
@@ -112,6 +113,12 @@ def test_a_model_is_published_privately_and_the_page_knows_it_from_then_on(
     expect(page.get_by_text("is on the Hub already")).to_be_visible()
     page.get_by_role("button", name="Not yet").click()
     expect(page.get_by_text("is on the Hub already")).to_be_hidden()
+
+    page.get_by_text("A demo for everyone").click()
+    page.get_by_role("button", name="Publish a demo").click()
+    expect(way_out).to_contain_text(f"The demo ada/{REPO}-demo is on the Hub, private.")
+    expect(page.locator("#pub-standing").get_by_role("listitem")).to_have_count(2)
+    assert "app.py" in hub.repo(f"ada/{REPO}-demo", "spaces").branches["main"].files
 
 
 def test_a_hub_that_fails_is_said_and_tried_again(page: Page, hub: SmallHub, run: Run) -> None:

@@ -151,7 +151,8 @@ def wire(view: View, studio: Studio) -> None:
             yield signed_in(view, studio.account(), unfinished(studio, run_id(request)), chosen or "")
         except StudioError as exc:
             local = pieces.tag("p", words.LOCAL_WORKS, "nr-note")
-            yield {view.who: words.trouble(exc.title, exc.advice) + local, view.fields: gr.update(visible=False)}
+            wrong = words.trouble(exc.title, exc.advice, "nr-warning")
+            yield {view.who: wrong + local, view.fields: gr.update(visible=False)}
 
     def preview(answers: Answers, request: gr.Request) -> str:
         wanted = read(view, answers)

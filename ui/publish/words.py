@@ -150,6 +150,6 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def trouble(title: str, advice: str) -> str:
+def trouble(title: str, advice: str, css: str = "nr-error") -> str:
     """A failure as HTML; where it tells to sign in, the page for that can be clicked."""
-    return pieces.message(title, advice).replace("“Hub account”", f"“{SIGN_IN}”")
+    return pieces.message(title, advice, css).replace("“Hub account”", f"“{SIGN_IN}”")
