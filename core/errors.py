@@ -35,7 +35,7 @@ class StudioError(Exception):
     ) -> None:
         super().__init__(redacted(title))
         self.title = redacted(title)
-        self.advice = advice
+        self.advice = redacted(advice)
         self.cause = redacted(cause)
         self.remedy = dict(remedy or {})
 

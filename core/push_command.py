@@ -86,7 +86,7 @@ def _follow(studio: Studio, run_id: str, wanted: Publishing, quiet: bool) -> Pub
         print(_now(studio, run_id).words, file=sys.stderr)
         raise
     if now.result is None:
-        raise HubError(now.title, now.advice)
+        raise HubError(now.title, now.advice, cause=now.cause)
     return now.result
 
 

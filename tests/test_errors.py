@@ -48,3 +48,9 @@ def test_a_message_as_long_as_a_book_is_cut() -> None:
 def test_what_is_meant_for_people_stays_as_it_is() -> None:
     error = DataError("a", "b")
     assert explain(error) is error and str(error) == "a b"
+
+
+def test_no_part_of_an_error_repeats_a_token() -> None:
+    token = "hf_" + "a1b2c3d4e5f6"
+    error = StudioError(f"It was {token}.", f"It says: {token}.", cause=f"Error: {token}")
+    assert token not in f"{error} {error.args} {error.cause}"

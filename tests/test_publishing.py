@@ -14,10 +14,13 @@ import pytest
 from core.errors import HubError, RunError
 from core.hub.identity import NOBODY, Identity, asking_as
 from core.publishing import checked, package, record
+from core.publishing.card import MARKER
 from core.publishing.publications import PUBLICATIONS, need_name
 from core.publishing.types import Item, Published, Publishing
 from core.publishing.zipped import zipped
 from core.runs import Run
+from core.tasks import TASKS, defaults
+from tests.carded import run_of
 from tests.making import run_with, started
 from tests.publishing import LABELS, SIZE, WEIGHTS, trained, weights, with_checkpoint, write
 
@@ -44,7 +47,7 @@ def test_a_publication_is_the_model_its_card_and_how_it_was_made() -> None:
     assert model | {"README.md", "run.yaml", "report.json"} <= set(files)
     assert list(json.loads(files["config.json"])["id2label"].values()) == list(LABELS)
     assert files[WEIGHTS] == (run.model_path / WEIGHTS).read_bytes()
-    assert package.MARK in files["README.md"].decode()
+    assert files["README.md"].decode().count(MARKER) == 1, "somebody takes it out once"
 
 
 def test_the_report_goes_up_without_texts_of_the_table() -> None:
@@ -99,7 +102,20 @@ def test_what_can_be_had_depends_on_what_is_left() -> None:
     assert package.available(run_with(started())) == ()
 
 
-@pytest.mark.parametrize("wanted", [replace(PLAIN, version="last"), replace(PLAIN, include=("checkpoints",))])
+CHECKPOINTS = [replace(PLAIN, version="last"), replace(PLAIN, include=("checkpoints",))]
+
+
+@pytest.mark.parametrize("wanted", CHECKPOINTS)
+def test_checkpoints_of_a_model_that_is_changed_after_training_stay_here(wanted: Publishing) -> None:
+    (task,) = (one for one in TASKS.values() if one.polish is not defaults.leave_model)
+    run = run_of(task)
+    with_checkpoint(run, 10)
+    assert {"last", "checkpoints"}.isdisjoint(package.available(run))
+    with pytest.raises(HubError, match="answer in other units"):
+        package.items_of(run, wanted)
+
+
+@pytest.mark.parametrize("wanted", CHECKPOINTS)
 def test_what_is_gone_is_refused_in_words(wanted: Publishing) -> None:
     with pytest.raises(HubError) as refused:
         package.items_of(trained(1_000), wanted)
@@ -191,6 +207,7 @@ def test_the_zip_holds_what_is_published_with_example_code_and_versions() -> Non
     assert files[WEIGHTS] == published[WEIGHTS]
     compile(files["example.py"], "example.py", "exec")
     assert str(run.path).encode() not in files["example.py"]
+    assert b"secret of a customer" not in files["example.py"], "a zip may be handed on"
     assert "transformers==" in files["requirements.txt"].decode() and "+" not in files["requirements.txt"].decode()
 
 

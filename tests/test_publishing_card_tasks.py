@@ -11,11 +11,10 @@ import pytest
 from huggingface_hub.repocard_data import eval_results_to_model_index, model_index_to_eval_results
 
 from core.publishing.card import MARKER, card_files, card_of
-from core.publishing.card_about import example
-from core.publishing.facts import facts_of
 from core.tasks import TASKS
 from core.tasks.base import Task
-from core.usage.snippets import usage_of
+from core.usage import samples
+from core.usage.snippets import example_code
 from tests.carded import ACCOUNT, WARNING, head_of, judged_run, run_of
 from tests.judgements import SECRET
 from tests.small_hub import SmallHub, asking
@@ -48,14 +47,11 @@ def test_a_card_is_whole_and_true_to_its_report(task: Task) -> None:
 
 
 def test_the_code_is_that_of_the_task_with_an_example_that_is_nobodys(task: Task) -> None:
-    from dataclasses import replace
-
     run = judged_run(task)
-    shown = example(facts_of(run, REPO))
+    shown = samples.example(task, run)
     assert set(shown) == {role.name for role in task.asked if role.required}
     assert all(shown.values()) and SECRET not in json.dumps(shown)
-    assert task.snippet is not None
-    code = task.snippet(replace(usage_of(run, REPO), example=shown))
+    code = example_code(run, REPO)
     assert REPO in code and f"```python\n{code.rstrip()}\n```" in card_of(run, REPO)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import HubError
 from core.publishing import record
-from core.publishing.package import MARK
+from core.publishing.card import MARKER
 from core.publishing.place import Place, There, fitted
 from core.publishing.publications import PUBLICATIONS
 from core.publishing.types import Item, Publication, Publishing
@@ -121,11 +121,11 @@ def test_files_of_others_stay_and_older_weights_go(hub: SmallHub) -> None:
     assert names.isdisjoint({*shards, "adapter_config.json"})
     files = repo_of(hub).branches["main"].files
     assert "My own words." in files["README.md"].place.read_text()
-    assert MARK in files["MODEL_CARD.md"].place.read_text()
+    assert MARKER in files["MODEL_CARD.md"].place.read_text()
 
 
 def test_what_was_published_before_is_replaced_with_its_card_and_copies(hub: SmallHub) -> None:
-    before = {"README.md": f"# Old\n\n{MARK}\n", "tunesmith.json": "{}", "checkpoints/checkpoint-1/a": "x"}
+    before = {"README.md": f"# Old\n\n{MARKER}\n", "tunesmith.json": "{}", "checkpoints/checkpoint-1/a": "x"}
     hub.add(PLAIN.repo, before, kind="models")
     assert publish(trained(1_000), PLAIN, hub.user("anna")).stage == "done"
     assert "model-index" in repo_of(hub).branches["main"].files["README.md"].place.read_text()
@@ -173,7 +173,7 @@ def test_a_demo_becomes_a_space(hub: SmallHub) -> None:
     [
         ("", [], "README.md"),
         ("---\nlicense: mit\n---\n", ["README.md"], "README.md"),
-        (f"# Old\n\n{MARK}\n", ["README.md"], "README.md"),
+        (f"# Old\n\n{MARKER}\n", ["README.md"], "README.md"),
         ("# My own words\n", ["README.md"], "MODEL_CARD.md"),
     ],
 )

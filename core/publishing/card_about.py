@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from core.markdown import code, escaped, fenced, made_table, prose
 from core.publishing.facts import Facts
 from core.publishing.licences import in_words as licence_words
-from core.tasks.base import Kind, Role
-from core.usage.snippets import usage_of
+from core.tasks.base import Kind
+from core.usage import samples
+from core.usage.snippets import example_code
 
 _YOURS = re.compile(r"\b[Yy]our texts\b")
 _IN_A_TABLE = 30
@@ -58,15 +57,11 @@ def what_it_does(facts: Facts) -> list[str]:
     task = facts.task
     summary = task.summary.removeprefix("Learns to ")
     said = f"It was trained to {summary}" if summary != task.summary else task.summary
-    reads = ", ".join(f"{escaped(role.label)}{'' if role.required else ' (optional)'}" for role in asked(facts))
+    reads = ", ".join(
+        f"{escaped(role.label)}{'' if role.required else ' (optional)'}" for role in samples.asked(task, facts.run)
+    )
     lines = [f"- **In**: {reads}", f"- **Out**: {_ANSWERS[task.output]}{_range(facts)}"]
     return ["## What it does", escaped(said), "\n".join(lines), *_classes(facts)]
-
-
-def asked(facts: Facts) -> list[Role]:
-    """What a person gives it: roles that the run's table had a column for."""
-    columns = facts.config.data.columns
-    return [role for role in facts.task.asked if role.required or role.name in columns]
 
 
 def _range(facts: Facts) -> str:
@@ -98,7 +93,7 @@ def _classes(facts: Facts) -> Iterator[str]:
 
 def how_to_use(facts: Facts) -> list[str]:
     """A few lines that run; where a task has none of its own, how the folder is loaded."""
-    if snippet := snippet_of(facts):
+    if facts.run.has_model and (snippet := example_code(facts.run, facts.repo or ".")):
         return ["## How to use it", *_folded(snippet), *_where(facts)]
     place, kind = facts.repo or ".", facts.task.auto_class
     if not kind:
@@ -116,13 +111,6 @@ def how_to_use(facts: Facts) -> list[str]:
     return ["## How to use it", fenced("\n".join(lines), "python"), *_where(facts)]
 
 
-def snippet_of(facts: Facts) -> str:
-    """The task's own example code for this model; empty where it has none."""
-    if facts.task.snippet is None or not facts.run.has_model:
-        return ""
-    return facts.task.snippet(replace(usage_of(facts.run, facts.repo or "."), example=example(facts)))
-
-
 def _folded(snippet: str) -> list[str]:
     """A long program folds, so that the results are not out of sight."""
     shown, lines = fenced(snippet, "python"), snippet.strip().count("\n") + 1
@@ -133,25 +121,6 @@ def _folded(snippet: str) -> list[str]:
         "alone:",
         f"<details>\n<summary>The program ({lines} lines)</summary>\n\n{shown}\n\n</details>",
     ]
-
-
-def example(facts: Facts) -> dict[str, str]:
-    """One input, role -> text, of the rows that show what the task is: never one of somebody's table."""
-    return {role.name: _text(role, facts) for role in asked(facts)}
-
-
-def _text(role: Role, facts: Facts) -> str:
-    row, *others = facts.task.sample_rows or ({},)
-    if role.kind == "chat" and role.name in row:
-        turns = [turn for turn in row[role.name] if turn["role"] != "assistant"]
-        return json.dumps(turns[-1:], ensure_ascii=False)
-    if role.name in row:
-        return str(row[role.name])
-    texts = [
-        text for other in (*others, row) for one in facts.task.inputs if isinstance(text := other.get(one.name), str)
-    ]
-    text = texts[0] if texts else f"Your {role.label.lower()}"
-    return f"{text.rstrip('.!?').rpartition(' ')[0]} ___." if facts.task.output == "fills" else text
 
 
 def _where(facts: Facts) -> list[str]:

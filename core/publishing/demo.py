@@ -15,6 +15,7 @@ import yaml
 
 from core.errors import HubError
 from core.publishing.base_model import base_of
+from core.publishing.card import CARD, MARKER
 from core.publishing.demo_page import page, page_of
 from core.publishing.types import Item
 from core.runs import Run
@@ -39,7 +40,7 @@ def demo_items(run: Run, model_repo: str) -> list[Item]:
         raise HubError("There is no demo for this task.", "Publish the model itself: its card shows how to use it.")
     about = as_markdown(_about(run, task))
     files = {
-        "README.md": _readme(run, task, model_repo, about),
+        CARD: _readme(run, task, model_repo, about),
         "requirements.txt": _requirements(),
         "app.py": page(run, task, model_repo, about),
         "model.py": f'"""The model of this demo, and its answers."""\n\n{task.serving(usage_of(run, model_repo))}',
@@ -123,6 +124,8 @@ Add a token that may read it as a secret called `HF_TOKEN`, under Settings of th
 then ask the model, so keep the Space private too.
 
 Made with Tunesmith.
+
+{MARKER}
 """
     return f"---\n{front}---\n\n{body}"
 

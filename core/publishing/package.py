@@ -15,15 +15,14 @@ from core import events
 from core.errors import HubError, RunError
 from core.models import manual
 from core.models.weights import INDEX, WHOLE
-from core.publishing.card import CARD as CARD
-from core.publishing.card import MARKER, card_files
+from core.publishing.card import card_files
 from core.publishing.checked import private_places
 from core.publishing.types import EXTRAS, Item, Publishing
 from core.runs import Run
+from core.tasks import TASKS, defaults
 from core.training import checkpoints
 
 LAST = "last"
-MARK = MARKER
 TAKEN = {".safetensors", ".json", ".txt", ".jinja", ".model"}
 """Endings of what a model is made of: weights that hold no code, and texts. All others stay here."""
 _TOLD_APART = {"examples", "mistakes", "samples"}
@@ -37,13 +36,13 @@ def items_of(run: Run, wanted: Publishing, progress: Callable[[float, str], None
     if wanted.demo_of:
         from core.publishing.demo import demo_items
 
-        return _marked(demo_items(run, wanted.demo_of))
+        return demo_items(run, wanted.demo_of)
     need_model(run)
     _need(run, wanted)
     items = [*_model(run, wanted), *_beside(run, wanted)]
     for extra in wanted.include:
         items += _EXTRA[extra](run, progress)
-    return _marked(list({item.name: item for item in items}.values()))
+    return list({item.name: item for item in items}.values())
 
 
 def available(run: Run) -> tuple[str, ...]:
@@ -52,7 +51,7 @@ def available(run: Run) -> tuple[str, ...]:
         return ()
     from core.publishing.onnx import can_export
 
-    has_weights = bool(_checkpoints(run))
+    has_weights = bool(_checkpoints(run)) and not _changes_afterwards(run)
     there = {LAST: has_weights, "checkpoints": has_weights, "logs": _has_curves(run), "onnx": can_export(run)}
     return tuple(name for name in (LAST, *EXTRAS) if there[name])
 
@@ -74,11 +73,19 @@ def title_of(run: Run, wanted: Publishing) -> str:
 def _need(run: Run, wanted: Publishing) -> None:
     there = available(run)
     missing = [name for name in wanted.include if name not in there]
+    if (wanted.version == LAST or "checkpoints" in wanted.include) and _changes_afterwards(run):
+        advice = "Publish the best model, without checkpoints."
+        raise HubError("Checkpoints of this task answer in other units than the finished model.", advice)
     if wanted.version == LAST and LAST not in there:
         advice = "A run that is finished keeps only its best model. Publish that."
         raise HubError("The newest checkpoint of this run is not there any more.", advice)
     if missing:
         raise HubError(f"This run has no {_NAMES[missing[0]]} that can be published.", "Leave that out and try again.")
+
+
+def _changes_afterwards(run: Run) -> bool:
+    """Whether the model is changed after training, so that the weights of a checkpoint alone answer otherwise."""
+    return TASKS[run.config.task].polish is not defaults.leave_model
 
 
 _NAMES = {"checkpoints": "checkpoints", "logs": "curves", "onnx": "ONNX copy"}
@@ -162,13 +169,6 @@ def _figures(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _figures(inner) for key, inner in value.items() if key not in _TOLD_APART}
     return [_figures(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _marked(items: list[Item]) -> list[Item]:
-    """With a line in the card that says who made it, so that a card of somebody else is never overwritten."""
-    return [
-        Item(CARD, _bytes(item).rstrip() + f"\n\n{MARK}\n".encode()) if item.name == CARD else item for item in items
-    ]
 
 
 # Extras

@@ -11,7 +11,7 @@ from core.errors import HubError
 from core.hub import identity
 from core.hub.failures import NOTHING_LOST, SIGN_IN
 from core.hub.rights import Rights, rights_of
-from core.publishing.package import CARD, MARK
+from core.publishing.card import CARD, MARKER
 from core.publishing.types import Item, Publishing
 
 OTHER_CARD = "MODEL_CARD.md"
@@ -141,8 +141,8 @@ def fitted(items: Iterable[Item], place: Place, kind: str) -> list[Item]:
 
     Raises ``HubError`` for a Space that shows something else.
     """
-    is_theirs = MARK not in place.readme and not _HEAD_ONLY.fullmatch(place.readme)
-    if kind == "space" and (is_theirs or ("app.py" in place.files and MARK not in place.readme)):
+    is_theirs = MARKER not in place.readme and not _HEAD_ONLY.fullmatch(place.readme)
+    if kind == "space" and (is_theirs or ("app.py" in place.files and MARKER not in place.readme)):
         raise HubError("This Space shows something else already.", f"Choose another name for the demo. {NOTHING_LOST}")
     if not is_theirs:
         return list(items)

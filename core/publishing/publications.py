@@ -150,7 +150,7 @@ class _Attempt:
 
     def _fail(self, title: str, advice: str, cause: str = "") -> None:
         error = HubError(title, advice, cause=cause)
-        self._update(stage="failed", words="", title=error.title, advice=error.advice)
+        self._update(stage="failed", words="", title=error.title, advice=error.advice, cause=error.cause)
 
     def _update(self, **news: Any) -> None:
         """What is over stays as it is."""

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from core.publishing import checked
 from core.publishing.base_model import base_of
-from core.publishing.card import MARKER
-from core.publishing.package import CARD, TAKEN, without_places
+from core.publishing.card import CARD, MARKER
+from core.publishing.package import TAKEN, without_places
 from core.publishing.patience import Patience, Say
 from core.publishing.place import OTHER_CARD, Repository, fitted, need_rights, token
 from core.publishing.types import Item, Publishing

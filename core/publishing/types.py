@@ -80,6 +80,8 @@ class Publication:
     title: str = ""
     """Of a failure: what happened, and below, what to do. The model is kept, and it can be tried again."""
     advice: str = ""
+    cause: str = ""
+    """What the libraries said of it, without tokens; empty where that adds nothing."""
     result: Published | None = None
 
     @property

@@ -18,6 +18,12 @@ def asked(task: Task, run: Run) -> tuple[Role, ...]:
     )
 
 
+def example(task: Task, run: Run) -> dict[str, str]:
+    """One input, role to text, that this run's model can be asked; where the sample rows have none, made of their texts."""
+    found = examples(task, run)
+    return found[0] if found else {role.name: _made_up(role, task) for role in asked(task, run)}
+
+
 def examples(task: Task, run: Run) -> list[dict[str, str]]:
     """A few inputs from the task's own sample rows, role to text; none where they lack what this model is asked for."""
     import pyarrow as pa
@@ -31,3 +37,10 @@ def examples(task: Task, run: Run) -> list[dict[str, str]]:
     found = examples(task, task.examples(pa.Table.from_pylist(list(rows)), columns, task.options()).table)
     names = {role.name for role in asked(task, run)}
     return [example for example in found if set(example) == names][:MOST]
+
+
+def _made_up(role: Role, task: Task) -> str:
+    first, *others = task.sample_rows or ({},)
+    texts = [first.get(role.name), *(row.get(one.name) for row in (*others, first) for one in task.inputs)]
+    found = next((text for text in texts if isinstance(text, str)), f"Your {role.label.lower()}")
+    return f"{found.rstrip('.!?').rpartition(' ')[0]} ___." if task.output == "fills" else found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from core.models import manual
@@ -28,17 +29,17 @@ def snippets(run: Run, repo: str = "", is_private: bool = True) -> list[Snippet]
 
 def example_code(run: Run, place: str) -> str:
     """A program that loads the model from ``place``, asks it one thing and prints what it says. Empty where the task
-    has no such code.
+    has no such code. It may be handed on: what it asks is nobody's data.
     """
     task = TASKS[run.config.task]
-    return task.snippet(usage_of(run, place)) if task.snippet else ""
+    return task.snippet(replace(usage_of(run, place), example=samples.example(task, run))) if task.snippet else ""
 
 
 def usage_of(run: Run, place: str, is_private: bool = False) -> Usage:
     """What example code for this run's model is made of; the example is a row of its test part, where there is one."""
     report = run.report or {}
-    examples = report.get("examples") or samples.examples(TASKS[run.config.task], run)
-    return Usage(place, _manual(run), examples[0] if examples else {}, is_private, Path(run.model_path))
+    example = next(iter(report.get("examples") or ()), None) or samples.example(TASKS[run.config.task], run)
+    return Usage(place, _manual(run), example, is_private, Path(run.model_path))
 
 
 def _manual(run: Run) -> Manual:
