@@ -15,7 +15,7 @@ from core.hub.failures import SIGN_IN, explained, offline, page_of, status_of
 from core.hub.identity import to_send
 from core.hub.patience import within
 from core.hub.types import HubModel
-from core.models import hub
+from core.models import access, hub
 from core.models.search import one_of, parameters_of
 from core.models.told import Told, remember, remembered
 
@@ -46,6 +46,7 @@ def told(repo: str, revision: str | None = None) -> Told:
         found = within(PATIENCE_SECONDS, lambda: _asked(repo, revision))
     except Exception as exc:
         raise explained(exc, repo) from exc
+    access.note(repo, found.about.access != "open", let_in=not found.access_help)
     remember(found, repo, revision)
     return found
 
@@ -68,6 +69,8 @@ def tokenizer_here(known: Told) -> Path | None:
     """The same, where it was fetched before. No network is used."""
     from huggingface_hub import try_to_load_from_cache
 
+    if known.access_help:
+        return None
     found = try_to_load_from_cache(known.about.id, TOKENIZER, revision=known.commit)
     return Path(found) if isinstance(found, str) else None
 
@@ -78,7 +81,7 @@ def tokenizer_here(known: Told) -> Path | None:
 def _asked(repo: str, revision: str | None) -> Told:
     info = _info(repo, revision)
     files = _files(info)
-    if revision is None and not hub._weights(list(files), safe=True):
+    if revision is None and not hub.weights_among(list(files), safe=True):
         converted = _converted(info.id)
         if converted:
             info = _info(repo, converted)
@@ -93,7 +96,7 @@ def _asked(repo: str, revision: str | None) -> Told:
         commit=str(info.sha),
         seen=time.time(),
         files=files,
-        taken=tuple(hub._taken(list(files))) if hub._weights(list(files)) else (),
+        taken=tuple(hub.taken_among(list(files))) if hub.weights_among(list(files)) else (),
         config={name: value for name, value in config.items() if name not in _NOT_NEEDED},
         tokenizer_config={} if access_help else _limit_of(_small_json(info, files, "tokenizer_config.json")),
         base_model=str(base[0] if isinstance(base, list) and base else base or ""),
@@ -115,7 +118,7 @@ def _converted(repo: str) -> str | None:
     from huggingface_hub.errors import HfHubHTTPError
 
     try:
-        return hub._converted(repo)
+        return hub.conversion_of(repo)
     except HfHubHTTPError as exc:
         if status_of(exc) in (403, 404):
             return None
@@ -167,7 +170,7 @@ def _counted(info: Any, about: HubModel, files: Mapping[str, int | None]) -> Hub
     """The line of a search with the parameters from the headers of the weights, where the Hub does not say them."""
     from huggingface_hub import HfApi
 
-    if not hub._weights(list(files), safe=True):
+    if not hub.weights_among(list(files), safe=True):
         return about
     found = HfApi().get_safetensors_metadata(info.id, revision=str(info.sha), token=to_send())
     return replace(about, parameters=parameters_of(found.parameter_count))

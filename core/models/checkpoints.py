@@ -10,7 +10,7 @@ from typing import Any
 
 from core.config import STARTER
 from core.errors import CheckpointError
-from core.models import configs, hub, smollm2
+from core.models import access, configs, hub, smollm2
 from core.models.cards import codes_of, in_words, licence_in_words
 from core.models.families import family_of
 from core.models.known import HUB
@@ -45,7 +45,7 @@ def describe(checkpoint: str) -> Checkpoint:
         folder = hub.cached(checkpoint)
         return dataclasses.replace(known, path=str(folder), needs_network=False) if folder else known
     if not _is_folder(checkpoint):
-        folder = hub.cached(checkpoint)
+        folder = hub.cached(checkpoint) if access.may_see(checkpoint) else None
         if folder is None:
             return _not_here(checkpoint)
     else:
@@ -59,13 +59,18 @@ def readable_length(checkpoint: Checkpoint, wanted: int) -> int:
 
 
 def resolve(checkpoint: str, revision: str | None = None) -> Path:
-    """The folder of a checkpoint, complete and checked, downloaded where that is needed. Raises ``CheckpointError``."""
+    """The folder of a checkpoint, complete and checked, downloaded where that is needed.
+
+    Raises ``CheckpointError``, or ``HubError`` where it lies here and whoever asks may not see it.
+    """
     if checkpoint == STARTER:
         return check(checked_starter_folder())
     if checkpoint == smollm2.ID:
         return check(smollm2.folder())
     if _is_folder(checkpoint):
         return check(Path(checkpoint).expanduser())
+    if hub.cached(checkpoint, revision) is not None:  # the Hub is not asked for what lies here
+        access.need_access(checkpoint)
     return check(hub.download(checkpoint, revision))
 
 

@@ -12,10 +12,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from core import home
 from core.hub.identity import current
 from core.hub.types import HubModel
-from core.models import configs
+from core.models import access, configs
 from core.models.cards import in_words, licence_in_words
 from core.models.families import family_of
 from core.models.types import Checkpoint
@@ -77,7 +76,7 @@ def remember(told: Told, repo: str, revision: str | None) -> None:
     """Keep it, under the name and the revision that were asked for."""
     if told.about.access == "private" and current().kind != "machine":
         return
-    folder = _folder(repo)
+    folder = access.folder_of(repo)
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / f"{told.commit}.json", json.dumps(asdict(told)))
     if revision != told.commit:
@@ -86,8 +85,12 @@ def remember(told: Told, repo: str, revision: str | None) -> None:
 
 
 def remembered(repo: str, revision: str | None = None) -> Told | None:
-    """What was last told of a model at a branch, a tag or a commit; None where it was never asked for."""
-    folder = _folder(repo)
+    """What was last told of a model at a branch, a tag or a commit; None where it was never asked for, and for whoever
+    may not see it.
+    """
+    if not access.may_see(repo):
+        return None
+    folder = access.folder_of(repo)
     commit = _read(folder / "revisions.json").get(revision or _MAIN, revision or "")
     record = _read(folder / f"{commit}.json") if commit and "/" not in commit else {}
     if not record:
@@ -95,10 +98,6 @@ def remembered(repo: str, revision: str | None = None) -> Told | None:
     about = {**record["about"], "languages": tuple(record["about"]["languages"])}
     kept = {**record, "about": HubModel(**about), "taken": tuple(record["taken"])}
     return replace(Told(**kept), fresh=False)
-
-
-def _folder(repo: str) -> Path:
-    return home.cache_dir() / "hub" / f"models--{repo.replace('/', '--')}"
 
 
 def _read(file: Path) -> dict[str, Any]:
