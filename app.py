@@ -55,12 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     allow(*options.allow)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-    from core.hub.identity import NOBODY, become
+    from core.hub.identity import NOBODY, unless_named
     from core.studio import Studio
     from ui import shell
     from ui.pages import PAGES
 
-    become(NOBODY)  # whoever a page forgets to name must not ask with this machine's token
+    unless_named(NOBODY)  # whoever a page forgets to name must not ask with this machine's token
     studio = Studio().open()
     demo = shell.build(studio, PAGES)
     try:

@@ -134,6 +134,26 @@ def test_an_identity_hides_its_secret_and_goes_through_threads_and_steps() -> No
     assert asks() == anna and seen == [anna] * 3
 
 
+def test_a_process_that_works_for_somebody_else_has_lost_the_token_of_the_machine(
+    small_hub: SmallHub, tmp_path: Path
+) -> None:
+    code = """
+import os
+from huggingface_hub import HfApi
+from core.hub.identity import MACHINE, NOBODY, Identity, become
+answer = []
+for who in (MACHINE, NOBODY, Identity("token", "hf_secretsecret")):
+    become(who)
+    list(HfApi().list_models())  # names no token
+    answer.append("HF_TOKEN" in os.environ)
+"""
+    machine = small_hub.user("machine")
+
+    assert ask(small_hub, tmp_path, code, token=machine) == [True, False, False]
+    sent = [one.headers.get("authorization") for one in small_hub.requests if one.path.startswith("/api/models")]
+    assert sent == [f"Bearer {machine}", None, None]
+
+
 def test_a_queued_run_asks_as_whoever_queued_it_and_never_as_somebody_else() -> None:
     known, run = Askers(), run_with()
     anna = Identity("token", "hf_secretsecret")

@@ -2,12 +2,14 @@
 
 The app asks as the person behind each event (``asking_as``). A process that is started to work for somebody is told
 over its pipe (``as_record``) and asks as them from then on (``become``). Every call of a Hub client names
-``to_send()``, so that nobody's token is used for somebody else.
+``to_send()``, so that nobody's token is used for somebody else; and where a process works for somebody else than the
+machine, the clients find no token of the machine, in case that one of their own calls names none.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -60,6 +62,7 @@ MACHINE = Identity("machine")
 NOBODY = Identity("nobody")
 FORGOTTEN = Identity("nobody", forgotten=True)
 
+_TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 _own = MACHINE
 """Of the whole process, where nobody is named for what is going on."""
 _asking: ContextVar[Identity | None] = ContextVar("asking", default=None)
@@ -116,7 +119,24 @@ def each_step_as(identity: Identity, steps: Iterator[T]) -> Iterator[T]:
                 steps.close()
 
 
-def become(identity: Identity) -> None:
-    """Ask as somebody from now on, in all of this process: for processes that work for one person."""
+def unless_named(identity: Identity) -> None:
+    """As whom this process asks where nobody is named for what is going on."""
     global _own
     _own = identity
+
+
+def become(identity: Identity) -> None:
+    """Ask as somebody from now on, in all of this process: for processes that work for one person."""
+    unless_named(identity)
+    hide_the_machines(identity != MACHINE)
+    if identity != MACHINE:
+        for name in _TOKENS:
+            os.environ.pop(name, None)
+
+
+def hide_the_machines(hidden: bool) -> None:
+    """Whether the Hub's clients are kept from sending the machine's token where a call names none."""
+    from huggingface_hub import constants
+
+    wished = constants._is_true(os.environ.get("HF_HUB_DISABLE_IMPLICIT_TOKEN"))
+    constants.HF_HUB_DISABLE_IMPLICIT_TOKEN = hidden or wished

@@ -1,5 +1,5 @@
-"""Who may see what lies on this machine of a private or gated model: whoever the Hub has let see it, and whoever sits in
-front of the machine, whose disk it is.
+"""Who may see what lies on this machine of a private or gated model: whoever the Hub has let see it, and whoever sits
+in front of the machine, whose disk it is.
 """
 
 from __future__ import annotations

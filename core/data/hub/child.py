@@ -50,12 +50,13 @@ def _listen(questions: queue.Queue[str]) -> None:
 
 def _answer(question: dict[str, Any], todo: dict[str, Callable[..., Any]], mouth: _Mouth) -> None:
     from core.data.hub.failures import explained
-    from core.hub.identity import Identity, asking_as
+    from core.hub.identity import MACHINE, Identity, asking_as, hide_the_machines
 
     do, repo, asker = question.pop("do"), question["repo"], Identity.of(question.pop("asker"))
     done = threading.Event()
     beat = threading.Thread(target=mouth.beat, args=(done,), daemon=True)
     beat.start()
+    hide_the_machines(asker != MACHINE)
     try:
         with asking_as(asker):
             answer = {"answer": todo[do](**question, progress=mouth.progress)}
