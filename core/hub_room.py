@@ -22,6 +22,12 @@ class HubRoom:
 
         return account()
 
+    def expect_network(self) -> None:
+        """Ask again in earnest: a network that was found dead a moment ago is tried anew."""
+        from core.data.hub.network import forget_refusal
+
+        forget_refusal()
+
     # Models
 
     def search_models(

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from huggingface_hub import constants
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -15,9 +16,12 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
+from core.data.hub.network import is_reachable
 from core.errors import HubError, StudioError
-from core.hub.failures import Doing, explained, is_passing, page_of, retry_after, status_of
+from core.hub.failures import NOTHING_LOST, Doing, explained, is_passing, offline, page_of, retry_after, status_of
+from core.hub_room import HubRoom
 from core.publishing.patience import Stumble
+from tests.small_hub import SmallHub
 
 REPO = "anna/storage-space-quota"
 """A name with all words that speak of a full account."""
@@ -102,3 +106,25 @@ def test_what_is_said_already_stays_and_no_token_is_told() -> None:
 
 def test_pages_of_repositories() -> None:
     assert page_of("anna/x").endswith("/anna/x") and page_of("anna/x", "spaces").endswith("/spaces/anna/x")
+
+
+def test_a_network_found_dead_is_believed_so_until_somebody_asks_again(
+    small_hub: SmallHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "ENDPOINT", small_hub.url)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    HubRoom().expect_network()
+    small_hub.stop()
+    assert not is_reachable()
+    small_hub.start()
+    assert not is_reachable()
+    HubRoom().expect_network()
+    assert is_reachable()
+
+
+def test_only_what_was_to_be_published_is_said_to_be_untouched() -> None:
+    for exc in (error(503), error(429), httpx2.ConnectError("refused")):
+        assert (
+            NOTHING_LOST not in explained(exc, REPO).advice and NOTHING_LOST in explained(exc, REPO, "writing").advice
+        )
+    assert NOTHING_LOST not in offline().advice and NOTHING_LOST in offline("writing").advice

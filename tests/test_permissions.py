@@ -155,12 +155,12 @@ def test_folders_are_refused_until_they_are_allowed(foreign: Path, monkeypatch: 
 
 def test_safe_weights_are_preferred_where_both_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     names = ["config.json", "model.safetensors", "pytorch_model.bin", "own.py", "tokenizer.json"]
-    assert hub._taken(names) == ["model.safetensors", "config.json", "tokenizer.json"]
+    assert hub.taken_among(names) == ["model.safetensors", "config.json", "tokenizer.json"]
     parts = ["pytorch_model.bin.index.json", "pytorch_model-00001-of-00001.bin"]
-    assert hub._weights(parts) == []
+    assert hub.weights_among(parts) == []
     monkeypatch.setenv(VARIABLE, "bin,remote-code")
-    assert hub._taken(names) == ["model.safetensors", "config.json", "own.py", "tokenizer.json"]
-    assert hub._weights(parts) == ["pytorch_model-00001-of-00001.bin"]
+    assert hub.taken_among(names) == ["model.safetensors", "config.json", "own.py", "tokenizer.json"]
+    assert hub.weights_among(parts) == ["pytorch_model-00001-of-00001.bin"]
 
 
 def test_whose_program_is_run_is_said_and_its_version_stays(

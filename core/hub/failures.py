@@ -23,9 +23,9 @@ _BROKEN_OFF = {
 _NO_ROOM = re.compile(r"quota|storage|exceed|limit reached|space left", re.IGNORECASE)
 
 
-def offline() -> HubError:
+def offline(doing: Doing = "reading") -> HubError:
     """There is no way to the Hub now."""
-    return HubError("The Hugging Face Hub cannot be reached.", f"Check the connection and try again. {NOTHING_LOST}")
+    return _for(doing, HubError("The Hugging Face Hub cannot be reached.", "Check the connection and try again."))
 
 
 def explained(exc: BaseException, repo: str, doing: Doing = "reading") -> StudioError:
@@ -38,22 +38,22 @@ def explained(exc: BaseException, repo: str, doing: Doing = "reading") -> Studio
     kinds, status = _kinds(exc), status_of(exc)
     cause = " from ".join(f"{type(one).__name__}: {one}".strip()[:1000] for one in _chain(exc)[:3])
     found = _of_the_repository(kinds, repo, doing, cause) or _of_status(status, exc, repo, doing, cause)
+    found = found or _of_the_way(kinds, repo, doing, cause)
     if found is not None:
-        return found
+        return _for(doing, found)
     if isinstance(exc, FileNotFoundError) and exc.filename:
         advice = "It was deleted or moved meanwhile. Try again; if it stays away, train again or take another run."
         return HubError(f"A file is missing: {Path(str(exc.filename)).name}.", advice, cause=cause)
     if isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT):
         return explain(exc)
-    if kinds & _BROKEN_OFF:
-        title = f"The connection to the Hugging Face Hub broke off while {repo} was being {_DONE[doing]}."
-        if "TimeoutException" in kinds:
-            title = f"The Hugging Face Hub did not answer in time while {repo} was being {_DONE[doing]}."
-        return HubError(title, f"{AGAIN if doing == 'writing' else 'Try again.'} {NOTHING_LOST}", cause=cause)
-    if "Invalid metadata in README.md" in cause:
-        advice = f"Tell the makers of Tunesmith what stands below. {NOTHING_LOST}"
-        return HubError("The Hugging Face Hub does not accept the head of the model card.", advice, cause=cause)
     return explain(exc)
+
+
+def _for(doing: Doing, error: HubError) -> HubError:
+    """With a word on what was to be published, where that was the matter."""
+    if doing == "reading":
+        return error
+    return HubError(error.title, f"{error.advice} {NOTHING_LOST}", cause=error.cause)
 
 
 def is_passing(exc: BaseException) -> bool:
@@ -63,6 +63,19 @@ def is_passing(exc: BaseException) -> bool:
 
 
 _DONE = {"reading": "read", "writing": "published"}
+
+
+def _of_the_way(kinds: set[str], repo: str, doing: Doing, cause: str) -> HubError | None:
+    """No answer came, or nothing was sent."""
+    if kinds & _BROKEN_OFF:
+        title = f"The connection to the Hugging Face Hub broke off while {repo} was being {_DONE[doing]}."
+        if "TimeoutException" in kinds:
+            title = f"The Hugging Face Hub did not answer in time while {repo} was being {_DONE[doing]}."
+        return HubError(title, AGAIN if doing == "writing" else "Try again.", cause=cause)
+    if "Invalid metadata in README.md" in cause:
+        advice = "Tell the makers of Tunesmith what stands below."
+        return HubError("The Hugging Face Hub does not accept the head of the model card.", advice, cause=cause)
+    return None
 
 
 def _of_the_repository(kinds: set[str], repo: str, doing: Doing, cause: str) -> HubError | None:
@@ -77,9 +90,7 @@ def _of_the_repository(kinds: set[str], repo: str, doing: Doing, cause: str) -> 
         return HubError(f"{repo!r} cannot be the name of a repository.", advice, cause=cause)
     if "RepositoryNotFoundError" in kinds:
         spelling = f"Check its spelling. If it is private, {SIGN_IN} as somebody who may see it."
-        may_write = (
-            f"Check the name of the owner: it must be yours, or that of an organisation of yours. {NOTHING_LOST}"
-        )
+        may_write = "Check the name of the owner: it must be yours, or that of an organisation of yours."
         advice = spelling if doing == "reading" else may_write
         return HubError(f"There is no {repo} on the Hugging Face Hub that you may see.", advice, cause=cause)
     return None
@@ -89,33 +100,33 @@ def _of_status(status: int | None, exc: BaseException, repo: str, doing: Doing, 
     if status is None:
         return None
     if status == 401:
-        advice = f"It may have expired or been deleted: {SIGN_IN} again. {NOTHING_LOST}"
+        advice = f"It may have expired or been deleted: {SIGN_IN} again."
         return HubError("The Hugging Face Hub does not accept the token that was sent.", advice, cause=cause)
     if status == 402:
         said = redacted(_words_of_the_hub(exc))
-        advice = f"It says: {said or 'nothing more.'} See huggingface.co/pricing. {NOTHING_LOST}"
+        advice = f"It says: {said or 'nothing more.'} See huggingface.co/pricing."
         return HubError("The Hugging Face Hub asks for a paid plan for this.", advice, cause=cause)
     if status in (413, 507) or (status == 403 and _NO_ROOM.search(_words_of_the_hub(exc))):
-        advice = f"Free some there (huggingface.co/settings/storage), or leave checkpoints out. {NOTHING_LOST}"
+        advice = "Free some there (huggingface.co/settings/storage), or leave checkpoints out."
         return HubError("The Hugging Face Hub has no more room for this account.", advice, cause=cause)
     if status == 403:
-        advice = f"Use a token that may write to it ({SIGN_IN}), or publish under a name of your own. {NOTHING_LOST}"
+        advice = f"Use a token that may write to it ({SIGN_IN}), or publish under a name of your own."
         reading = f"Ask its owner for access, or {SIGN_IN} with a token that has it."
         words = "written to" if doing == "writing" else "read"
         advice = advice if doing == "writing" else reading
         return HubError(f"{repo} may not be {words} with this token.", advice, cause=cause)
     if status in (409, 412):
-        advice = "Somebody else changed it at the same moment. Look at it, then try again. " + NOTHING_LOST
+        advice = "Somebody else changed it at the same moment. Look at it, then try again."
         return HubError(f"{repo} was changed on the Hub meanwhile.", advice, cause=cause)
     if status == 429:
-        advice = f"{_pause(exc)}, then try again. {NOTHING_LOST}"
+        advice = f"{_pause(exc)}, then try again."
         return HubError("The Hugging Face Hub was asked too often from here.", advice, cause=cause)
     if status >= 500:
-        advice = f"This is on their side. Try again in a while. {NOTHING_LOST}"
+        advice = "This is on their side. Try again in a while."
         return HubError("The Hugging Face Hub has a problem.", advice, cause=cause)
     if status >= 400:
         said = redacted(_words_of_the_hub(exc)) or f"status {status}"
-        advice = f"It says: {said}. If that does not help you on, look at {page_of(repo)}. {NOTHING_LOST}"
+        advice = f"It says: {said}. If that does not help you on, look at {page_of(repo)}."
         return HubError(f"The Hugging Face Hub does not accept what was asked for {repo}.", advice, cause=cause)
     return None
 

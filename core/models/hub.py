@@ -98,7 +98,7 @@ def _listed(checkpoint: str, revision: str | None) -> list[str] | None:
         listed = get_cached_repo_tree(checkpoint, revision=revision)
     except CachedRepoTreeNotFoundError:
         return None
-    return _taken([file.path for file in listed if "/" not in file.path])
+    return taken_among([file.path for file in listed if "/" not in file.path])
 
 
 def download(checkpoint: str, revision: str | None = None) -> Path:
@@ -130,17 +130,18 @@ def download(checkpoint: str, revision: str | None = None) -> Path:
 def _wanted(checkpoint: str, revision: str | None) -> tuple[list[str], str | None]:
     """The names to download, and of which version. Raises ``CheckpointError`` where no weights are safe to read."""
     names = _names(checkpoint, revision)
-    if not _weights(names, safe=True) and revision is None:
-        converted = _converted(checkpoint)
+    if not weights_among(names, safe=True) and revision is None:
+        converted = conversion_of(checkpoint)
         revision, names = (converted, _names(checkpoint, converted)) if converted else (revision, names)
-    if not _weights(names):
+    if not weights_among(names):
         raise no_safetensors(checkpoint, names)
-    return _taken(names), revision
+    return taken_among(names), revision
 
 
-def _taken(names: list[str]) -> list[str]:
+def taken_among(names: list[str]) -> list[str]:
+    """The files to download, among these: weights, descriptions, a tokenizer, the card; programs where allowed."""
     endings = (*_TEXT_FILES, ".py") if allows("remote-code") else _TEXT_FILES
-    return _weights(names) + [name for name in names if name.endswith(endings) or name == "README.md"]
+    return weights_among(names) + [name for name in names if name.endswith(endings) or name == "README.md"]
 
 
 def _names(checkpoint: str, revision: str | None) -> list[str]:
@@ -157,13 +158,13 @@ def _ways(safe: bool = False) -> dict[str, str]:
     return ways
 
 
-def _weights(names: list[str], safe: bool = False) -> list[str]:
+def weights_among(names: list[str], safe: bool = False) -> list[str]:
     """The files with the weights, among these. ``safe``: in the form that cannot hide code."""
     pattern = next((pattern for way, pattern in _ways(safe).items() if way in names), None)
     return [name for name in names if pattern and re.fullmatch(pattern, name)]
 
 
-def _converted(checkpoint: str) -> str | None:
+def conversion_of(checkpoint: str) -> str | None:
     """The version with safetensors that Hugging Face has proposed to the owner of a repository, or None."""
     from huggingface_hub import HfApi
 

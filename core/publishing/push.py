@@ -88,7 +88,7 @@ class _Push:
         checked.check(items, [token()])
         self.say("Asking the Hub")
         if not hub.reachable():
-            raise offline()
+            raise offline("writing")
         repository = Repository(self.wanted)
         self.place = self._place(repository)
         self.is_empty = self.place.is_new

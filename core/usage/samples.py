@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from core.data.columns import several
 from core.runs import Run
 from core.tasks.base import Role, Task
@@ -19,9 +21,8 @@ def asked(task: Task, run: Run) -> tuple[Role, ...]:
 
 
 def example(task: Task, run: Run) -> dict[str, str]:
-    """One input, role to text, that this run's model can be asked; where the sample rows have none, made of their texts."""
-    found = examples(task, run)
-    return found[0] if found else {role.name: _made_up(role, task) for role in asked(task, run)}
+    """One input, role to text, that this run's model can be asked. Without pyarrow, which loads for half a second."""
+    return {role.name: _text(role, task) for role in asked(task, run)}
 
 
 def examples(task: Task, run: Run) -> list[dict[str, str]]:
@@ -39,8 +40,14 @@ def examples(task: Task, run: Run) -> list[dict[str, str]]:
     return [example for example in found if set(example) == names][:MOST]
 
 
-def _made_up(role: Role, task: Task) -> str:
+def _text(role: Role, task: Task) -> str:
+    """What the first sample row has for a role, or else a text of another row."""
     first, *others = task.sample_rows or ({},)
-    texts = [first.get(role.name), *(row.get(one.name) for row in (*others, first) for one in task.inputs)]
-    found = next((text for text in texts if isinstance(text, str)), f"Your {role.label.lower()}")
-    return f"{found.rstrip('.!?').rpartition(' ')[0]} ___." if task.output == "fills" else found
+    if role.kind == "chat" and role.name in first:
+        said = [turn for turn in first[role.name] if turn["role"] != "assistant"]
+        return json.dumps(said[-1:], ensure_ascii=False)
+    if role.name in first:
+        return str(first[role.name])
+    texts = [row.get(one.name) for row in (*others, first) for one in task.inputs]
+    text = next((text for text in texts if isinstance(text, str)), f"Your {role.label.lower()}")
+    return f"{text.rstrip('.!?').rpartition(' ')[0]} ___." if task.output == "fills" else text

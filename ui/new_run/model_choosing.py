@@ -55,6 +55,8 @@ def watched(
     if known is not None and not known.is_over:
         return  # it is being asked
     desk.forget(asker.session)
+    if anew:
+        studio.expect_network()
     found = about(studio, draft, asker.local, known)
     updates = {
         view.search.box: gr.update(visible=way == HUB),

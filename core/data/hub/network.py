@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from core.data.hub.failures import offline
 from core.models import hub
 
 _BELIEVED_SECONDS = 5.0
-_last_refusal = -_BELIEVED_SECONDS
+_last_refusal = -math.inf
 
 
 def is_reachable() -> bool:
@@ -20,6 +21,12 @@ def is_reachable() -> bool:
         return True
     _last_refusal = time.monotonic()
     return False
+
+
+def forget_refusal() -> None:
+    """Somebody asks once more by hand: the network may be back."""
+    global _last_refusal
+    _last_refusal = -math.inf
 
 
 def need_network(repo: str = "") -> None:
