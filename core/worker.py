@@ -21,6 +21,7 @@ from core import events, home, locks
 from core.errors import explain
 from core.hub.askers import told
 from core.hub.identity import Identity, become
+from core.redaction import redacted
 from core.runs import Run
 
 POLITENESS = 10
@@ -103,7 +104,7 @@ def train(run: Run) -> int:
         checkpoints.clear_drafts(run.checkpoints_path)
         reserve.unlink(missing_ok=True)
         log.append(events.Failed(title=error.title, advice=error.advice, cause=error.cause, remedy=error.remedy))
-        traceback.print_exc()
+        print(redacted(traceback.format_exc()), file=sys.stderr)
         return EXIT_FAILED
     finally:
         reserve.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from core.hub.identity import FORGOTTEN, MACHINE, NOBODY, Identity, asking_as, c
 from tests.making import run_with
 from tests.small_hub import SmallHub
 from tests.small_hub.asking import ask
+from ui import signing
 
 BEGIN = """
 import time
@@ -181,11 +182,9 @@ def test_a_run_whose_token_is_gone_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     assert askers.told(other) is other
 
 
-def test_a_vault_forgets_who_signs_out_and_who_stays_away() -> None:
-    from ui.signing import Vault
-
+def test_a_vault_forgets_who_signs_out_and_who_stays_away(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    vault, anna = Vault(idle_seconds=10, clock=lambda: now[0]), Identity("token", "hf_secretsecret")
+    vault, anna = signing.Vault(idle_seconds=10, clock=lambda: now[0]), Identity("token", "hf_secretsecret")
     vault.put("a", anna)
     vault.put("b", anna)
     now[0] = 8
@@ -195,3 +194,7 @@ def test_a_vault_forgets_who_signs_out_and_who_stays_away() -> None:
     assert vault.get("b") is None
     vault.forget("a")
     assert vault.get("a") is None
+    monkeypatch.setattr(signing, "MOST", 2)
+    for name in ("a", "b", "a", "c"):
+        assert vault.get(name) == anna or vault.put(name, anna) is None
+    assert [vault.get(name) for name in "abc"] == [anna, None, anna], "who was not seen for longest makes room"

@@ -16,6 +16,7 @@ from app import parser, why_not
 from core import events
 from core.errors import RunError
 from core.home import ASSETS
+from core.hub.identity import current
 from core.runs import Run
 from core.studio import Studio
 from tests.making import lock_held, run_with, started, stepped
@@ -187,11 +188,15 @@ def test_a_failure_becomes_a_message_and_changes_nothing() -> None:
 def test_an_unexpected_failure_is_explained_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     def fill() -> Iterator[str]:
         yield "half"
-        raise OSError(28, "No space left on device")
+        raise OSError(28, "No space left on device for hf_secretsecret")
 
     with pytest.warns(UserWarning, match="Delete runs"):
         assert list(registered(fill, 1).fn()) == ["half", gr.skip()]
-    assert "No space left" in caplog.text
+    assert "No space left" in caplog.text and "Traceback" in caplog.text and "secretsecret" not in caplog.text
+
+
+def test_an_event_of_which_nobody_is_known_asks_as_nobody() -> None:
+    assert registered(lambda: current().kind, 1).fn() == "nobody"
 
 
 # --- The launch ------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import functools
 import html
 import inspect
 import logging
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from gradio.components import Component
 from gradio.context import Context, LocalContext
 
 from core.errors import StudioError, explain
-from core.hub.identity import Identity, asking_as, current, each_step_as
+from core.hub.identity import NOBODY, Identity, asking_as, each_step_as
+from core.redaction import redacted
 from core.studio import Studio
 from ui.signing import identity_of
 
@@ -160,14 +162,16 @@ def _unchanged(count: int | None) -> Any:
 
 def _complain(exc: Exception) -> None:
     if not isinstance(exc, StudioError):
-        log.exception("A page's handler failed")
+        log.error("A page's handler failed\n%s", redacted("".join(traceback.format_exception(exc))))
     warn(explain(exc))
 
 
 def _asker() -> Identity:
-    """The person behind the event that is being handled."""
+    """The person behind the event that is being handled. The context of the queue itself is that of whoever came first:
+    nobody is taken to be them.
+    """
     request = LocalContext.request.get(None)
-    return identity_of(request) if request is not None else current()
+    return identity_of(request) if request is not None else NOBODY
 
 
 def _guarded(handler: Callable[..., Any], count: int | None) -> Callable[..., Any]:

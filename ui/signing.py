@@ -25,6 +25,8 @@ COOKIE = "tunesmith_visitor"
 VISITOR, VAULT = "tunesmith.visitor", "tunesmith.vault"
 """Where a request carries the name in its cookie (empty without one), and the vault that knows it."""
 IDLE_SECONDS = 12 * 3600.0
+MOST = 10_000
+"""So many are kept at once; who was not seen for longest goes first."""
 _NAME = re.compile(r"[\w-]{43}")
 _LOGIN = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
 
@@ -40,8 +42,8 @@ class Vault:
 
     def put(self, visitor: str, identity: Identity) -> None:
         with self._lock:
-            self._sweep()
-            self._kept[visitor] = identity, self._clock()
+            self._sweep(room_for=1)
+            self._keep(visitor, identity)
 
     def get(self, visitor: str) -> Identity | None:
         """Who this is, or None. Being asked for counts as being there."""
@@ -50,18 +52,25 @@ class Vault:
             if visitor not in self._kept:
                 return None
             identity, _ = self._kept[visitor]
-            self._kept[visitor] = identity, self._clock()
+            self._keep(visitor, identity)
             return identity
 
     def forget(self, visitor: str) -> None:
         with self._lock:
             self._kept.pop(visitor, None)
 
-    def _sweep(self) -> None:
+    def _keep(self, visitor: str, identity: Identity) -> None:
+        """Note that they are there: whoever was seen last stands last."""
+        self._kept.pop(visitor, None)
+        self._kept[visitor] = identity, self._clock()
+
+    def _sweep(self, room_for: int = 0) -> None:
+        """Forget who stayed away, and as many more as it takes to make room."""
         now = self._clock()
         for visitor, (_, seen) in list(self._kept.items()):
-            if now - seen > self._idle_seconds:
-                del self._kept[visitor]
+            if now - seen <= self._idle_seconds and len(self._kept) + room_for <= MOST:
+                return
+            del self._kept[visitor]
 
 
 class Signing:
