@@ -39,12 +39,14 @@ def add(parser: ArgumentParser) -> None:
 def push(studio: Studio, options: Namespace) -> int:
     """Returns 0 only after the Hub has confirmed everything."""
     for wanted in _wanted(options):
-        made = _follow(studio, options.run, wanted, quiet=options.json)
+        made, words = _follow(studio, options.run, wanted, quiet=options.json)
         if options.json:
             print(json.dumps(asdict(made)), flush=True)
         else:
             what = "A pull request is open" if made.as_pull_request else "Published"
             print(f"{what}{' (private)' if made.private else ''}: {made.url}")
+            if more := words.removeprefix("Published").strip(" ."):
+                print(f"{more}.")
     return 0
 
 
@@ -68,8 +70,11 @@ def _wanted(options: Namespace) -> list[Publishing]:
     return [model, demo] if options.demo else [model]
 
 
-def _follow(studio: Studio, run_id: str, wanted: Publishing, quiet: bool) -> Published:
-    """Publish, and show how far it is. Ending the command ends it. Raises ``HubError`` when it fails."""
+def _follow(studio: Studio, run_id: str, wanted: Publishing, quiet: bool) -> tuple[Published, str]:
+    """Publish, and show how far it is; what there is to say at the end. Ending the command ends it.
+
+    Raises ``HubError`` when it fails.
+    """
     from tqdm import tqdm
 
     studio.publish(run_id, wanted)
@@ -87,7 +92,7 @@ def _follow(studio: Studio, run_id: str, wanted: Publishing, quiet: bool) -> Pub
         raise
     if now.result is None:
         raise HubError(now.title, now.advice, cause=now.cause)
-    return now.result
+    return now.result, now.words
 
 
 def _now(studio: Studio, run_id: str) -> Publication:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from core.errors import HubError
+from core.hub.identity import Identity
 from core.publishing import record
 from core.publishing.card import MARKER
 from core.publishing.place import Place, There, fitted
-from core.publishing.publications import PUBLICATIONS
-from core.publishing.types import Item, Publication, Publishing
+from core.publishing.publications import PUBLICATIONS, _Attempt
+from core.publishing.types import Item, Publication, Published, Publishing
 from tests.publishing import SIZE, WEIGHTS, prints, publish, trained, weights, with_checkpoint
 from tests.small_hub import SmallHub
 from tests.small_hub.http import Request
@@ -205,6 +207,42 @@ def test_cancelling_ends_it_in_the_middle_of_a_file_and_the_next_try_goes_on(hub
     assert record.published(run) == [] and names_of(hub) == set()
     hub.heal()
     assert publish(run, PLAIN, token).stage == "done"
+
+
+def test_what_is_cancelled_at_the_last_step_is_not_said_to_have_changed_nothing(hub: SmallHub) -> None:
+    token, run = hub.user("anna"), trained(1_000)
+    hub.slow("/commit/", wait=2)
+
+    def cancel(now: Publication) -> None:
+        if now.stage == "committing":
+            PUBLICATIONS.cancel(run.id)
+
+    now = publish(run, PLAIN, token, cancel)
+    assert now.stage == "cancelled" and "may be on the Hub already" in now.words, now
+    hub.heal()
+    assert publish(run, PLAIN, token).stage == "done"
+
+
+def test_what_was_on_its_way_when_it_was_cancelled_counts(hub: SmallHub) -> None:
+    attempt = _Attempt(trained(1_000), PLAIN, Identity("token", "t"))
+    attempt.cancel()
+    assert "before any file" in attempt.publication.words
+    attempt._hear("committing", "", 1, 1)
+    assert attempt.publication.stage == "cancelled" and "may be on the Hub already" in attempt.publication.words
+    attempt._keep(Published(PLAIN.repo, "model", "u", "c", True, False, 1.0))
+    assert attempt.publication.stage == "done" and "before it could be cancelled" in attempt.publication.words
+
+
+def test_more_files_than_may_be_open_at_once(hub: SmallHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, token = trained(1_000), hub.user("anna")
+    for number in range(200):
+        (run.model_path / f"note{number}.txt").write_text(str(number), encoding="utf-8")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (150, before[1]))  # processes that are started take it over
+    try:
+        assert publish(run, PLAIN, token).stage == "done"
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def test_a_model_that_was_damaged_on_the_way_is_not_said_to_be_published(hub: SmallHub) -> None:

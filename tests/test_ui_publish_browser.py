@@ -160,7 +160,7 @@ def test_what_goes_on_is_seen_after_a_reload_and_can_be_cancelled(page: Page, hu
     expect(way_out.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_text(f"Publishing carl/{REPO}", exact=True)).to_be_visible()
     way_out.get_by_role("button", name="Cancel").click()
-    expect(way_out).to_contain_text("None of its files can be seen on the Hub.")
+    expect(way_out).to_contain_text("Cancelled before any file on the Hub was changed.")
     hub.heal()
 
 

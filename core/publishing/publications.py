@@ -12,13 +12,13 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from core import children
-from core.errors import HubError
+from core.errors import HubError, explain
 from core.hub.identity import Identity, current
 from core.publishing import record
 from core.publishing.package import need_model
 from core.publishing.patience import Patience
 from core.publishing.place import nobody, token
-from core.publishing.types import Publication, Published, Publishing
+from core.publishing.types import Publication, Published, Publishing, Stage
 from core.runs import Run
 from core.spares import environment
 
@@ -108,7 +108,7 @@ class _Attempt:
             if self.publication.is_over:
                 return
             words = _UNSURE if self.publication.stage == "committing" else _CANCELLED
-            self.publication = replace(self.publication, stage="cancelled", words=words)
+            self._set(stage="cancelled", words=words)
             if self._process is not None:
                 self._process.kill()
 
@@ -133,34 +133,46 @@ class _Attempt:
         for line in process.stdout:
             reply = json.loads(line)
             if "tell" in reply:
-                stage, words, done, total = reply["tell"]
-                self._update(stage=stage, words=words, done_bytes=done, total_bytes=total)
+                self._hear(*reply["tell"])
             elif "error" in reply:
                 return self._fail(**reply["error"])
             else:
                 return self._keep(Published(**reply["done"]))
         raise OSError("its pipe was closed")
 
+    def _hear(self, stage: Stage, words: str, done: int, total: int) -> None:
+        with self._lock:
+            if not self.publication.is_over:
+                self._set(stage=stage, words=words, done_bytes=done, total_bytes=total)
+            elif self.publication.stage == "cancelled" and stage == "committing":  # said before it was ended
+                self._set(words=_UNSURE)
+
     def _keep(self, made: Published) -> None:
+        """The Hub has confirmed it: that holds, even if it was cancelled meanwhile."""
+        words = _THROUGH if self.publication.stage == "cancelled" else self.publication.words
         try:
             record.add(self._run, made)
-        except OSError as exc:  # the run was deleted meanwhile, or the disk is full
-            self._update(words=f"Published. It could not be noted in the run's folder: {exc.strerror}.")
-        self._update(stage="done", result=made)
+        except (OSError, ValueError) as exc:  # the run was deleted meanwhile, or the disk is full
+            words = f"Published. It could not be noted in the run's folder: {explain(exc).title}"
+        with self._lock:
+            self._set(stage="done", words=words, result=made)
 
     def _fail(self, title: str, advice: str, cause: str = "") -> None:
         error = HubError(title, advice, cause=cause)
-        self._update(stage="failed", words="", title=error.title, advice=error.advice, cause=error.cause)
-
-    def _update(self, **news: Any) -> None:
-        """What is over stays as it is."""
         with self._lock:
             if not self.publication.is_over:
-                self.publication = replace(self.publication, **news)
+                self._set(stage="failed", words="", title=error.title, advice=error.advice, cause=error.cause)
+
+    def _set(self, **news: Any) -> None:
+        self.publication = replace(self.publication, **news)
 
 
 _SHORT_OF_MEMORY = "The machine may be short of memory; close other programs and try again. The model is untouched."
-_CANCELLED = "Cancelled: nothing was changed on the Hub but for what is kept there until the next try."
-_UNSURE = "Cancelled at the last step: it may be on the Hub already. Look at its page."
+_CANCELLED = (
+    "Cancelled before any file on the Hub was changed. What had arrived is not sent a second time when you try again; "
+    "a repository that was made for it stays there, empty."
+)
+_UNSURE = "Cancelled at the last step: it may be on the Hub already. Look there; trying again makes nothing twice."
+_THROUGH = "Published: it was through before it could be cancelled."
 PUBLICATIONS = Publications()
 atexit.register(PUBLICATIONS.close)

@@ -29,15 +29,13 @@ _TOGETHER = 1_000_000
 class Counted(io.BufferedReader):
     """A file that says how far it was read: ``heard`` gets the place in it, in bytes."""
 
-    heard: Callable[[int], None] | None = None
-
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, heard: Callable[[int], None]) -> None:
         super().__init__(io.FileIO(path))
+        self._heard = heard
 
     def read(self, size: int | None = -1, /) -> bytes:
         piece = super().read(size)
-        if self.heard is not None:
-            self.heard(self.tell())
+        self._heard(self.tell())
         return piece
 
 
@@ -96,7 +94,7 @@ class _Push:
         old = outdated(self.place, (one.item.name for one in sent))
         if not old and _all_there(sent, self.place.files):
             self.done = self.total
-            self.say("All of it is there already")
+            self.say("Nothing had to be sent: all of it is there already.")
             return self._published(repository, self.place.commit)
         self._upload(repository, sent)
         self.stage = "committing"
@@ -138,14 +136,13 @@ class _Push:
     # The files
 
     def _read(self, items: Sequence[Item]) -> list[_Sent]:
-        """The client reads each file once, for its hash."""
+        """The client reads each file once, for its hash. None stays open: there may be more than a process may open."""
         from huggingface_hub import CommitOperationAdd
 
         sent = []
         for item in items:
             self.say(f"Reading {item.name}")
-            content = Counted(item.content) if isinstance(item.content, Path) else item.content
-            sent.append(_Sent(item, CommitOperationAdd(item.name, content)))
+            sent.append(_Sent(item, CommitOperationAdd(item.name, item.content)))
         self.total = sum(item.size for item in items)
         return sent
 
@@ -154,24 +151,36 @@ class _Push:
         self.stage = "uploading"
         small = [one for one in sent if one.item.size <= _TOGETHER]
         if small:
-            self._send(repository, small, f"Sending {len(small):,} small files")
+            words = "one small file" if len(small) == 1 else f"{len(small):,} small files"
+            self._send(repository, small, f"Sending {words}")
         for one in sorted((one for one in sent if one.item.size > _TOGETHER), key=lambda one: one.item.size):
-            self._send(repository, [one], f"Sending {one.item.name}")
+            self._send_counted(repository, one)
 
-    def _send(self, repository: Repository, batch: Sequence[_Sent], words: str) -> None:
-        before = self.done
-        self.say(words)
+    def _send_counted(self, repository: Repository, one: _Sent) -> None:
+        """One large file, byte by byte told."""
+        before, words, content = self.done, f"Sending {one.item.name}", one.operation.path_or_fileobj
+        if not isinstance(one.item.content, Path):
+            return self._send(repository, [one], words)
 
         def heard(place: int) -> None:
             self.done = before + place
             self.say(words)
 
+        with Counted(one.item.content, heard) as file:
+            one.operation.path_or_fileobj = file
+            try:
+                self._send(repository, [one], words)
+            finally:
+                one.operation.path_or_fileobj = content
+
+    def _send(self, repository: Repository, batch: Sequence[_Sent], words: str) -> None:
+        before = self.done
+        self.say(words)
+
         def attempt() -> None:
             for one in batch:
-                content = one.operation.path_or_fileobj
-                if isinstance(content, Counted):
-                    content.seek(0)  # a try that was cut left it where it was
-                    content.heard = heard if len(batch) == 1 else None
+                if isinstance(one.operation.path_or_fileobj, Counted):
+                    one.operation.path_or_fileobj.seek(0)  # a try that was cut left it where it was
             repository.api.preupload_lfs_files(
                 **repository.facts,
                 additions=[one.operation for one in batch],
@@ -182,9 +191,6 @@ class _Push:
 
         self.through(attempt)
         self.done = before + sum(one.item.size for one in batch)
-        for one in batch:
-            if isinstance(one.operation.path_or_fileobj, Counted):
-                one.operation.path_or_fileobj.heard = None
 
     # The commit
 

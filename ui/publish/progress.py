@@ -20,10 +20,6 @@ STAGES = {
     "uploading": "Sending the files",
     "committing": "The Hub is putting them in place",
 }
-STAYED = (
-    "None of its files can be seen on the Hub. What had arrived is not sent a second time when you try again; "
-    "a repository that was made for it stays there, empty."
-)
 
 
 def layout() -> gr.HTML:
@@ -69,8 +65,6 @@ def heading(publication: Publication) -> str:
 
 
 def _words(publication: Publication) -> str:
-    if publication.stage == "cancelled":
-        return STAYED
     return publication.words or STAGES.get(publication.stage, "")
 
 
