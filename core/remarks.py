@@ -10,6 +10,7 @@ from core.config import RunConfig
 from core.models import long_texts, programs
 from core.models.checkpoints import readable_length
 from core.models.long_texts import LABEL, WORDS, LongTexts
+from core.models.other_language import other_language
 from core.models.types import Note
 from core.tasks import TASKS
 
@@ -30,7 +31,8 @@ def remarks(studio: Studio, config: RunConfig) -> list[Note]:
     pieces = task.features(lengths, limit, config.options)
     cut = about_long_texts(lengths, pieces, limit, config.options, can_read_more=limit == wanted)
     foreign = programs.about(config.model.checkpoint, folder)
-    return [*foreign, *cut, *task.remarks(folder, target, config.options)]
+    strange = other_language(checkpoint.languages, studio.language(config), who="The model")
+    return [*foreign, *([strange] if strange else []), *cut, *task.remarks(folder, target, config.options)]
 
 
 def about_long_texts(

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from core.config import STARTER
 from core.models.checkpoints import describe
+from core.models.other_language import other_language
 from core.remarks import about_long_texts, remarks
 from core.studio import Studio
 from tests.making import config, reviews, write_csv
 
 LIMIT = 64
+GERMAN = "Das Essen war kalt und die Bedienung sehr unfreundlich, aber das Zimmer hat uns gut gefallen."
 
 
 def test_a_text_that_is_cut_is_never_called_read() -> None:
@@ -51,3 +54,23 @@ def test_nobody_is_sent_to_a_length_that_the_checkpoint_cannot_read(tiny_bert: P
         for most in (512, limit)
     )
     assert whole.memory_bytes == cut.memory_bytes and whole.seconds == pytest.approx(cut.seconds, rel=0.3)
+
+
+def test_a_model_that_has_not_read_the_language_of_the_texts_is_told_of() -> None:
+    note = other_language(("English", "French"), "de")
+
+    assert note is not None and note.level == "warning"
+    assert note.title == "It has read English and French, and your texts are in German."
+    assert "Choose one that has read German" in note.detail
+    for languages, texts in (((), "de"), (("German",), "de"), (("many languages",), "de"), (("English",), "")):
+        assert other_language(languages, texts) is None
+
+
+def test_it_is_told_before_the_start_too(tmp_path: Path) -> None:
+    rows = [
+        (f"{GERMAN} Das war der Besuch Nummer {number}.", "gut" if number % 2 else "schlecht") for number in range(60)
+    ]
+
+    notes = remarks(Studio(), config(write_csv(tmp_path / "german.csv", ("text", "label"), rows), STARTER))
+
+    assert notes[0].title == "The model has read English, and your texts are in German."

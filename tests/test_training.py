@@ -242,12 +242,14 @@ def test_a_checkpoint_that_is_missing_or_broken_is_explained(studio: Studio, tab
     cut = shutil.copytree(tiny_bert, table.parent / "cut")
     weights = cut / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1000])
-    for checkpoint in (cut, table.parent / "nowhere"):
+    for checkpoint in (cut, table.parent / "hf_nowherenowhere"):
         run = runs.find(studio.start(config(table, checkpoint)))
         assert wait_for_end(run) is State.FAILED
         failed = events.last(run.events_path)
         assert isinstance(failed, events.Failed)
         assert failed.title and failed.advice and "unexpected" not in failed.title
+        log = run.log_path.read_text()
+        assert "Traceback" in log and "hf_nowhere" not in log, "what looks like a token is hidden"
 
 
 def test_a_table_that_vanished_is_explained(studio: Studio, table: Path, tiny_bert: Path) -> None:

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-LANGUAGES = {
-    "ar": "Arabic", "bn": "Bengali", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
-    "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian",
-    "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "no": "Norwegian",
-    "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "th": "Thai",
-    "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
-    "multilingual": "many languages",
-}  # fmt: skip
+from core.data.check.language_names import NAMES
+
+_LANGUAGES = {**NAMES, "multilingual": "many languages"}
 
 
 def codes_of(given: Any) -> tuple[str, ...]:
@@ -23,7 +18,7 @@ def codes_of(given: Any) -> tuple[str, ...]:
 
 def in_words(codes: Iterable[str]) -> tuple[str, ...]:
     """English names of languages; a code that has none here stays as it is."""
-    return tuple(LANGUAGES.get(code, code) for code in codes)
+    return tuple(_LANGUAGES.get(code, code) for code in codes)
 
 
 def licence_in_words(licence: str, name: str = "") -> str:

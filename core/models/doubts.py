@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.config import TrainingConfig
-from core.data.check.language_names import NAMES
 from core.hub.failures import page_of
 from core.hub.types import Method, Warned
 from core.models import families
+from core.models.cards import in_words
 from core.models.fitting import fit
 from core.models.licences import about_licence
+from core.models.other_language import MUST_LEARN, other_language
 from core.models.programs import needs_program
 from core.models.told import Told
 from core.permissions import allows
@@ -153,14 +154,11 @@ _SUCH_AS = {
 
 def _of_the_texts(told: Told, wish: Wish) -> Iterator[Warned]:
     share = wish.unknown_share or 0.0
-    spoken, texts = told.about.languages, wish.language
-    strange = bool(texts and spoken and "multilingual" not in spoken and texts not in spoken)
     measured = f"{percent(share)} of the words in your rows are unknown to it: it cannot tell them apart."
-    if strange:
-        title = f"It has read {_listed(spoken)}, and your texts are in {NAMES[texts]}."
-        plain = "It must learn from your examples alone what their words mean."
-        advice = f"Choose one that has read {NAMES[texts]}, or one for many languages."
-        yield Warned("other-language", title, f"{measured if share >= MANY_UNKNOWN else plain} {advice}")
+    why = measured if share >= MANY_UNKNOWN else MUST_LEARN
+    strange = other_language(in_words(told.about.languages), wish.language, why=why)
+    if strange is not None:
+        yield Warned("other-language", strange.title, strange.detail)
     elif share >= MANY_UNKNOWN:
         title = "It does not know many of the words in your texts."
         yield Warned("unknown-words", title, f"{measured} Choose one that was made for texts like yours.")
@@ -170,14 +168,6 @@ def _of_the_texts(told: Told, wish: Wish) -> Iterator[Warned]:
         title = f"{percent(long)} of your texts are longer than it can read at once ({limit:,} tokens)."
         detail = "They are cut there, or read in pieces where the task can do that. Models for long texts read more."
         yield Warned("short-reach", title, detail)
-
-
-def _listed(codes: Sequence[str], most: int = 3) -> str:
-    words = [NAMES.get(code, code) for code in codes[:most]]
-    more = len(codes) - len(words)
-    if more:
-        return f"{', '.join(words)} and {more} more"
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
 
 
 def percent(share: float) -> str:

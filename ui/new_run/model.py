@@ -125,12 +125,17 @@ def settle(studio: Studio, draft: Draft) -> Draft:
 
 def recommended(studio: Studio, draft: Draft) -> list[Recommendation]:
     """The short list for a draft's task, the language of its texts and its rows, as far as these are known."""
+    language, rows = read_from(studio, draft)
+    return studio.recommended(draft.task, language, rows)
+
+
+def read_from(studio: Studio, draft: Draft) -> tuple[str, int | None]:
+    """The code of the language that a draft's texts are in, and its rows to learn from, as far as these are known."""
     try:
         config = check.config_of(draft)
-        language, rows = studio.language(config), studio.parts(config).train.num_rows
+        return studio.language(config), studio.parts(config).train.num_rows
     except StudioError:
-        language, rows = "", None
-    return studio.recommended(draft.task, language, rows)
+        return "", None
 
 
 def enter(studio: Studio, view: ModelView, draft: Draft, local: bool) -> Answers:
@@ -204,7 +209,8 @@ def about(studio: Studio, draft: Draft, local: bool, looked: Looked | None = Non
         known = studio.describe(draft.checkpoint)
     except StudioError as exc:
         return About(pieces.message(exc.title, exc.advice), CHOOSE_FIRST)
-    html = model_words.unlike(known, TASKS[draft.task]) + model_words.describe(known, local)
+    language, _ = read_from(studio, draft)
+    html = model_words.unlike(known, TASKS[draft.task], language) + model_words.describe(known, local)
     if not known.install:
         return About(html)
     if not local:

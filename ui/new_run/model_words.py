@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from core.data.types import Finding
 from core.hub.types import HubModel, Method, ModelFacts, Recommendation
 from core.models.cards import in_words, licence_in_words
+from core.models.other_language import other_language
 from core.models.types import Checkpoint
 from core.tasks.base import Task
 from ui import pieces, words
@@ -54,11 +55,15 @@ def describe(known: Checkpoint, local: bool = True) -> str:
     return pieces.card(known.title, f"{pieces.tag('p', known.summary)}{body}{pieces.tag('p', network, 'nr-note')}")
 
 
-def unlike(known: Checkpoint, task: Task) -> str:
-    """A warning where the checkpoint is of another family than the task is made for."""
+def unlike(known: Checkpoint, task: Task, language: str = "") -> str:
+    """Warnings where the checkpoint is of another family than the task is made for, and where it has not read the
+    texts' ``language`` (a code).
+    """
+    strange = other_language(known.languages, language)
+    said = pieces.message(strange.title, strange.detail, "nr-warning") if strange else ""
     if known.family in (None, task.family):
-        return ""
-    return pieces.message(
+        return said
+    return said + pieces.message(
         f"This model {FAMILIES[known.family]}.",
         f"“{task.title}” is made for a model that {FAMILIES[task.family]}. This one may learn it badly, or the run may "
         "end before it begins.",
