@@ -40,7 +40,7 @@ def account() -> Account | None:
     Raises ``HubError`` within about three seconds where the Hub cannot be reached, or does not accept the token.
     """
     asker = current()
-    token = _token(asker)
+    token = token_of(asker)
     if not token:
         return None
     key = f"{asker.kind} {Identity('token', token).key}"
@@ -57,7 +57,7 @@ def account() -> Account | None:
     return known.found
 
 
-def _token(asker: Identity) -> str:
+def token_of(asker: Identity) -> str:
     """What proves who they are; empty for nobody, and on a machine where nobody has logged in."""
     if asker.kind != "machine":
         return asker.secret

@@ -123,10 +123,14 @@ def _more(count: int) -> str:
     return f" and {count - _NAMED:,} more" if count > _NAMED else ""
 
 
+def in_tokens(count: int) -> str:
+    """A length of texts, for people who do not count in tokens."""
+    return f"{count:,} tokens (about {max(10, round(count * _WORDS_A_TOKEN / 10) * 10):,} English words)"
+
+
 def _length(facts: Facts) -> Iterator[str]:
     most = facts.max_length
-    words = f"{most:,} tokens (about {round(most * _WORDS_A_TOKEN / 10) * 10:,} English words)"
-    long = 4 * most
+    words, long = in_tokens(most), 4 * most
     if sum(facts.task.features([long], most, facts.config.options)) < long:
         yield f"It learned from texts of at most {words}; what goes beyond that was left out."
     else:

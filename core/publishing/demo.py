@@ -16,6 +16,7 @@ import yaml
 from core.errors import HubError
 from core.publishing.base_model import base_of
 from core.publishing.card import CARD, MARKER
+from core.publishing.card_limits import in_tokens
 from core.publishing.demo_page import page, page_of
 from core.publishing.types import Item
 from core.runs import Run
@@ -23,7 +24,6 @@ from core.tasks import TASKS
 from core.tasks.base import Kind, Task
 from core.usage.snippets import usage_of
 
-_WORDS_A_TOKEN = 0.7
 _TITLE_LENGTH = 60
 _CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 
@@ -69,8 +69,7 @@ def _about(run: Run, task: Task) -> str:
     """What is true of the model, in a few plain sentences: what it does, how good it is, how much it reads."""
     verdict = first_sentence(str((run.report or {}).get("verdict") or ""))
     length = usage_of(run, "").manual.max_length
-    words = f"{length:,} tokens, about {round(length * _WORDS_A_TOKEN):,} English words"
-    reads = f"It learned from texts of up to {words}; longer ones may be cut."
+    reads = f"It learned from texts of up to {in_tokens(length)}; longer ones may be cut."
     return " ".join([f"This model {WHAT[task.output]}.", *([verdict] if verdict else []), reads])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.errors import HubError
 from core.hub import identity
+from core.hub.account import token_of
 from core.hub.failures import NOTHING_LOST, SIGN_IN
 from core.hub.rights import Rights, rights_of
 from core.publishing.card import CARD, MARKER
@@ -107,12 +108,7 @@ class Repository:
 
 def token() -> str:
     """What proves who asks; empty for nobody, and on a machine where nobody has logged in."""
-    asker = identity.current()
-    if asker.kind != "machine":
-        return asker.secret
-    from huggingface_hub import get_token
-
-    return get_token() or ""
+    return token_of(identity.current())
 
 
 def nobody() -> HubError:
