@@ -11,10 +11,11 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 
 import gradio as gr
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -87,13 +88,18 @@ class Signing:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        scope[VAULT], scope[VISITOR] = self.vault, _named(headers.get(b"cookie", ""))
-        if not scope[VISITOR] and scope["method"] == "GET" and "text/html" in headers.get(b"accept", ""):
-            is_safe = scope["scheme"] == "https" or headers.get(b"x-forwarded-proto", "").startswith("https")
+        headers = Headers(scope=scope)
+        scope[VAULT], scope[VISITOR] = self.vault, _named(headers.get("cookie", ""))
+        if not scope[VISITOR] and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+            is_safe = is_encrypted(scope["scheme"], headers)
             send = _giving(send, secrets.token_urlsafe(32), is_safe)
         with asking_as(_of_scope(scope)):
             await self.app(scope, receive, send)
+
+
+def is_encrypted(scheme: str, headers: Mapping[str, str]) -> bool:
+    """Whether a request came over https, to this app or to the proxy in front of it."""
+    return scheme == "https" or headers.get("x-forwarded-proto", "").startswith("https")
 
 
 def identity_of(request: gr.Request | Request) -> Identity:

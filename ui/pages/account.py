@@ -15,8 +15,17 @@ from core.studio import Studio
 from ui import account_words as words
 from ui.page import Page
 from ui.pieces import message
-from ui.signing import has_login, identity_of, sign_in, sign_out
+from ui.signing import has_login, identity_of, is_encrypted, sign_in, sign_out
 from ui.visitors import is_local
+
+FOLLOW = """() => {
+  if (document.activeElement !== document.body) return;
+  const who = document.querySelector("#account-who h2");
+  if (!who) return;
+  who.tabIndex = -1;
+  who.focus();
+}"""
+"""Where what was used is gone, whoever uses a keyboard goes on at who is signed in now, and hears it."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ def layout() -> View:
         with gr.Column(elem_classes="nr-card", elem_id="account-seat"):
             who = gr.HTML(words.ASKING, apply_default_css=False, elem_id="account-who")
             if on_space:
-                gr.LoginButton(elem_id="account-login", elem_classes="nr-use")
+                gr.LoginButton(logout_value="Sign out ({})", elem_id="account-login", elem_classes="nr-use")
             leave = gr.Button("Sign out", visible=False, elem_id="account-leave", elem_classes="nr-use")
         with gr.Column(elem_classes="nr-card", elem_id="account-form", visible=not on_space) as form:
             gr.HTML(words.HOW_TO_SIGN_IN, apply_default_css=False)
@@ -66,7 +75,8 @@ def wire(view: View, studio: Studio) -> None:
     """Who is signed in; a token that is pasted; the end of it."""
 
     def look(request: gr.Request) -> dict[Any, Any]:
-        return _shown(view, studio, request)
+        # The Hub may take its time to say who this is: what was pasted meanwhile stays.
+        return _shown(view, studio, request) | {view.token: gr.skip(), view.wrong: _on_the_way(request) or gr.skip()}
 
     def enter(typed: str, request: gr.Request) -> Iterator[dict[Any, Any]]:
         yield {view.token: "", view.wrong: words.ASKING}
@@ -78,8 +88,10 @@ def wire(view: View, studio: Studio) -> None:
         return _shown(view, studio, request)
 
     Page.on_load(look, outputs=view.outputs)
-    Page.on([view.enter.click, view.token.submit], enter, view.token, view.outputs, trigger_mode="once")
-    Page.on(view.leave.click, leave, outputs=view.outputs)
+    entered = Page.on([view.enter.click, view.token.submit], enter, view.token, view.outputs, trigger_mode="once")
+    left = Page.on(view.leave.click, leave, outputs=view.outputs)
+    for done in (entered, left):
+        Page.on(done.then, None, js=FOLLOW)
 
 
 def _taken(studio: Studio, request: gr.Request, token: str) -> str:
@@ -102,7 +114,7 @@ def _shown(view: View, studio: Studio, request: gr.Request) -> dict[Any, Any]:
         view.who: found,
         view.form: gr.update(visible=not (has_pasted and is_known) and not has_login()),
         view.token: "",
-        view.wrong: "" if _is_private(request) else words.NOT_ENCRYPTED,
+        view.wrong: _on_the_way(request),
         view.leave: gr.update(visible=has_pasted),
     }
 
@@ -119,13 +131,12 @@ def _who(studio: Studio, asker: Identity, request: gr.Request) -> tuple[bool, st
     return True, words.signed_in(account)
 
 
-def _is_private(request: gr.Request) -> bool:
-    """Whether nobody on the way can read what is sent."""
+def _on_the_way(request: gr.Request) -> str:
+    """A warning where others on the way could read what is sent; empty where they cannot."""
     asked = request.request
-    if asked is None:
-        return False
-    forwarded = asked.headers.get("x-forwarded-proto", "")
-    return is_local(request) or asked.url.scheme == "https" or forwarded.startswith("https")
+    if asked is not None and (is_local(request) or is_encrypted(asked.url.scheme, asked.headers)):
+        return ""
+    return words.NOT_ENCRYPTED
 
 
 def build(studio: Studio) -> None:
