@@ -45,6 +45,8 @@ CASES: list[tuple[BaseException, Doing, str, str]] = [
     (error(413), "writing", "no more room", "leave checkpoints out"),
     (error(402, "Subscribe to PRO."), "writing", "asks for a paid plan", "It says: Subscribe to PRO."),
     (error(400, "No such license"), "writing", "does not accept what was asked for", "It says: No such license."),
+    (error(418, "I am a teapot."), "reading", "does not accept what was asked for", "It says: I am a teapot. If"),
+    (error(418), "reading", "does not accept what was asked for", "It says: status 418. If"),
     (error(409), "writing", "changed on the Hub meanwhile", "try again"),
     (error(412), "writing", "changed on the Hub meanwhile", "Look at it"),
     (error(429), "writing", "asked too often", "Wait a few minutes"),
@@ -120,6 +122,12 @@ def test_a_network_found_dead_is_believed_so_until_somebody_asks_again(
     assert not is_reachable()
     HubRoom().expect_network()
     assert is_reachable()
+
+
+def test_of_several_failures_without_words_none_is_repeated() -> None:
+    outer = error(418)
+    outer.__cause__ = error(418)
+    assert "It says: status 418." in explained(outer, REPO).advice
 
 
 def test_only_what_was_to_be_published_is_said_to_be_untouched() -> None:

@@ -125,7 +125,7 @@ def _of_status(status: int | None, exc: BaseException, repo: str, doing: Doing, 
         advice = "This is on their side. Try again in a while."
         return HubError("The Hugging Face Hub has a problem.", advice, cause=cause)
     if status >= 400:
-        said = redacted(_words_of_the_hub(exc)) or f"status {status}"
+        said = redacted(_words_of_the_hub(exc)).rstrip(".") or f"status {status}"
         advice = f"It says: {said}. If that does not help you on, look at {page_of(repo)}."
         return HubError(f"The Hugging Face Hub does not accept what was asked for {repo}.", advice, cause=cause)
     return None
@@ -177,7 +177,8 @@ def _kinds(exc: BaseException) -> set[str]:
 
 def _words_of_the_hub(exc: BaseException) -> str:
     """What the Hub itself said; addresses and names, which may hold any word, are no part of it."""
-    return " ".join(str(getattr(one, "server_message", None) or "") for one in _chain(exc))
+    said = (getattr(one, "server_message", None) for one in _chain(exc))
+    return " ".join(str(words).strip() for words in said if words)
 
 
 def _response(exc: BaseException) -> object:
