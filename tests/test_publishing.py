@@ -71,6 +71,16 @@ def test_a_model_without_the_names_of_its_labels_is_not_published() -> None:
         package.items_of(run, PLAIN)
 
 
+def test_a_model_that_needs_a_program_goes_up_with_it() -> None:
+    run = trained()
+    config = json.loads((run.model_path / "config.json").read_text())
+    write(run.model_path / "config.json", {**config, "auto_map": {"AutoModel": "modeling_own.Own"}})
+    with pytest.raises(HubError, match="could not be loaded by anybody else"):
+        package.items_of(run, PLAIN)
+    (run.model_path / "modeling_own.py").write_text("class Own: pass\n")
+    assert named(package.items_of(run, PLAIN))["modeling_own.py"] == b"class Own: pass\n"
+
+
 def test_checkpoints_go_up_without_anything_that_can_hide_code() -> None:
     run = trained(1_000)
     with_checkpoint(run, 5)

@@ -85,10 +85,11 @@ function drawing(place, trigger) {
 
 const soon = (left) => (left < 10 ? "a few seconds left" : ["about ", h("strong", {}, duration(left)), " left"]);
 
-function ended({ stage, words, advice, page, repo }, trigger) {
+function ended({ stage, words, advice, cause, page, repo }, trigger) {
   if (stage === "done") return [page && h("p", {}, h("a", { href: page, target: "_blank", rel: "noopener noreferrer" }, `Open ${repo} on the Hub`))];
   const said = stage === "failed" ? advice : words;
-  return [said && h("p", {}, linked(said)), h("div", { class: "ts-actions" }, button(stage === "failed" ? "Try again" : "Publish after all", () => trigger("again")))];
+  const details = cause && h("details", {}, h("summary", {}, "Technical details"), h("code", {}, cause));
+  return [said && h("p", {}, linked(said)), details, h("div", { class: "ts-actions" }, button(stage === "failed" ? "Try again" : "Publish after all", () => trigger("again")))];
 }
 
 /** Words in which the page for signing in can be clicked. */

@@ -51,7 +51,7 @@ def available(run: Run) -> tuple[str, ...]:
         return ()
     from core.publishing.onnx import can_export
 
-    has_weights = bool(_checkpoints(run)) and not _changes_afterwards(run)
+    has_weights = bool(_checkpoints(run)) and not changes_afterwards(run)
     there = {LAST: has_weights, "checkpoints": has_weights, "logs": _has_curves(run), "onnx": can_export(run)}
     return tuple(name for name in (LAST, *EXTRAS) if there[name])
 
@@ -73,7 +73,7 @@ def title_of(run: Run, wanted: Publishing) -> str:
 def _need(run: Run, wanted: Publishing) -> None:
     there = available(run)
     missing = [name for name in wanted.include if name not in there]
-    if (wanted.version == LAST or "checkpoints" in wanted.include) and _changes_afterwards(run):
+    if (wanted.version == LAST or "checkpoints" in wanted.include) and changes_afterwards(run):
         advice = "Publish the best model, without checkpoints."
         raise HubError("Checkpoints of this task answer in other units than the finished model.", advice)
     if wanted.version == LAST and LAST not in there:
@@ -83,7 +83,7 @@ def _need(run: Run, wanted: Publishing) -> None:
         raise HubError(f"This run has no {_NAMES[missing[0]]} that can be published.", "Leave that out and try again.")
 
 
-def _changes_afterwards(run: Run) -> bool:
+def changes_afterwards(run: Run) -> bool:
     """Whether the model is changed after training, so that the weights of a checkpoint alone answer otherwise."""
     return TASKS[run.config.task].polish is not defaults.leave_model
 
@@ -102,7 +102,19 @@ def _model(run: Run, wanted: Publishing) -> list[Item]:
         newer = {item.name: item for item in _files(newest) if _is_weights(item.name) or item.name == "config.json"}
         files = {name: item for name, item in files.items() if not _is_weights(name)} | newer
     _need_label_names(run, files["config.json"])
-    return list(files.values())
+    return [*files.values(), *_program(run.model_path)]
+
+
+def _program(folder: Path) -> list[Item]:
+    """The program that a model brings along, where it is loaded by one: without it nobody could load the model."""
+    named = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("auto_map") or {}
+    if not named:
+        return []
+    found = [Item(path.name, path) for path in sorted(folder.glob("*.py"))]
+    if not found and not any("--" in str(place) for place in named.values()):
+        advice = "It needs a program of its makers, and that is not in its folder. Train again from a newer version."
+        raise HubError("This model could not be loaded by anybody else.", advice)
+    return found
 
 
 def _need_label_names(run: Run, config: Item) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from core.publishing import checked
 from core.publishing.base_model import base_of
 from core.publishing.card import CARD, MARKER
-from core.publishing.package import TAKEN, without_places
+from core.publishing.package import TAKEN, changes_afterwards, without_places
 from core.publishing.patience import Patience, Say
 from core.publishing.place import OTHER_CARD, Repository, fitted, need_rights, token
 from core.publishing.types import Item, Publishing
@@ -43,9 +43,10 @@ def card(run: Run, step: int) -> str:
     task = TASKS[config.task]
     head = ["---", "library_name: transformers", f"pipeline_tag: {task.pipeline_tag}" if task.pipeline_tag else ""]
     head += [f"base_model: {base}" if base else "", "---"]
+    units = " Its numbers are not yet in the units of its examples." if changes_afterwards(run) else ""
     body = (
         f"# {run.config.hub.hub_model_id.rpartition('/')[2]}\n\nThis model is still being trained: here it is after "
-        f"{step:,} steps. Nobody has judged it yet.\n\n{MARKER}\n"
+        f"{step:,} steps. Nobody has judged it yet.{units}\n\n{MARKER}\n"
     )
     return "\n".join(filter(None, head)) + "\n\n" + body
 

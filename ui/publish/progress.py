@@ -45,6 +45,7 @@ def told(publication: Publication | None, safe_page: Callable[[str, str, Any], s
         "done_bytes": publication.done_bytes,
         "total_bytes": publication.total_bytes,
         "advice": publication.advice,
+        "cause": publication.cause,
         "repo": wanted.repo,
         "page": safe_page(result.url, result.repo, result.kind) if result else "",
     }
