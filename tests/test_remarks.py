@@ -12,9 +12,20 @@ from core.models.other_language import other_language
 from core.remarks import about_long_texts, remarks
 from core.studio import Studio
 from tests.making import config, reviews, write_csv
+from ui.new_run import model
+from ui.new_run.draft import Draft
 
 LIMIT = 64
 GERMAN = "Das Essen war kalt und die Bedienung sehr unfreundlich, aber das Zimmer hat uns gut gefallen."
+
+
+@pytest.fixture
+def german(tmp_path: Path) -> Path:
+    """A table of texts in German."""
+    rows = [
+        (f"{GERMAN} Das war der Besuch Nummer {number}.", "gut" if number % 2 else "schlecht") for number in range(60)
+    ]
+    return write_csv(tmp_path / "german.csv", ("text", "label"), rows)
 
 
 def test_a_text_that_is_cut_is_never_called_read() -> None:
@@ -66,11 +77,18 @@ def test_a_model_that_has_not_read_the_language_of_the_texts_is_told_of() -> Non
         assert other_language(languages, texts) is None
 
 
-def test_it_is_told_before_the_start_too(tmp_path: Path) -> None:
-    rows = [
-        (f"{GERMAN} Das war der Besuch Nummer {number}.", "gut" if number % 2 else "schlecht") for number in range(60)
-    ]
-
-    notes = remarks(Studio(), config(write_csv(tmp_path / "german.csv", ("text", "label"), rows), STARTER))
+def test_it_is_told_before_the_start_too(german: Path) -> None:
+    notes = remarks(Studio(), config(german, STARTER))
 
     assert notes[0].title == "The model has read English, and your texts are in German."
+
+
+def test_a_model_that_has_not_read_the_texts_is_warned_of_at_its_card(german: Path) -> None:
+    wanted = Draft(source=str(german), task="text-classification", columns={"text": "text", "label": "label"})
+    english = Draft(source="sample/reviews", task="text-classification", columns={"text": "review"})
+
+    chosen, other = model.settle(Studio(), wanted), model.settle(Studio(), english)
+
+    assert chosen.checkpoint == STARTER, "what needs no network stays the first choice"
+    assert "It has read English, and your texts are in German." in model.about(Studio(), chosen, True).html
+    assert "your texts are in" not in model.about(Studio(), other, True).html

@@ -17,8 +17,6 @@ from core.errors import HubError, StudioError
 from core.hub.types import HubModel, Method, ModelFacts, Recommendation, Warned
 from core.models.types import Checkpoint
 from core.studio import Studio
-from tests.making import write_csv
-from tests.test_remarks import GERMAN
 from ui.new_run import model, model_asking, model_choosing, model_hub, model_words
 from ui.new_run.asked import address, of_model
 from ui.new_run.draft import Draft
@@ -179,20 +177,6 @@ def test_the_address_keeps_the_model_and_its_version() -> None:
     assert (opened.checkpoint, opened.revision, opened.has_chosen_model) == ("owner/one", "v2", True)
     assert model.settle(Hub(), opened) is opened
     assert "model" not in address(draft(STARTER)) and of_model({}) == Draft()
-
-
-def test_a_model_that_has_not_read_the_texts_is_warned_of_at_its_card(tmp_path: Any) -> None:
-    rows = [
-        (f"{GERMAN} Das war der Besuch Nummer {number}.", "gut" if number % 2 else "schlecht") for number in range(60)
-    ]
-    source = str(write_csv(tmp_path / "german.csv", ("text", "label"), rows))
-    german = Draft(source=source, task=TASK, columns={"text": "text", "label": "label"})
-
-    chosen = model.settle(Studio(), german)
-
-    assert chosen.checkpoint == STARTER, "what needs no network stays the first choice"
-    assert "It has read English, and your texts are in German." in model.about(Studio(), chosen, True).html
-    assert "your texts are in" not in model.about(Studio(), draft(STARTER), True).html
 
 
 def test_a_visitor_opens_no_folder_by_an_address(tmp_path: Any) -> None:
