@@ -64,7 +64,7 @@ def test_what_cannot_be_is_said_in_a_sentence_and_is_no_success(small_hub: Small
 def test_ending_the_command_ends_the_publication(small_hub: SmallHub, tmp_path: Path) -> None:
     run = trained()
     small_hub.lfs_above = 100_000
-    small_hub.slow("/lfs/objects/batch", wait=3)
+    small_hub.slow("/lfs/objects/batch", wait=20)
     going = command(small_hub, tmp_path / "hf", run.id, NAME, token=small_hub.user("anna"))
     end = time.monotonic() + 60
     while not any("/preupload/" in path for path in small_hub.paths()):

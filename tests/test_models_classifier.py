@@ -138,7 +138,7 @@ def test_damaged_weights_are_named_as_such(folder: Path) -> None:
     ("change", "words"),
     [
         ({"model_type": "vit"}, "vit cannot sort texts"),
-        ({"model_type": "made-up", "auto_map": {"AutoConfig": "own.Config"}}, "needs its own program code"),
+        ({"model_type": "made-up", "auto_map": {"AutoConfig": "own.Config"}}, "needs a program of its own"),
     ],
 )
 def test_what_is_no_text_model_or_needs_own_code_is_refused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,13 @@ def spares() -> Iterator[Spares]:
 
 
 def workers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "core.worker" in child.cmdline()]
+    children = psutil.Process().children()
+    end = time.monotonic() + 2
+    # A process that has only just begun has no command line for a moment.
+    while any(not child.cmdline() and child.status() != psutil.STATUS_ZOMBIE for child in children):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return [child for child in children if "core.worker" in child.cmdline()]
 
 
 def logs() -> list[Path]:

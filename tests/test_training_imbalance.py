@@ -201,4 +201,4 @@ def test_a_rare_class_is_found_with_weights_and_missed_without(tiny_bert: Path, 
         recall[weights] = run.report["metrics"]["test"]["per_class"]["bad"]["recall"]
         checks = [event for event in events.read(run.events_path)[0] if isinstance(event, events.Evaluated)]
         assert checks and all(check.metrics["loss"] is not None for check in checks)
-    assert recall["none"] == 0 and recall["balanced"] >= 0.5, recall
+    assert recall["none"] < 0.25 and recall["balanced"] >= 0.5, recall
