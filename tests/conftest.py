@@ -30,15 +30,10 @@ pytest_plugins = ["tests.browser", "tests.tiny_models", "tests.small_hub.fixture
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests share one browser and one app, so they go to one worker together; so do the tests of a module whose
-    own fixtures take long (``TOGETHER = True``).
-    """
+    """Browser tests share one browser and one app, so they go to one worker together."""
     for item in items:
-        module = getattr(item, "module", None)
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("browser"))
-        elif getattr(module, "TOGETHER", False):
-            item.add_marker(pytest.mark.xdist_group(module.__name__))
 
 
 # --- A home of its own -----------------------------------------------------------------------------------------------

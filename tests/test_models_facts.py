@@ -29,8 +29,6 @@ from tests.small_hub.demo_models import (
 )
 from tests.tiny_models import TEXTS, tiny_checkpoint
 
-TOGETHER = True
-
 CODE = """
 import time
 from core.errors import StudioError

@@ -24,8 +24,6 @@ from tests.small_hub.demo_models import (
 )
 from tests.tiny_models import TEXTS, tiny_checkpoint
 
-TOGETHER = True
-
 READERS, WRITERS, REWRITERS = "text-classification", "causal-language-modeling", "sequence-to-sequence"
 QUESTIONS = {
     "readers": {"task": READERS},

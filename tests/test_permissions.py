@@ -23,8 +23,6 @@ from tests.making import PROJECT, config
 from tests.small_hub import SmallHub
 from tests.small_hub.asking import ask
 
-TOGETHER = True
-
 PROGRAM = """
 import os
 from pathlib import Path

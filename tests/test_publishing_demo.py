@@ -31,8 +31,6 @@ from tests.small_hub import SmallHub
 from tests.small_hub.asking import ask
 from tests.untrained import HOSTILE, rows_with, run_of
 
-TOGETHER = True
-
 REPO, CHAT_REPO, SECRET = "nora/box_of-models", "nora/talker", "Zanzibar"
 """Where models stand, and a word that stands in the table alone."""
 

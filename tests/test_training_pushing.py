@@ -25,8 +25,6 @@ from tests.making import PROJECT, config, reviews, write_csv
 from tests.small_hub import SmallHub
 from ui.forms import problems
 
-TOGETHER = True
-
 MODEL = {"README.md", "config.json", "model.safetensors", "tokenizer.json", "tunesmith.json"}
 WORK = """
 import json, os, signal, sys, time

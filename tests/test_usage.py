@@ -17,8 +17,6 @@ from core.usage.snippets import usage_of
 from tests.plain_python import run_all
 from tests.untrained import HOSTILE, rows_with, run_of
 
-TOGETHER = True
-
 LONG = "The courier left it with a neighbour, and the zip broke on the second day in Zürich. " * 12
 EXACT = 1e-5
 REFUSING = (

@@ -17,8 +17,6 @@ from core.models.manual import Manual
 from core.usage import tagging
 from core.usage.types import Usage
 
-TOGETHER = True
-
 SIGNS = "ab1_ -.,'é\n\u00a0ß\u0301\u0903\u200d\u200cकषनम्स東京ひカไทที่\u3002\U00020001"
 TAGS = ["O", "B-A", "I-A", "E-A", "S-A", "L-A", "U-A", "M-A", "B-B", "I-B", "E-B", "X-y", "B", "I", "NOUN"]
 TOKENIZER = {"model": {"continuing_subword_prefix": "##"}}
