@@ -154,8 +154,14 @@ def test_a_killed_worker_is_seen_and_resumes_to_the_same_losses(studio: Studio, 
     assert wait_for_end(killed) is State.FINISHED, killed.log_path.read_text()
     assert losses(killed) == losses(undisturbed)
     assert killed.report and undisturbed.report
-    times = [event.elapsed_s for event in events.read(killed.events_path)[0] if isinstance(event, events.Stepped)]
-    assert times[-1] > max(times[: times.index(times[-1])]) and killed.report["train_runtime"] >= times[-1]
+    happened, _ = events.read(killed.events_path)
+    taken_up = max(place for place, event in enumerate(happened) if isinstance(event, events.Started))
+    begun = happened[taken_up]
+    assert isinstance(begun, events.Started) and begun.resumed_from_step
+    lived = [event for event in happened[:taken_up] if isinstance(event, events.Stepped)]
+    before = max(event.elapsed_s for event in lived if event.step <= begun.resumed_from_step)
+    times = [event.elapsed_s for event in happened[taken_up:] if isinstance(event, events.Stepped)]
+    assert before < times[0] and times == sorted(times) and killed.report["train_runtime"] >= times[-1]
     assert killed.report["metrics"]["test"] == undisturbed.report["metrics"]["test"]
 
 
