@@ -71,6 +71,11 @@ def short(number: float | None) -> str:
     return count(number)
 
 
+def percent(share: float) -> str:
+    """A share from 0 to 1 in words: ``62 %``, ``under 1 %``."""
+    return "under 1 %" if 0 < share < 0.01 else f"{share:.0%}".replace("%", " %")
+
+
 def mark(value: float | None, style: str = "percent") -> str:
     """A metric's value: ``91.2 %`` for ``percent``, a count for ``count``, else up to four meaningful digits."""
     if value is None or not math.isfinite(value):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.config import RunConfig
+from core.figures import percent
 from core.models import long_texts, programs
 from core.models.checkpoints import readable_length
 from core.models.long_texts import LABEL, WORDS, LongTexts
@@ -46,7 +47,7 @@ def about_long_texts(
     long = sum(length > limit for length in lengths)
     if not long:
         return []
-    title = f"{_percent(long / len(lengths))} of your texts are longer than {limit:,} tokens."
+    title = f"{percent(long / len(lengths))} of your texts are longer than {limit:,} tokens."
     title = title[0].upper() + title[1:]
     longer = _LONGER if can_read_more else _NO_LONGER
     if isinstance(options, LongTexts):
@@ -80,13 +81,9 @@ def _about_pieces(lengths: Sequence[int], pieces: Sequence[int], limit: int) -> 
     beyond = long_texts.beyond_pieces(lengths, limit)
     if not beyond:
         return words
-    share, most = _percent(beyond / len(lengths)), long_texts.PIECES_LEARNED
+    share, most = percent(beyond / len(lengths)), long_texts.PIECES_LEARNED
     return f"{words} Of the longest ({share} of all), {most} pieces spread over the text are learned from."
 
 
 def _unread(lengths: Sequence[int], limit: int) -> str:
-    return f"{_percent(sum(max(0, length - limit) for length in lengths) / sum(lengths))} of all text"
-
-
-def _percent(share: float) -> str:
-    return "under 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")
+    return f"{percent(sum(max(0, length - limit) for length in lengths) / sum(lengths))} of all text"

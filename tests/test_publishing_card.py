@@ -16,6 +16,7 @@ from core.config import validate
 from core.models import manual
 from core.publishing.base_model import base_of
 from core.publishing.card import card_files, card_of
+from core.publishing.licences import LICENCES
 from core.publishing.picture import MOST, confusion_picture, drawn
 from core.runs import Run
 from core.tasks import TASKS
@@ -217,3 +218,8 @@ class TestItsPicture:
         assert [item.name for item in card_files(judged_run(TASK))] == ["README.md", "confusion_matrix.png", "run.yaml"]
         assert "confusion_matrix.png" not in card_of(judged_run(CHAT))
         assert [item.name for item in card_files(judged_run(CHAT))] == ["README.md", "run.yaml"]
+
+
+def test_ids_of_licences_are_whole() -> None:
+    assert {"cc-by-3.0", "cc-by-nc-sa-3.0", "cdla-sharing-1.0", "fair-noncommercial-research-license"} <= LICENCES
+    assert not [one for one in LICENCES if one.endswith("-") or one[0].isdigit()]

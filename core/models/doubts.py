@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.config import TrainingConfig
+from core.figures import percent
 from core.hub.failures import page_of
 from core.hub.types import Method, Warned
 from core.models import families
@@ -168,11 +169,6 @@ def _of_the_texts(told: Told, wish: Wish) -> Iterator[Warned]:
         title = f"{percent(long)} of your texts are longer than it can read at once ({limit:,} tokens)."
         detail = "They are cut there, or read in pieces where the task can do that. Models for long texts read more."
         yield Warned("short-reach", title, detail)
-
-
-def percent(share: float) -> str:
-    """A share from 0 to 1 in words: ``62 %``."""
-    return "under 1 %" if 0 < share < 0.01 else f"{share:.0%}".replace("%", " %")
 
 
 # --- Is it bearable here, and allowed? --------------------------------------------------------------------------------

@@ -34,6 +34,9 @@ SHOW = """(address) => {
 }"""
 """The same, and what is known of the model comes into sight; whoever goes from card to card by keyboard stays there."""
 
+SETTLE = "() => new Promise((done) => setTimeout(done, 300))"
+"""Who leaves the field by clicking a card has chosen the card: what stands on the page a moment later counts."""
+
 Asks = Callable[[Any], None]
 """Ask about the model after an event."""
 
@@ -134,8 +137,8 @@ def wire(view: ModelView, frame: Frame, studio: Studio) -> Asks:
         tell("The model was installed.")
         return shown(view, about(studio, draft, True)) | {frame.why[MODEL]: ""}
 
-    typed: list[Any] = [view.other.submit, view.other.blur, view.revision.submit]
-    shows([view.cards.input, view.search.results.input, *typed])
+    shows([view.cards.input, view.search.results.input, view.other.submit, view.revision.submit])
+    shows(Page.on(view.other.blur, None, js=SETTLE).then)
     shows(view.again.click, anew=True)
     places = [frame.why[MODEL], view.about, view.again, view.install]
     Page.on(view.install.click, install, inputs, places, progress="full", concurrency_limit=1)

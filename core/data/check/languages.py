@@ -12,6 +12,7 @@ from core.data.check.language_names import NAMES
 from core.data.check.subject import Subject
 from core.data.check.written import SEED, named, words_of, written_columns
 from core.data.types import Finding, Fix
+from core.figures import percent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -131,15 +132,11 @@ def _mixed(subject: Subject, column: str, told: Languages) -> Iterator[Finding]:
 
 def shares(told: Languages, most: int = 4) -> str:
     """``English (92 %), German (5 %) and 3 others``."""
-    listed = [f"{NAMES[code]} ({_percent(count / told.total)})" for code, count in told.counts[:most]]
+    listed = [f"{NAMES[code]} ({percent(count / told.total)})" for code, count in told.counts[:most]]
     more = len(told.counts) - len(listed)
     if more:
         return f"{', '.join(listed)} and {more} {'other' if more == 1 else 'others'}"
     return " and ".join([", ".join(listed[:-1]), listed[-1]]) if len(listed) > 1 else listed[0]
-
-
-def _percent(share: float) -> str:
-    return "under 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")
 
 
 def _strange(subject: Subject, told: dict[str, Languages]) -> Iterator[Finding]:
