@@ -15,11 +15,15 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import Field, ValidationError, create_model, field_validator, model_validator
 
+from core.adapter_config import AdapterConfig as AdapterConfig
 from core.data_config import DataConfig as DataConfig
 from core.data_config import ReadingConfig as ReadingConfig
 from core.data_config import SplitConfig as SplitConfig
 from core.errors import ConfigError
 from core.hub_config import HubConfig as HubConfig
+from core.notify_config import NotifyConfig as NotifyConfig
+from core.origin_config import EnsembleConfig as EnsembleConfig
+from core.origin_config import OriginConfig as OriginConfig
 from core.schema import Setting, Settings, When
 
 STARTER = "starter/minilm"
@@ -72,6 +76,23 @@ class TrainingConfig(Settings):
             "otherwise a number of steps.",
         ),
     ] = Field(0.1, ge=0, le=1_000_000)
+    gradient_accumulation_steps: Annotated[
+        int,
+        Setting(
+            "Accumulation",
+            "So many batches make one correction together: like one larger batch, in the memory of a small one.",
+            "advanced",
+            unit="batches",
+        ),
+    ] = Field(1, ge=1, le=4096)
+    auto_find_batch_size: Annotated[
+        bool,
+        Setting(
+            "Find a batch that fits",
+            "Out of memory, the batch is halved and the accumulation doubled, and the run goes on as before.",
+            "advanced",
+        ),
+    ] = True
     weight_decay: Annotated[
         float,
         Setting(
@@ -113,6 +134,14 @@ class TrainingConfig(Settings):
             "advanced",
         ),
     ] = False
+    resume_from_checkpoint: Annotated[
+        str | None,
+        Setting(
+            "Go on from",
+            "The folder of a checkpoint of another run, whose training goes on here. Left empty: begin anew.",
+            "expert",
+        ),
+    ] = Field(None, max_length=1000)
     seed: Annotated[
         int,
         Setting("Seed", "The start of all chance. The same seed on the same machine gives the same model."),
@@ -162,11 +191,15 @@ class RunConfig(Settings):
     data: DataConfig
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
+    adapter: AdapterConfig = AdapterConfig()
     options: Settings = Settings()
     """The task's own settings."""
     evaluation: EvaluationConfig = EvaluationConfig()
     hub: HubConfig = HubConfig()
+    notify: NotifyConfig = NotifyConfig()
     custom: CustomConfig = CustomConfig()
+    origin: OriginConfig = OriginConfig()
+    ensemble: EnsembleConfig = EnsembleConfig()
 
     @field_validator("task")
     @classmethod

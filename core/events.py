@@ -58,6 +58,10 @@ class Noticed(Event):
     level: Literal["info", "warning"]
     title: str
     detail: str = ""
+    code: str = ""
+    """A stable name for what programs look for, such as ``overfitting``; see ``core.training.signs``."""
+    remedy: dict[str, Any] = field(default_factory=dict)
+    """A change of config that would help, as in ``Failed``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +132,23 @@ class Saved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Paused(Event):
+    """Somebody asked for a pause: a checkpoint was written, the worker waits and keeps its memory."""
+
+    kind: ClassVar[str] = "paused"
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Continued(Event):
+    """The pause is over. ``paused_s`` is how long it was, in seconds."""
+
+    kind: ClassVar[str] = "continued"
+    step: int
+    paused_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Judged(Event):
     """The final mark on the held-out test part; the whole judgement is in ``report.json``."""
 
@@ -168,7 +189,8 @@ class Failed(Event):
 KINDS: dict[str, type[Event]] = {
     event.kind: event
     for event in (
-        Started, Phase, Noticed, Planned, Stepped, Evaluating, Evaluated, Saved, Judged, Finished, Stopped, Failed,
+        Started, Phase, Noticed, Planned, Stepped, Evaluating, Evaluated, Saved, Paused, Continued, Judged, Finished,
+        Stopped, Failed,
     )
 }  # fmt: skip
 ENDINGS = (Finished, Stopped, Failed)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from typing import Literal
 
-Permission = Literal["bin", "remote-code"]
+Permission = Literal["bin", "remote-code", "command"]
 """Weights in the old form that can hide code (``.bin``, read by torch with ``weights_only``), and programs that come
-with a model and are run to use it (``trust_remote_code``)."""
+with a model and are run to use it (``trust_remote_code``); commands of a config that are run when it is done."""
 VARIABLE = "TUNESMITH_ALLOW"
 
 

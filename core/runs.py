@@ -72,8 +72,24 @@ class Run:
 
     @property
     def stop_path(self) -> Path:
-        """Touched to ask for a stop."""
+        """Written to ask for a stop: see ``core.orders``."""
         return self.path / "stop"
+
+    @property
+    def pause_path(self) -> Path:
+        """There while somebody wants it to pause."""
+        return self.path / "pause"
+
+    @property
+    def turn(self) -> float:
+        """Where it stands in the queue: the smallest is next. When it was made, unless somebody moved it."""
+        try:
+            return float((self.path / "turn").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return self.created
+
+    def take_turn(self, turn: float) -> None:
+        write_atomically(self.path / "turn", repr(turn))
 
     @property
     def again_path(self) -> Path:

@@ -6,11 +6,12 @@ list; the form, the command line, the docs and the checks all read that list.
 
 from __future__ import annotations
 
+import inspect
 import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import annotated_types
 from pydantic import BaseModel, ConfigDict
@@ -25,6 +26,9 @@ class Settings(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    group: ClassVar[str] = ""
+    """What its settings are called together, as a heading. Of a section made of several, each has its own."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Setting:
     when: When | None = None
     choices: tuple[tuple[str, Any], ...] = ()
     """(words, value) pairs for a ``Literal`` field; the values' own names are used without it."""
+    needs: str = ""
+    """What this machine has to have for it: a name in ``core.capabilities.CAPABILITIES``."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,8 @@ class Row:
 
     path: str
     name: str
+    group: str
+    """The heading that it stands under: see ``Settings.group``."""
     setting: Setting
     type: type
     """``int``, ``float``, ``str`` or ``bool``."""
@@ -80,16 +88,23 @@ def rows(model: type[BaseModel], prefix: str = "") -> Iterator[Row]:
             continue
         setting = next((m for m in field.metadata if isinstance(m, Setting)), None)
         if setting is not None:
-            yield _row(f"{prefix}{name}", name, field, setting)
+            yield _row(f"{prefix}{name}", name, group_of(model, name), field, setting)
 
 
-def _row(path: str, name: str, field: FieldInfo, setting: Setting) -> Row:
+def group_of(model: type[BaseModel], name: str) -> str:
+    """The heading of a field: that of the class which declares it."""
+    declaring = next((one for one in model.__mro__ if name in inspect.get_annotations(one)), model)
+    return str(getattr(declaring, "group", ""))
+
+
+def _row(path: str, name: str, group: str, field: FieldInfo, setting: Setting) -> Row:
     plain, optional, literals = _plain_type(field.annotation)
     low = next((m for m in field.metadata if isinstance(m, annotated_types.Ge | annotated_types.Gt)), None)
     high = next((m for m in field.metadata if isinstance(m, annotated_types.Le | annotated_types.Lt)), None)
     return Row(
         path=path,
         name=name,
+        group=group,
         setting=setting,
         type=plain,
         default=field.get_default(call_default_factory=True),

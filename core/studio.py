@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from core import live, runs
+from core import live, orders, runs
 from core.config import RunConfig
+from core.control_room import ControlRoom
 from core.counterparts import augmentation_sections
 from core.data.types import Checkup, Finding, Guess, News, Parts, Preview, Progress, Sample
 from core.data_room import DataRoom
@@ -23,6 +24,7 @@ from core.evaluation.streamed import stream_sections
 from core.hub.askers import Askers
 from core.hub_room import HubRoom
 from core.models.types import Checkpoint, Note
+from core.orders import Kept
 from core.prediction.client import Predictors
 from core.publish_room import PublishRoom
 from core.runs import Run, State
@@ -53,7 +55,7 @@ __all__ = [
 ]
 
 
-class Studio(DataRoom, HubRoom, PublishRoom):
+class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom):
     """Data, models, runs and predictions, behind one door.
 
     ``open`` starts the background thread that drives training; without it the studio only reads, and queues.
@@ -214,13 +216,13 @@ class Studio(DataRoom, HubRoom, PublishRoom):
         except FileNotFoundError:
             return ""
 
-    def stop(self, run_id: str) -> None:
-        """Ask a run to stop and keep the best model so far; one that waits leaves the queue."""
+    def stop(self, run_id: str, kept: Kept = "best") -> None:
+        """Ask a run to stop and keep its best model so far, its last, or nothing; one that waits leaves the queue."""
         run = runs.find(run_id)
         if run.state.is_over:
             raise RunError("This run is already over.", "There is nothing to stop.")
         run.again_path.unlink(missing_ok=True)
-        run.stop_path.touch()
+        orders.stop(run, kept)
         self._askers.forget(run)
 
     def again(self, run_id: str) -> None:
@@ -234,7 +236,7 @@ class Studio(DataRoom, HubRoom, PublishRoom):
                 "This run cannot be started again.", "It is going on or has finished; use it again as a new run."
             )
         self._predictors.forget(run)
-        run.stop_path.unlink(missing_ok=True)
+        orders.forget(run)
         with self._askers.lock:
             self._askers.remember(run)
             run.again_path.touch()

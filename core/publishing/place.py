@@ -98,7 +98,7 @@ class Repository:
 
     def _read(self, path: str, revision: str) -> str:
         from huggingface_hub import get_session, hf_hub_url, hf_raise_for_status
-        from huggingface_hub.utils import build_hf_headers
+        from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
         url = hf_hub_url(self.name, path, repo_type=self.kind, revision=revision)
         answer = get_session().get(url, headers=build_hf_headers(token=identity.to_send()))

@@ -38,6 +38,7 @@ def training_arguments(
         learning_rate=training.learning_rate,
         per_device_train_batch_size=training.per_device_train_batch_size,
         per_device_eval_batch_size=max(32, training.per_device_train_batch_size),
+        gradient_accumulation_steps=training.gradient_accumulation_steps,
         warmup_steps=warmup(training.warmup_steps),
         weight_decay=training.weight_decay,
         seed=training.seed,

@@ -6,13 +6,11 @@ Called by ``core.worker`` in a process of its own, which holds the run's lock.
 from __future__ import annotations
 
 import json
-import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core import custom, events
-from core.config import RunConfig
+from core import events
 from core.data.account import NOT_ALL, in_words
 from core.data.joined import data_hash
 from core.data.parts import DataParts, load_parts
@@ -25,7 +23,7 @@ from core.tasks import TASKS
 from core.tasks.base import Context
 from core.training import checkpoints
 from core.training.asking import Left, StopAsked, listener
-from core.training.checking import check_of
+from core.training.building import build_trainer, planned
 from core.training.energy import Meter, measuring
 from core.training.keeping import check_disk, end, manual_of, save_model
 from core.training.preparing import Larder, notice_cut_texts, notice_unlearnable, usable_length
@@ -110,7 +108,7 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     except StopAsked:
         _stopped_early(shop, resume_from)
         return
-    log.append(_planned(shop, parts, trainer))
+    log.append(planned(shop, parts, trainer))
     train_runtime = _learn(shop, trainer, reporter, resume_from)
     shop.phase("saving", "Keeping the best model")
     shop.task.polish(trainer.model, context)
@@ -239,90 +237,3 @@ def _prepare(shop: Workshop) -> DataParts:
     if parts.account and parts.account.aside:
         shop.notice(NOT_ALL, in_words(parts.account))
     return parts
-
-
-def build_trainer(
-    shop: Workshop,
-    folder: Path,
-    parts: DataParts,
-    context: Context,
-    train_set: Any,
-    validation_set: Any,
-    trained_before: float = 0.0,
-) -> tuple[Any, Any]:
-    """(the ``SafeTrainer`` of a run with its model built and its callbacks set, the ``Reporter`` among those)."""
-    from transformers import PrinterCallback, set_seed
-
-    from core.training.arguments import training_arguments
-    from core.training.early_stopping import EarlyStoppingCallback
-    from core.training.reporter import EpochTeller, Reporter
-    from core.training.trainer import SafeTrainer
-
-    task, training, own = shop.task, shop.config.training, shop.config.custom
-    streaming = shop.config.data.streaming
-    arguments = training_arguments(
-        training, task, shop.run.checkpoints_path, steps_of(shop.config, train_set), is_stream=streaming is not None
-    )
-    # The new answer layer is drawn by chance, before the Trainer sets its own seed.
-    set_seed(training.seed)
-    built = task.build_model(str(folder), context)
-    shop.notices(built.notes)
-    names = load_all((), own.metrics)
-    reporter = Reporter(shop.run, shop.log, task, training.learning_rate, trained_before, names)
-    patience = training.early_stopping_patience
-    collate = (custom.load(own.collator) if own.collator else task.collator)(context, "train")
-    if streaming:
-        train_set.heard = getattr(collate, "set_epoch", train_set.heard)
-    else:
-        train_set = train_set.select_columns([name for name in task.model_inputs if name in train_set.column_names])
-    trainer = SafeTrainer(
-        model=built.model,
-        args=arguments,
-        train_dataset=train_set,
-        eval_dataset=validation_set,
-        processing_class=context.tokenizer,
-        data_collator=collate,
-        loss=task.learned_by(context),
-        check=check_of(shop, parts.validation, validation_set, context, reporter.evaluated),
-        beside=(lambda folder, step: train_set.place_at(step).write(folder)) if streaming else None,
-        callbacks=[
-            reporter,
-            *([] if streaming else [EpochTeller(collate)]),
-            *([EarlyStoppingCallback(patience)] if patience else []),
-            *(callback() for callback in custom.callables(own.callbacks)),
-        ],
-    )
-    # Events say all that it would print for every step.
-    trainer.remove_callback(PrinterCallback)
-    _leave_on_termination(reporter)
-    return trainer, reporter
-
-
-def steps_of(config: RunConfig, train_set: Any) -> int:
-    """Optimizer steps in all."""
-    if config.data.streaming:
-        return config.data.streaming.max_steps
-    steps_an_epoch = -(-len(train_set) // config.training.per_device_train_batch_size)
-    return max(1, round(steps_an_epoch * config.training.num_train_epochs))
-
-
-def _leave_on_termination(reporter: Any) -> None:
-    def handler(signum: int, frame: object) -> None:
-        reporter.leave_requested = True
-
-    signal.signal(signal.SIGTERM, handler)
-
-
-def _planned(shop: Workshop, parts: DataParts, trainer: Any) -> events.Planned:
-    arguments = trainer.args
-    streaming = shop.config.data.streaming
-    steps = -(-len(trainer.train_dataset) // arguments.train_batch_size) if streaming is None else 0
-    return events.Planned(
-        train_rows=streaming.max_steps * arguments.train_batch_size if streaming else parts.train.num_rows,
-        validation_rows=parts.validation.num_rows,
-        test_rows=parts.test.num_rows,
-        total_steps=streaming.max_steps if streaming else int(-(-steps * arguments.num_train_epochs // 1)),
-        num_train_epochs=0 if streaming else arguments.num_train_epochs,
-        parameters=sum(parameter.numel() for parameter in trainer.model.parameters()),
-        main_metric=arguments.metric_for_best_model,
-    )

@@ -133,7 +133,7 @@ def _fill(repo: str, commit: str, file: File, part: Path, meter: _Meter) -> None
 def _ask(repo: str, commit: str, file: File, part: Path, start: int, on_bytes: Callable[[int], None]) -> None:
     """One request for the rest of a file, written as it comes."""
     from huggingface_hub import get_session, hf_hub_url, hf_raise_for_status
-    from huggingface_hub.utils import build_hf_headers
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
     url = hf_hub_url(repo, file.name, repo_type="dataset", revision=commit)
     headers = build_hf_headers(token=to_send()) | {"Accept-Encoding": "identity"}

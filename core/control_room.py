@@ -1,0 +1,63 @@
+"""The part of the one door about runs that go on or have ended: to steer them, and to go on from them."""
+
+from __future__ import annotations
+
+from core import orders, runs
+from core.config import RunConfig
+from core.errors import RunError
+from core.orders import Now
+from core.runs import Run, State
+
+
+class ControlRoom:
+    """What may be asked of a run beside its start and its end."""
+
+    def start(self, config: RunConfig) -> str:
+        """See ``Studio.start``."""
+        raise NotImplementedError
+
+    def pause(self, run_id: str) -> None:
+        """Let a run rest after its present step. It writes a checkpoint, and keeps its memory and its device."""
+        _going(run_id).pause_path.touch()
+
+    def go_on(self, run_id: str) -> None:
+        """End the pause of a run."""
+        _going(run_id).pause_path.unlink(missing_ok=True)
+
+    def ask_now(self, run_id: str, what: Now) -> None:
+        """Have progress checked, or a checkpoint written, after the present step."""
+        orders.ask(_going(run_id), what)
+
+    def retry(self, run_id: str) -> str:
+        """A new run with the change that would mend this one's failure, from its last good checkpoint where the change
+        allows it. Returns its id. Raises ``RunError`` when no such change is known.
+        """
+        from core.afterwards import retried
+
+        return self.start(retried(runs.find(run_id)))
+
+    def longer(self, run_id: str, epochs: float) -> str:
+        """A new run that trains a finished one for so many epochs more. Returns its id."""
+        from core.afterwards import prolonged
+
+        return self.start(prolonged(runs.find(run_id), epochs))
+
+    def move(self, run_id: str, place: int) -> None:
+        """Give a run that waits another place in the queue, from 1."""
+        from core.queue import move
+
+        move(_waiting(run_id), place)
+
+
+def _going(run_id: str) -> Run:
+    run = runs.find(run_id)
+    if run.state is not State.RUNNING:
+        raise RunError("This run does not go on now.", "It waits, or it is over already.")
+    return run
+
+
+def _waiting(run_id: str) -> Run:
+    run = runs.find(run_id)
+    if run.state is not State.QUEUED:
+        raise RunError("This run does not wait any more.", "It has begun, or it was taken out of the queue.")
+    return run

@@ -1,0 +1,49 @@
+"""What a run can be asked while it goes on: small files in its folder, written by the app and read by the worker.
+
+``stop`` holds what is kept of it; ``pause`` is there for as long as it shall rest; ``evaluate`` and ``save`` are taken
+away by the worker when it begins to do them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from core.runs import Run, write_atomically
+
+Kept = Literal["best", "last", "nothing"]
+"""Of a run that is stopped: its best model so far, the model as it is now, or no model (a cancelled run)."""
+Now = Literal["evaluate", "save"]
+"""What is done once, after the present step."""
+
+
+def stop(run: Run, kept: Kept) -> None:
+    """Ask for a stop. One that pauses hears it too."""
+    write_atomically(run.stop_path, kept)
+
+
+def kept_of(run: Run) -> Kept:
+    """What a stop that was asked for shall keep."""
+    try:
+        said = run.stop_path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return "best"
+    return next((kept for kept in get_args(Kept) if kept == said), "best")
+
+
+def ask(run: Run, what: Now) -> None:
+    """Ask for something to be done after the present step."""
+    (run.path / what).touch()
+
+
+def take(run: Run, what: Now) -> bool:
+    """Whether it was asked for; from here on it counts as done."""
+    if not (run.path / what).exists():
+        return False
+    (run.path / what).unlink(missing_ok=True)
+    return True
+
+
+def forget(run: Run) -> None:
+    """Take back all that was asked: it begins, or is taken up again."""
+    for path in (run.stop_path, run.pause_path, run.path / "evaluate", run.path / "save"):
+        path.unlink(missing_ok=True)

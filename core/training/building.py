@@ -1,0 +1,103 @@
+"""The Trainer of a run: its model built, its callbacks set, what it will do said beforehand."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Any
+
+from core import custom, events
+from core.config import RunConfig
+from core.data.parts import DataParts
+from core.evaluation.extra import load_all
+from core.tasks.base import Context
+from core.training.checking import check_of
+from core.training.shop import Workshop
+
+
+def build_trainer(
+    shop: Workshop,
+    folder: Path,
+    parts: DataParts,
+    context: Context,
+    train_set: Any,
+    validation_set: Any,
+    trained_before: float = 0.0,
+) -> tuple[Any, Any]:
+    """(the ``SafeTrainer`` of a run with its model built and its callbacks set, the ``Reporter`` among those)."""
+    from transformers import PrinterCallback, set_seed
+
+    from core.training.arguments import training_arguments
+    from core.training.early_stopping import EarlyStoppingCallback
+    from core.training.reporter import EpochTeller, Reporter
+    from core.training.trainer import SafeTrainer
+
+    task, training, own = shop.task, shop.config.training, shop.config.custom
+    streaming = shop.config.data.streaming
+    arguments = training_arguments(
+        training, task, shop.run.checkpoints_path, steps_of(shop.config, train_set), is_stream=streaming is not None
+    )
+    # The new answer layer is drawn by chance, before the Trainer sets its own seed.
+    set_seed(training.seed)
+    built = task.build_model(str(folder), context)
+    shop.notices(built.notes)
+    names = load_all((), own.metrics)
+    reporter = Reporter(shop.run, shop.log, task, training.learning_rate, trained_before, names)
+    patience = training.early_stopping_patience
+    collate = (custom.load(own.collator) if own.collator else task.collator)(context, "train")
+    if streaming:
+        train_set.heard = getattr(collate, "set_epoch", train_set.heard)
+    else:
+        train_set = train_set.select_columns([name for name in task.model_inputs if name in train_set.column_names])
+    trainer = SafeTrainer(
+        model=built.model,
+        args=arguments,
+        train_dataset=train_set,
+        eval_dataset=validation_set,
+        processing_class=context.tokenizer,
+        data_collator=collate,
+        loss=task.learned_by(context),
+        check=check_of(shop, parts.validation, validation_set, context, reporter.evaluated),
+        beside=(lambda folder, step: train_set.place_at(step).write(folder)) if streaming else None,
+        callbacks=[
+            reporter,
+            *([] if streaming else [EpochTeller(collate)]),
+            *([EarlyStoppingCallback(patience)] if patience else []),
+            *(callback() for callback in custom.callables(own.callbacks)),
+        ],
+    )
+    # Events say all that it would print for every step.
+    trainer.remove_callback(PrinterCallback)
+    _leave_on_termination(reporter)
+    return trainer, reporter
+
+
+def steps_of(config: RunConfig, train_set: Any) -> int:
+    """Optimizer steps in all."""
+    if config.data.streaming:
+        return config.data.streaming.max_steps
+    steps_an_epoch = -(-len(train_set) // config.training.per_device_train_batch_size)
+    return max(1, round(steps_an_epoch * config.training.num_train_epochs))
+
+
+def _leave_on_termination(reporter: Any) -> None:
+    def handler(signum: int, frame: object) -> None:
+        reporter.leave_requested = True
+
+    signal.signal(signal.SIGTERM, handler)
+
+
+def planned(shop: Workshop, parts: DataParts, trainer: Any) -> events.Planned:
+    """What the training will be, as an event."""
+    arguments = trainer.args
+    streaming = shop.config.data.streaming
+    steps = -(-len(trainer.train_dataset) // arguments.train_batch_size) if streaming is None else 0
+    return events.Planned(
+        train_rows=streaming.max_steps * arguments.train_batch_size if streaming else parts.train.num_rows,
+        validation_rows=parts.validation.num_rows,
+        test_rows=parts.test.num_rows,
+        total_steps=streaming.max_steps if streaming else int(-(-steps * arguments.num_train_epochs // 1)),
+        num_train_epochs=0 if streaming else arguments.num_train_epochs,
+        parameters=sum(parameter.numel() for parameter in trainer.model.parameters()),
+        main_metric=arguments.metric_for_best_model,
+    )
