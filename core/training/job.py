@@ -6,34 +6,28 @@ Called by ``core.worker`` in a process of its own, which holds the run's lock.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import events
-from core.data.account import NOT_ALL, in_words
 from core.data.joined import data_hash
-from core.data.parts import DataParts, load_parts
-from core.errors import DataError
 from core.evaluation.extra import load_all
-from core.models import manual, programs
-from core.models.checkpoints import resolve
+from core.models import manual
 from core.runs import Run, write_atomically
 from core.tasks import TASKS
-from core.tasks.base import Context
 from core.training import checkpoints
 from core.training.asking import Left, StopAsked, listener
+from core.training.beginning import checkpoint_of, context_of, judged_parts, prepare, started
 from core.training.building import build_trainer, planned
 from core.training.energy import Meter, measuring
 from core.training.keeping import check_disk, end, manual_of, save_model
-from core.training.preparing import Larder, notice_cut_texts, notice_unlearnable, usable_length
+from core.training.preparing import Larder, notice_cut_texts, notice_unlearnable
 from core.training.report import Judge, finite, write_report
 from core.training.resuming import resume_point
 from core.training.shop import Workshop
 from core.training.streaming import opening
 from core.training.streaming.source import StreamBroken
 from core.training.token_cache import TokenCache
-from core.versions import versions
 
 if TYPE_CHECKING:
     from core.training.pushing import Pusher
@@ -63,7 +57,7 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     data = data_hash(shop.config.data)
     resume_from, trained_before, changed = resume_point(shop, data)
     meter = measuring(is_resumed=resume_from is not None)
-    log.append(_started(resume_from, data))
+    log.append(started(resume_from, data))
     if changed:
         (run.path / "before.json").unlink(missing_ok=True)
         shop.notice(
@@ -76,14 +70,14 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
         shop.phase("preparing", "Asking the Hub whether the model may be published there")
         pusher.check(is_resumed=resume_from is not None)
     shop.phase("preparing", "Reading the table")
-    parts = _prepare(shop)
+    parts = prepare(shop)
     if _stopped_early(shop, resume_from):
         return
     extra = load_all(shop.config.evaluation.metrics, shop.config.custom.metrics)
-    folder = _checkpoint(shop)
+    folder = checkpoint_of(shop)
     shop.phase("loading", "Loading the model to start from")
-    context = _context(shop, folder, parts)
-    parts = _judged_parts(shop, parts, context)
+    context = context_of(shop, folder, parts)
+    parts = judged_parts(shop, parts, context)
     shop.phase("preparing", "Cutting the texts into tokens")
     train_rows = shop.task.training_rows(parts.train, context)
     larder = Larder(shop, context, TokenCache(folder))
@@ -167,34 +161,6 @@ def _judge(
     write_report(shop.run, tuned, trainer, train_runtime, before, streamed, meter.end() if meter else None)
 
 
-def _checkpoint(shop: Workshop) -> Path:
-    """The folder of the model to start from; one whose program is run stays at the version that the run began with."""
-    wanted = shop.config.model
-    folder = resolve(wanted.checkpoint, wanted.revision or programs.pinned(shop.run.path, wanted.checkpoint))
-    programs.pin(shop.run.path, wanted.checkpoint, folder)
-    shop.notices(programs.about(wanted.checkpoint, folder))
-    return folder
-
-
-def _context(shop: Workshop, folder: Path, parts: DataParts) -> Context:
-    options = shop.config.options
-    tokenizer, notes = shop.task.load_tokenizer(str(folder), options)
-    shop.notices(notes)
-    return Context(tokenizer, parts.target, usable_length(shop, folder), options, shop.config.training.seed)
-
-
-def _judged_parts(shop: Workshop, parts: DataParts, context: Context) -> DataParts:
-    """The parts with as many rows kept aside as the task judges in bearable time."""
-    chosen = {name: shop.task.judged_rows(getattr(parts, name), context) for name in ("validation", "test")}
-    for name, table in chosen.items():
-        if table.num_rows < (rows := getattr(parts, name).num_rows):
-            shop.notice(
-                f"{table.num_rows:,} of the {rows:,} {name} examples are judged.",
-                "They are spread evenly over all of them. Judging more would take long and hardly change the score.",
-            )
-    return replace(parts, **chosen)
-
-
 def _before_training(judge: Judge, shop: Workshop) -> dict[str, Any] | None:
     """The judgement of the model as it comes, where it can answer already; made once, also when a run is resumed."""
     if not shop.task.starts_able:
@@ -214,26 +180,3 @@ def _stopped_early(shop: Workshop, resume_from: Path | None) -> bool:
     step = checkpoints.step_of(resume_from) if resume_from else 0
     shop.log.append(events.Stopped(step=step, has_model=shop.run.has_model))
     return True
-
-
-def _started(resume_from: Path | None, data: str) -> events.Started:
-    import torch
-
-    return events.Started(
-        device=torch.cuda.get_device_name(0) if torch.cuda.is_available() else "CPU",
-        threads=torch.get_num_threads(),
-        versions=versions(),
-        resumed_from_step=checkpoints.step_of(resume_from) if resume_from else None,
-        data=data,
-    )
-
-
-def _prepare(shop: Workshop) -> DataParts:
-    parts = load_parts(shop.config)
-    for finding in parts.findings:
-        if finding.severity == "error":
-            raise DataError(finding.title, finding.fix or finding.meaning)
-        shop.notice(finding.title, finding.meaning, "warning" if finding.severity == "warning" else "info")
-    if parts.account and parts.account.aside:
-        shop.notice(NOT_ALL, in_words(parts.account))
-    return parts
