@@ -209,6 +209,13 @@ class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom):
         sections = TASKS[run.config.task].sections(report)
         return [*sections, *stream_sections(report), *augmentation_sections(run, report), *extra_sections(report)]
 
+    def model_folder(self, run_id: str) -> Path:
+        """The model that a run has made. Raises ``RunError`` where it has none."""
+        run = runs.find(run_id)
+        if not run.has_model:
+            raise RunError("This run has no model.", "Choose one that has finished.")
+        return run.model_path
+
     def log(self, run_id: str) -> str:
         """The technical log: what the worker and its libraries printed."""
         try:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core import events
-from core.errors import ConfigError, RunError
+from core.errors import RunError
 from core.events import EventLog
+from core.orders import Kept
 from tests import shelf
 from tests.browser import NewPage, RunningApp
-from tests.making import config, lock_held, started
-from ui.pages.run import mended
+from tests.making import lock_held, started
+from ui.pages.run import number, one_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -26,13 +27,12 @@ OUT_OF_MEMORY = events.Failed(
 )
 
 
-def test_the_remedy_of_a_failure_changes_the_config() -> None:
-    live = {"events": [{"kind": "failed", "remedy": {"training.per_device_train_batch_size": 4}}]}
-    assert mended(config(), live).training.per_device_train_batch_size == 4
+def test_only_what_the_page_offers_is_asked_of_a_run() -> None:
+    assert one_of(Kept, "last") == "last" and number("1,5") == 1.5
     with pytest.raises(RunError):
-        mended(config(), {"events": [{"kind": "failed", "remedy": {}}]})
-    with pytest.raises(ConfigError):
-        mended(config(), {"events": [{"kind": "failed", "remedy": {"training.no_such_thing": 4}}]})
+        one_of(Kept, "everything")
+    with pytest.raises(RunError):
+        number("many")
 
 
 def serious(page: Page) -> list[str]:
@@ -89,18 +89,29 @@ def test_a_running_run_draws_what_comes_keeps_the_zoom_and_stops(app: RunningApp
         assert points(page) == before + 1
         assert shown_range(page) == zoomed
 
+        page.get_by_text("More", exact=True).click()
+        page.get_by_role("button", name="Save a checkpoint now").click()
+        expect(page.get_by_text("It is saved after the present step.")).to_be_visible()
+        assert (run.path / "save").exists()
+        page.get_by_role("button", name="Pause").click()
+        expect(page.locator(".ts-badge:visible")).to_have_text("Paused")
+        page.get_by_role("button", name="Go on").click()
+        expect(page.locator(".ts-badge:visible")).to_have_text("Running")
+        assert not run.pause_path.exists()
+
         page.get_by_role("button", name="Stop training").click()
         dialog = page.get_by_role("dialog")
-        expect(dialog).to_contain_text("Stop now and keep the best model so far?")
+        expect(dialog).to_contain_text("Stop now, and keep what?")
         expect(dialog).not_to_contain_text("no model to keep")
         assert not run.stop_path.exists()
+        dialog.get_by_role("radio", name="Keep the model as it is now").check()
         dialog.get_by_role("button", name="Stop training").click()
         expect(page.locator(".ts-badge:visible")).to_have_text("Stopping")
-        assert run.stop_path.exists()
+        assert run.stop_path.read_text() == "last"
         page.reload()
         expect(page.locator(".ts-badge:visible")).to_have_text("Stopping")
         expect(page.get_by_role("button", name="Stopping")).to_be_disabled()
-        expect(page.get_by_text("It ends after the present step and keeps the best model so far.")).to_be_visible()
+        expect(page.get_by_text("It ends after the present step and keeps the model as it is then.")).to_be_visible()
         log.append(events.Stopped(step=110, has_model=False))
         log.close()
     expect(page.locator(".ts-badge:visible")).to_have_text("Stopped")
@@ -124,7 +135,7 @@ def test_what_stands_at_the_top_acts_on_what_is_true_now(app: RunningApp, page: 
             log.append(event)
         expect(page.get_by_text("60 / 300")).to_be_visible()
         page.get_by_role("button", name="Stop training").click()
-        expect(page.get_by_role("dialog")).to_contain_text("keeps the best model so far")
+        expect(page.get_by_role("dialog")).to_contain_text("Keep the best model so far")
         page.get_by_role("button", name="Go on training").click()
         log.append(events.Stopped(step=60, has_model=False))
         log.close()

@@ -16,7 +16,7 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Str
 from starlette.requests import Request
 
 from core import schema
-from core.config import RunConfig
+from core.config import OriginConfig, RunConfig
 from core.errors import RunError, StudioError, explain
 from core.studio import RunSummary, Studio
 from core.tasks import TASKS
@@ -49,6 +49,7 @@ def build(studio: Studio) -> FastAPI:
             **_summary(studio.summary(run_id)),
             "metrics": _metric_words(studio.config(run_id).task),
             "settings": SETTINGS,
+            "origin": _origin(studio, studio.config(run_id).origin),
             "files": [name for name in DOWNLOADS if (folder / name).is_file()],
         }
 
@@ -108,6 +109,19 @@ def _made_on_the_way(pieces: Iterator[bytes], name: str) -> StreamingResponse:
 
 def _summary(run: RunSummary) -> dict[str, Any]:
     return {**asdict(run), "state": run.state.value}
+
+
+def _origin(studio: Studio, origin: OriginConfig) -> dict[str, str] | None:
+    """Where a run comes from, under the name that it has now."""
+    if not origin.kind:
+        return None
+    if not origin.run:
+        return {"kind": origin.kind, "id": origin.search, "name": origin.search}
+    try:
+        name = studio.summary(origin.run).name
+    except RunError:  # it was deleted
+        name = origin.run
+    return {"kind": origin.kind, "id": origin.run, "name": name}
 
 
 def _metric_words(task: str) -> dict[str, Any]:

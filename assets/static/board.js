@@ -6,11 +6,13 @@ import { api, get, keepLooking } from "./poll.js";
 import { metricCharts } from "./metrics.js";
 import { section } from "./report.js";
 import { title } from "./shell.js";
+import { tell } from "./telling.js";
 import { blank, fold } from "./state.js";
-import { header, isOver, stepper } from "./header.js";
+import { header, stepper } from "./header.js";
+import { isOver } from "./over.js";
 import { outcomeCard, progress, statusCard, tiles } from "./status.js";
 import { start as watchThresholds } from "./thresholds.js";
-import { STATES, clock, mark } from "./words.js";
+import { STATES, clock, mark, plain } from "./words.js";
 
 const TICK = 1000;
 const QUIET = 10000;
@@ -78,6 +80,7 @@ async function look(memory, view) {
   fill(view.notice);
   view.show();
   draw(memory, view, news);
+  if (before && !isOver(before) && isOver(tick.state)) tell(memory.run, memory.state);
   return isOver(tick.state) ? QUIET : TICK;
 }
 
@@ -92,7 +95,7 @@ function draw({ run, state, report }, view, news) {
   view.metrics.draw(run, state);
   view.loss.node.parentNode.hidden = !state.steps.x.length && (isOver(state.state) || state.state === "queued");
   view.log.draw(state, run.metrics);
-  notices(view.notices, state.notices);
+  notices(view.notices, state.notices, run);
   if (news) drawReport(view, report);
   const share = progress(state);
   title(`${run.name} · ${share === null || isOver(state.state) ? STATES[state.state] : `${Math.floor(share * 100)} %`}`);
@@ -121,9 +124,17 @@ function lossLines(state) {
   ];
 }
 
-function notices(node, found) {
+/** The change of settings that would help, in words. */
+function mends(remedy, run) {
+  const entries = Object.entries(remedy || {});
+  if (!entries.length) return null;
+  const words = entries.map(([path, value]) => `${(run.settings[path] || path).toLowerCase()} ${plain(value)}`).join(", ");
+  return h("p", { class: "ts-help" }, `In a new run, try: ${words}.`);
+}
+
+function notices(node, found, run) {
   const shown = found.filter((notice) => notice.level === "warning");
-  fill(node, shown.map((notice) => h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, prose(notice.title)), prose(notice.detail)))));
+  fill(node, shown.map((notice) => h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, prose(notice.title)), prose(notice.detail), mends(notice.remedy, run)))));
   node.hidden = !shown.length;
 }
 

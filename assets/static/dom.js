@@ -73,10 +73,15 @@ export function button(words, onclick, look = "") {
   return h("button", { type: "button", class: `ts-button ${look}`.trim(), onclick }, words);
 }
 
-/** A question in front of the page. Resolves to true (or the text of its field) or null when it was turned down. */
-export function ask({ title, text, yes, no = "Cancel", danger = false, field = null }) {
-  const input = field && h("input", { name: "answer", maxlength: 120, autocomplete: "off" });
-  if (input) input.value = field.value;
+/**
+ * A question in front of the page. Resolves to true (or the text of its field, or the chosen value) or null when it was
+ * turned down. `field` is {label, value, ...attributes}; `choices` are {value, words, text}, the first is proposed.
+ */
+export function ask({ title, text, yes, no = "Cancel", danger = false, field = null, choices = null }) {
+  const { label, value, ...attributes } = field || {};
+  const input = field && h("input", { name: "answer", maxlength: 120, autocomplete: "off", required: true, ...attributes });
+  if (input) input.value = value;
+  const answer = () => (input ? input.value.trim() : choices ? dialog.querySelector("input:checked").value : true);
   const dialog = h(
     "dialog",
     { class: "ts-dialog", "aria-labelledby": "ts-dialog-title" },
@@ -85,7 +90,8 @@ export function ask({ title, text, yes, no = "Cancel", danger = false, field = n
       { method: "dialog" },
       h("h2", { id: "ts-dialog-title" }, title),
       text && h("p", {}, text),
-      input && h("label", {}, field.label, input),
+      input && h("label", {}, label, input),
+      choices && h("fieldset", {}, choices.map(choice)),
       h(
         "footer",
         {},
@@ -100,7 +106,11 @@ export function ask({ title, text, yes, no = "Cancel", danger = false, field = n
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
-      resolve(dialog.returnValue === "yes" ? (input ? input.value.trim() : true) : null);
+      resolve(dialog.returnValue === "yes" ? answer() : null);
     });
   });
+}
+
+function choice({ value, words, text }, place) {
+  return h("label", { class: "ts-choice" }, h("input", { type: "radio", name: "choice", value, checked: place === 0 }), h("span", {}, h("strong", {}, words), text));
 }

@@ -2,21 +2,12 @@
 
 import { ask, button, fill, h } from "./dom.js";
 import { api } from "./poll.js";
+import { isOver } from "./over.js";
+import { afterLines, nowLines, steering } from "./steering.js";
+import { bell } from "./telling.js";
 
 const STEPS = ["Preparing", "Training", "Judging", "Ready"];
 const PHASES = { preparing: 0, loading: 0, training: 1, judging: 2, saving: 2 };
-const OVER = ["finished", "stopped", "failed", "interrupted", "unreadable"];
-
-export const isOver = (state) => OVER.includes(state);
-
-/** What a stop means for a run in its present phase. */
-export function whatStopMeans(state) {
-  if (state.state === "queued") return "It leaves the queue.";
-  if (state.phase?.name === "training") return "It ends after the present step and keeps the best model so far.";
-  if (["judging", "saving"].includes(state.phase?.name)) return "The model is being judged already; it will be done in a moment.";
-  const kept = state.saved ? "what was saved before stays." : "there is no model to keep yet.";
-  return `It ends as soon as the table is prepared; ${kept}`;
-}
 
 /** Name and facts on the left, actions on the right. `send` hands a command to the server. */
 export function header(send) {
@@ -35,10 +26,24 @@ export function header(send) {
   });
 
   function draw(run, state) {
-    fill(words, h("h1", {}, run.name), h("p", {}, [model(run), run.task, source(run)].filter(Boolean).join(" · ")));
+    fill(words, h("h1", {}, run.name), h("p", {}, [model(run), run.task, source(run)].filter(Boolean).join(" · ")), origin(run));
     fill(actions, choices(run, state, send));
   }
   return { node, draw };
+}
+
+const ORIGINS = {
+  retry: "Made with a change from",
+  longer: "Trains longer what was learned in",
+  model: "Starts from the model of",
+  trial: "A trial of the search",
+};
+
+/** Where the run comes from, with the way there. */
+function origin({ origin: from }) {
+  if (!from) return null;
+  const href = from.kind === "trial" ? `./search?id=${encodeURIComponent(from.id)}` : `./run?id=${encodeURIComponent(from.id)}`;
+  return h("p", { class: "ts-help" }, ORIGINS[from.kind], " ", h("a", { href }, from.name));
 }
 
 function model(run) {
@@ -56,15 +61,9 @@ function choices(run, state, send) {
     over && state.state !== "finished" && button("Start again", () => send("again"), state.end?.remedy && Object.keys(state.end.remedy).length ? "" : "ts-primary"),
     h("a", { class: "ts-button", href: `./new?from=${encodeURIComponent(run.id)}` }, "Use again"),
     menu(run, over, state, send),
-    !over && stopButton(state, send),
+    !over && bell(),
+    steering(state, send),
   ];
-}
-
-function stopButton(state, send) {
-  const words = state.state === "queued" ? "Take out of the queue" : state.stopping ? "Stopping" : "Stop training";
-  const node = button(words, () => stop(state, send), "ts-danger");
-  node.toggleAttribute("disabled", state.stopping);
-  return node;
 }
 
 function menu(run, over, state, send) {
@@ -76,6 +75,8 @@ function menu(run, over, state, send) {
     h(
       "div",
       {},
+      nowLines(state, send),
+      afterLines(run, state, send),
       h("button", { type: "button", onclick: () => rename(run, send) }, "Rename"),
       h("a", { href: file("config.yaml"), download: true }, "Download the settings (YAML)"),
       run.files.includes("report.json") && h("a", { href: file("report.json"), download: true }, "Download the report (JSON)"),
@@ -84,19 +85,6 @@ function menu(run, over, state, send) {
       (over || state.state === "queued") && h("button", { type: "button", onclick: () => remove(run, send) }, "Delete"),
     ),
   );
-}
-
-async function stop(state, send) {
-  const waiting = state.state === "queued";
-  const training = state.phase?.name === "training";
-  const sure = await ask({
-    title: waiting ? "Take this run out of the queue?" : training ? "Stop now and keep the best model so far?" : "Stop this run?",
-    text: `${whatStopMeans(state)} ${waiting ? "It can be started again later." : ""}`.trim(),
-    yes: waiting ? "Take it out" : "Stop training",
-    no: waiting ? "Leave it" : "Go on training",
-    danger: true,
-  });
-  if (sure) send("stop");
 }
 
 export async function rename(run, send) {

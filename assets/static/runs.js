@@ -2,7 +2,8 @@
 
 import { button, each, fill, h } from "./dom.js";
 import { get, keepLooking } from "./poll.js";
-import { isOver, remove, rename } from "./header.js";
+import { remove, rename } from "./header.js";
+import { isOver } from "./over.js";
 import { badge } from "./status.js";
 import { duration, mark, moment } from "./words.js";
 
@@ -71,7 +72,7 @@ function row(send) {
 
   function draw(run) {
     const readable = run.state !== "unreadable";
-    fill(state, badge(run.state));
+    fill(state, badge(run.paused ? "paused" : run.state));
     fill(name, readable ? h("a", { href: address(run) }, run.name) : h("strong", {}, run.name), h("span", {}, readable ? run.task : run.problem));
     fill(model, run.checkpoint.split("/").filter(Boolean).pop());
     fill(metric, run.metric !== null && [h("strong", {}, mark(run.metric, run.metric_style)), h("span", {}, run.metric_label)]);
@@ -88,6 +89,8 @@ function choices(run, readable, send) {
   const named = (words) => ({ "aria-label": `${words}: ${run.name}` });
   const act = (words, onclick) => h("button", { type: "button", class: "ts-button ts-plain", onclick, ...named(words) }, words);
   return [
+    run.place > 1 && act("Move up", () => send("move", { id: run.id, place: run.place - 1 })),
+    run.place > 2 && act("Next", () => send("move", { id: run.id, place: 1 })),
     readable && h("a", { class: "ts-button ts-plain", href: `./new?from=${encodeURIComponent(run.id)}`, ...named("Use again") }, "Use again"),
     readable && act("Rename", () => rename(run, send)),
     run.state !== "running" && act("Delete", () => remove(run, send)),

@@ -1,6 +1,6 @@
 // What a page knows of a run: folded from ticks of /live, each of which brings only what is new (see core/live.py).
 
-import { count, mark, plain } from "./words.js";
+import { count, duration, mark, plain } from "./words.js";
 
 const MAX_POINTS = 4000;
 const MAX_LINES = 500;
@@ -11,6 +11,7 @@ export function blank() {
     state: null,
     place: null,
     stopping: false,
+    paused: false,
     started: null,
     phase: null,
     planned: null,
@@ -34,6 +35,7 @@ export function fold(state, tick) {
   next.state = tick.state;
   next.place = tick.place ?? null;
   next.stopping = tick.stopping ?? false;
+  next.paused = tick.paused ?? false;
   for (const [step, loss] of tick.steps || []) {
     next.steps.x.push(step);
     next.steps.loss.push(loss);
@@ -84,6 +86,12 @@ const FOLDS = {
   saved(state, event) {
     state.saved = event;
     note(state, event.time, `step ${count(event.step)}  saved`);
+  },
+  paused(state, event) {
+    note(state, event.time, `step ${count(event.step)}  paused`);
+  },
+  continued(state, event) {
+    note(state, event.time, `step ${count(event.step)}  goes on after ${duration(event.paused_s)}`);
   },
   judged(state, event) {
     state.judged = event;

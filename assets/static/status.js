@@ -2,9 +2,11 @@
 
 import { button, fill, h, prose, say } from "./dom.js";
 import { STATES, count, duration, mark, plain, size } from "./words.js";
-import { isOver, whatStopMeans } from "./header.js";
+import { isOver } from "./over.js";
+import { whatStopMeans } from "./steering.js";
 
 export const badge = (state) => h("span", { class: "ts-badge", "data-state": state }, STATES[state] || state);
+const PAUSED = "It rests, and keeps its memory and its place on the machine: other runs wait. A checkpoint was written, so nothing is lost. “Go on” takes it up at once.";
 const bold = (words) => h("strong", {}, words);
 
 /** State, progress and the time left. */
@@ -21,7 +23,7 @@ export function statusCard() {
     node.hidden = isOver(state.state);
     if (node.hidden) return;
     const share = progress(state);
-    fill(row, badge(state.stopping ? "stopping" : state.state), h("span", {}, doing(state)), share !== null && h("span", { class: "ts-big" }, `${Math.floor(share * 100)} %`));
+    fill(row, badge(state.stopping ? "stopping" : state.paused ? "paused" : state.state), h("span", {}, doing(state)), share !== null && h("span", { class: "ts-big" }, `${Math.floor(share * 100)} %`));
     track.hidden = state.state === "queued";
     track.classList.toggle("ts-unknown", share === null);
     bar.style.width = share === null ? "" : `${share * 100}%`;
@@ -30,7 +32,7 @@ export function statusCard() {
     fill(below, underBar(state));
     below.hidden = !below.childNodes.length;
     say(help, state.phase?.name === "training" ? "A step is one correction of the model; an epoch is one reading of all the examples." : "");
-    say(ending, state.stopping ? whatStopMeans(state) : "");
+    say(ending, state.stopping ? whatStopMeans(state) : state.paused ? PAUSED : "");
   }
   return { node, draw };
 }
@@ -62,7 +64,7 @@ function waiting(before) {
 function underBar(state) {
   const { now, planned, phase, evaluating } = state;
   if (phase?.name === "training" && now && planned) {
-    const left = now.eta_s === null ? "" : h("span", { class: "ts-right" }, "about ", bold(duration(Math.round(now.eta_s))), " left");
+    const left = now.eta_s === null || state.paused ? "" : h("span", { class: "ts-right" }, "about ", bold(duration(Math.round(now.eta_s))), " left");
     return [h("span", {}, "Step ", bold(`${count(now.step)} / ${count(planned.total_steps)}`)), left];
   }
   if (phase?.name === "judging" && evaluating) return [h("span", {}, bold(count(evaluating.done)), ` of ${count(evaluating.total)} ${evaluating.unit === "batches" ? "batches" : "examples"}`)];
@@ -131,7 +133,7 @@ function remedy(run, change, send) {
   const entries = Object.entries(change || {});
   if (!entries.length) return null;
   const words = entries.map(([path, value]) => `${(run.settings[path] || path).toLowerCase()} ${plain(value)}`).join(", ");
-  return button(`Try again with ${words}`, () => send("mend"), "ts-primary");
+  return button(`Try again with ${words}`, () => send("retry"), "ts-primary");
 }
 
 /** Four numbers at a glance. */

@@ -72,5 +72,6 @@ export const STATES = {
   failed: "Failed",
   interrupted: "Interrupted",
   stopping: "Stopping",
+  paused: "Paused",
   unreadable: "Unreadable",
 };

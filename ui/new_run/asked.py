@@ -15,6 +15,7 @@ from core.data.joined import named_files
 from core.data.origins import Origin, origin_of
 from core.data_config import HUB, DataConfig
 from core.errors import ConfigError
+from core.studio import Studio
 from ui.new_run.draft import ANY_TASK, Draft, is_own
 
 SECTIONS = ("reading", "streaming")
@@ -112,6 +113,12 @@ def of_model(query: Mapping[str, str]) -> Draft:
     """A draft with the model that a page's address names, if it names one. Whether it may be used is not asked here."""
     name = query.get(MODEL, "").strip()
     return Draft(checkpoint=name, revision=query.get(VERSION) or None, chosen_for=ANY_TASK) if name else Draft()
+
+
+def of_run(studio: Studio, run_id: str) -> Draft:
+    """A draft that starts from the model of a run, for the task that it has learned."""
+    checkpoint, task = str(studio.model_folder(run_id)), studio.config(run_id).task
+    return Draft(checkpoint=checkpoint, task=task, chosen_for=ANY_TASK)
 
 
 def _table_named(asked: Asked) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from core import home
 from core.config import STARTER
 from core.errors import StudioError
 from core.hub.types import Recommendation
@@ -103,7 +104,13 @@ def layout() -> ModelView:
 def may_name(checkpoint: str, local: bool) -> bool:
     """Whether a visitor may name this model: a folder only who sits in front of this machine."""
     is_folder = not looks_like_id(checkpoint) or Path(checkpoint).exists()
-    return local or checkpoint in ("", STARTER) or not is_folder
+    return local or checkpoint in ("", STARTER) or not is_folder or is_learned_here(checkpoint)
+
+
+def is_learned_here(checkpoint: str) -> bool:
+    """Whether a folder is the model of a run, which everybody sees who may use this app."""
+    place = Path(checkpoint).resolve()
+    return place.name == "model" and place.parent.parent == home.runs_dir().resolve()
 
 
 def is_on_hub(checkpoint: str) -> bool:

@@ -1,7 +1,7 @@
 """The page of a new run, at ``/new``: six steps from a table to a start. Every default may be accepted.
 
 ``new?sample=ID`` opens a sample, ``new?source=SOURCE`` a table that was given before, ``new?from=RUN`` a copy of a run;
-``&model=NAME`` starts from that model.
+``&model=NAME`` starts from that model, ``new?model_of=RUN`` from what a run has learned.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from core.errors import ConfigError, StudioError
 from core.studio import Studio
 from core.tasks import TASKS
 from ui.new_run import check, columns, data, from_files, model, model_choosing, settings, start
-from ui.new_run.asked import Asked, of_draft, of_model, of_query
+from ui.new_run.asked import Asked, of_draft, of_model, of_query, of_run
 from ui.new_run.draft import Draft
 from ui.new_run.frame import CHECK, COLUMNS, DATA, MODEL, SETTINGS, START, STEPS, Answers, Frame, buttons, why_not
 from ui.new_run.look import step as look
@@ -146,7 +146,7 @@ def opening(studio: Studio, query: Mapping[str, str], local: bool) -> tuple[Draf
             of_draft(copied),
             f"A copy of “{name}”: everything is filled in as it was. Change what you want to.",
         )
-    named = of_model(query)
+    named = of_run(studio, query["model_of"]) if query.get("model_of") else of_model(query)
     draft = named if model.may_name(named.checkpoint, local) else Draft()
     if sample := query.get("sample"):
         return draft, Asked(from_files.sample_source(studio, sample)), INTRODUCTION

@@ -7,20 +7,20 @@ comes back as events of the component, with the run taken from the page's addres
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import gradio as gr
 
-from core.config import RunConfig, put, validate
 from core.errors import RunError
+from core.orders import Kept, Now
 from core.studio import Studio
-from ui.page import Page, drawn_by, run_id, sent
+from ui.page import Page, drawn_by, run_id, sent, tell
 from ui.pages import try_it
 from ui.publish import elsewhere
 
 GO = "(id) => { if (id) location.href = `./run?id=${encodeURIComponent(id)}`; }"
+COMMANDS = ("stop", "pause", "goon", "now", "again", "rename", "remove")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def layout(studio: Studio) -> View:
     board = gr.HTML(
         '<div id="ts-board" class="ts-page"></div>',
         apply_default_css=False,
-        js_on_load=drawn_by("board.js", "stop", "again", "rename", "remove", "mend"),
+        js_on_load=drawn_by("board.js", *COMMANDS, "retry", "longer"),
     )
     with gr.Column(elem_id="ts-try", elem_classes="ts-page"):
         try_it.build(studio)
@@ -48,23 +48,37 @@ def layout(studio: Studio) -> View:
     return View(board, details, gr.Textbox(visible=False))
 
 
-def mended(config: RunConfig, live: Mapping[str, Any]) -> RunConfig:
-    """``config`` with the change that the run's failure names as its remedy."""
-    failure = next((event for event in reversed(live.get("events", ())) if event["kind"] == "failed"), None)
-    remedy = failure["remedy"] if failure else {}
-    if not remedy:
-        raise RunError("No change is known that would help this run.", "Use it again and change its settings by hand.")
-    draft = config.model_dump(mode="json")
-    for path, value in remedy.items():
-        put(draft, path, value)
-    return validate(draft)
+def one_of(words: Any, said: str) -> Any:
+    """What the page's script sent, if it is one of the words that there are."""
+    if said not in get_args(words):
+        raise RunError("The page asked for something that cannot be done.", "Load the page anew, then try again.")
+    return said
+
+
+def number(said: str) -> float:
+    """A number as somebody typed it, with a point or a comma."""
+    try:
+        return float(said.replace(",", "."))
+    except ValueError as exc:
+        raise RunError(f"“{said}” is not a number.", "Give how many epochs more, such as 2.") from exc
 
 
 def wire(view: View, studio: Studio) -> None:
     """What people ask of the run."""
 
-    def stop(request: gr.Request) -> None:
-        studio.stop(run_id(request))
+    def stop(event: gr.EventData, request: gr.Request) -> None:
+        studio.stop(run_id(request), one_of(Kept, sent(event, "kept")))
+
+    def pause(request: gr.Request) -> None:
+        studio.pause(run_id(request))
+
+    def go_on(request: gr.Request) -> None:
+        studio.go_on(run_id(request))
+
+    def now(event: gr.EventData, request: gr.Request) -> None:
+        what = one_of(Now, sent(event, "what"))
+        studio.ask_now(run_id(request), what)
+        tell("It is checked after the present step." if what == "evaluate" else "It is saved after the present step.")
 
     def again(request: gr.Request) -> None:
         studio.again(run_id(request))
@@ -75,15 +89,17 @@ def wire(view: View, studio: Studio) -> None:
     def remove(request: gr.Request) -> None:
         studio.delete(run_id(request))
 
-    def mend(request: gr.Request) -> str:
-        return studio.start(mended(studio.config(run_id(request)), studio.live(run_id(request))))
+    def retry(request: gr.Request) -> str:
+        return studio.retry(run_id(request))
 
-    Page.on_command(view.board, "stop", stop)
-    Page.on_command(view.board, "again", again)
-    Page.on_command(view.board, "rename", rename)
-    Page.on_command(view.board, "remove", remove)
-    made = Page.on(view.board.mend, mend, None, view.made, progress="hidden")
-    Page.on(made.then, None, view.made, js=GO)
+    def longer(event: gr.EventData, request: gr.Request) -> str:
+        return studio.longer(run_id(request), number(sent(event, "epochs")))
+
+    for name, done in zip(COMMANDS, (stop, pause, go_on, now, again, rename, remove), strict=True):
+        Page.on_command(view.board, name, done)
+    for name, made in (("retry", retry), ("longer", longer)):
+        after = Page.on(view.board.__getattr__(name), made, None, view.made, progress="hidden")
+        Page.on(after.then, None, view.made, js=GO)
 
 
 def build(studio: Studio) -> None:

@@ -28,7 +28,7 @@ def layout() -> View:
         gr.HTML(
             '<div id="ts-runs" class="ts-page"></div>',
             apply_default_css=False,
-            js_on_load=drawn_by("runs.js", "rename", "remove", "restore", "empty"),
+            js_on_load=drawn_by("runs.js", "rename", "remove", "restore", "empty", "move"),
         )
     )
 
@@ -49,6 +49,10 @@ def wire(view: View, studio: Studio) -> None:
         gone = studio.empty_trash()
         tell("The trash is empty", f"{words.plural(gone, 'run')} deleted for good.")
 
+    def move(event: gr.EventData) -> None:
+        studio.move(sent(event, "id"), int(sent(event, "place")))
+
+    Page.on_command(view.runs, "move", move)
     Page.on_command(view.runs, "rename", rename)
     Page.on_command(view.runs, "remove", remove)
     Page.on_command(view.runs, "restore", restore)
