@@ -5,26 +5,91 @@ Asked by the form and the command line, so without torch: the GPU's driver and t
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 
 from core import machine
+
+AMPERE = 8
+"""The generation of NVIDIA GPUs (the first part of their compute capability) from which on they know bf16 and tf32."""
 
 
 def _gpu() -> str:
     return "" if machine.has_gpu() else "It takes an NVIDIA GPU, and this machine has none that can be used."
 
 
-def _package(name: str, extra: str) -> Callable[[], str]:
+def _ampere() -> str:
+    if _gpu():
+        return _gpu()
+    return "" if _generation() >= AMPERE else "It takes an NVIDIA GPU of the Ampere generation (2020) or newer."
+
+
+def _bf16() -> str:
+    if not _ampere() or _cpu_flags() & {"avx512_bf16", "amx_bf16"}:
+        return ""
+    return "It takes a GPU from 2020 on, or a CPU that computes with 16 bits; others would be slower with it."
+
+
+def _several_gpus() -> str:
+    if len(list(Path("/dev").glob("nvidia[0-9]*"))) > 1:
+        return ""
+    return "It takes several GPUs that learn together, and this machine has none or one."
+
+
+def _package(name: str, extra: str = "") -> Callable[[], str]:
     def missing() -> str:
-        return "" if find_spec(name) else f"It takes the package {name}: pip install 'tunesmith[{extra}]'."
+        wanted = f"'tunesmith[{extra}]'" if extra else name.replace("_", "-")
+        return "" if find_spec(name) else f"It takes the package {name}: pip install {wanted}."
 
     return missing
 
 
+def _both(*conditions: Callable[[], str]) -> Callable[[], str]:
+    return lambda: next(filter(None, (condition() for condition in conditions)), "")
+
+
+@cache
+def _generation() -> int:
+    """The first part of the compute capability of the first GPU, as its driver says; 0 where it is mute.
+
+    NVML is asked: to open CUDA itself here would break it in every process that is forked from this one.
+    """
+    major, minor, handle = ctypes.c_int(), ctypes.c_int(), ctypes.c_void_p()
+    try:
+        nvml = ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return 0
+    if nvml.nvmlInit_v2() != 0:
+        return 0
+    try:
+        failed = nvml.nvmlDeviceGetHandleByIndex_v2(0, ctypes.byref(handle)) or (
+            nvml.nvmlDeviceGetCudaComputeCapability(handle, ctypes.byref(major), ctypes.byref(minor))
+        )
+    finally:
+        nvml.nvmlShutdown()
+    return 0 if failed else major.value
+
+
+@cache
+def _cpu_flags() -> frozenset[str]:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return frozenset()
+    return frozenset(next((line.partition(":")[2] for line in lines if line.startswith("flags")), "").split())
+
+
 CAPABILITIES: dict[str, Callable[[], str]] = {
     "gpu": _gpu,
+    "ampere": _ampere,
+    "bf16": _bf16,
+    "several_gpus": _several_gpus,
     "bitsandbytes": _package("bitsandbytes", "quantized"),
+    "deepspeed": _both(_several_gpus, _package("deepspeed")),
+    "liger_kernel": _both(_gpu, _package("liger_kernel")),
     "trackio": _package("trackio", "trackio"),
     "wandb": _package("wandb", "wandb"),
 }

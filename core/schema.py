@@ -9,13 +9,16 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import annotated_types
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from core import capabilities
 
 Level = Literal["basic", "advanced", "expert"]
 
@@ -33,15 +36,24 @@ class Settings(BaseModel):
 
 @dataclass(frozen=True)
 class When:
-    """The setting matters only while its neighbour ``field`` has one of these ``values``."""
+    """The setting matters only while ``field`` has one of these ``values``; with ``but``, while it has none of them.
+
+    ``field`` is a neighbour, or one of another section by its dotted path, as in ``data.streaming``.
+    """
 
     field: str
     values: tuple[Any, ...]
     otherwise: str
     """One sentence that says why the setting does not apply now."""
+    but: bool = False
+
+    def allows(self, value: Any) -> bool:
+        """Whether the setting matters while ``field`` is ``value``."""
+        return (value in self.values) != self.but
 
     def holds(self, section: BaseModel) -> bool:
-        return getattr(section, self.field) in self.values
+        """Whether it matters in this section; what another section says is not known here."""
+        return "." in self.field or self.allows(getattr(section, self.field))
 
 
 @dataclass(frozen=True)
@@ -52,11 +64,19 @@ class Setting:
     help: str
     level: Level = "basic"
     unit: str = ""
-    when: When | None = None
+    when: When | tuple[When, ...] | None = None
+    """The setting matters while all of these hold."""
     choices: tuple[tuple[str, Any], ...] = ()
     """(words, value) pairs for a ``Literal`` field; the values' own names are used without it."""
     needs: str = ""
     """What this machine has to have for it: a name in ``core.capabilities.CAPABILITIES``."""
+    choice_needs: Mapping[Any, str] = field(default_factory=dict, hash=False)
+    """The same for single choices: value -> name."""
+
+    @property
+    def conditions(self) -> tuple[When, ...]:
+        """All that has to hold for it to matter."""
+        return self.when if isinstance(self.when, tuple) else (self.when,) if self.when else ()
 
 
 @dataclass(frozen=True)
@@ -81,14 +101,43 @@ class Row:
 
 def rows(model: type[BaseModel], prefix: str = "") -> Iterator[Row]:
     """Every field of ``model`` that carries a ``Setting``, depth first, in the order of declaration."""
-    for name, field in model.model_fields.items():
-        inner = field.annotation
+    for name, info in model.model_fields.items():
+        inner = info.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from rows(inner, f"{prefix}{name}.")
             continue
-        setting = next((m for m in field.metadata if isinstance(m, Setting)), None)
+        setting = next((m for m in info.metadata if isinstance(m, Setting)), None)
         if setting is not None:
-            yield _row(f"{prefix}{name}", name, group_of(model, name), field, setting)
+            yield _row(f"{prefix}{name}", name, group_of(model, name), info, setting)
+
+
+def why_not(row: Row, values: Mapping[str, Any]) -> str:
+    """The sentence why a setting does not apply now, or an empty one.
+
+    ``values`` are those of a config or a form, by dotted path. A path that is not among them rules nothing out.
+    """
+    return unmet(row, values) or capabilities.missing(row.setting.needs)
+
+
+def unmet(row: Row, values: Mapping[str, Any]) -> str:
+    """As ``why_not``, by what the other settings say alone: the same on every machine."""
+    for when in row.setting.conditions:
+        path = when.field if "." in when.field else f"{row.path.removesuffix(row.name)}{when.field}"
+        if path in values and not when.allows(values[path]):
+            return when.otherwise
+    return ""
+
+
+def closed_choices(row: Row) -> dict[Hashable, str]:
+    """The choices that this machine cannot take, each with the sentence why."""
+    found = {value: capabilities.missing(needs) for value, needs in row.setting.choice_needs.items()}
+    return {value: why for value, why in found.items() if why}
+
+
+def refusal(name: str, words: str) -> ValidationError:
+    """To be raised where one section is validated as a whole: the complaint lands on its field ``name``."""
+    error = PydanticCustomError("value_error", "{words}", {"words": words})
+    return ValidationError.from_exception_data("", [InitErrorDetails(type=error, loc=(name,), input=None)])
 
 
 def group_of(model: type[BaseModel], name: str) -> str:

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from core.config import RunConfig, put, shape_for, shape_of
 from core.limits import limits, shown
-from core.schema import Row, rows
+from core.schema import Row, rows, why_not
 from core.studio import Suggestion
 from core.tasks import TASKS
 
@@ -81,17 +81,16 @@ def problems(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def applies(row: Row, values: Mapping[str, Any]) -> bool:
-    """Whether the setting matters, given the rest of the form."""
-    when = row.setting.when
-    return when is None or values.get(_sibling(row, when.field)) in when.values
+    """Whether the setting matters, given the rest of the form and the machine."""
+    return not why_not(row, values)
 
 
 def note(row: Row, values: Mapping[str, Any], suggestion: Suggestion | None = None, problem: str = "") -> str:
     """The line under a control, as HTML: the problem, else why it is not used, else the suggestion and why."""
     if problem:
         return f'<p class="nr-problem" role="alert">{escape(problem)}</p>'
-    if not applies(row, values) and row.setting.when:
-        return f'<p class="nr-note">{escape(row.setting.when.otherwise)}</p>'
+    if reason := why_not(row, values):
+        return f'<p class="nr-note">{escape(reason)}</p>'
     if suggestion is None:
         return f'<p class="nr-note">{escape(_capital(limits(row)))}.</p>' if row.minimum is not None else ""
     return (
@@ -108,10 +107,6 @@ def _said(row: Row, value: Any) -> Any:
     if row.type is int and isinstance(value, float) and value.is_integer():
         return int(value)
     return value
-
-
-def _sibling(row: Row, name: str) -> str:
-    return f"{row.path.removesuffix(row.name)}{name}"
 
 
 def _capital(words: str) -> str:
@@ -146,7 +141,7 @@ class Group:
 
     def enable(self, values: Values) -> dict[Component, Any]:
         """Lock and unlock the controls that depend on others, and leave what stands in them."""
-        depending = (row for row in self.rows if row.setting.when)
+        depending = (row for row in self.rows if row.setting.conditions)
         return {self.controls[row.path]: gr.update(interactive=applies(row, values)) for row in depending}
 
     def remarks(

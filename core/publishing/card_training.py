@@ -24,7 +24,7 @@ def training(facts: Facts) -> list[str]:
 
 
 def _settings(facts: Facts) -> Iterator[list[str]]:
-    """The settings that mattered: all of the training, and those of the task that are not as they come."""
+    """The settings that mattered: the basic ones of the training, and of all others those that are not as they come."""
     config = facts.config
     sections: list[tuple[str, Settings, bool]] = [("training.", config.training, True)]
     if config.data.streaming is not None:
@@ -33,14 +33,15 @@ def _settings(facts: Facts) -> Iterator[list[str]]:
     for prefix, section, is_whole in sections:
         for row in rows(type(section)):
             value = getattr(section, row.name)
-            if _matters(row, section, facts) and (is_whole or value != row.default):
+            told = is_whole and row.setting.level == "basic"
+            if _matters(row, section, facts) and (told or value != row.default):
                 yield [escaped(row.setting.label), _value(row, value), code(f"{prefix}{row.path}")]
 
 
 def _matters(row: Row, section: Settings, facts: Facts) -> bool:
     if facts.config.data.streaming is not None and row.name in ("num_train_epochs", "keep_checkpoints"):
         return False
-    return row.name != "keep_checkpoints" and (row.setting.when is None or row.setting.when.holds(section))
+    return row.name != "keep_checkpoints" and all(when.holds(section) for when in row.setting.conditions)
 
 
 def _value(row: Row, value: Any) -> str:
