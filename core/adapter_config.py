@@ -94,3 +94,8 @@ class AdapterConfig(Settings):
     @property
     def is_used(self) -> bool:
         return self.method != "none"
+
+    @property
+    def is_quantized(self) -> bool:
+        """Whether the model is held in fewer bits while an adapter is trained."""
+        return self.method == "lora" and self.quantization != "none"

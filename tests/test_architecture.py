@@ -23,6 +23,7 @@ LEARNING = {"torch", "transformers", "datasets", "evaluate", "accelerate", "safe
 TABLES = {"pandas", "pyarrow"}
 """What the app may load once a table is looked at, and not before."""
 WORKER_ONLY = {
+    "core/adapters/trainer.py",
     "core/training/trainer.py",
     "core/training/early_stopping.py",
     "core/training/pushing.py",

@@ -11,6 +11,7 @@ from typing import Any
 from core.config import STARTER
 from core.errors import CheckpointError
 from core.models import access, configs, hub, smollm2
+from core.models.adapted import is_adapted
 from core.models.cards import codes_of, in_words, licence_in_words
 from core.models.families import family_of
 from core.models.known import HUB
@@ -79,7 +80,7 @@ def check(folder: Path) -> Path:
     read_config(folder)
     check_program(folder)
     files = weight_files(folder)
-    if not files and not (allows("bin") and pickled_files(folder)):
+    if not files and not is_adapted(folder) and not (allows("bin") and pickled_files(folder)):
         raise hub.no_safetensors(str(folder), [file.name for file in folder.iterdir()])
     count_parameters(files)
     if not any((folder / name).is_file() for name in TOKENIZERS):

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
 from core.errors import CheckpointError
+from core.models.adapted import is_adapted
 from core.models.answer_layer import KEPT, settle
 from core.models.families import family_of
+from core.models.fresh import mark, mark_widened
 from core.models.programs import check_program, trusting
 from core.models.types import Built, Family, Note
 from core.models.weights import weight_files
@@ -88,6 +91,7 @@ def resize(model: Any, tokenizer: Any) -> Note | None:
         for part in parts:
             if part.get_input_embeddings().weight.shape[0] < size:
                 part.resize_token_embeddings(size, mean_resizing=True)
+    mark_widened(model)
     return Note(
         f"The model's vocabulary was widened by {new:,} {'token' if new == 1 else 'tokens'}.",
         "It starts with an average meaning for them and learns the true one from your examples.",
@@ -135,10 +139,22 @@ def _read_config(auto: str, folder: str, what: str) -> Any:
 
 
 def _load(auto: str, folder: str, options: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
-    """The model, and what ``from_pretrained`` says of missing weights and wrong shapes."""
+    """The model, and what ``from_pretrained`` says of missing weights and wrong shapes.
+
+    An adapter alone is merged into the model that it was made for.
+    """
     import transformers
     from safetensors import SafetensorError
 
+    from core.adapters import opening
+    from core.adapters.holding import how_held
+
+    if is_adapted(Path(folder)):
+        load_base = partial(_load, auto)
+        if not options and not how_held(auto, folder):
+            return opening.opened(load_base, folder)
+        with opening.merged_folder(load_base, folder) as merged:
+            return _load(auto, merged, options)
     try:
         with quietly():
             model, loading = getattr(transformers, auto).from_pretrained(
@@ -150,6 +166,7 @@ def _load(auto: str, folder: str, options: Mapping[str, Any]) -> tuple[Any, Mapp
                 dtype="float32",
                 output_loading_info=True,
                 ignore_mismatched_sizes=True,
+                **how_held(auto, folder),
                 **options,
             )
     except SafetensorError as exc:
@@ -164,6 +181,7 @@ def _load(auto: str, folder: str, options: Mapping[str, Any]) -> tuple[Any, Mapp
         ) from exc
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise _unusable(folder, exc) from exc
+    mark(model, _lacking(loading))
     return model, loading
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from core import custom, events
+from core.adapters.holding import held
+from core.adapters.training import put_on, trainer_of
 from core.config import RunConfig
 from core.data.parts import DataParts
 from core.evaluation.extra import load_all
@@ -30,7 +32,6 @@ def build_trainer(
     from core.training.arguments import training_arguments
     from core.training.early_stopping import EarlyStoppingCallback
     from core.training.reporter import EpochTeller, Reporter
-    from core.training.trainer import SafeTrainer
 
     task, training, own = shop.task, shop.config.training, shop.config.custom
     streaming = shop.config.data.streaming
@@ -39,8 +40,10 @@ def build_trainer(
     )
     # The new answer layer is drawn by chance, before the Trainer sets its own seed.
     set_seed(training.seed)
-    built = task.build_model(str(folder), context)
+    with held(shop.config.adapter):
+        built = task.build_model(str(folder), context)
     shop.notices(built.notes)
+    trainer_class, beside_it = trainer_of(put_on(shop, built.model), folder)
     names = load_all((), own.metrics)
     reporter = Reporter(shop.run, shop.log, task, training.learning_rate, trained_before, names)
     patience = training.early_stopping_patience
@@ -49,7 +52,8 @@ def build_trainer(
         train_set.heard = getattr(collate, "set_epoch", train_set.heard)
     else:
         train_set = train_set.select_columns([name for name in task.model_inputs if name in train_set.column_names])
-    trainer = SafeTrainer(
+    trainer = trainer_class(
+        **beside_it,
         model=built.model,
         args=arguments,
         train_dataset=train_set,
