@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
 from pydantic import Field, ValidationError, create_model, field_validator, model_validator
@@ -24,128 +24,40 @@ from core.hub_config import HubConfig as HubConfig
 from core.notify_config import NotifyConfig as NotifyConfig
 from core.origin_config import EnsembleConfig as EnsembleConfig
 from core.origin_config import OriginConfig as OriginConfig
-from core.schema import Setting, Settings, When
+from core.schema import Setting, Settings, refusal
+from core.settings.training import TrainingConfig as TrainingConfig
 
 STARTER = "starter/minilm"
 
 
 class ModelConfig(Settings):
-    """The checkpoint to start from: a starter's id, a folder, or a Hub id."""
+    """The checkpoint to start from: a starter's id, a folder, or a Hub id; and what is changed in its own config."""
+
+    group: ClassVar[str] = "Model"
 
     checkpoint: str = Field(STARTER, min_length=1)
     revision: str | None = None
-
-
-class TrainingConfig(Settings):
-    """How to train. Names and meaning are those of ``transformers.TrainingArguments`` where it has them."""
-
-    num_train_epochs: Annotated[
-        float,
+    dropout: Annotated[
+        float | None,
         Setting(
-            "Epochs", "How many times the model reads all the examples. More helps small tables, then stops helping."
-        ),
-    ] = Field(3, gt=0, le=1000)
-    learning_rate: Annotated[
-        float,
-        Setting(
-            "Learning rate",
-            "How big each correction is. Too big and it forgets what it knew, too small and it learns little.",
-        ),
-    ] = Field(5e-5, gt=0, le=1)
-    per_device_train_batch_size: Annotated[
-        int,
-        Setting(
-            "Batch size",
-            "How many examples it looks at before each correction. Smaller needs less memory.",
-            unit="examples",
-        ),
-    ] = Field(16, ge=1, le=4096)
-    max_length: Annotated[
-        int,
-        Setting(
-            "Maximum length",
-            "Longer texts are cut here. A token is a word or a piece of one; shorter is faster.",
-            unit="tokens",
-        ),
-    ] = Field(128, ge=8, le=1_000_000)
-    warmup_steps: Annotated[
-        float,
-        Setting(
-            "Warm-up",
-            "The learning rate rises slowly at first. Below 1 this is a share of the run (0.1 is a tenth), "
-            "otherwise a number of steps.",
-        ),
-    ] = Field(0.1, ge=0, le=1_000_000)
-    gradient_accumulation_steps: Annotated[
-        int,
-        Setting(
-            "Accumulation",
-            "So many batches make one correction together: like one larger batch, in the memory of a small one.",
-            "advanced",
-            unit="batches",
-        ),
-    ] = Field(1, ge=1, le=4096)
-    auto_find_batch_size: Annotated[
-        bool,
-        Setting(
-            "Find a batch that fits",
-            "Out of memory, the batch is halved and the accumulation doubled, and the run goes on as before.",
-            "advanced",
-        ),
-    ] = True
-    weight_decay: Annotated[
-        float,
-        Setting(
-            "Weight decay", "A gentle pull towards small weights; it keeps the model from learning examples by heart."
-        ),
-    ] = Field(0.01, ge=0, le=1)
-    eval_strategy: Annotated[
-        Literal["epoch", "steps"],
-        Setting(
-            "Check progress",
-            "How often the model is tried on the validation examples while it learns.",
-            choices=(("after each epoch", "epoch"), ("every few steps", "steps")),
-        ),
-    ] = "epoch"
-    eval_steps: Annotated[
-        int,
-        Setting(
-            "Steps between checks",
-            "A step is one correction, made from one batch.",
-            unit="steps",
-            when=When("eval_strategy", ("steps",), "Progress is checked after each epoch, so this number is not used."),
-        ),
-    ] = Field(100, ge=1, le=10_000_000)
-    early_stopping_patience: Annotated[
-        int,
-        Setting(
-            "Early stopping",
-            "Stop when this many checks in a row bring nothing better; 0 never stops early. "
-            "The best model is kept either way.",
-            unit="checks",
-        ),
-    ] = Field(3, ge=0, le=1000)
-    keep_checkpoints: Annotated[
-        bool,
-        Setting(
-            "Keep checkpoints",
-            "They otherwise go when the run has finished. Kept ones can be published, or trained on from; each takes "
-            "three times the room of the model.",
-            "advanced",
-        ),
-    ] = False
-    resume_from_checkpoint: Annotated[
-        str | None,
-        Setting(
-            "Go on from",
-            "The folder of a checkpoint of another run, whose training goes on here. Left empty: begin anew.",
+            "Dropout",
+            "The share of its inner numbers that is left out at random while it learns: more learns less by heart. "
+            "Left empty: as the model comes.",
             "expert",
         ),
-    ] = Field(None, max_length=1000)
-    seed: Annotated[
-        int,
-        Setting("Seed", "The start of all chance. The same seed on the same machine gives the same model."),
-    ] = Field(42, ge=0, le=2**32 - 1)
+    ] = Field(None, ge=0, lt=1)
+    attention_dropout: Annotated[
+        float | None,
+        Setting("Dropout of attention", "The same for where it looks. Left empty: as the model comes.", "expert"),
+    ] = Field(None, ge=0, lt=1)
+    classifier_dropout: Annotated[
+        float | None,
+        Setting(
+            "Dropout before the answer",
+            "The same for what the layer that answers gets. Left empty: as the model comes.",
+            "expert",
+        ),
+    ] = Field(None, ge=0, lt=1)
 
 
 class EvaluationConfig(Settings):
@@ -222,6 +134,16 @@ class RunConfig(Settings):
                 raise ValueError(f"data.columns: {name} takes one column, not a list")
         return self
 
+    @model_validator(mode="after")
+    def _best_by_what_is_measured(self) -> Self:
+        from core.tasks import TASKS
+
+        wanted = self.training.metric_for_best_model
+        known = ["loss", *(metric.name for metric in TASKS[self.task].metrics)]
+        if wanted and wanted not in known:
+            raise refusal("training.metric_for_best_model", f"choose one of: {', '.join(known)}")
+        return self
+
     def to_yaml(self) -> str:
         """The config as YAML, complete, in the order of declaration."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
@@ -233,9 +155,14 @@ def shape_of(task: str) -> type[RunConfig]:
     from core.tasks import TASKS
 
     known = TASKS[task]
-    model = ModelConfig(checkpoint=known.starters[0]) if known.starters else ModelConfig()
-    fields: dict[str, Any] = {"options": (known.options, known.options()), "model": (ModelConfig, model)}
+    model = _model_of(known.starters[0]) if known.starters else ModelConfig
+    fields: dict[str, Any] = {"options": (known.options, known.options()), "model": (model, model())}
     return create_model("RunConfig", __base__=RunConfig, **fields)
+
+
+def _model_of(starter: str) -> type[ModelConfig]:
+    """``ModelConfig`` with the first checkpoint of a task, also where other things are said of the model."""
+    return create_model("ModelConfig", __base__=ModelConfig, checkpoint=(str, Field(starter, min_length=1)))
 
 
 def shape_for(data: Any) -> type[RunConfig]:
@@ -280,7 +207,7 @@ def load(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
         key, found, value = override.partition("=")
         if not found:
             raise ConfigError(f"--set {override} has no '='.", "Write it as --set training.learning_rate=1e-4.")
-        put(data, key.strip(), _value(value))
+        put(data, key.strip(), read_value(value))
     return data
 
 
@@ -295,7 +222,7 @@ def put(data: dict[str, Any], path: str, value: Any) -> None:
     data[last] = value
 
 
-def _value(text: str) -> Any:
+def read_value(text: str) -> Any:
     """The text as YAML has it. YAML 1.1 reads ``1e-4`` (no dot) as text; people mean the number."""
     try:
         value = yaml.safe_load(text)

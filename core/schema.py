@@ -135,9 +135,13 @@ def closed_choices(row: Row) -> dict[Hashable, str]:
 
 
 def refusal(name: str, words: str) -> ValidationError:
-    """To be raised where one section is validated as a whole: the complaint lands on its field ``name``."""
+    """To be raised where a section is validated as a whole: the complaint lands on its field ``name``, which may be
+    the dotted path of one further inside.
+    """
     error = PydanticCustomError("value_error", "{words}", {"words": words})
-    return ValidationError.from_exception_data("", [InitErrorDetails(type=error, loc=(name,), input=None)])
+    return ValidationError.from_exception_data(
+        "", [InitErrorDetails(type=error, loc=tuple(name.split(".")), input=None)]
+    )
 
 
 def group_of(model: type[BaseModel], name: str) -> str:

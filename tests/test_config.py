@@ -47,15 +47,16 @@ def test_each_number_refuses_what_is_out_of_range_on_its_field(row: schema.Row) 
 
 def test_choices_come_with_words_and_others_are_refused() -> None:
     row = next(row for row in schema.rows(RunConfig) if row.name == "eval_strategy")
-    assert [value for _, value in row.choices] == ["epoch", "steps"]
+    assert [value for _, value in row.choices] == ["epoch", "steps", "no"]
     with pytest.raises(ConfigError):
         validate(with_value("training.eval_strategy", "sometimes"))
 
 
 def test_a_setting_knows_when_it_does_not_matter() -> None:
-    when = next(row for row in schema.rows(RunConfig) if row.name == "eval_steps").setting.when
-    assert when is not None
-    assert not when.holds(TrainingConfig()) and when.holds(TrainingConfig(eval_strategy="steps"))
+    row = next(row for row in schema.rows(RunConfig) if row.name == "eval_steps")
+    why = {value: schema.why_not(row, {"training.eval_strategy": value}) for value in ("epoch", "steps", "no")}
+    assert "after each epoch" in why["epoch"] and "not checked" in why["no"] and why["steps"] == ""
+    assert schema.why_not(row, {}) == ""
 
 
 @pytest.mark.parametrize(

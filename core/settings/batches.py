@@ -1,0 +1,63 @@
+"""Settings of batches, and of the memory that they take."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from core.schema import Setting, Settings
+
+
+class Batches(Settings):
+    """In what portions the work goes into memory."""
+
+    group: ClassVar[str] = "Batches and memory"
+
+    gradient_accumulation_steps: Annotated[
+        int,
+        Setting(
+            "Accumulation",
+            "So many batches make one correction together: like one larger batch, in the memory of a small one.",
+            "advanced",
+            unit="batches",
+        ),
+    ] = Field(1, ge=1, le=4096)
+    auto_find_batch_size: Annotated[
+        bool,
+        Setting(
+            "Find a batch that fits",
+            "Out of memory, the batch is halved and the accumulation doubled, and the run goes on as before.",
+            "advanced",
+        ),
+    ] = True
+    per_device_eval_batch_size: Annotated[
+        int | None,
+        Setting(
+            "Batch size of checks",
+            "At most so many examples at once while progress is checked. Left empty: as many as have few tokens "
+            "together, which is fastest. The answers are the same.",
+            "advanced",
+            unit="examples",
+        ),
+    ] = Field(None, ge=1, le=4096)
+    activation_checkpointing: Annotated[
+        bool,
+        Setting(
+            "Remember less",
+            "Steps in between are computed a second time instead of kept (gradient checkpointing): much less memory, "
+            "about a third slower, the same result.",
+            "advanced",
+        ),
+    ] = False
+    torch_empty_cache_steps: Annotated[
+        int | None,
+        Setting(
+            "Steps between tidying",
+            "Memory of the GPU that is free is given back each time. It may save a run that is short of it; slower. "
+            "Left empty: never.",
+            "expert",
+            unit="steps",
+            needs="gpu",
+        ),
+    ] = Field(None, ge=1, le=1_000_000)
