@@ -7,8 +7,9 @@ Run as:
     python -m core.cli list
     python -m core.cli show RUN
     python -m core.cli predict RUN --input in.csv --output out.csv
-    python -m core.cli stop RUN
-    python -m core.cli again RUN
+    python -m core.cli stop RUN [--keep best|last|nothing]
+    python -m core.cli pause RUN | continue RUN | evaluate RUN | save RUN | move RUN PLACE
+    python -m core.cli again RUN | retry RUN | longer RUN EPOCHS
     python -m core.cli push RUN anna/reviews [--public] [--pr] [--demo]
 
 Every command takes ``--json``. The exit code is 0 only when what was asked succeeded.
@@ -87,7 +88,6 @@ def make_parser() -> argparse.ArgumentParser:
     sub.add_argument("--input", type=Path, required=True, help=f"the table: {ACCEPTED}")
     sub.add_argument("--output", type=Path, required=True, help="the file to write, in the form that its ending says")
 
-    command("stop", stop, "Stop a run and keep its best model so far.").add_argument("run")
     permitting(command("again", again, "Take up an interrupted, stopped or failed run.")).add_argument("run")
 
     sub = command("check", check, "Look at a table before learning from it.")
@@ -99,8 +99,9 @@ def make_parser() -> argparse.ArgumentParser:
     sub.add_argument("--fix", action="append", default=[], metavar="CODE", help="a fix to make, or all; with --write")
     sub.add_argument("--write", type=Path, metavar="RUN.YAML", help="write a config with the fixes, to train with")
 
-    from core import push_command
+    from core import control_command, push_command
 
+    control_command.add(command, permitting)
     push_command.add(command("push", push_command.push, "Publish a trained model on the Hugging Face Hub."))
 
     sub = command("tasks", tasks, "What a model can learn, and what each task needs.")
@@ -194,14 +195,6 @@ def predict(studio: Studio, options: argparse.Namespace) -> int:
         print(f"{counts['skipped']:,} rows had nothing to answer; their new columns are empty.")
     if counts["unreadable"]:
         print(f"{counts['unreadable']:,} rows do not fit the header and were left out.")
-    return EXIT_OK
-
-
-def stop(studio: Studio, options: argparse.Namespace) -> int:
-    studio.stop(options.run)
-    if options.json:
-        return _print_json({"run": options.run, "stopping": True})
-    print("The run will stop after its present step and keep its best model.")
     return EXIT_OK
 
 

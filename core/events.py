@@ -168,11 +168,12 @@ class Finished(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Stopped(Event):
-    """The end, because a person asked. ``has_model`` says whether anything was kept."""
+    """The end, because a person asked. ``has_model`` says whether anything was kept, ``kept`` what it is."""
 
     kind: ClassVar[str] = "stopped"
     step: int
     has_model: bool
+    kept: Literal["best", "last", "nothing"] = "best"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,8 +283,10 @@ def first(path: Path) -> Event | None:
         return None
 
 
-def last(path: Path, kind: type[Event] = Event, window: int = 65536) -> Event | None:
-    """The newest whole event (of a kind), looked for in the last ``window`` bytes: a long run costs no more."""
+def last(path: Path, kind: type[Event] | tuple[type[Event], ...] = Event, window: int = 65536) -> Event | None:
+    """The newest whole event (of a kind, or of several), looked for in the last ``window`` bytes: a long run costs no
+    more.
+    """
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)

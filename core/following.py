@@ -119,5 +119,15 @@ def in_words(event: events.Event) -> str:
             early = ", early, since nothing got better" if event.stopped_early else ""
             return f"Finished in {event.train_runtime_s:.0f} s{early}."
         case events.Stopped():
-            return f"Stopped at step {event.step}{', with the best model so far' if event.has_model else ''}."
+            return f"Stopped at step {event.step}{_model_kept(event)}."
+        case events.Paused():
+            return f"Paused after step {event.step}."
+        case events.Continued():
+            return f"Goes on after a pause of {event.paused_s:.0f} s."
     return ""
+
+
+def _model_kept(event: events.Stopped) -> str:
+    if not event.has_model:
+        return ""
+    return ", with the model as it was" if event.kept == "last" else ", with the best model so far"

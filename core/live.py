@@ -2,7 +2,8 @@
 
 The answer is ``{"cursor": int, "state": str, "reset": bool, "steps": [[step, loss, learning_rate, grad_norm], ...],
 "now": {...the newest ``stepped`` event...}, "events": [{...every other event...}]}``; empty parts are left out.
-``place`` (in the queue) is there while it waits, ``stopping`` while it goes on though a stop was asked for. ``cursor``
+``place`` (in the queue) is there while it waits. While it goes on, ``stopping`` is there when a stop was asked for, and
+says what is kept (``best``, ``last``, ``nothing``); ``pausing`` when a pause was, ``paused`` once it rests. ``cursor``
 is a byte offset into ``events.jsonl``: the cost of an answer depends on what is new, never on the length of the run.
 ``reset`` tells the page to forget what it drew: the first answer, or a run that was taken up again at an earlier step.
 """
@@ -13,7 +14,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from core import events
+from core import events, orders
 from core.runs import Run, State
 
 MAX_POINTS = 2000
@@ -36,7 +37,9 @@ def tick(run: Run, since: int = 0, max_points: int = MAX_POINTS) -> dict[str, An
     steps, others = _since_last_restart(news) if reset else _sorted_out(news)
     answer: dict[str, Any] = {"cursor": cursor, "state": str(state)}
     if state is State.RUNNING and run.stop_path.exists():
-        answer["stopping"] = True
+        answer["stopping"] = orders.kept_of(run)
+    elif state is State.RUNNING and run.pause_path.exists():
+        answer["paused" if orders.is_resting(run) else "pausing"] = True
     if reset:
         answer["reset"] = True
     if steps:

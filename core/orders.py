@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from core.runs import Run, write_atomically
+from core import events
+from core.runs import Run, State, write_atomically
 
 Kept = Literal["best", "last", "nothing"]
 """Of a run that is stopped: its best model so far, the model as it is now, or no model (a cancelled run)."""
@@ -41,6 +42,14 @@ def take(run: Run, what: Now) -> bool:
         return False
     (run.path / what).unlink(missing_ok=True)
     return True
+
+
+def is_resting(run: Run) -> bool:
+    """Whether it rests now: a pause that was asked for has begun."""
+    if not run.pause_path.exists() or run.state is not State.RUNNING:
+        return False
+    turning = events.last(run.events_path, (events.Paused, events.Continued, events.Started))
+    return isinstance(turning, events.Paused)
 
 
 def forget(run: Run) -> None:

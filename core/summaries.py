@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core import events
+from core import events, orders
 from core.errors import ConfigError
 from core.runs import Run, State
 from core.tasks import TASKS
@@ -34,6 +34,8 @@ class RunSummary:
     """Why the run cannot be read, when it cannot."""
     place: int | None = None
     """Place in the queue, from 1, while it waits."""
+    paused: bool = False
+    """It goes on, but rests now."""
 
 
 def summarise(run: Run) -> RunSummary:
@@ -59,6 +61,7 @@ def summarise(run: Run) -> RunSummary:
         metric=report["metrics"]["test"].get(metric.name) if report else None,
         metric_style=metric.style,
         has_model=run.has_model,
+        paused=state is State.RUNNING and orders.is_resting(run),
     )
 
 

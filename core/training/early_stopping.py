@@ -17,8 +17,8 @@ class EarlyStoppingCallback(transformers.EarlyStoppingCallback):
     """The stock one, which begins to count anew when a run is taken up again.
 
     Checkpoints hold the count, but transformers restores it only together with the order to stop, after which no run
-    that was stopped would go on. Checks out of turn, made because a person stops, do not count. It has the stock one's
-    name because checkpoints keep the count under the name of the class.
+    that was stopped would go on. Checks out of turn, made because a person asks or stops, do not count. It has the
+    stock one's name because checkpoints keep the count under the name of the class.
     """
 
     _counted_at = 0
@@ -28,13 +28,16 @@ class EarlyStoppingCallback(transformers.EarlyStoppingCallback):
         self.early_stopping_patience_counter = _count(state.stateful_callbacks)
 
     def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any, **kwargs: Any) -> None:
-        if state.global_step == self._counted_at or not _is_in_turn(args, state):
+        if state.global_step == self._counted_at or not is_in_turn(args, state):
             return
         self._counted_at = state.global_step
         super().on_evaluate(args, state, control, metrics, **kwargs)
 
 
-def _is_in_turn(args: Any, state: Any) -> bool:
+def is_in_turn(args: Any, state: Any) -> bool:
+    """Whether a check at this step is one of those that were planned."""
+    if args.eval_strategy == "no":
+        return False
     if args.eval_strategy == "epoch":
         return is_whole_epoch(state)
     return bool(state.global_step % int(state.eval_steps) == 0)

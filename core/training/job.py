@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from core import events
+from core import events, orders
 from core.data.joined import data_hash
 from core.evaluation.extra import load_all
 from core.models import manual
 from core.runs import Run, write_atomically
 from core.tasks import TASKS
 from core.training import checkpoints
-from core.training.asking import Left, StopAsked, listener
+from core.training.asking import Cancelled, Left, StopAsked, heard, listener
 from core.training.beginning import checkpoint_of, context_of, judged_parts, prepare, started
 from core.training.building import build_trainer, planned
 from core.training.energy import Meter, measuring
-from core.training.keeping import check_disk, end, manual_of, save_model
+from core.training.keeping import check_disk, end, keep_nothing, manual_of, save_model
 from core.training.preparing import Larder, notice_cut_texts, notice_unlearnable
-from core.training.report import Judge, finite, write_report
+from core.training.report import Judge, finite, is_best, write_report
 from core.training.resuming import resume_point
 from core.training.shop import Workshop
 from core.training.streaming import opening
@@ -39,6 +39,14 @@ def train(run: Run, log: events.EventLog) -> None:
     Raises whatever goes wrong; the caller explains it. Raises ``asking.Left`` after a termination signal.
     """
     shop = Workshop(run, log, run.config, TASKS[run.config.task])
+    try:
+        with heard(run, ["nothing"]):
+            _work(shop)
+    except Cancelled:
+        keep_nothing(shop)
+
+
+def _work(shop: Workshop) -> None:
     if not shop.config.hub.push_to_hub:
         return _train(shop)
     from core.training.pushing import Pusher
@@ -90,30 +98,36 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     if _stopped_early(shop, resume_from):
         return
 
+    from core.training.resting import Resting
+
     trainer, reporter = build_trainer(shop, folder, parts, context, train_set, validation_set, trained_before)
     if pusher is not None:
         pusher.manual = manual_of(shop, context)
         trainer.add_callback(pusher)
+    trainer.add_callback(Resting(reporter))
     check_disk(run, trainer.model)
     listen = listener(run, reporter)
     try:
         judge = Judge(shop.task, parts, trainer.model, context, larder.pieces, {}, log, listen)
-        before = _before_training(judge, shop)
+        with heard(run, get_args(orders.Kept)):
+            before = _before_training(judge, shop)
     except StopAsked:
         _stopped_early(shop, resume_from)
         return
     log.append(planned(shop, parts, trainer))
     train_runtime = _learn(shop, trainer, reporter, resume_from)
-    shop.phase("saving", "Keeping the best model")
+    shop.phase("saving", f"Keeping the {'best model' if is_best(trainer) else 'model as it is now'}")
     shop.task.polish(trainer.model, context)
     save_model(shop, trainer, context)
     shop.phase("judging", "Judging the model on examples it has never seen")
     judge = Judge(shop.task, parts, trainer.model, context, larder.pieces, extra, log, listen)
     try:
-        _judge(shop, judge, trainer, train_runtime, before, meter)
+        with heard(run, ["nothing"] if reporter.stop_requested else get_args(orders.Kept)):
+            _judge(shop, judge, trainer, train_runtime, before, meter)
     except StopAsked:
         shop.notice("The judging was left out.", "The model is kept. Take the run up again to have it judged.")
-        log.append(events.Stopped(step=trainer.state.global_step, has_model=True))
+        kept: Literal["best", "last"] = "best" if is_best(trainer) else "last"
+        log.append(events.Stopped(step=trainer.state.global_step, has_model=True, kept=kept))
         return
     if pusher is not None:
         pusher.finish(
@@ -177,6 +191,8 @@ def _stopped_early(shop: Workshop, resume_from: Path | None) -> bool:
     """Whether a stop was asked for before training began; if so, the run's last word is said."""
     if not shop.run.stop_path.exists():
         return False
+    if orders.kept_of(shop.run) == "nothing":
+        raise Cancelled
     step = checkpoints.step_of(resume_from) if resume_from else 0
     shop.log.append(events.Stopped(step=step, has_model=shop.run.has_model))
     return True

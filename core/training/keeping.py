@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import Any
+from typing import Any, Literal
 
 from core import events, home, machine
 from core.errors import StudioError
@@ -12,6 +12,7 @@ from core.runs import Run
 from core.tasks.base import Context
 from core.training import checkpoints
 from core.training.arguments import CHECKPOINTS_KEPT
+from core.training.report import is_best
 from core.training.shop import Workshop
 
 SPARE_DISK_BYTES = 200_000_000
@@ -57,8 +58,24 @@ def end(shop: Workshop, trainer: Any, reporter: Any, train_runtime: float) -> No
     shutil.rmtree(shop.run.tokens_path, ignore_errors=True)
     state = trainer.state
     if reporter.stop_requested:
-        shop.log.append(events.Stopped(step=state.global_step, has_model=True))
+        kept: Literal["best", "last"] = "best" if is_best(trainer) else "last"
+        shop.log.append(events.Stopped(step=state.global_step, has_model=True, kept=kept))
         return
     if not shop.config.training.keep_checkpoints:
         shutil.rmtree(shop.run.checkpoints_path, ignore_errors=True)
     shop.log.append(events.Finished(train_runtime_s=train_runtime, stopped_early=state.global_step < state.max_steps))
+
+
+def keep_nothing(shop: Workshop) -> None:
+    """The end of a run that was cancelled: nothing of it stays but what happened, and checkpoints that are wanted."""
+    run = shop.run
+    if isinstance(events.last(run.events_path), events.ENDINGS):
+        return  # it was asked for as the run came to its end
+    (run.path / "report.json").unlink(missing_ok=True)
+    for folder in (run.model_path, run.path / ".model.draft", run.tokens_path):
+        shutil.rmtree(folder, ignore_errors=True)
+    if not shop.config.training.keep_checkpoints:
+        shutil.rmtree(run.checkpoints_path, ignore_errors=True)
+    learned = events.last(run.events_path, events.Stepped)
+    step = learned.step if isinstance(learned, events.Stepped) else 0
+    shop.log.append(events.Stopped(step=step, has_model=False, kept="nothing"))

@@ -164,7 +164,8 @@ def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
     return {
         "total_flos": trainer.state.total_flos,
         "steps": trainer.state.global_step,
-        "best_step": trainer.state.best_global_step,
+        "best_step": trainer.state.best_global_step if is_best(trainer) else None,
+        "kept": "best" if is_best(trainer) else "last",
         "epochs": round(trainer.state.epoch or 0.0, 2),
         "max_length": max_length,
         "parameters": sum(parameter.numel() for parameter in trainer.model.parameters()),
@@ -176,6 +177,11 @@ def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
         },
         "versions": versions(),
     }
+
+
+def is_best(trainer: Any) -> bool:
+    """Whether the model of a training that is over is the best of its checks, and not the last."""
+    return bool(trainer.args.load_best_model_at_end and trainer.state.best_model_checkpoint)
 
 
 def _peak_memory() -> int:

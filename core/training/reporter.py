@@ -13,11 +13,14 @@ from typing import Any
 
 from transformers import TrainerCallback  # noqa: TID253  (imported in workers only)
 
-from core import events
+from core import events, orders
 from core.errors import TrainingError
+from core.orders import Kept
 from core.runs import Run
 from core.tasks.base import Task
+from core.training.asking import Cancelled, StopAsked
 from core.training.early_stopping import is_whole_epoch
+from core.training.pace import Pace, evaluations_left
 from core.training.trainer import point_to_best
 
 _WORDS = {"loss": "loss", "grad_norm": "gradient"}
@@ -27,7 +30,9 @@ EVALUATION_NOTE_EVERY = 1.0
 
 
 class Reporter(TrainerCallback):
-    """Writes ``Stepped``, ``Evaluating``, ``Evaluated`` and ``Saved``; stops when asked, and when numbers break."""
+    """Writes ``Stepped``, ``Evaluating``, ``Evaluated`` and ``Saved``; checks, saves and stops when asked, and stops
+    when numbers break.
+    """
 
     def __init__(
         self,
@@ -43,15 +48,36 @@ class Reporter(TrainerCallback):
         self.main_metric = task.main_metric
         self._noted = {"loss", *(metric.name for metric in task.metrics), *own_metrics}
         self.learning_rate = learning_rate
+        self.step = 0
+        """Optimizer steps so far."""
         self.stop_requested = False
+        self.kept: Kept = "best"
+        """What is kept of a run that was asked to stop."""
         self.leave_requested = False
         """Set by a termination signal: save, and leave without an end, so that the run can be taken up again."""
         self.pace = Pace(trained_before)
         self._evaluating = False
         self._evaluation_noted = 0.0
         self._best: float | None = None
+        self._checked_at = -1
+        """The step of the newest check, or of the last one that a stop has cut short."""
+        self._arguments: Any = None
+
+    def stop(self, args: Any) -> None:
+        """A stop was asked for; what is kept is settled now. Whoever calls this ends the training.
+
+        Raises ``Cancelled`` when nothing is.
+        """
+        self.stop_requested = True
+        self.kept = orders.kept_of(self.run)
+        if self.kept == "nothing":
+            raise Cancelled
+        if self.kept == "last":
+            args.load_best_model_at_end = False
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self._arguments = args
+        self.step = state.global_step
         point_to_best(state, Path(args.output_dir))
         self._best = state.best_metric
         self.pace.begin(state.global_step)
@@ -60,19 +86,33 @@ class Reporter(TrainerCallback):
         self.pace.skip()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.step = state.global_step
         self.pace.stepped(state.global_step)
         if self.leave_requested:
             control.should_save = True
             control.should_training_stop = True
         elif self.run.stop_path.exists():
-            self.stop_requested = True
-            control.should_evaluate = True
+            self.stop(args)
+            control.should_evaluate = self.kept == "best"
             control.should_save = True
             control.should_training_stop = True
+        else:
+            self._do_what_is_asked(args, state, control)
+
+    def _do_what_is_asked(self, args: Any, state: Any, control: Any) -> None:
+        """Check or save out of turn, unless it is done at the end of this epoch anyway, which is now."""
+        ends = is_whole_epoch(state)
+        if orders.take(self.run, "evaluate") and not (ends and args.eval_strategy == "epoch"):
+            control.should_evaluate = True
+        if orders.take(self.run, "save") and not (ends and args.save_strategy == "epoch"):
+            control.should_save = True
 
     def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         # The stock flow sees a whole epoch in one that was cut short, and would check and save a second time.
-        if self.stop_requested or (self.leave_requested and not is_whole_epoch(state)):
+        if self.stop_requested:
+            control.should_evaluate = self.kept == "best" and self._checked_at != state.global_step
+            control.should_save = control.should_evaluate
+        elif self.leave_requested and not is_whole_epoch(state):
             control.should_evaluate = False
             control.should_save = False
 
@@ -91,12 +131,12 @@ class Reporter(TrainerCallback):
                 samples_per_second=self.pace.since_last_log(rows_a_step),
                 memory_bytes=memory_used(),
                 elapsed_s=round(self.pace.elapsed(), 2),
-                eta_s=self.pace.remaining(state.global_step, state.max_steps, _evaluations_left(args, state)),
+                eta_s=self.pace.remaining(state.global_step, state.max_steps, evaluations_left(args, state)),
             )
         )
 
     def evaluated(self, done: int, total: int) -> None:
-        """An evaluation goes on: ``done`` of ``total`` rows."""
+        """An evaluation goes on: ``done`` of ``total`` rows. Raises ``StopAsked`` when a stop comes in its midst."""
         if not self._evaluating:
             self._evaluating = True
             self.pace.evaluation_began()
@@ -104,15 +144,23 @@ class Reporter(TrainerCallback):
         if now - self._evaluation_noted >= EVALUATION_NOTE_EVERY:
             self._evaluation_noted = now
             self.log.append(events.Evaluating(split="validation", done=done, total=total, unit="rows"))
+        if self.step and not self.stop_requested and self.run.stop_path.exists():
+            self.stop(self._arguments)
+            self._checked_at = self.step
+            self._evaluating = False
+            raise StopAsked
 
     def on_evaluate(self, args: Any, state: Any, control: Any, metrics: dict[str, float], **kwargs: Any) -> None:
         self._evaluating = False
+        self._checked_at = state.global_step
         self.pace.evaluation_ended()
         plain = {name.removeprefix("eval_"): value for name, value in metrics.items()}
         value = plain[self.main_metric]
         is_best = self._best is None or ((value > self._best) == args.greater_is_better and value != self._best)
         if is_best:
             self._best = value
+            # The best model has to be one that was saved, also when it is found out of turn.
+            control.should_save = control.should_save or args.save_strategy != "no"
         self.log.append(
             events.Evaluated(
                 step=state.global_step,
@@ -147,73 +195,6 @@ class EpochTeller(TrainerCallback):
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if self._set_epoch:
             self._set_epoch(int((state.epoch or 0.0) + 1e-6))  # 2.9999999 is the end of the third
-
-
-class Pace:
-    """How fast training goes, with evaluation and saving kept apart, and so how long it will still take."""
-
-    def __init__(self, before: float = 0.0) -> None:
-        self.before = before
-        """Seconds trained before it was taken up again."""
-        self._began = self._mark = time.monotonic()
-        self._busy = 0.0
-        self._busy_at_log = 0.0
-        self._step = self._step_at_log = self._first_step = 0
-        self._evaluation_began = 0.0
-        self._interruptions: list[float] = []
-        """Seconds of each evaluation, with the saving after it."""
-
-    def begin(self, step: int) -> None:
-        self._began = self._mark = time.monotonic()
-        self._step = self._step_at_log = self._first_step = step
-
-    def skip(self) -> None:
-        """What passed since the last mark was not training."""
-        self._mark = time.monotonic()
-
-    def stepped(self, step: int) -> None:
-        now = time.monotonic()
-        self._busy += now - self._mark
-        self._mark = now
-        self._step = step
-
-    def evaluation_began(self) -> None:
-        self._evaluation_began = self._mark
-
-    def evaluation_ended(self) -> None:
-        self._interruptions.append(time.monotonic() - (self._evaluation_began or self._mark))
-        self.skip()
-
-    def saved(self) -> None:
-        if self._interruptions:
-            self._interruptions[-1] += time.monotonic() - self._mark
-        self.skip()
-
-    def elapsed(self) -> float:
-        """Seconds of training, evaluation and saving included, earlier times too."""
-        return self.before + time.monotonic() - self._began
-
-    def since_last_log(self, rows_a_step: int) -> float | None:
-        """Training rows a second since this was last asked, or None when nothing was trained."""
-        seconds = self._busy - self._busy_at_log
-        steps = self._step - self._step_at_log
-        self._busy_at_log, self._step_at_log = self._busy, self._step
-        return round(steps * rows_a_step / seconds, 2) if seconds > 0 and steps else None
-
-    def remaining(self, step: int, max_steps: int, evaluations_left: int) -> float | None:
-        """Seconds left, from the mean step so far and the mean evaluation so far."""
-        done = self._step - self._first_step
-        if not done:
-            return None
-        mean = sum(self._interruptions) / len(self._interruptions) if self._interruptions else 0.0
-        return round((max_steps - step) * self._busy / done + evaluations_left * mean, 1)
-
-
-def _evaluations_left(args: Any, state: Any) -> int:
-    steps_left = state.max_steps - state.global_step
-    if args.eval_strategy == "epoch":
-        return math.ceil(state.num_train_epochs * steps_left / state.max_steps) if state.max_steps else 0
-    return int(steps_left // max(1, int(state.eval_steps)))
 
 
 def memory_used() -> int:

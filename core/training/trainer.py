@@ -16,6 +16,8 @@ from transformers.trainer_utils import EvalLoopOutput, rotate_checkpoints  # noq
 
 from core.evaluation.types import Metrics
 from core.training import checkpoints
+from core.training.asking import StopAsked
+from core.training.early_stopping import is_in_turn
 from core.training.losses import Loss, per_item
 
 Check = Callable[[Any, Callable[[], None]], tuple[Metrics, int]]
@@ -73,11 +75,31 @@ class SafeTrainer(Trainer):
         """Check progress as the final judgement runs; the ``dataloader`` that the stock one made is not read."""
 
         def stepped() -> None:
-            self.control: Any = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
+            self.control = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
 
         found, rows = self._check(self.model, stepped)
         metrics = {f"{metric_key_prefix}_{name}": value for name, value in found.items()}
         return EvalLoopOutput(predictions=None, label_ids=None, metrics=metrics, num_samples=rows)
+
+    def _evaluate(self, trial: Any, ignore_keys_for_eval: Any, skip_scheduler: bool = False) -> dict[str, float]:
+        """As the stock one, where a check out of turn does not change how the learning rate goes on."""
+        out_of_turn = not is_in_turn(self.args, self.state)
+        return super()._evaluate(trial, ignore_keys_for_eval, skip_scheduler or out_of_turn)
+
+    def _maybe_log_save_evaluate(
+        self, tr_loss: Any, grad_norm: Any, model: Any, trial: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        """As the stock one. A stop may come in the midst of a check; and what somebody wants saved is saved, also where
+        the stock one keeps only what was better.
+        """
+        is_wanted = bool(self.control.should_save)
+        try:
+            super()._maybe_log_save_evaluate(tr_loss, grad_norm, model, trial, *args, **kwargs)
+        except StopAsked:
+            self.control.should_training_stop = is_wanted = True
+        if is_wanted and not self._is_saved():
+            self._save_checkpoint(model, trial)
+            self.control: Any = self.callback_handler.on_save(self.args, self.state, self.control)
 
     def take_up_trained(self, checkpoint: Path) -> None:
         """Be as after ``train``, where ``checkpoint`` is of a training that was at its end."""
@@ -89,9 +111,11 @@ class SafeTrainer(Trainer):
 
     def keep(self) -> None:
         """Save a checkpoint of what was learned so far, where there is none yet."""
-        step = self.state.global_step
-        if step and not (Path(str(self.args.output_dir)) / f"checkpoint-{step}").is_dir():
+        if self.state.global_step and not self._is_saved():
             self._save_checkpoint(self.model, trial=None)
+
+    def _is_saved(self) -> bool:
+        return (Path(str(self.args.output_dir)) / f"checkpoint-{self.state.global_step}").is_dir()
 
     def _load_rng_state(self, checkpoint: str | None) -> None:
         super()._load_rng_state(checkpoint)
