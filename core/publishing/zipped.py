@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -26,7 +26,7 @@ def zipped(run: Run) -> Iterator[bytes]:
     include: tuple[Extra, ...] = ("onnx",) if onnx.can_export(run) and onnx.is_current(run) else ()
     items = [*package.items_of(run, Publishing(repo="", include=include)), *_examples(run)]
     checked.check(items)
-    return _pieces(items, run.id)
+    return packed(items, run.id)
 
 
 def _examples(run: Run) -> list[Item]:
@@ -47,7 +47,8 @@ def _versions(run: Run) -> dict[str, str]:
     return found
 
 
-def _pieces(items: list[Item], folder: str) -> Iterator[bytes]:
+def packed(items: Sequence[Item], folder: str) -> Iterator[bytes]:
+    """The zip of these files, in a folder of this name, piece by piece."""
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", allowZip64=True) as archive:
         for item in items:

@@ -25,6 +25,8 @@ from core.evaluation.types import MetricWords as MetricWords
 from core.evaluation.types import Section as Section
 from core.models.types import Built, Family, Note
 from core.schema import Settings
+from core.script.types import ScriptFacts as ScriptFacts
+from core.script.types import ScriptParts as ScriptParts
 from core.tasks import defaults
 from core.usage.types import Usage as Usage
 
@@ -161,6 +163,9 @@ class Task:
     serving: Callable[[Usage], str] | None = None
     """Python (public libraries alone) that loads the model and defines ``answer``: it takes the texts of ``asked`` in
     their order and gives what the kind of ``output`` is drawn from in a demo (see ``core.publishing.demo``)."""
+    script: Callable[[ScriptFacts], ScriptParts] | None = None
+    """The task's part of a run's ``train.py``, which trains again with transformers and datasets alone; without it
+    a run has none. Asked in a worker."""
 
     # Heavy: in a worker.
     load_tokenizer: Callable[[str, Any], tuple[Any, tuple[Note, ...]]] = defaults.load_tokenizer

@@ -13,6 +13,7 @@ from core.models import classifier, long_texts
 from core.models.long_texts import LongTexts
 from core.models.offered import ENCODERS
 from core.models.types import Built
+from core.script import sorting
 from core.tasks.base import Columns, Context, Purpose, Role, Task
 from core.training import augmentation, imbalance, whole_texts
 from core.training.augmentation import Noise, Oversampling
@@ -273,6 +274,7 @@ TASK = Task(
     verdict=verdicts.classification_verdict,
     snippet=classifying.snippet("label", PIPELINE),
     serving=classifying.serving("label", PIPELINE),
+    script=sorting.script,
     training_rows=training_rows,
     augmented=augmented,
     encode=encode,

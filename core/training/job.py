@@ -14,6 +14,7 @@ from core.data.joined import data_hash
 from core.evaluation.extra import load_all
 from core.models import manual
 from core.runs import Run, write_atomically
+from core.script import making
 from core.tasks import TASKS
 from core.training import checkpoints
 from core.training.asking import Cancelled, Left, StopAsked, heard, listener
@@ -105,6 +106,7 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
         pusher.manual = manual_of(shop, context)
         trainer.add_callback(pusher)
     trainer.add_callback(Resting(reporter))
+    making.write(shop, folder, trainer, parts, context)
     check_disk(run, trainer.model)
     listen = listener(run, reporter)
     try:
