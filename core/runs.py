@@ -156,6 +156,16 @@ class Run:
         return (self.model_path / "config.json").exists()
 
     @property
+    def together_path(self) -> Path:
+        """Of an ensemble whose members stay apart: how they are used together."""
+        return self.path / "together"
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether it can be asked: it has a model, or the models of other runs answer for it together."""
+        return self.has_model or self.together_path.is_dir()
+
+    @property
     def is_wanted(self) -> bool:
         """Whether a worker should begin: nothing has happened yet, or it was asked for again."""
         return self.path.is_dir() and (self.again_path.exists() or not events.size(self.events_path))

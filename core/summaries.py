@@ -30,6 +30,8 @@ class RunSummary:
     metric: float | None
     metric_style: str
     has_model: bool
+    can_answer: bool
+    """It can be tried: it has a model, or others answer for it together."""
     problem: str = ""
     """Why the run cannot be read, when it cannot."""
     place: int | None = None
@@ -61,6 +63,7 @@ def summarise(run: Run) -> RunSummary:
         metric=report["metrics"]["test"].get(metric.name) if report else None,
         metric_style=metric.style,
         has_model=run.has_model,
+        can_answer=run.can_answer,
         paused=state is State.RUNNING and orders.is_resting(run),
     )
 
@@ -79,6 +82,7 @@ def _unreadable(run: Run, exc: ConfigError) -> RunSummary:
         metric=None,
         metric_style="number",
         has_model=False,
+        can_answer=False,
         problem=f"{exc.title} It was written by another version, or changed by hand.",
     )
 

@@ -85,7 +85,8 @@ async function look(memory, view) {
 }
 
 function draw({ run, state, report }, view, news) {
-  document.body.dataset.model = run.has_model && isOver(state.state) ? "yes" : "no";
+  document.body.dataset.model = run.can_answer && isOver(state.state) ? "yes" : "no";
+  document.body.dataset.elsewhere = run.has_model && isOver(state.state) ? "yes" : "no";
   view.header.draw({ ...run, rows: rows(state) }, state);
   view.stepper.draw(state);
   view.status.draw(run, state);

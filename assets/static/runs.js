@@ -90,7 +90,7 @@ function choices(run, readable, send) {
   const act = (words, onclick) => h("button", { type: "button", class: "ts-button ts-plain", onclick, ...named(words) }, words);
   return [
     run.place > 1 && act("Move up", () => send("move", { id: run.id, place: run.place - 1 })),
-    run.place > 2 && act("Next", () => send("move", { id: run.id, place: 1 })),
+    run.place > 2 && act("Start next", () => send("move", { id: run.id, place: 1 })),
     readable && h("a", { class: "ts-button ts-plain", href: `./new?from=${encodeURIComponent(run.id)}`, ...named("Use again") }, "Use again"),
     readable && act("Rename", () => rename(run, send)),
     run.state !== "running" && act("Delete", () => remove(run, send)),

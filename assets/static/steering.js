@@ -86,6 +86,7 @@ export function afterLines(run, state, send) {
     hasEnded && h("button", { type: "button", onclick: () => longer(run, send) }, "Train longer", h("small", {}, "A new run that goes on from here, on the same rows")),
     hasEnded && line("Start from its model", "A new run on other data, from what this one has learned", `./new?model_of=${id}`),
     state.state === "finished" && line("Search for better settings", "Tries several and keeps the best", `./search?from=${id}`),
+    hasEnded && line("Combine with other runs", "Their models answer together", `./ensemble?with=${id}`),
     h("hr"),
   ];
 }

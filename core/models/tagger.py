@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -183,6 +183,27 @@ def finish(pieces: list[list[Piece]], context: Context) -> list[Sentence]:
             numbers[word] = follows[numbers[word - 1]] if word else usual
             chances[word] = chances[word - 1] if word else 0.0
         found.append(Sentence(numbers, chances, *(row[0].extra.get("sentence") or ())))
+    return found
+
+
+def combine(outputs: Sequence[Sequence[Sentence]], method: str) -> list[Sentence]:
+    """What several models say of the same rows, put together word by word: the tag with the most votes, or with the
+    most probability given to it, which is known of each model's first choice only.
+    """
+    import numpy as np
+
+    from core.evaluation.together import TIE
+
+    found = []
+    for said in zip(*outputs, strict=True):
+        tags = 1 + max((int(one.numbers.max()) for one in said if len(one.numbers)), default=0)
+        weights = np.zeros((len(said[0].numbers), tags))
+        for one in said:
+            chances = one.chances if method == "probabilities" else 1 + TIE * one.chances
+            weights[np.arange(len(one.numbers)), one.numbers] += chances
+        numbers = weights.argmax(axis=-1) if len(weights) else said[0].numbers
+        share = weights.max(axis=-1, initial=0.0) / len(said)
+        found.append(replace(said[0], numbers=numbers, chances=np.minimum(share, 1.0)))
     return found
 
 

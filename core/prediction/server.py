@@ -21,6 +21,7 @@ from typing import IO, Any
 from core.errors import explain
 from core.prediction.files import predict_file
 from core.prediction.predictor import Predictor
+from core.prediction.together import predictor_of
 from core.runs import Run
 
 IDLE_SECONDS = 600.0
@@ -38,7 +39,7 @@ def serve(run: Run, untrained: bool = False) -> int:
         if "cancel" in question:  # the answer was whole before the word came
             continue
         try:
-            predictor = predictor or Predictor(run, untrained)
+            predictor = predictor or predictor_of(run, untrained)
             reply = _answer(predictor, question, replies, lines)
         except Exception as exc:
             traceback.print_exc()

@@ -198,6 +198,9 @@ class Task:
     """(the pieces of each row) -> ``outputs`` of all rows, in their order."""
     tune: Callable[[Any, Any, Context], dict[str, Any]] = defaults.nothing_to_tune
     """(outputs, validation examples) -> what is chosen on the validation part, such as thresholds; plain JSON."""
+    combine: Callable[[Sequence[Any], str], Any] | None = None
+    """(``outputs`` of several models on the same rows, ``probabilities`` or ``votes``) -> outputs as of one model; None
+    where answers cannot be put together. See ``core.evaluation.together``."""
     polish: Callable[[Any, Context], None] = defaults.leave_model
     """Change the best model in place before it is judged and kept."""
     metrics_of: Callable[[Any, Any, Context], Metrics]

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.data.columns import in_words, several
 from core.data.types import Examples, Guess, Preview, Target
-from core.evaluation import multilabel, multilabel_report
+from core.evaluation import multilabel, multilabel_report, together
 from core.evaluation.types import Metrics, Section
 from core.models import classifier, long_texts
 from core.models.long_texts import LongTexts
@@ -273,6 +273,7 @@ TASK = Task(
     loss=by_rows,
     loss_of=imbalance.labels_loss(by_rows),
     finish=long_texts.averaged,
+    combine=together.labels,
     tune=tune,
     metrics_of=metrics_of,
     judge=judge,

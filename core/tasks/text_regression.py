@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.types import Column, Examples, Finding, Guess, Preview, Target
-from core.evaluation import regression, regression_report
+from core.evaluation import regression, regression_report, together
 from core.evaluation.types import Metrics, Section
 from core.models import classifier, long_texts, scorer
 from core.models.long_texts import LongTexts
@@ -270,6 +270,7 @@ TASK = Task(
     loss=scorer.squared_error,
     forward=forward,
     finish=long_texts.averaged,
+    combine=together.scores,
     metrics_of=metrics_of,
     judge=judge,
     comparable=comparable,

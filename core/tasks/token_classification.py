@@ -274,6 +274,7 @@ TASK = Task(
     loss_of=imbalance.class_loss(by_tokens),
     forward=tagger.forward,
     finish=tagger.finish,
+    combine=tagger.combine,
     metrics_of=metrics_of,
     judge=judge,
     comparable=comparable,

@@ -7,6 +7,7 @@ comes back as events of the component, with the run taken from the page's addres
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -95,7 +96,8 @@ def wire(view: View, studio: Studio) -> None:
     def longer(event: gr.EventData, request: gr.Request) -> str:
         return studio.longer(run_id(request), number(sent(event, "epochs")))
 
-    for name, done in zip(COMMANDS, (stop, pause, go_on, now, again, rename, remove), strict=True):
+    orders: tuple[Callable[..., Any], ...] = (stop, pause, go_on, now, again, rename, remove)
+    for name, done in zip(COMMANDS, orders, strict=True):
         Page.on_command(view.board, name, done)
     for name, made in (("retry", retry), ("longer", longer)):
         after = Page.on(view.board.__getattr__(name), made, None, view.made, progress="hidden")

@@ -47,7 +47,7 @@ def others(studio: Studio, run: str) -> list[tuple[str, str]]:
     task, roles = asked_roles(studio, run)
     found = []
     for line in studio.runs():
-        if line.id == run or not line.has_model:
+        if line.id == run or not line.can_answer:
             continue
         try:
             their_task, their_roles = asked_roles(studio, line.id)

@@ -1,0 +1,58 @@
+"""Which finished runs can answer together, and the config of the run that judges them so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core import runs
+from core.config import EnsembleConfig, OriginConfig, RunConfig
+from core.errors import RunError
+from core.runs import Run
+from core.tasks import TASKS
+
+MOST = 10
+"""Models in one ensemble: each is held in memory while they answer."""
+
+
+def partners(run: Run) -> list[Run]:
+    """The other runs that could answer together with this one, newest first."""
+    return [one for one in runs.all_runs() if one.id != run.id and not _why_not(run, one)]
+
+
+def together(members: Sequence[Run], method: str) -> RunConfig:
+    """The config of a run that judges these as one model. Raises ``RunError`` where they cannot be that."""
+    if len({run.id for run in members}) < 2:
+        raise RunError("One model is no ensemble.", "Choose at least two runs.")
+    if len(members) > MOST:
+        raise RunError(f"{len(members)} models are too many to hold at once.", f"Choose at most {MOST}.")
+    first = members[0]
+    for run in members:
+        if why := _why_not(first, run):
+            raise RunError(f"“{run.name}” cannot answer together with “{first.name}”.", why)
+    if method != "weights" and TASKS[first.config.task].combine is None:
+        raise RunError(
+            "The answers of this task cannot be put together.",
+            "Average the weights instead, which takes models of the same make.",
+        )
+    return first.config.model_copy(
+        update={
+            "name": f"Ensemble of {len(members)}",
+            "origin": OriginConfig(),
+            "ensemble": EnsembleConfig.model_validate({"members": [run.id for run in members], "method": method}),
+        }
+    )
+
+
+def _why_not(run: Run, other: Run) -> str:
+    """Why two runs cannot answer together; empty where they can."""
+    if not run.has_model or not other.has_model:
+        return "It has no model: let it finish first."
+    if other.state is runs.State.UNREADABLE:
+        return "Its settings cannot be read."
+    if run.config.ensemble.is_used or other.config.ensemble.is_used:
+        return "It is an ensemble itself: choose its members."
+    if run.config.task != other.config.task:
+        return "It has learned another task."
+    if run.config.data.model_dump(exclude={"streaming"}) != other.config.data.model_dump(exclude={"streaming"}):
+        return "It has learned from other rows, so what was kept aside for one may be known to the other."
+    return ""
