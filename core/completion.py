@@ -29,6 +29,7 @@ LONGEST_NAME = 120
 BATCH = "per_device_train_batch_size"
 COUNTED_BY_EPOCHS = ("training.num_train_epochs", "training.eval_strategy", "training.eval_steps")
 """Settings of which nothing is suggested for a stream, which has no epochs."""
+CHECKS = COUNTED_BY_EPOCHS[1:]
 
 
 def complete(studio: Studio, draft: Mapping[str, Any]) -> tuple[RunConfig, list[Suggestion]]:
@@ -207,7 +208,13 @@ def _training_suggestions(studio: Studio, config: RunConfig, batch_size: int | N
         checkpoint=studio.describe(config.model.checkpoint),
         has_gpu=machine.has_gpu(),
         batch_size=batch_size or task.suggested.get(f"training.{BATCH}", (None, ""))[0],
+        accumulation=config.training.gradient_accumulation_steps,
+        max_steps=config.training.max_steps,
     )
     own = [Suggestion(path, value, reason) for path, (value, reason) in task.suggested.items()]
     settled = {*task.suggested, *(COUNTED_BY_EPOCHS if config.data.streaming else ())}
-    return [*own, *(suggestion for suggestion in found if suggestion.path not in settled)]
+    everything = [*own, *(suggestion for suggestion in found if suggestion.path not in settled)]
+    if config.training.save_strategy not in ("epoch", "steps"):
+        return everything
+    # Saving of one's own has to go together with the checks that stand beside it.
+    return [suggestion for suggestion in everything if suggestion.path not in CHECKS]

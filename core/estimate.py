@@ -19,6 +19,7 @@ from core.models import memory
 from core.models.checkpoints import readable_length
 from core.models.types import Checkpoint
 from core.runs import Run, State
+from core.training.steps import steps_in_all
 
 START_AND_JUDGE_SECONDS = 12.0
 SHARE_OF_PROBE = 0.45
@@ -58,19 +59,23 @@ def estimate(
     ``max_steps`` is how long a stream is learned from. One that ``publishes`` its checkpoints holds on to one more.
     """
     batch, limit = training.per_device_train_batch_size, readable_length(checkpoint, training.max_length)
-    steps = max_steps or max(1, round(-(-train_rows // batch) * training.num_train_epochs))
+    steps = max_steps or steps_in_all(training, train_rows)
     rate, basis = speed(finished)
     step = _step_flops(checkpoint, batch, padded_width(lengths, batch, limit), writes)
+    step *= training.gradient_accumulation_steps
     parameters = checkpoint.parameters or memory.body_parameters(checkpoint)
     longest = min(max(lengths, default=limit), limit)
     needed = memory.full_bytes(checkpoint, batch, longest, writes=writes)
     available = memory.available_bytes()
+    # A checkpoint holds two numbers beside each weight, for the optimizer.
+    copies = 1 if training.save_only_model else 3
+    most = 0 if training.save_strategy == "no" else training.save_total_limit
     fits = needed < available
     return Estimate(
         seconds=START_AND_JUDGE_SECONDS + step * steps / rate,
         memory_bytes=needed,
-        disk_bytes=parameters * 4 * (3 * (3 + publishes) + 1),
-        kept_bytes=parameters * 4 * (3 * 2 + 1 if training.keep_checkpoints else 1),
+        disk_bytes=parameters * 4 * (copies * (most + 1 + publishes) + 1),
+        kept_bytes=parameters * 4 * (copies * most + 1 if training.keep_checkpoints else 1),
         steps=steps,
         basis=basis,
         fits=fits,

@@ -30,18 +30,20 @@ def suggest(
     checkpoint: Checkpoint,
     has_gpu: bool,
     batch_size: int | None = None,
+    accumulation: int = 1,
+    max_steps: int = -1,
 ) -> list[Suggestion]:
     """Suggestions for the training section. ``lengths`` are token counts of a sample of texts.
 
-    ``batch_size`` is the one that was settled elsewhere, on which the number of steps depends.
+    ``batch_size`` is the one that was settled elsewhere, on which the number of steps depends; of such batches
+    ``accumulation`` make a step. With ``max_steps`` above 0 epochs are not counted.
     """
-    epochs = _epochs(train_rows)
     batch = _batch_size(train_rows)
     return [
-        epochs,
+        *([] if max_steps > 0 else [_epochs(train_rows)]),
         batch,
         _max_length(lengths, checkpoint, has_gpu),
-        *_checks(train_rows, validation_rows, batch_size or batch.value),
+        *_checks(train_rows, validation_rows, (batch_size or batch.value) * accumulation, max_steps),
     ]
 
 
@@ -77,14 +79,17 @@ def _max_length(lengths: Sequence[int], checkpoint: Checkpoint, has_gpu: bool) -
     return Suggestion(path, limit, f"{cut:.0%} of your texts are longer and will be cut: {why}.")
 
 
-def _checks(train_rows: int, validation_rows: int, batch: int) -> list[Suggestion]:
+def _checks(train_rows: int, validation_rows: int, rows_a_step: int, max_steps: int) -> list[Suggestion]:
     """A check reads the validation part forwards only: a third of the work of training on as many rows."""
+    steps, span = -(-train_rows // rows_a_step), "each epoch"
+    why = f"{steps:,} steps make an epoch."
+    if 0 < max_steps < steps:
+        train_rows, steps, span, why = max_steps * rows_a_step, max_steps, "all", f"Of {max_steps:,} steps in all."
     affordable = 3 * SHARE_FOR_CHECKS * train_rows / max(1, validation_rows)
-    steps_an_epoch = -(-train_rows // batch)
-    checks = min(10, int(affordable), steps_an_epoch // 10)
+    checks = min(10, int(affordable), steps // 10)
     if checks < 2:
         return [Suggestion("training.eval_strategy", "epoch", "One check after each reading of the examples.")]
     return [
-        Suggestion("training.eval_strategy", "steps", f"{checks} checks in each epoch: a curve one can read."),
-        Suggestion("training.eval_steps", -(-steps_an_epoch // checks), f"{steps_an_epoch:,} steps make an epoch."),
+        Suggestion("training.eval_strategy", "steps", f"{checks} checks in {span}: a curve one can read."),
+        Suggestion("training.eval_steps", -(-steps // checks), why),
     ]

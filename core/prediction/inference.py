@@ -66,8 +66,11 @@ def run_encoded(
     rows: int,
     purpose: Purpose,
     on_progress: Callable[[int, int], None] | None = None,
+    most: int | None = None,
 ) -> Output:
-    """The model's output for ``rows`` rows whose pieces come in ``chunks``, each with its ``row`` among all of them."""
+    """The model's output for ``rows`` rows whose pieces come in ``chunks``, each with its ``row`` among all of them; at
+    ``most`` so many pieces at once.
+    """
     collate = task.collator(context, purpose)
     pieces: list[list[Piece]] = [[] for _ in range(rows)]
     total, items, done = 0.0, 0, 0
@@ -78,7 +81,7 @@ def run_encoded(
             if on_progress:
                 on_progress(done + round(share * (last - done)), rows)
 
-        outputs, chunk_total, chunk_items = _run_chunk(model, task, context, collate, chunk, purpose, note)
+        outputs, chunk_total, chunk_items = _run_chunk(model, task, context, collate, chunk, purpose, note, most)
         for place, output in enumerate(outputs):
             pieces[chunk["row"][place]].append(Piece(_extra(task, chunk, place), output))
         total, items, done = total + chunk_total, items + chunk_items, last
@@ -93,6 +96,7 @@ def _run_chunk(
     chunk: Encoded,
     purpose: Purpose,
     note: Callable[[float], None],
+    most: int | None = None,
 ) -> tuple[list[Any], float, int]:
     """(what was said of each piece, in the chunk's order; the total loss; the items it is a sum over)."""
     import torch
@@ -104,7 +108,7 @@ def _run_chunk(
     total, items, done = 0.0, 0, 0
     model.eval()
     with torch.inference_mode():
-        for places in _batches(order, lengths):
+        for places in _batches(order, lengths, most):
             batch = collate([{name: chunk[name][place] for name in names} for place in places])
             on_device = {name: tensor.to(model.device) for name, tensor in batch.items()}
             forwarded = task.forward(model, on_device, context, purpose, task.loss)
@@ -119,12 +123,13 @@ def _extra(task: Task, chunk: Encoded, place: int) -> dict[str, Any]:
     return {name: values[place] for name, values in chunk.items() if name not in (*task.model_inputs, "row")}
 
 
-def _batches(order: list[int], lengths: list[int]) -> list[list[int]]:
-    """Cut pieces, longest first, into batches of about as many tokens each, padding included."""
+def _batches(order: list[int], lengths: list[int], most: int | None = None) -> list[list[int]]:
+    """Cut pieces, longest first, into batches of about as many tokens each, padding included; at ``most`` so many."""
     batches: list[list[int]] = []
     start = 0
     while start < len(order):
         size = max(1, TOKENS_A_BATCH // max(1, lengths[order[start]]))
+        size = min(size, most or size)
         batches.append(order[start : start + size])
         start += size
     return batches

@@ -13,9 +13,6 @@ from core.training.scheduling import schedule_arguments
 if TYPE_CHECKING:
     from transformers import TrainingArguments
 
-CHECKPOINTS_KEPT = 2
-"""The best and the newest: the first is the result, the second the place to go on from."""
-
 CHECKS_OF_A_STREAM = 10
 """Where progress was to be checked after each epoch: a stream has none."""
 

@@ -19,6 +19,8 @@ def check_of(
 ) -> Callable[[Any, Callable[[], None]], tuple[Metrics, int]]:
     """The ``Check`` of a run. ``evaluated`` hears of (rows done, rows in all)."""
     task, own = shop.task, load_all((), shop.config.custom.metrics)
+    training = shop.config.training
+    best_by, most = training.metric_for_best_model or task.main_metric, training.per_device_eval_batch_size
     told: set[str] = set()
 
     def tell(complaints: dict[str, str]) -> None:
@@ -31,27 +33,27 @@ def check_of(
             evaluated(done, total)
             stepped()
 
-        output = run_encoded(model, task, context, chunks(pieces), examples.num_rows, "evaluate", note)
+        output = run_encoded(model, task, context, chunks(pieces), examples.num_rows, "evaluate", note, most)
         metrics: Metrics = {} if output.loss is None else {"loss": output.loss}
         metrics |= task.metrics_of(output.rows, examples, context)
         if own:
             measured, complaints = compute_all(own, *task.comparable(output.rows, examples, context))
             metrics |= measured
             tell(complaints)
-        _refuse_without_main_metric(task, metrics)
+        _refuse_without(best_by, task, metrics)
         return metrics, examples.num_rows
 
     return check
 
 
-def _refuse_without_main_metric(task: Task, metrics: Metrics) -> None:
+def _refuse_without(name: str, task: Task, metrics: Metrics) -> None:
     """Without it no model is the best one."""
-    if task.main_metric in metrics:
+    if name in metrics:
         return
-    label = next((metric.label for metric in task.metrics if metric.name == task.main_metric), task.main_metric)
+    label = next((metric.label for metric in task.metrics if metric.name == name), name)
     raise TrainingError(
         f"The validation part gives no {label}, by which the best model is chosen.",
         "None of its rows holds anything that can be scored, perhaps because what should be learned does not fit into "
         "the maximum length. Give more or other rows for validation, or raise the maximum length.",
-        cause=f"{task.main_metric} is missing among: {', '.join(metrics) or 'no metric at all'}",
+        cause=f"{name} is missing among: {', '.join(metrics) or 'no metric at all'}",
     )

@@ -1,10 +1,11 @@
-"""How many corrections a training makes. Asked before it begins, so without torch."""
+"""How many corrections a training makes, and checkpoints. Asked before it begins, so without torch."""
 
 from __future__ import annotations
 
 from math import ceil
 
-from core.config import TrainingConfig
+from core.config import RunConfig, TrainingConfig
+from core.errors import ConfigError
 
 
 def steps_an_epoch(training: TrainingConfig, rows: int) -> int:
@@ -26,3 +27,25 @@ def epochs_in_all(training: TrainingConfig, rows: int) -> float:
     if training.max_steps > 0:
         return training.max_steps / steps_an_epoch(training, rows)
     return training.num_train_epochs
+
+
+def steps_of(config: RunConfig, rows: int) -> int:
+    """As ``steps_in_all``; a stream says it itself, and its rows are not counted. Raises ``ConfigError`` for none."""
+    streaming, training = config.data.streaming, config.training
+    if streaming is None and training.dataloader_drop_last and rows < training.per_device_train_batch_size:
+        raise ConfigError(
+            f"The {rows:,} examples to learn from fill no batch, and a batch that is not full is left out.",
+            "Keep the rest of an epoch, or choose a smaller batch.",
+            field="training.dataloader_drop_last",
+            remedy={"training.dataloader_drop_last": False},
+        )
+    return streaming.max_steps if streaming else steps_in_all(config.training, rows)
+
+
+def checkpoints_at_once(config: RunConfig) -> int:
+    """How many checkpoints lie on the disk at the most: those that are kept, the one that is being written, and one
+    that is still being published when its place is taken.
+    """
+    if config.training.save_strategy == "no":
+        return 1
+    return config.training.save_total_limit + 1 + config.hub.holds_a_checkpoint
