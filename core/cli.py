@@ -10,7 +10,11 @@ Run as:
     python -m core.cli stop RUN [--keep best|last|nothing]
     python -m core.cli pause RUN | continue RUN | evaluate RUN | save RUN | move RUN PLACE
     python -m core.cli again RUN | retry RUN | longer RUN EPOCHS
+    python -m core.cli ensemble RUN RUN [--method votes]
+    python -m core.cli search RUN --over training.learning_rate=1e-5..1e-4:log --trials 8
+    python -m core.cli searches | search-show SEARCH
     python -m core.cli push RUN anna/reviews [--public] [--pr] [--demo]
+    python -m core.cli compare RUN run.yaml
 
 Every command takes ``--json``. The exit code is 0 only when what was asked succeeded.
 """
@@ -99,10 +103,17 @@ def make_parser() -> argparse.ArgumentParser:
     sub.add_argument("--fix", action="append", default=[], metavar="CODE", help="a fix to make, or all; with --write")
     sub.add_argument("--write", type=Path, metavar="RUN.YAML", help="write a config with the fixes, to train with")
 
-    from core import control_command, push_command
+    from core import compare_command, control_command, ensemble_command, push_command, search_command
 
     control_command.add(command, permitting)
+    words = "What differs between the settings of two runs, or of files."
+    compare_command.add(command("compare", compare_command.compare, words))
+    search_command.add(command, permitting)
     push_command.add(command("push", push_command.push, "Publish a trained model on the Hugging Face Hub."))
+
+    ensemble_command.add(
+        command("ensemble", ensemble_command.ensemble, "Let finished runs answer together, judged as one.")
+    )
 
     sub = command("tasks", tasks, "What a model can learn, and what each task needs.")
     sub.add_argument("task", nargs="?", help="one task; all of them without it")

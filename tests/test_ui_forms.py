@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Any
 
 import gradio as gr
@@ -15,6 +16,7 @@ from core.studio import Suggestion
 from core.tasks import TASKS
 from tests import toy_task
 from ui import forms
+from ui.forms.shape import shape, step
 
 TASK = "text-classification"
 TOY = toy_task.TASK.id
@@ -95,7 +97,7 @@ def test_a_share_of_warm_up_stays_a_share() -> None:
         ("training.learning_rate", None, "Give a number above 0 and at most 1."),
         ("training.per_device_train_batch_size", 2.5, "Give a whole number from 1 to 4,096."),
         ("training.max_length", 4, "Give a whole number from 8 to 1,000,000."),
-        ("training.eval_strategy", "never", "Give one of: after each epoch, every few steps."),
+        ("training.eval_strategy", "never", "Give one of: after each epoch, every few steps, not at all."),
     ],
 )
 def test_a_wrong_value_lands_on_its_field_with_the_remedy(path: str, value: Any, sentence: str) -> None:
@@ -137,15 +139,21 @@ def test_limits_with_one_end() -> None:
 
 def test_the_line_under_a_control_says_the_most_pressing_thing() -> None:
     values = forms.values_from(config(eval_strategy="epoch"))
-    suggestion = Suggestion("training.eval_steps", 40, "Ten checks <in> each epoch.")
+    suggestions = [Suggestion("training.eval_steps", 40, "Ten checks <in> each epoch.")]
 
-    assert "Not a number" in forms.note(row("eval_steps"), values, suggestion, "Not a number")
-    assert "after each epoch, so this number is not used" in forms.note(row("eval_steps"), values, suggestion)
+    def told(problem: str = "", effect: str = "") -> list[dict[str, str]]:
+        return forms.lines(row("eval_steps"), values, suggestions, problem, effect)
+
+    assert told("Not a number") == [{"kind": "problem", "bold": "", "words": "Not a number"}]
+    assert [(one["kind"], "after each epoch, so" in one["words"]) for one in told()] == [("why", True)]
     values["training.eval_strategy"] = "steps"
-    assert forms.note(row("eval_steps"), values, suggestion) == (
-        '<p class="nr-note"><b>Suggested: 40.</b> Ten checks &lt;in&gt; each epoch.</p>'
-    )
-    assert "A whole number from 1 to 10,000,000." in forms.note(row("eval_steps"), values)
+    suggested = {"kind": "note", "bold": "Suggested: 40.", "words": "Ten checks <in> each epoch."}
+    assert told() == [suggested]
+    assert told(effect="Every minute.")[1:] == [{"kind": "note", "bold": "", "words": "Every minute."}]
+    suggestions.append(Suggestion("training.eval_steps", 100, "A preset says so."))
+    assert told()[0]["words"] == "A preset says so.", "what stands in the field is what is told of"
+    suggestions.clear()
+    assert told()[0]["words"] == "A whole number from 1 to 10,000,000."
 
 
 def test_a_setting_that_depends_on_another_is_used_only_with_it() -> None:
@@ -156,53 +164,70 @@ def test_a_setting_that_depends_on_another_is_used_only_with_it() -> None:
     assert forms.applies(row("learning_rate"), values)
 
 
-# --- Controls
+# --- What the script draws
 
 
-def test_every_control_has_its_words_and_its_kind() -> None:
-    with gr.Blocks():
-        form = forms.draw()
+def test_every_setting_has_its_words_its_kind_and_its_place() -> None:
+    drawn = {one["path"]: one for one in shape(TASK, {"training.learning_rate": 2e-5}, local=True)["rows"]}
 
-    for one in forms.ROWS:
-        control = form.shared.controls[one.path]
-        assert one.setting.label in str(control.label)
-        assert one.setting.unit in str(control.label)
-        assert control.info == one.setting.help
-    assert isinstance(form.shared.controls["training.learning_rate"], gr.Number)
-    assert isinstance(form.shared.controls["training.eval_strategy"], gr.Radio)
-    assert isinstance(form.shared.controls["name"], gr.Textbox)
+    assert list(drawn) == [one.path for one in forms.rows_of(TASK)]
+    for one in forms.rows_of(TASK):
+        assert one.setting.label in drawn[one.path]["label"] and one.setting.unit in drawn[one.path]["label"]
+        assert drawn[one.path]["help"] == one.setting.help
+        assert drawn[one.path]["group"]
+    assert drawn["training.learning_rate"]["kind"] == "number"
+    assert drawn["training.learning_rate"]["back"] == "0.00002"
+    assert drawn["training.eval_strategy"]["kind"] == "few"
+    assert drawn["training.lr_scheduler_type"]["kind"] == "many"
+    assert drawn["training.keep_checkpoints"]["kind"] == "yes"
+    assert drawn["name"]["kind"] == "words" and drawn["name"]["back"] == "empty"
 
 
 def test_an_arrow_key_changes_a_value_by_a_sensible_amount() -> None:
-    assert forms.step(row("learning_rate")) == pytest.approx(1e-5)
-    assert forms.step(row("weight_decay")) == pytest.approx(0.01)
-    assert forms.step(row("warmup_steps")) == pytest.approx(0.1)
-    assert forms.step(row("seed")) == 1
-    assert forms.step(row("num_train_epochs")) == 1
+    assert step(row("learning_rate")) == pytest.approx(1e-5)
+    assert step(row("weight_decay")) == pytest.approx(0.01)
+    assert step(row("warmup_steps")) == pytest.approx(0.1)
+    assert step(row("seed")) == 1
+    assert step(row("num_train_epochs")) == 1
 
 
-def test_the_form_is_filled_and_read_by_component() -> None:
+def test_what_a_browser_sends_is_taken_as_far_as_it_is_a_value_of_the_form() -> None:
+    known = {"training.seed": 1, "training.weight_decay": 0.5}
+    sent = {"training.seed": 2, "training.learning_rate": {"a": 1}, "custom.collator": "os:system", "options.none": 1}
+
+    values = forms.read(TASK, sent, known, local=True)
+
+    assert list(values) == [one.path for one in forms.rows_of(TASK)]
+    assert (values["training.seed"], values["training.weight_decay"]) == (2, 0.5)
+    assert values["training.learning_rate"] == row("learning_rate").default
+    for nothing in (None, "", [1], 7):
+        assert forms.read(TASK, nothing, known, local=True)["training.seed"] == 1
+
+
+def test_a_visitor_from_elsewhere_neither_sees_nor_sets_what_reaches_into_this_machine() -> None:
+    sent = {"notify.command": "rm -r /", "notify.webhook": "http://10.0.0.1", "training.resume_from_checkpoint": "/etc"}
+
+    values = forms.read(TASK, sent, {"notify.command": "left by somebody"}, local=False)
+
+    assert {path: values[path] for path in sent} == {path: row(path.split(".")[1]).default for path in sent}
+    assert not set(sent) & {one["path"] for one in shape(TASK, {}, local=False)["rows"]}
+    assert set(sent) <= {one["path"] for one in shape(TASK, {}, local=True)["rows"]}
+    assert forms.read(TASK, sent, {}, local=True)["notify.command"] == "rm -r /"
+
+
+def test_the_form_is_filled_and_told_of_by_its_three_parts() -> None:
     with gr.Blocks():
         form = forms.draw()
     values = forms.values_from(config(eval_strategy="epoch", learning_rate=2e-5))
 
-    filled = form.fill(TASK, values)
+    assert form.fill(values)[form.held]["training.learning_rate"] == 2e-5
+    said = form.remarks(TASK, values, found={"training.seed": "Give a whole number."})[form.said]
 
-    rate, every = form.shared.controls["training.learning_rate"], form.shared.controls["training.eval_steps"]
-    assert filled[rate]["value"] == 2e-5
-    assert filled[rate]["interactive"] is True
-    assert filled[every]["interactive"] is False
-    assert form.read(TASK, {rate: 1e-4, every: 5}) == {"training.learning_rate": 1e-4, "training.eval_steps": 5}
-
-
-def test_complaints_stand_under_their_controls() -> None:
-    with gr.Blocks():
-        form = forms.draw()
-
-    remarks = form.remarks(TASK, forms.values_from(config()), found={"training.seed": "Give a whole number."})
-
-    assert "Give a whole number." in remarks[form.shared.notes["training.seed"]]
-    assert all("Give" not in text for note, text in remarks.items() if note is not form.shared.notes["training.seed"])
+    assert "training.eval_steps" in said["locked"] and "training.seed" not in said["locked"]
+    wrong = [path for path, told in said["lines"].items() if told[0]["kind"] == "problem"]
+    assert wrong == ["training.seed"]
+    assert form.read(TASK, {form.held: {"training.seed": 9}}, values, local=True)["training.seed"] == 9
+    assert json.dumps([form.show(TASK, values, True)[form.shape], said, form.fill(values)[form.held]])
 
 
 # --- What only one task has
@@ -241,41 +266,13 @@ def test_a_wrong_option_lands_on_its_field() -> None:
 
 
 @pytest.mark.usefixtures("toy")
-def test_the_form_shows_the_group_of_its_task() -> None:
-    with gr.Blocks():
-        form = forms.draw()
-    values = forms.values_from(toy_config())
+def test_a_task_s_own_settings_stand_under_its_title_and_in_no_other_form() -> None:
+    own = {one["path"]: one["group"] for one in shape(TOY, {}, True)["rows"] if one["path"].startswith(forms.OPTIONS)}
 
-    filled = form.fill(TOY, values)
-
-    own = form.own[TOY].controls
-    assert filled[form.boxes[TOY]]["visible"] is True
-    assert [name for name, box in form.boxes.items() if filled[box]["visible"]] == [TOY]
-    assert filled[own["options.border"]]["interactive"] is False
-    assert own["options.border"] not in form.fill(TASK, forms.values_from(config()))
-    assert form.enable(TOY, values | {"options.own_border": True})[own["options.border"]]["interactive"] is True
-    assert "so this number is not used" in form.remarks(TOY, values)[form.own[TOY].notes["options.border"]]
-    assert form.read(TOY, {own["options.border"]: 7}) == {"options.border": 7}
-    assert form.read(TASK, {own["options.border"]: 7}) == {}
-
-
-def test_what_few_people_need_is_folded_away_and_comes_into_sight_with_a_complaint() -> None:
-    with gr.Blocks():
-        form = forms.draw()
-    further = next(one.path for one in forms.own_rows(TASK) if one.setting.level != "basic")
-    values, more = forms.values_from(config()), form.own[TASK].more
-    assert more is not None
-
-    assert more not in form.fill(TASK, values)
-    assert form.fill(TASK, values | {further: "changed"})[more]["open"] is True
-    assert form.remarks(TASK, values, (), {further: "Wrong."})[more]["open"] is True
-    assert more not in form.remarks(TASK, values, (), {"name": "Too long."})
-
-
-@pytest.mark.usefixtures("toy")
-def test_no_two_controls_share_their_name_in_the_page() -> None:
-    with gr.Blocks():
-        form = forms.draw()
-
-    names = [control.elem_id for control in form.inputs]
-    assert len(names) == len(set(names)) > len(forms.ROWS)
+    assert own["options.border"] == toy_task.TASK.title
+    assert "options.border" not in {one["path"] for one in shape(TASK, {}, True)["rows"]}
+    assert "options.border" not in forms.read(TASK, {"options.border": 7}, {}, True)
+    values = forms.read(TOY, {"options.border": 7}, {}, True)
+    border = next(one for one in forms.own_rows(TOY) if one.name == "border")
+    assert values["options.border"] == 7 and not forms.applies(border, values)
+    assert forms.applies(border, values | {"options.own_border": True})

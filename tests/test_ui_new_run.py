@@ -211,12 +211,13 @@ def test_a_wrong_setting_stops_the_walk_on_its_field(studio: StartsNothing, view
     answers = values(view)
     apply(answers, {view.frame.draft: looking.take(studio, Draft(), [studio.samples()[0].id])[0]})
     walk(studio, view, answers, until=SETTINGS)
-    answers[view.settings.form.shared.controls["training.learning_rate"]] = 7
+    form = view.settings.form
+    answers[form.held] = {**answers[form.held], "training.learning_rate": 7}
 
     updates = new_run.forward(studio, view, SETTINGS, answers, local=True)
 
     assert "Correct first: Learning rate." in updates[view.frame.why[SETTINGS]]
-    assert "at most 1" in updates[view.settings.form.shared.notes["training.learning_rate"]]
+    assert "at most 1" in updates[form.said]["lines"]["training.learning_rate"][0]["words"]
     assert view.frame.walk not in updates
 
 

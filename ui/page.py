@@ -41,12 +41,15 @@ CHANGED = "() => window.dispatchEvent(new Event('tunesmith:changed'))"
 def drawn_by(script: str, *events: str) -> str:
     """The ``js_on_load`` of a ``gr.HTML`` that ``assets/static/SCRIPT`` draws and that may trigger these ``events``.
 
-    Gradio offers an event of the component in Python when its name stands in quotes in this text.
+    The script's ``start`` gets the element and ``trigger``, and what it may need to share a value with the server: the
+    component's ``props``, and ``watch`` to hear of a new one. Gradio offers an event of the component in Python when
+    its name stands in quotes in this text.
     """
     names = ", ".join(f'"{event}"' for event in events)
     return (
         f"const events = [{names}];\n"
-        f'import(new URL("./tunesmith/{script}", document.baseURI).href).then((page) => page.start(element, trigger));'
+        f'import(new URL("./tunesmith/{script}", document.baseURI).href).then((page) => '
+        "page.start(element, trigger, props, watch));"
     )
 
 

@@ -73,7 +73,8 @@ MOON = (
     'stroke-linejoin="round" aria-hidden="true"><path d="M20 14.5A8.5 8.5 0 1 1 9.5 4 7 7 0 0 0 20 14.5Z"/></svg>'
 )
 STYLES = tuple(
-    f"{name}.css" for name in ("tunesmith", "new_run", "data", "look", "answers", "try", "publish", "account")
+    f"{name}.css"
+    for name in ("tunesmith", "new_run", "settings", "data", "look", "answers", "try", "publish", "account")
 )
 HEAD = (
     f'<link rel="icon" type="image/svg+xml" href="./{MOUNT}/icon.svg">'

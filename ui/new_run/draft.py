@@ -10,6 +10,7 @@ from core.config import STARTER, RunConfig, SplitConfig
 from core.data.columns import Columns, names, several
 from core.data.types import Guess, Preview
 from core.data_config import HUB
+from core.suggest import Suggestion
 from core.tasks import TASKS
 from core.tasks.base import Role
 from core.tasks.needs import ways_in_words
@@ -55,6 +56,12 @@ class Draft:
     """What stands in the settings form; empty until it was shown."""
     suggested: Values = field(default_factory=dict)
     """What was suggested there. A setting that still equals its suggestion follows the next suggestion."""
+    preset: str = ""
+    """The preset that was chosen last, if any."""
+    before_preset: Values = field(default_factory=dict)
+    """What stood in the settings that it changed."""
+    adjusted: tuple[Suggestion, ...] = ()
+    """What it changed, and why."""
     run_id: str = ""
     """The run that was started from this draft."""
 
@@ -160,7 +167,20 @@ class Draft:
 
     def reset(self) -> Draft:
         """All settings as suggested, except the name: that is nobody's to suggest."""
-        return replace(self, values=self.suggested | {"name": self.values.get("name", "")})
+        draft = replace(self, preset="", before_preset={}, adjusted=())
+        return replace(draft, values=self.suggested | {"name": self.values.get("name", "")})
+
+    def with_preset(self, preset: str, changes: Sequence[Suggestion]) -> Draft:
+        """Make the changes of a preset, in place of those of an earlier one."""
+        before = {one.path: self.values[one.path] for one in changes}
+        values = self.values | {one.path: one.value for one in changes}
+        return replace(self, values=values, preset=preset, before_preset=before, adjusted=tuple(changes))
+
+    def without_preset(self) -> Draft:
+        """Take the changes of the preset back, those that nobody has changed since."""
+        untouched = {one.path for one in self.adjusted if self.values.get(one.path) == one.value}
+        before = {path: value for path, value in self.before_preset.items() if path in untouched}
+        return replace(self, values=self.values | before, preset="", before_preset={}, adjusted=())
 
     def _named(self, part: str) -> str | None:
         name = self.split.get(part)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
+from core import presets
 from core.config import validate
 from core.data.types import Finding
 from core.errors import StudioError
 from core.models.types import Note
 from core.studio import Studio, Suggestion
 from ui import forms, pieces
+from ui.forms.form import PRESET, SETTLED, UNDO
+from ui.new_run import settings_schedule, settings_words
 from ui.new_run.draft import Draft
 from ui.new_run.frame import SETTINGS, Answers, Frame, settled
-from ui.page import Page
+from ui.page import Page, sent
+from ui.visitors import is_local
+
+OFFERED = [{"id": one.id, "title": one.title, "words": one.words} for one in presets.PRESETS.values()]
 
 
 @dataclass(frozen=True)
@@ -52,18 +59,37 @@ def layout() -> SettingsView:
     return SettingsView(notes, form, reset, gr.State(()))
 
 
-def enter(studio: Studio, view: SettingsView, draft: Draft) -> tuple[Draft, Answers]:
+def enter(studio: Studio, view: SettingsView, draft: Draft, local: bool) -> tuple[Draft, Answers]:
     """What the step shows when the walk comes to it: new suggestions, and what a person changed before."""
     config, suggestions = studio.complete(draft.plain(settings={}))
     draft = draft.with_suggestions(config)
-    return draft, shown(view, draft, suggestions) | {view.notes: noted(studio, draft)}
+    draft = draft.with_settings(forms.read(draft.task, None, draft.values, local))
+    suggestions = [*suggestions, *draft.adjusted]
+    shape = view.form.show(draft.task, draft.suggested, local, {"presets": OFFERED})
+    return draft, shape | shown(studio, view, draft, suggestions)
 
 
-def shown(view: SettingsView, draft: Draft, suggestions: Sequence[Suggestion]) -> Answers:
-    """The form for a draft, without complaints."""
-    form = view.form
-    lines = form.remarks(draft.task, draft.values, suggestions)
-    return form.fill(draft.task, draft.values) | lines | {view.suggestions: tuple(suggestions)}
+def shown(studio: Studio, view: SettingsView, draft: Draft, suggestions: Sequence[Suggestion]) -> Answers:
+    """The values of a draft, and what stands under them, without complaints."""
+    return (
+        view.form.fill(draft.values)
+        | said(studio, view, draft, suggestions, {})
+        | {view.suggestions: tuple(suggestions), view.notes: noted(studio, draft)}
+    )
+
+
+def said(
+    studio: Studio, view: SettingsView, draft: Draft, suggestions: Sequence[Suggestion], found: Mapping[str, str]
+) -> Answers:
+    """The lines under the controls. Where all is well, also what the values come to."""
+    values = draft.values | _of_the_data(draft)
+    effects: dict[str, str] = {}
+    more: dict[str, Any] = {"preset": _preset(draft)}
+    if not found:
+        steps = _steps(studio, draft)
+        effects = settings_words.effects(draft.values, steps)
+        more["beside"] = {settings_schedule.PLACE: settings_schedule.picture(draft.values, steps)}
+    return view.form.remarks(draft.task, values, suggestions, found, effects, more)
 
 
 def noted(studio: Studio, draft: Draft) -> str:
@@ -76,20 +102,20 @@ def noted(studio: Studio, draft: Draft) -> str:
 
 def notes(found: Sequence[Note]) -> str:
     """What will be done, in words, as HTML; empty when there is nothing to say."""
-    said = [Finding("note", note.level, note.title, note.detail) for note in found]
-    return pieces.card("What will be done to texts and model", pieces.findings(said))
+    told = [Finding("note", note.level, note.title, note.detail) for note in found]
+    return pieces.card("What will be done to texts and model", pieces.findings(told))
 
 
-def remarked(view: SettingsView, draft: Draft, answers: Answers) -> tuple[Draft, dict[str, str], Answers]:
+def remarked(
+    studio: Studio, view: SettingsView, draft: Draft, answers: Answers, local: bool
+) -> tuple[Draft, dict[str, str], Answers]:
     """Take the form: the draft, what is wrong by path (empty when all is well), and the lines that say so.
 
     What stands in the controls is left alone, because a person may be typing.
     """
-    task = draft.task
-    draft = draft.with_settings(view.form.read(task, answers))
+    draft = draft.with_settings(view.form.read(draft.task, answers, draft.values, local))
     found = forms.problems(draft.plain(draft.values))
-    remarks = view.form.remarks(task, draft.values, answers[view.suggestions], found)
-    return draft, found, view.form.enable(task, draft.values) | remarks
+    return draft, found, said(studio, view, draft, answers[view.suggestions], found)
 
 
 def why_not(task: str, found: Mapping[str, str]) -> str:
@@ -102,20 +128,68 @@ def why_not(task: str, found: Mapping[str, str]) -> str:
     return " ".join([*([f"Correct first: {', '.join(named)}."] if named else []), *elsewhere])
 
 
+def with_preset(studio: Studio, draft: Draft, preset: str) -> Draft:
+    """The draft with a preset's changes, in place of an earlier one's; an unknown ``preset`` changes nothing.
+
+    Raises ``StudioError`` where table or model cannot be read.
+    """
+    if preset not in presets.PRESETS:
+        return draft
+    draft = draft.without_preset()
+    facts = presets.facts(studio, validate(draft.plain(draft.suggested)))
+    return draft.with_preset(preset, presets.changes(preset, draft.values, draft.suggested, facts))
+
+
+def _preset(draft: Draft) -> dict[str, Any] | None:
+    """The preset that was chosen, for the script."""
+    if not draft.preset:
+        return None
+    changes = settings_words.changed(draft.task, draft.before_preset, draft.adjusted)
+    return {"id": draft.preset, "title": presets.PRESETS[draft.preset].title, "changes": changes}
+
+
+def _of_the_data(draft: Draft) -> dict[str, Any]:
+    """What settings may depend on beside each other."""
+    return {"data.streaming": draft.more_data.get("streaming")}
+
+
+def _steps(studio: Studio, draft: Draft) -> int:
+    """Steps of the run; 0 where that cannot be said."""
+    try:
+        return studio.estimate(validate(draft.plain(draft.values))).steps
+    except StudioError:
+        return 0
+
+
 def wire(view: SettingsView, frame: Frame, studio: Studio) -> None:
-    """The form is looked at again after every change. The draft takes it on leaving."""
+    """The form is looked at again after every change, and the draft takes what was changed."""
 
-    def check(answers: Answers) -> Answers:
-        draft, found, remarks = remarked(view, answers[frame.draft], answers)
-        said = {} if found else {view.notes: noted(studio, draft)}
-        return remarks | said | settled(frame.why[SETTINGS], why_not(draft.task, found))
+    def check(answers: Answers, request: gr.Request) -> Answers:
+        draft, found, remarks = remarked(studio, view, answers[frame.draft], answers, is_local(request))
+        noticed = {} if found else {view.notes: noted(studio, draft)}
+        return remarks | noticed | settled(frame.why[SETTINGS], why_not(draft.task, found))
 
-    def reset(answers: Answers) -> Answers:
+    def again(draft: Draft, answers: Answers) -> Answers:
+        kept = [one for one in answers[view.suggestions] if one not in answers[frame.draft].adjusted]
+        return {frame.draft: draft, frame.why[SETTINGS]: ""} | shown(studio, view, draft, [*kept, *draft.adjusted])
+
+    def taken(answers: Answers, request: gr.Request) -> Draft:
         draft: Draft = answers[frame.draft]
-        draft = draft.with_settings(view.form.read(draft.task, answers)).reset()
-        said = {frame.why[SETTINGS]: "", view.notes: noted(studio, draft)}
-        return said | shown(view, draft, answers[view.suggestions])
+        return draft.with_settings(view.form.read(draft.task, answers, draft.values, is_local(request)))
+
+    def choose(answers: Answers, event: gr.EventData, request: gr.Request) -> Answers:
+        return again(with_preset(studio, taken(answers, request), sent(event, "id")), answers)
+
+    def undo(answers: Answers, request: gr.Request) -> Answers:
+        return again(taken(answers, request).without_preset(), answers)
+
+    def reset(answers: Answers, request: gr.Request) -> Answers:
+        return again(taken(answers, request).reset(), answers)
 
     inputs, outputs = {frame.draft} | view.inputs, [frame.why[SETTINGS], *view.outputs]
-    Page.on(view.form.changes, check, inputs, outputs, progress="hidden", trigger_mode="always_last")
-    Page.on(view.reset.click, reset, inputs, outputs, progress="hidden")
+    event = view.form.event
+    Page.on(event(SETTLED), check, inputs, outputs, progress="hidden", trigger_mode="always_last")
+    changing = [frame.draft, *outputs]
+    Page.on(event(PRESET), choose, inputs, changing, progress="hidden")
+    Page.on(event(UNDO), undo, inputs, changing, progress="hidden")
+    Page.on(view.reset.click, reset, inputs, changing, progress="hidden")

@@ -97,7 +97,7 @@ def leave(studio: Studio, view: View, step: int, answers: Answers, local: bool) 
         # What may not be named never reaches the draft: the steps after this one read it without asking again.
         draft = chosen if model.may_name(chosen.checkpoint, local) else draft
         return draft, found.why_not, model.shown(view.model, found)
-    draft, wrong, remarks = settings.remarked(view.settings, draft, answers)
+    draft, wrong, remarks = settings.remarked(studio, view.settings, draft, answers, local)
     return draft, settings.why_not(draft.task, wrong), remarks
 
 
@@ -112,7 +112,7 @@ def enter(studio: Studio, view: View, step: int, draft: Draft, answers: Answers,
         draft = model.settle(studio, draft)
         return draft, model.enter(studio, view.model, draft, local)
     if step == SETTINGS:
-        return settings.enter(studio, view.settings, draft)
+        return settings.enter(studio, view.settings, draft, local)
     draft = replace(draft, run_id="")
     return draft, start.enter(studio, view.start, draft, answers[view.settings.suggestions])
 

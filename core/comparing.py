@@ -1,0 +1,63 @@
+"""Two configs beside each other: only what differs, in the words of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.config import RunConfig, shape_of
+from core.limits import in_words
+from core.limits import shown as as_words
+from core.schema import Row, rows
+
+NAMELESS = ("version", "name")
+"""What says nothing of how a run learns."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A setting that is not the same. Values are in words; of a setting that one side lacks the words are empty."""
+
+    path: str
+    label: str
+    first: str
+    second: str
+
+
+def differences(first: RunConfig, second: RunConfig) -> list[Difference]:
+    """Every field in which two configs differ, in the order of declaration."""
+    told = {row.path: row for config in (second, first) for row in rows(shape_of(config.task))}
+    one, other = dict(_leaves(first.model_dump(mode="json"))), dict(_leaves(second.model_dump(mode="json")))
+    paths = dict.fromkeys([*one, *other])
+    return [
+        Difference(
+            path, _label(path, told.get(path)), _words(told.get(path), one, path), _words(told.get(path), other, path)
+        )
+        for path in paths
+        if path not in NAMELESS and one.get(path) != other.get(path)
+    ]
+
+
+def _leaves(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value by its dotted path. A list is one value."""
+    for name, value in data.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _label(path: str, row: Row | None) -> str:
+    return row.setting.label if row else path.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def _words(row: Row | None, values: Mapping[str, Any], path: str) -> str:
+    if path not in values:
+        return ""
+    value = values[path]
+    if value in (None, "", [], {}):
+        return "nothing"
+    if isinstance(value, list):
+        return f"{len(value):,} of them" if any(isinstance(one, dict) for one in value) else ", ".join(map(str, value))
+    return as_words(row, value) if row else in_words(value)

@@ -1,0 +1,48 @@
+"""What stands under the controls: what is wrong, why a setting is not used, what was suggested and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from core.limits import limits, shown
+from core.schema import Row, why_not
+from core.studio import Suggestion
+from ui.forms.values import capital
+
+Line = dict[str, str]
+"""``{"kind": "problem" | "why" | "note", "bold": words that stand out, "words": the rest}``."""
+
+
+def applies(row: Row, values: Mapping[str, Any]) -> bool:
+    """Whether the setting matters on this machine, given the rest of the form."""
+    return not why_not(row, values)
+
+
+def lines(
+    row: Row,
+    values: Mapping[str, Any],
+    suggestions: Iterable[Suggestion] = (),
+    problem: str = "",
+    effect: str = "",
+) -> list[Line]:
+    """What is said under a control: the problem, else why it is not used, else the suggestion and why.
+
+    ``suggestions`` are those for this setting; the one that stands in the field is told. ``effect`` says what the value
+    comes to.
+    """
+    if problem:
+        return [_line("problem", problem)]
+    if why := why_not(row, values):
+        return [_line("why", why)]
+    told = list(suggestions)
+    if not told:
+        first = [_line("note", f"{capital(limits(row))}.")] if row.minimum is not None else []
+    else:
+        one = next((one for one in reversed(told) if one.value == values.get(row.path)), told[0])
+        first = [_line("note", one.reason, f"Suggested: {shown(row, one.value)}.")]
+    return [*first, *([_line("note", effect)] if effect else [])]
+
+
+def _line(kind: str, words: str, bold: str = "") -> Line:
+    return {"kind": kind, "bold": bold, "words": words}

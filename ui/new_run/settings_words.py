@@ -1,0 +1,52 @@
+"""What values come to, in words: numbers that only say something together, or that mean two things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.limits import shown
+from core.schedules import warmup_steps
+from core.suggest import Suggestion
+from ui import forms
+from ui.words import plural
+
+BATCH, TIMES = "training.per_device_train_batch_size", "training.gradient_accumulation_steps"
+WARMUP = "training.warmup_steps"
+NAMED_SHARES = {0.5: "half", 0.25: "a quarter", 0.2: "a fifth", 0.1: "a tenth", 0.05: "a twentieth"}
+
+
+def effects(values: Mapping[str, Any], steps: int) -> dict[str, str]:
+    """By setting, what its value comes to in a run of so many steps. The values are sound."""
+    batch, times = int(values[BATCH]), int(values[TIMES])
+    product = f"{batch:,} × {times:,}: one" if times > 1 else "One"
+    made = f"{product} correction is made from {plural(batch * times, 'example')}."
+    found = {BATCH: made, **({TIMES: made} if times > 1 else {})}
+    if steps:
+        found[WARMUP] = _warm_up(float(values[WARMUP]), steps)
+    return found
+
+
+def _warm_up(warmup: float, steps: int) -> str:
+    if not warmup:
+        return "Without warm-up it begins at the full learning rate."
+    count = warmup_steps(warmup, steps)
+    if warmup < 1:
+        share = NAMED_SHARES.get(warmup, f"{100 * warmup:g} %")
+        return f"{warmup:g} is {share} of the run: {count:,} of {plural(steps, 'step')}."
+    return f"{count:,} of {plural(steps, 'step')}: {min(1, count / steps):.0%} of the run."
+
+
+def changed(task: str, before: Mapping[str, Any], changes: Sequence[Suggestion]) -> list[dict[str, str]]:
+    """Changes for the script to list, in the order of the form."""
+    by_path = {one.path: one for one in changes}
+    return [
+        {
+            "label": row.setting.label,
+            "before": shown(row, before.get(row.path, row.default)),
+            "after": shown(row, by_path[row.path].value),
+            "reason": by_path[row.path].reason,
+        }
+        for row in forms.rows_of(task)
+        if row.path in by_path
+    ]
