@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 
 @cache
@@ -59,24 +62,40 @@ def gpu_memory_free() -> int | None:
     """
     import ctypes
 
-    if not has_gpu():
-        return None
-    first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
     memory = (ctypes.c_ulonglong * 3)()  # total, free, used
+    with _first_gpu() as (nvml, handle):
+        return int(memory[1]) if nvml and nvml.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory)) == 0 else None
+
+
+def gpu_use() -> int | None:
+    """Percent of the last moments (a sixth of a second to a second) in which the same GPU computed, for whomever."""
+    import ctypes
+
+    use = (ctypes.c_uint * 2)()  # of the GPU, of its memory's bandwidth
+    with _first_gpu() as (nvml, handle):
+        return int(use[0]) if nvml and nvml.nvmlDeviceGetUtilizationRates(handle, ctypes.byref(use)) == 0 else None
+
+
+@contextmanager
+def _first_gpu() -> Iterator[tuple[Any, Any]]:
+    """(NVML, its handle of the first GPU that may be used); (None, None) where there is none or it is mute."""
+    import ctypes
+
     handle = ctypes.c_void_p()
     try:
-        nvml = ctypes.CDLL("libnvidia-ml.so.1")
+        nvml = ctypes.CDLL("libnvidia-ml.so.1") if has_gpu() else None
     except OSError:
-        return None
-    if nvml.nvmlInit_v2() != 0:
-        return None
+        nvml = None
+    if nvml is None or nvml.nvmlInit_v2() != 0:
+        yield None, None
+        return
+    first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
     try:
-        found = (
+        refused = (
             nvml.nvmlDeviceGetHandleByIndex_v2(ctypes.c_uint(int(first)), ctypes.byref(handle))
             if first.isdigit()
             else nvml.nvmlDeviceGetHandleByUUID(first.encode(), ctypes.byref(handle))
         )
-        said = found or nvml.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory))
+        yield (None, None) if refused else (nvml, handle)
     finally:
         nvml.nvmlShutdown()
-    return None if said else int(memory[1])

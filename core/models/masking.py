@@ -18,7 +18,7 @@ from core.models import heads
 from core.models.answer_layer import KEPT
 from core.models.causal import IGNORED, TokenScores, padded, token_scores
 from core.models.types import Built, Note
-from core.training.losses import Scored
+from core.training.losses import Scored, cross_entropy
 
 AUTO = "AutoModelForMaskedLM"
 WHAT = "guess hidden words"
@@ -165,15 +165,19 @@ def logits_at(model: Any, batch: Mapping[str, Any], places: Any) -> Any:
 class ByHiddenTokens:
     """The mean loss over the tokens that have a label: a ``core.training.losses.Loss``."""
 
+    def __init__(self, smoothing: float = 0.0) -> None:
+        self.smoothing = smoothing
+
+    def smoothed(self, amount: float) -> ByHiddenTokens:
+        return ByHiddenTokens(amount)
+
     def items(self, batch: Mapping[str, Any]) -> Any:
         return batch["labels"].ne(IGNORED).sum()
 
     def __call__(self, model: Any, batch: Mapping[str, Any]) -> Scored:
-        from torch.nn.functional import cross_entropy
-
         places = batch["labels"].ne(IGNORED)
         logits = logits_at(model, batch, places)
-        total = cross_entropy(logits.float(), batch["labels"][places], reduction="sum")
+        total = cross_entropy(logits, batch["labels"][places], self.smoothing)
         return Scored(logits, total, places.sum())
 
 

@@ -79,14 +79,19 @@ class WeighedClasses:
     is what ``torch.nn.functional.cross_entropy`` gives with ``weight``.
 
     ``weights`` has one number a class. With ``gamma`` above 0 each loss is taken times (1 - p) ** gamma, where p is the
-    probability that the model gave to the right class. Labels ``IGNORED`` are left out.
+    probability that the model gave to the right class. Labels ``IGNORED`` are left out. ``smoothing`` is that of
+    ``torch.nn.functional.cross_entropy``.
     """
 
-    def __init__(self, weights: Any, gamma: float = 0.0) -> None:
+    def __init__(self, weights: Any, gamma: float = 0.0, smoothing: float = 0.0) -> None:
         import torch
 
         self._weights = torch.as_tensor(weights, dtype=torch.float32)
         self._gamma = gamma
+        self._smoothing = smoothing
+
+    def smoothed(self, amount: float) -> WeighedClasses:
+        return WeighedClasses(self._weights, self._gamma, amount)
 
     def items(self, batch: Mapping[str, Any]) -> Any:
         labels = batch["labels"].flatten()
@@ -98,10 +103,15 @@ class WeighedClasses:
         output = model(**{name: tensor for name, tensor in batch.items() if name != "labels"})
         labels = batch["labels"].flatten()
         logits = output.logits.float().flatten(0, -2)
-        losses = torch.nn.functional.cross_entropy(logits, labels, reduction="none", ignore_index=IGNORED)
-        weights = torch.where(labels == IGNORED, 0.0, self._weights.to(labels.device)[labels.clamp(min=0)])
-        # The loss of the right class is -log p.
-        return Scored(output, (weights * _focal(losses, self._gamma)).sum(), self.items(batch))
+        weights = self._weights.to(labels.device)
+        losses = torch.nn.functional.cross_entropy(
+            logits, labels, weights, reduction="none", ignore_index=IGNORED, label_smoothing=self._smoothing
+        )
+        if self._gamma:
+            # The loss of the right class is -log p.
+            right = torch.nn.functional.cross_entropy(logits, labels, reduction="none", ignore_index=IGNORED)
+            losses = _hardness(right, self._gamma) * losses
+        return Scored(output, losses.sum(), self.items(batch))
 
 
 def class_loss(plain: Any) -> Callable[[Context], Any]:
@@ -146,7 +156,8 @@ class WeighedLabels:
         labels = batch["labels"].float()
         losses = torch.nn.functional.binary_cross_entropy_with_logits(output.logits.float(), labels, reduction="none")
         weights = 1 + labels * (self._pos_weights.to(labels.device) - 1)
-        return Scored(output, (weights * _focal(losses, self._gamma)).mean(1).sum(), self.items(batch))
+        hardness = _hardness(losses, self._gamma) if self._gamma else 1
+        return Scored(output, (weights * hardness * losses).mean(1).sum(), self.items(batch))
 
 
 def labels_loss(plain: Any) -> Callable[[Context], Any]:
@@ -170,11 +181,9 @@ def _pos_weights(target: Any) -> Any:
     return np.clip((target.rows - counts) / np.maximum(counts, 1), 1, MOST_WEIGHT)
 
 
-def _focal(losses: Any, gamma: float) -> Any:
-    """Losses -log p, each times (1 - p) ** gamma."""
+def _hardness(losses: Any, gamma: float) -> Any:
+    """(1 - p) ** gamma of losses -log p."""
     import torch
 
-    if not gamma:
-        return losses
     # Where p is 1 in float32, the power has no finite slope below a gamma of 1.
-    return (1 - torch.exp(-losses)).clamp(min=1e-6) ** gamma * losses
+    return (1 - torch.exp(-losses)).clamp(min=1e-6) ** gamma

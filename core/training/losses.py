@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 IGNORED = -100
 """The label of what is not an item, as PyTorch's cross entropy has it."""
@@ -34,6 +34,13 @@ class Loss(Protocol):
         """Run the model on a batch with its ``labels``."""
 
 
+class Smoothable(Loss, Protocol):
+    """One that is the cross entropy of one right answer out of several, so that labels can be smoothed."""
+
+    def smoothed(self, amount: float) -> Self | Loss:
+        """The same with ``amount`` (0 to 1) of each label shared out evenly over all answers."""
+
+
 class ByRows:
     """The model's own loss, which is a mean over rows."""
 
@@ -45,24 +52,85 @@ class ByRows:
         return Scored(output, output.loss * items, items)
 
 
+class ByClasses(ByRows):
+    """The same of models whose own loss is the cross entropy of one class a row."""
+
+    def __init__(self, smoothing: float = 0.0) -> None:
+        self.smoothing = smoothing
+
+    def smoothed(self, amount: float) -> ByClasses:
+        return ByClasses(amount)
+
+    def __call__(self, model: Any, batch: Mapping[str, Any]) -> Scored:
+        if not self.smoothing:
+            return super().__call__(model, batch)
+        output = model(**{name: tensor for name, tensor in batch.items() if name != "labels"})
+        return Scored(output, cross_entropy(output.logits, batch["labels"], self.smoothing), self.items(batch))
+
+
 class ByTokens:
     """The model's own loss, which is a mean over the tokens that have a label.
 
     ``shifted``: each token is predicted from those before it, so the first has nothing to be predicted from.
     """
 
-    def __init__(self, shifted: bool = False) -> None:
+    def __init__(self, shifted: bool = False, smoothing: float = 0.0) -> None:
         self.shifted = shifted
+        self.smoothing = smoothing
+
+    def smoothed(self, amount: float) -> ByTokens:
+        return ByTokens(self.shifted, amount)
 
     def items(self, batch: Mapping[str, Any]) -> Any:
         labels = batch["labels"][..., 1:] if self.shifted else batch["labels"]
         return labels.ne(IGNORED).sum()
 
     def __call__(self, model: Any, batch: Mapping[str, Any]) -> Scored:
+        if self.smoothing:
+            return self._smooth(model, batch)
         output, items = model(**batch), self.items(batch)
         # A batch without an item has a mean of nothing: not a number, which would spoil the step's sum.
         total = output.loss * items if items else output.logits.sum() * 0.0
         return Scored(output, total, items)
+
+    def _smooth(self, model: Any, batch: Mapping[str, Any]) -> Scored:
+        labels = batch["labels"]
+        output = model(**without_labels(model, batch))
+        logits = output.logits[..., :-1, :] if self.shifted else output.logits
+        labels = labels[..., 1:] if self.shifted else labels
+        return Scored(output, cross_entropy(logits, labels, self.smoothing), self.items(batch))
+
+
+def cross_entropy(logits: Any, labels: Any, smoothing: float) -> Any:
+    """The sum over all labels but ``IGNORED``, of (1 - smoothing) times the loss of the right answer and ``smoothing``
+    times the mean loss of all answers. ``logits`` have one dimension more than ``labels``.
+
+    Source: Szegedy et al. (2015), "Rethinking the Inception Architecture", arXiv:1512.00567, section 7.
+    """
+    from torch.nn import functional
+
+    return functional.cross_entropy(
+        logits.float().flatten(0, -2),
+        labels.flatten(),
+        reduction="sum",
+        ignore_index=IGNORED,
+        label_smoothing=smoothing,
+    )
+
+
+def without_labels(model: Any, batch: Mapping[str, Any]) -> dict[str, Any]:
+    """A batch without its labels; with what the writing half of a model reads, which it otherwise makes of them."""
+    inputs = {name: tensor for name, tensor in batch.items() if name != "labels"}
+    shift = getattr(getattr(model, "module", model), "prepare_decoder_input_ids_from_labels", None)
+    if shift is not None and "decoder_input_ids" not in inputs:
+        inputs["decoder_input_ids"] = shift(labels=batch["labels"])
+    return inputs
+
+
+def smoothed(loss: Loss, amount: float) -> tuple[Loss, bool]:
+    """(``loss`` with labels smoothed by ``amount``, whether it is of a kind in which they can be)."""
+    smooth = getattr(loss, "smoothed", None)
+    return (smooth(amount), True) if amount and smooth else (loss, not amount)
 
 
 def per_item(total: Any, items: Any) -> Any:
@@ -71,5 +139,6 @@ def per_item(total: Any, items: Any) -> Any:
 
 
 by_rows = ByRows()
+by_classes = ByClasses()
 by_tokens = ByTokens()
 by_next_tokens = ByTokens(shifted=True)

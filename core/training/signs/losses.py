@@ -1,0 +1,111 @@
+"""Whether the training loss falls, or rises.
+
+Losses of single batches are noisy, so they are compared in blocks, and differences count only beyond what chance makes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from statistics import fmean, stdev
+
+from core.training.signs.types import Plan, Sign, rounded
+
+BLOCK = 20
+"""Logged losses that are looked at together."""
+FLAT_FALL = 0.03
+"""A loss that fell by less than this share of its beginning has not fallen, even where chance does not explain it."""
+RISE = 0.25
+"""A loss that stands above its best block by this share of the first block has risen."""
+CHANCE = 5.0
+"""Standard errors beyond which a difference is no chance."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some losses in a row: their mean, and how far one of them is from it by chance."""
+
+    mean: float
+    spread: float
+    step: int
+
+
+def error_of(one: Block, other: Block) -> float:
+    """The standard error of the difference of two blocks' means."""
+    return math.hypot(one.spread, other.spread) / math.sqrt(BLOCK)
+
+
+class Losses:
+    """The logged losses after the warm-up, by blocks. Of those it holds the first, the lowest and the one begun."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._begun: list[float] = []
+        self._first: Block | None = None
+        self._lowest: Block | None = None
+        self._newest: deque[float] = deque(maxlen=3)
+        """The means of the newest blocks."""
+        self._high = 0
+        """Blocks in a row that stood far above the lowest."""
+
+    def logged(self, step: int, loss: float, has_got_better: bool) -> dict[str, Sign | None]:
+        """What is to be seen once a block is full. ``has_got_better``: some check was better than the first."""
+        if step <= self._plan.warmup_steps // 2:
+            return {}  # with hardly any learning rate yet, nothing can be expected to fall
+        self._begun.append(loss)
+        if len(self._begun) < BLOCK:
+            return {}
+        block = Block(fmean(self._begun), stdev(self._begun), step)
+        self._begun = []
+        self._newest.append(block.mean)
+        if self._first is None or self._lowest is None:
+            self._first = self._lowest = block
+            return {}
+        is_high = self._is_high(block, self._first, self._lowest)
+        self._high = self._high + 1 if is_high else 0
+        rising = self._rising(block, self._lowest) if self._high >= 2 else None
+        flat = None if is_high or has_got_better else self._flat(block, self._first, self._lowest)
+        if block.mean < self._lowest.mean:
+            self._lowest = block
+        return {"loss_rising": rising, "loss_flat": flat}
+
+    def _is_high(self, block: Block, first: Block, lowest: Block) -> bool:
+        return block.mean - lowest.mean > max(RISE * abs(first.mean), CHANCE * error_of(block, lowest))
+
+    def _rising(self, block: Block, lowest: Block) -> Sign:
+        rate = rounded(self._plan.learning_rate / 3)
+        return Sign(
+            "loss_rising",
+            "The loss is rising: the model gets worse while it learns.",
+            f"It was {lowest.mean:.3g} around step {lowest.step:,} and is {block.mean:.3g} now. The learning rate of "
+            f"{self._plan.learning_rate:.2g} is most likely too high: start again with {rate:.2g}.",
+            {"training.learning_rate": rate},
+        )
+
+    def _flat(self, block: Block, first: Block, lowest: Block) -> Sign | None:
+        """A third of the run is behind, the newest blocks are as high as the first, and none was clearly lower."""
+        plan = self._plan
+        if block.step < max(plan.total_steps / 3, first.step + 2 * BLOCK):
+            return None
+        is_lower = first.mean - fmean(self._newest) > FLAT_FALL * abs(first.mean)
+        if is_lower or first.mean - lowest.mean > CHANCE / 2 * error_of(first, lowest):
+            return None
+        (low, high), rate = plan.usual_rates, plan.learning_rate
+        if rate < low:
+            better = rounded(min(rate * 5, high))
+            advice = f"The learning rate of {rate:.2g} is very small: start again with {better:.2g}."
+        elif rate > high:
+            better = rounded(max(rate / 5, low))
+            advice = f"The learning rate of {rate:.2g} is high: start again with {better:.2g}."
+        else:
+            better = None
+            advice = (
+                "Look whether the answers in the table fit their texts; then try a learning rate three times as large."
+            )
+        return Sign(
+            "loss_flat",
+            "The loss is not falling: the model does not learn yet.",
+            f"It was {first.mean:.3g} at the beginning and is {block.mean:.3g} at step {block.step:,}. {advice}",
+            {"training.learning_rate": better} if better else {},
+        )
