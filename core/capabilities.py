@@ -6,6 +6,7 @@ Asked by the form and the command line, so without torch: the GPU's driver and t
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
@@ -34,9 +35,10 @@ def _bf16() -> str:
 
 
 def _several_gpus() -> str:
-    if len(list(Path("/dev").glob("nvidia[0-9]*"))) > 1:
+    """Processes that learn together are told how many they are; a run that the app starts is one, on one device."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         return ""
-    return "It takes several GPUs that learn together, and this machine has none or one."
+    return "It takes several GPUs that learn together, and a run here has one."
 
 
 def _package(name: str, extra: str = "") -> Callable[[], str]:
@@ -94,6 +96,19 @@ CAPABILITIES: dict[str, Callable[[], str]] = {
     "wandb": _package("wandb", "wandb"),
 }
 """Name -> why it is missing here, or an empty text where it is there."""
+
+IN_WORDS: dict[str, str] = {
+    "gpu": "an NVIDIA GPU",
+    "ampere": "an NVIDIA GPU of 2020 or newer",
+    "bf16": "an NVIDIA GPU of 2020 or newer, or a CPU with bf16",
+    "several_gpus": "several NVIDIA GPUs",
+    "bitsandbytes": "the package bitsandbytes",
+    "deepspeed": "several NVIDIA GPUs, and the package deepspeed",
+    "liger_kernel": "an NVIDIA GPU, and the package liger-kernel",
+    "trackio": "the package trackio",
+    "wandb": "the package wandb",
+}
+"""The same names in words, which are true of any machine."""
 
 
 def missing(needs: str) -> str:

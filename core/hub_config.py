@@ -6,7 +6,7 @@ Names are those of ``transformers.TrainingArguments``. The token is never a part
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -18,6 +18,8 @@ _PUSHED = When("push_to_hub", (True,), "Nothing is published while this run trai
 
 class HubConfig(Settings):
     """Publishing while a run trains, as the guide has it. Publishing afterwards needs none of this."""
+
+    group: ClassVar[str] = "The Hub"
 
     push_to_hub: Annotated[
         bool,

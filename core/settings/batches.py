@@ -44,9 +44,9 @@ class Batches(Settings):
     activation_checkpointing: Annotated[
         bool,
         Setting(
-            "Remember less",
-            "Steps in between are computed a second time instead of kept (gradient checkpointing): much less memory, "
-            "about a third slower, the same result.",
+            "Gradient checkpointing",
+            "What lies between the layers is computed a second time instead of kept: much less memory, about a third "
+            "slower, the same result.",
             "advanced",
         ),
     ] = False
