@@ -18,6 +18,7 @@ from core.data.origins import Origin, origin_of
 from core.data.types import Guess, Preview
 from core.data_config import HUB, ReadingConfig
 from core.errors import ConfigError, DataError
+from core.schema import lacking, rows
 from core.suggest import Suggestion, suggest
 from core.tasks import TASKS
 from core.tasks.needs import needs
@@ -55,6 +56,18 @@ def complete(studio: Studio, draft: Mapping[str, Any]) -> tuple[RunConfig, list[
             put(filled, suggestion.path, suggestion.value)
             reasons.append(suggestion)
     return absolute(validate(filled)), reasons
+
+
+def refuse_lacking(config: RunConfig) -> None:
+    """Raise ``ConfigError`` where a setting takes something that this machine has not."""
+    for path, why in lacking(config).items():
+        row = next(row for row in rows(type(config)) if row.path == path)
+        raise ConfigError(
+            f"{row.setting.label} cannot be used on this machine.",
+            f"{why} Or leave the setting as it comes.",
+            field=path,
+            remedy={path: row.default},
+        )
 
 
 def absolute(config: RunConfig) -> RunConfig:

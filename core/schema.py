@@ -6,6 +6,7 @@ list; the form, the command line, the docs and the checks all read that list.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 import typing
@@ -132,6 +133,19 @@ def closed_choices(row: Row) -> dict[Hashable, str]:
     """The choices that this machine cannot take, each with the sentence why."""
     found = {value: capabilities.missing(needs) for value, needs in row.setting.choice_needs.items()}
     return {value: why for value, why in found.items() if why}
+
+
+def lacking(config: BaseModel) -> dict[str, str]:
+    """The settings of a config that this machine cannot follow: dotted path -> the sentence why.
+
+    Those that are as they come, or are not used, ask for nothing.
+    """
+    declared = list(rows(type(config)))
+    values = {row.path: functools.reduce(getattr, row.path.split("."), config) for row in declared}
+    asked = [row for row in declared if values[row.path] != row.default and not unmet(row, values)]
+    found = {row.path: capabilities.missing(row.setting.needs) for row in asked if row.setting.needs}
+    found |= {row.path: closed_choices(row).get(values[row.path], "") for row in asked if row.setting.choice_needs}
+    return {path: why for path, why in found.items() if why}
 
 
 def refusal(name: str, words: str) -> ValidationError:
