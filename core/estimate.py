@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 from core import machine
+from core.adapter_config import AdapterConfig
 from core.config import TrainingConfig
 from core.models import memory
 from core.models.checkpoints import readable_length
@@ -25,6 +26,7 @@ START_AND_JUDGE_SECONDS = 12.0
 SHARE_OF_PROBE = 0.45
 """How much of a plain matrix product's speed a small encoder's training reaches."""
 RUNS_LOOKED_AT = 5
+WHOLE_MODEL = AdapterConfig()
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,12 @@ def estimate(
     writes: bool = False,
     max_steps: int | None = None,
     publishes: bool = False,
+    adapter: AdapterConfig = WHOLE_MODEL,
 ) -> Estimate:
     """``train_rows`` and ``lengths`` (token counts of a sample) are of the pieces that are learned from; ``finished``
     runs lend their measured speed. A model that ``writes`` scores its whole vocabulary at each token.
     ``max_steps`` is how long a stream is learned from. One that ``publishes`` its checkpoints holds on to one more.
+    ``adapter`` says what is trained.
     """
     batch, limit = training.per_device_train_batch_size, readable_length(checkpoint, training.max_length)
     steps = max_steps or steps_in_all(training, train_rows)
@@ -65,7 +69,9 @@ def estimate(
     step *= training.gradient_accumulation_steps
     parameters = checkpoint.parameters or memory.body_parameters(checkpoint)
     longest = min(max(lengths, default=limit), limit)
-    needed = memory.full_bytes(checkpoint, batch, longest, writes=writes)
+    needed = memory.needed_bytes(checkpoint, adapter, batch, longest, writes=writes)
+    learned = memory.trained_parameters(checkpoint, adapter)
+    kept = learned if adapter.is_used and adapter.save == "adapter" else parameters
     available = memory.available_bytes()
     # A checkpoint holds two numbers beside each weight, for the optimizer.
     copies = 1 if training.save_only_model else 3
@@ -74,16 +80,20 @@ def estimate(
     return Estimate(
         seconds=START_AND_JUDGE_SECONDS + step * steps / rate,
         memory_bytes=needed,
-        disk_bytes=parameters * 4 * (copies * (most + 1 + publishes) + 1),
-        kept_bytes=parameters * 4 * (copies * most + 1 if training.keep_checkpoints else 1),
+        disk_bytes=4 * (learned * copies * (most + 1 + publishes) + kept),
+        kept_bytes=4 * (learned * copies * most * training.keep_checkpoints + kept),
         steps=steps,
         basis=basis,
         fits=fits,
         advice=""
         if fits
-        else f"This machine has {available / 1e9:.1f} GB of memory free. Halve the batch size or the maximum length, "
-        "choose a smaller model, or close other programs.",
+        else f"This machine has {available / 1e9:.1f} GB of memory free. {_adapted(adapter)}alve the batch size or the "
+        "maximum length, choose a smaller model, or close other programs.",
     )
+
+
+def _adapted(adapter: AdapterConfig) -> str:
+    return "H" if adapter.is_used else "Train an adapter instead of the whole model, h"
 
 
 def epoch_seconds(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import machine
+from core.adapter_config import AdapterConfig
 from core.models import memory
 from core.models.licences import about_licence
 from core.models.starters import starter_folder
@@ -19,7 +20,7 @@ SEVEN_B = Checkpoint(
 )
 
 
-@pytest.mark.parametrize("gpu", [0, 24_000_000_000])
+@pytest.mark.parametrize("gpu", [0, 48_000_000_000])
 def test_methods_differ_in_what_is_kept_of_each_number(gpu: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "has_gpu", lambda: gpu > 0)
     monkeypatch.setattr(machine, "gpu_memory_free", lambda: gpu or None)
@@ -28,11 +29,19 @@ def test_methods_differ_in_what_is_kept_of_each_number(gpu: int, monkeypatch: py
     around = memory.PROCESS_BYTES + memory.activation_bytes(SEVEN_B, 1, 128) + 3 * 4 * 128 * 32_000
     assert full.memory_bytes == 16 * 7_000_000_000 + around
     beside = 16 * 32 * 16 * (4 * 2 + 3 * 5) * 4096
-    assert lora.memory_bytes == (2 if gpu else 4) * 7_000_000_000 + beside + around
-    names = 32_000 * 4096
-    assert qlora.memory_bytes == pytest.approx(2 * names + 4.127 / 8 * (7e9 - names) + beside + around, abs=1)
+    assert lora.memory_bytes == 4 * 7_000_000_000 + beside + around
+    # Merged at its end, the model is there in full.
+    assert qlora.memory_bytes == 4 * 7_000_000_000 + memory.PROCESS_BYTES
+    held = AdapterConfig(method="lora", quantization="4bit")
+    names, parameters = 32_000 * 4096, 7e9
+    long = memory.needed_bytes(SEVEN_B, held, 64, 128, writes=True)
+    around += memory.activation_bytes(SEVEN_B, 63, 128) + 63 * 3 * 4 * 128 * 32_000
+    assert long == pytest.approx(4 * names + 4.127 / 8 * (parameters - names) + beside + around, abs=1)
     assert (full.fits, lora.fits, qlora.fits) == (False, gpu > 0, gpu > 0)
-    assert qlora.needs_gpu and not lora.needs_gpu
+    larger = memory.needed_bytes(SEVEN_B, AdapterConfig(method="lora", r=32), 1, 128, writes=True)
+    assert larger - lora.memory_bytes == beside
+    vectors = memory.needed_bytes(SEVEN_B, AdapterConfig(method="ia3"), 1, 128, writes=True)
+    assert vectors < lora.memory_bytes
 
 
 def test_a_machine_without_a_gpu_has_no_memory_of_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,17 +3,20 @@
 - All of its numbers: 16 bytes each (weight, gradient and the two moments of AdamW in float32, as Rajbhandari et al.
   2020, arXiv:1910.02054, count them), and what is kept for the backward pass (Korthikanti et al. 2022,
   arXiv:2205.05198).
-- LoRA (Hu et al. 2021, arXiv:2106.09685): the weights stay as they are, in 2 bytes each (bfloat16) on a GPU and 4
-  without; two narrow matrices of rank 16 beside each layer's are trained, 16 bytes a number.
-- QLoRA (Dettmers et al. 2023, arXiv:2305.14314): the same, with the weights in 4 bits and 0.127 bits of constants each;
-  the embeddings stay in 2 bytes. It takes an NVIDIA GPU.
+- LoRA (Hu et al. 2021, arXiv:2106.09685): the weights stay as they are, in 4 bytes each; two narrow matrices beside
+  each layer's are trained, 16 bytes a number. IA³ (Liu et al. 2022, arXiv:2205.05638) trains a few vectors.
+- QLoRA (Dettmers et al. 2023, arXiv:2305.14314): the same, with the weights in 4 bits and 0.127 bits of constants each,
+  or in 8 bits; the embeddings stay in 4 bytes. At its end the adapter is merged into the model in full: 4 bytes each.
 
-What is kept for the backward pass is the same for all three: gradients go through the frozen weights too.
+What is kept for the backward pass is the same for all of them: gradients go through the frozen weights too.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 from core import machine
+from core.adapter_config import AdapterConfig
 from core.hub.types import Method
 from core.models.types import Checkpoint
 
@@ -22,36 +25,50 @@ PROCESS_BYTES = 600_000_000
 BYTES_A_PARAMETER = 16
 COPIES_OF_SCORES = 3
 """Of a model that writes: the scores of every word at each token, as shares, and their gradient."""
-RANK = 16
-_BITS_IN_FOUR = 4.127
-_NOT_YET = "runs here cannot do this yet"
+_BITS = {"4bit": 4.127, "8bit": 8.0}
 
 
-def full_bytes(checkpoint: Checkpoint, batch: int, longest: int, *, writes: bool) -> int:
-    """Memory for training all of a model's numbers, in batches of texts of at most ``longest`` tokens."""
-    return BYTES_A_PARAMETER * _parameters(checkpoint) + _around(checkpoint, batch, longest, writes)
+def needed_bytes(checkpoint: Checkpoint, adapter: AdapterConfig, batch: int, longest: int, *, writes: bool) -> int:
+    """Memory for a training in batches of texts of at most ``longest`` tokens, by what is trained."""
+    parameters, around = _parameters(checkpoint), _around(checkpoint, batch, longest, writes)
+    if not adapter.is_used:
+        return BYTES_A_PARAMETER * parameters + around
+    beside = BYTES_A_PARAMETER * trained_parameters(checkpoint, adapter)
+    if not adapter.is_quantized:
+        return 4 * parameters + beside + around
+    names = min(parameters, (checkpoint.vocab_size or 0) * (checkpoint.hidden_size or 0))
+    held = round(4 * names + _BITS[adapter.quantization] / 8 * (parameters - names))
+    return max(held + beside + around, 4 * parameters + PROCESS_BYTES)
+
+
+def trained_parameters(checkpoint: Checkpoint, adapter: AdapterConfig) -> int:
+    """Numbers that are trained: all of a model, or those of the adapter beside each matrix of each layer."""
+    if not adapter.is_used:
+        return _parameters(checkpoint)
+    width, layers = checkpoint.hidden_size or 768, checkpoint.layers or 12
+    if adapter.method == "ia3":
+        return layers * (2 + 4) * width
+    attention, after = 4 * 2 * width, 3 * 5 * width
+    return layers * adapter.r * (attention + after)
 
 
 def methods(checkpoint: Checkpoint, batch: int, longest: int, *, writes: bool) -> tuple[Method, ...]:
     """The three ways, and whether each fits the memory that is free now: the GPU's where there is one."""
-    available, gpu = available_bytes(), machine.has_gpu()
-    around = _around(checkpoint, batch, longest, writes)
-    parameters, beside = _parameters(checkpoint), BYTES_A_PARAMETER * _beside(checkpoint)
-    names = min(parameters, (checkpoint.vocab_size or 0) * (checkpoint.hidden_size or 0))
-    full = full_bytes(checkpoint, batch, longest, writes=writes)
-    lora = (2 if gpu else 4) * parameters + beside + around
-    qlora = round(2 * names + _BITS_IN_FOUR / 8 * (parameters - names)) + beside + around
+    available = available_bytes()
+
+    def method(name: Literal["full", "lora", "qlora"], title: str, adapter: AdapterConfig) -> Method:
+        needed = needed_bytes(checkpoint, adapter, batch, longest, writes=writes)
+        return Method(name, title, needed, needed < available)
+
     return (
-        Method("full", "Full fine-tuning: all of its numbers are trained, as in runs here", full, full < available),
-        Method("lora", f"LoRA: a small part beside it is trained ({_NOT_YET})", lora, lora < available),
-        Method(
+        method("full", "Full fine-tuning: all of its numbers are trained", AdapterConfig()),
+        method("lora", "LoRA: an adapter is trained, a small part beside it", AdapterConfig(method="lora")),
+        method(
             "qlora",
-            f"QLoRA: the same, with the model in 4 bits, on an NVIDIA GPU ({_NOT_YET})",
-            qlora,
-            gpu and qlora < available,
-            needs_gpu=True,
+            "QLoRA: the same, with the model held in 4 bits meanwhile",
+            AdapterConfig(method="lora", quantization="4bit"),
         ),
-    )  # fmt: skip
+    )
 
 
 def available_bytes() -> int:
@@ -82,10 +99,3 @@ def _around(checkpoint: Checkpoint, batch: int, longest: int, writes: bool) -> i
     vocabulary = (checkpoint.vocab_size or 0) if writes else 0
     scores = COPIES_OF_SCORES * 4 * batch * longest * vocabulary
     return PROCESS_BYTES + activation_bytes(checkpoint, batch, longest) + scores
-
-
-def _beside(checkpoint: Checkpoint) -> int:
-    """Numbers in the narrow matrices of LoRA: of rank 16, beside each matrix of each layer."""
-    width, layers = checkpoint.hidden_size or 768, checkpoint.layers or 12
-    attention, after = 4 * 2 * width, 3 * 5 * width
-    return layers * RANK * (attention + after)
