@@ -36,6 +36,11 @@ def runs_dir() -> Path:
     return _inside("runs")
 
 
+def searches_dir() -> Path:
+    """One folder a search for better settings."""
+    return _inside("searches")
+
+
 def trash_dir() -> Path:
     """Deleted runs, until the trash is emptied."""
     return _inside("trash")
@@ -59,3 +64,16 @@ def logs_dir() -> Path:
 def temp_dir() -> Path:
     """Gradio's own scratch files."""
     return _inside("temp")
+
+
+def found(path: Path) -> Path:
+    """Where something is that was in the home folder when its path was written down, and has moved with it."""
+    if path.exists():
+        return path
+    for name in ("runs", "uploads"):
+        parts = path.parts
+        for place in (place for place, part in enumerate(parts) if part == name):
+            moved = home().joinpath(*parts[place:])
+            if moved.exists():
+                return moved
+    return path
