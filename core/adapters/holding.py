@@ -8,6 +8,7 @@ Source: Dettmers et al. (2023), "QLoRA: Efficient Finetuning of Quantized LLMs",
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +19,8 @@ from core.capabilities import missing
 from core.errors import ConfigError, StudioError
 
 FIELD = "adapter.quantization"
+_BLOCK = 64
+"""Numbers that share a scale in 4 bits."""
 _BITS: ContextVar[str] = ContextVar("bits", default="none")
 
 
@@ -60,6 +63,8 @@ def how_held(auto: str, folder: str) -> dict[str, Any]:
     import torch
     from transformers import BitsAndBytesConfig
 
+    # It says at every layer of every step that numbers are rounded.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     is_gpu = torch.cuda.is_available()
     worked_in = torch.bfloat16 if is_gpu and torch.cuda.is_bf16_supported() else torch.float32
     config = BitsAndBytesConfig(
@@ -68,7 +73,7 @@ def how_held(auto: str, folder: str) -> dict[str, Any]:
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=worked_in,
-        llm_int8_skip_modules=_kept(auto, folder),
+        llm_int8_skip_modules=_kept(auto, folder, in_blocks=bits == "4bit" and not is_gpu),
     )
     return {"quantization_config": config, "device_map": {"": torch.cuda.current_device() if is_gpu else "cpu"}}
 
@@ -78,10 +83,16 @@ def is_held(model: Any) -> bool:
     return bool(getattr(model, "is_quantized", False))
 
 
-def _kept(auto: str, folder: str) -> list[str]:
-    """Names of the parts that keep their precision: an answer layer, a pooler, the layer that names words."""
+def _kept(auto: str, folder: str, in_blocks: bool) -> list[str]:
+    """Names of the parts that keep their precision: an answer layer, a pooler, the layer that names words.
+
+    ``in_blocks``: where bitsandbytes works without a GPU, also layers whose width is no multiple of its blocks of 4
+    bits. Raises ``ConfigError`` where nothing is left.
+    """
     import torch
     import transformers
+    from torch.nn import Linear
+    from transformers.pytorch_utils import Conv1D
 
     from core.adapters.layers import outside
     from core.models.programs import trusting
@@ -91,10 +102,19 @@ def _kept(auto: str, folder: str) -> list[str]:
     with torch.device("meta"):
         skeleton = getattr(transformers, auto).from_config(config, **trusted)
     output = skeleton.get_output_embeddings()
-    return [
-        *outside(skeleton),
-        *(name for name, module in skeleton.named_modules() if module is output or name.endswith(".pooler")),
-    ]
+    modules = dict(skeleton.named_modules())
+    kept = [*outside(skeleton), *(name for name in modules if modules[name] is output or name.endswith(".pooler"))]
+    linear = {name: module for name, module in modules.items() if isinstance(module, Linear | Conv1D)}
+    widths = {name: module.weight.shape[isinstance(module, Linear)] for name, module in linear.items()}
+    narrow = [name for name, width in widths.items() if in_blocks and width % _BLOCK]
+    if all(name in narrow or name.startswith(tuple(kept)) for name in linear):
+        raise ConfigError(
+            "No layer of this model can be held in 4 bits without a GPU.",
+            "Choose 8 bits, or its own precision.",
+            field=FIELD,
+            remedy={FIELD: "none"},
+        )
+    return [*kept, *narrow]
 
 
 def _words(wanted: AdapterConfig) -> str:
