@@ -88,7 +88,7 @@ def explain(exc: BaseException) -> StudioError:
         return exc
     cause = f"{type(exc).__name__}: {exc}".strip()[:LONGEST_CAUSE]
     text = cause.lower()
-    if _is_out_of_memory(exc, text):
+    if is_out_of_memory(exc):
         return TrainingError(
             "The machine ran out of memory.",
             "Halve the batch size or the maximum text length and start again; closing other programs helps too.",
@@ -143,7 +143,9 @@ _NETWORK_WORDS = (
 )
 
 
-def _is_out_of_memory(exc: BaseException, text: str) -> bool:
+def is_out_of_memory(exc: BaseException) -> bool:
+    """Whether memory ran out, of this machine or of its GPU."""
+    text = f"{type(exc).__name__}: {exc}".lower()
     return (
         isinstance(exc, MemoryError)
         or type(exc).__name__ == "OutOfMemoryError"

@@ -237,7 +237,7 @@ def test_a_checkpoint_is_held_without_room_and_stays(tmp_path: Path) -> None:
     for folder in (first, second):
         folder.mkdir()
         (folder / "model.safetensors").write_text(folder.name)
-    assert checkpoints.all_of(tmp_path) == [first, second] and checkpoints.newest(tmp_path) == second
+    assert checkpoints.all_of(tmp_path) == [first, second] and checkpoints.last(tmp_path) == second
     held = checkpoints.hold(first, tmp_path / "held" / "it")
     assert (held / "model.safetensors").samefile(first / "model.safetensors")
     (first / "model.safetensors").unlink()

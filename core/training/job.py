@@ -10,27 +10,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from core import events, orders
+from core.adapters.training import settle
 from core.data.joined import data_hash
+from core.data.parts import DataParts
 from core.evaluation.extra import load_all
 from core.models import manual
 from core.runs import Run, write_atomically
 from core.script import making
 from core.tasks import TASKS
+from core.tasks.base import Context
 from core.training import checkpoints
-from core.training.asking import Cancelled, Left, StopAsked, heard, listener
+from core.training.asking import Cancelled, StopAsked, heard, listener
 from core.training.beginning import checkpoint_of, context_of, judged_parts, prepare, started
-from core.training.building import build_trainer, planned
+from core.training.building import planned
 from core.training.energy import Meter, measuring
-from core.training.keeping import check_disk, end, keep_nothing, manual_of, save_model
+from core.training.keeping import end, keep_nothing, manual_of, save_model
 from core.training.preparing import Larder, notice_cut_texts, notice_unlearnable
 from core.training.report import Judge, finite, is_best, write_report
-from core.training.resuming import resume_point
+from core.training.resuming import fitted, resume_point, tell
+from core.training.room import check_disk
 from core.training.shop import Workshop
 from core.training.streaming import opening
-from core.training.streaming.source import StreamBroken
 from core.training.token_cache import TokenCache
 
 if TYPE_CHECKING:
+    from core.training.learning import Lesson
     from core.training.pushing import Pusher
 
 
@@ -48,6 +52,10 @@ def train(run: Run, log: events.EventLog) -> None:
 
 
 def _work(shop: Workshop) -> None:
+    if shop.config.ensemble.is_used:
+        from core.ensembles.judging import judge_together
+
+        return judge_together(shop)
     if not shop.config.hub.push_to_hub:
         return _train(shop)
     from core.training.pushing import Pusher
@@ -64,17 +72,14 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     run.checkpoints_path.mkdir(exist_ok=True)
     checkpoints.clear_drafts(run.checkpoints_path)
     data = data_hash(shop.config.data)
-    resume_from, trained_before, changed = resume_point(shop, data)
+    start = resume_point(shop, data)
+    resume_from = start.checkpoint
     meter = measuring(is_resumed=resume_from is not None)
     log.append(started(resume_from, data))
-    if changed:
+    tell(shop, start)
+    shop = fitted(shop)
+    if start.has_other_data:
         (run.path / "before.json").unlink(missing_ok=True)
-        shop.notice(
-            "The table has changed since this run began, so it begins anew.",
-            "Going on would mix examples that were learned from into those kept aside.",
-            "warning",
-        )
-
     if pusher is not None:
         shop.phase("preparing", "Asking the Hub whether the model may be published there")
         pusher.check(is_resumed=resume_from is not None)
@@ -94,34 +99,28 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     validation_set = larder.pieces("validation", parts.validation, "evaluate")
     notice_cut_texts(shop, train_set, context.max_length)
     notice_unlearnable(shop, train_set)
-    if shop.config.data.streaming:
-        train_set = opening.open_flow(shop, parts, context, resume_from)
     if _stopped_early(shop, resume_from):
         return
 
-    from core.training.resting import Resting
+    from core.training.learning import Ground, Lesson
 
-    trainer, reporter = build_trainer(shop, folder, parts, context, train_set, validation_set, trained_before)
-    if pusher is not None:
-        pusher.manual = manual_of(shop, context)
-        trainer.add_callback(pusher)
-    trainer.add_callback(Resting(reporter))
-    making.write(shop, folder, trainer, parts, context)
-    check_disk(run, trainer.model)
-    listen = listener(run, reporter)
+    lesson = Lesson(shop, Ground(folder, parts, context, train_set, validation_set, data, pusher), start)
+    making.write(shop, folder, lesson.trainer, parts, context)
+    check_disk(run, lesson.trainer.model)
     try:
-        judge = Judge(shop.task, parts, trainer.model, context, larder.pieces, {}, log, listen)
         with heard(run, get_args(orders.Kept)):
-            before = _before_training(judge, shop)
+            before = _before_training(lesson, parts, context, larder)
     except StopAsked:
         _stopped_early(shop, resume_from)
         return
-    log.append(planned(shop, parts, trainer))
-    train_runtime = _learn(shop, trainer, reporter, resume_from)
+    log.append(planned(shop, parts, lesson.trainer))
+    train_runtime = lesson.learn()
+    shop, trainer, reporter = lesson.shop, lesson.trainer, lesson.reporter
     shop.phase("saving", f"Keeping the {'best model' if is_best(trainer) else 'model as it is now'}")
-    shop.task.polish(trainer.model, context)
+    settle(shop, trainer, context)
     save_model(shop, trainer, context)
     shop.phase("judging", "Judging the model on examples it has never seen")
+    listen = listener(run, reporter)
     judge = Judge(shop.task, parts, trainer.model, context, larder.pieces, extra, log, listen)
     try:
         with heard(run, ["nothing"] if reporter.stop_requested else get_args(orders.Kept)):
@@ -136,27 +135,6 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
             is_wanted=lambda: not reporter.leave_requested and reporter.stop_requested == run.stop_path.exists()
         )
     end(shop, trainer, reporter, train_runtime)
-
-
-def _learn(shop: Workshop, trainer: Any, reporter: Any, resume_from: Path | None) -> float:
-    """Train to the end, from a checkpoint or from the start; returns the seconds that it took, earlier times too."""
-    from core.training.early_stopping import is_over
-
-    if resume_from and is_over(resume_from, shop.config.training.early_stopping_patience):
-        # The Trainer would take one step more.
-        trainer.take_up_trained(resume_from)
-        train_runtime = reporter.pace.before
-    else:
-        shop.phase("training", "Training")
-        try:
-            trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
-        except StreamBroken:
-            trainer.keep()
-            raise
-        train_runtime = reporter.pace.elapsed()
-    if reporter.leave_requested:
-        raise Left
-    return float(train_runtime)
 
 
 def _judge(
@@ -177,13 +155,16 @@ def _judge(
     write_report(shop.run, tuned, trainer, train_runtime, before, streamed, meter.end() if meter else None)
 
 
-def _before_training(judge: Judge, shop: Workshop) -> dict[str, Any] | None:
+def _before_training(lesson: Lesson, parts: DataParts, context: Context, larder: Larder) -> dict[str, Any] | None:
     """The judgement of the model as it comes, where it can answer already; made once, also when a run is resumed."""
+    shop = lesson.shop
     if not shop.task.starts_able:
         return None
     kept = shop.run.path / "before.json"
     if not kept.is_file():
         shop.phase("judging", "Judging the model as it is before training")
+        listen = listener(shop.run, lesson.reporter)
+        judge = Judge(shop.task, parts, lesson.trainer.model, context, larder.pieces, {}, shop.log, listen)
         write_atomically(kept, json.dumps(finite(judge.test()[1]), ensure_ascii=False, allow_nan=False))
     found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
     return found

@@ -1,43 +1,24 @@
-"""What a run leaves on the disk: room for its checkpoints, the model, and what goes when it ends."""
+"""What a run leaves on the disk: the model, and what goes when it ends."""
 
 from __future__ import annotations
 
 import shutil
 from typing import Any, Literal
 
-from core import events, home, machine
-from core.errors import StudioError
+from core import events
+from core.adapters.training import write_model
 from core.models import manual
-from core.runs import Run
 from core.tasks.base import Context
 from core.training import checkpoints
-from core.training.arguments import CHECKPOINTS_KEPT
 from core.training.report import is_best
 from core.training.shop import Workshop
-
-SPARE_DISK_BYTES = 200_000_000
-
-
-def check_disk(run: Run, model: Any) -> None:
-    """Refuse early what would fail late: weights and two optimizer moments a checkpoint, one more while saving, and one
-    that is still being published when its place is taken.
-    """
-    weights = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters())
-    most = CHECKPOINTS_KEPT + 1 + run.config.hub.holds_a_checkpoint
-    needed = weights * 3 * most + weights + SPARE_DISK_BYTES
-    free = machine.disk_free(run.path)
-    if free < needed:
-        raise StudioError(
-            f"The disk has {free / 1e9:.1f} GB free and this run needs {needed / 1e9:.1f} GB for its checkpoints.",
-            f"Free some space (the home folder is {home.home()}), or empty the trash, then start again.",
-        )
 
 
 def save_model(shop: Workshop, trainer: Any, context: Context) -> None:
     """Write ``model/`` aside, and give it its name when whole and on disk: the checkpoints are deleted after it."""
     draft = shop.run.path / ".model.draft"
     shutil.rmtree(draft, ignore_errors=True)
-    trainer.model.save_pretrained(draft)
+    write_model(shop, trainer, draft)
     context.tokenizer.save_pretrained(draft)
     manual.write(draft, manual_of(shop, context))
     # A run that was taken up again has a report of the model that goes now.

@@ -118,7 +118,7 @@ class Pusher(TrainerCallback):
 
         if self._hub.hub_strategy in _WITH_CHECKPOINTS:
             self._wait(goes_on)
-            newest = checkpoints.newest(self._shop.run.checkpoints_path)
+            newest = checkpoints.last(self._shop.run.checkpoints_path)
             if newest is not None and newest.name not in self._sent and goes_on():
                 self._push_newest()
                 self._wait(goes_on)
@@ -135,7 +135,7 @@ class Pusher(TrainerCallback):
     # One save
 
     def _push_newest(self) -> None:
-        newest = checkpoints.newest(self._shop.run.checkpoints_path)
+        newest = checkpoints.last(self._shop.run.checkpoints_path)
         if newest is None:
             return
         step, kept = checkpoints.step_of(newest), {newest.name: newest}

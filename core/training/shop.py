@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from core import events
-from core.config import RunConfig
+from core.config import RunConfig, TrainingConfig
 from core.models.types import Note
 from core.runs import Run
 from core.tasks.base import Task
@@ -21,6 +21,10 @@ class Workshop:
     log: events.EventLog
     config: RunConfig
     task: Task
+
+    def with_training(self, training: TrainingConfig) -> Workshop:
+        """The same with other settings of the training."""
+        return replace(self, config=self.config.model_copy(update={"training": training}))
 
     def phase(self, name: Literal["preparing", "loading", "training", "judging", "saving"], words: str) -> None:
         self.log.append(events.Phase(name=name, words=words))

@@ -6,19 +6,23 @@ Imported in workers only: it needs torch and transformers at import.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from transformers import Trainer, TrainerState  # noqa: TID253  (imported in workers only)
 from transformers.trainer import TRAINER_STATE_NAME  # noqa: TID253
-from transformers.trainer_utils import EvalLoopOutput, rotate_checkpoints  # noqa: TID253
+from transformers.trainer_utils import EvalLoopOutput  # noqa: TID253
 
 from core.evaluation.types import Metrics
-from core.training import checkpoints
+from core.training import checkpoints, saving
 from core.training.asking import StopAsked
 from core.training.early_stopping import is_in_turn
 from core.training.losses import Loss, per_item
+from core.training.optimizers import Rates, split_by_rate
+from core.training.room import Room
 
 Check = Callable[[Any, Callable[[], None]], tuple[Metrics, int]]
 """(model, called after each batch) -> metrics with ``loss``, without prefix, and the number of rows."""
@@ -39,10 +43,28 @@ class SafeTrainer(Trainer):
 
     loss_is_scaled_for_ga = True
     _draft_dir: Path | None = None
+    control: Any
+    room: Room | None = None
+    """Made before each save."""
+    about: Mapping[str, Any] = MappingProxyType({})
+    """What its checkpoints are of, for their seals."""
+    is_checking = False
+    """Whether progress is being checked, or was when something went wrong."""
 
-    def __init__(self, *args: Any, loss: Loss, check: Check, beside: Beside | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        loss: Loss,
+        check: Check,
+        beside: Beside | None = None,
+        rates: Rates | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._beside = beside
+        self._rates = rates
+        self.waited_s = 0.0
+        """Seconds that training has waited for its batches in all."""
         self._chance_of: str | None = None
         # Models are called without a count of items; dividing by it is done below, alike for all of them.
         self.model_accepts_loss_kwargs = False
@@ -77,7 +99,9 @@ class SafeTrainer(Trainer):
         def stepped() -> None:
             self.control = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
 
+        self.is_checking = True
         found, rows = self._check(self.model, stepped)
+        self.is_checking = False
         metrics = {f"{metric_key_prefix}_{name}": value for name, value in found.items()}
         return EvalLoopOutput(predictions=None, label_ids=None, metrics=metrics, num_samples=rows)
 
@@ -99,7 +123,7 @@ class SafeTrainer(Trainer):
             self.control.should_training_stop = is_wanted = True
         if is_wanted and not self._is_saved():
             self._save_checkpoint(model, trial)
-            self.control: Any = self.callback_handler.on_save(self.args, self.state, self.control)
+            self.control = self.callback_handler.on_save(self.args, self.state, self.control)
 
     def take_up_trained(self, checkpoint: Path) -> None:
         """Be as after ``train``, where ``checkpoint`` is of a training that was at its end."""
@@ -119,14 +143,32 @@ class SafeTrainer(Trainer):
 
     def _load_rng_state(self, checkpoint: str | None) -> None:
         super()._load_rng_state(checkpoint)
+        if checkpoint:
+            saving.take_up_unlogged(self, Path(checkpoint))
         # Where batches are skipped the stock one calls this only once the first of the others is there.
         self._chance_of = checkpoint if self.args.ignore_data_skip else None
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        wanted = saving.rates_of(self.optimizer) if checkpoint else []
+        super()._load_optimizer_and_scheduler(checkpoint)
+        if checkpoint:
+            saving.set_rates(self.optimizer, self.lr_scheduler, wanted)
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        """As the stock one, with learning rates by part of the model where those are not alike."""
+        is_new = self.optimizer is None
+        optimizer = super().create_optimizer(model)
+        if is_new and self._rates is not None and not self._rates.are_alike:
+            split_by_rate(optimizer, self.model, self._rates)
+        return optimizer
 
     def get_batch_samples(self, *args: Any, **kwargs: Any) -> Any:
         """As the stock one. To open a data loader draws a number, which an undisturbed run would not have drawn here:
         the state of all chance is put back once the first batches of a run that is taken up are there.
         """
+        began = time.monotonic()
         samples = super().get_batch_samples(*args, **kwargs)
+        self.waited_s += time.monotonic() - began
         if self._chance_of is not None:
             super()._load_rng_state(self._chance_of)
             self._chance_of = None
@@ -138,7 +180,10 @@ class SafeTrainer(Trainer):
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         output_dir = Path(str(self.args.output_dir))
         name = f"checkpoint-{self.state.global_step}"
+        saving.refuse_broken_numbers(self)
         checkpoints.clear_drafts(output_dir)
+        if self.room is not None:
+            self.room.make(self.model, output_dir / f"checkpoint-{self.state.best_global_step}")
         self._draft_dir = output_dir / checkpoints.DRAFT
         try:
             super()._save_checkpoint(model, trial)
@@ -148,12 +193,11 @@ class SafeTrainer(Trainer):
             return
         if self._beside is not None:
             self._beside(output_dir / checkpoints.DRAFT / name, self.state.global_step)
+        checkpoints.seal(output_dir / checkpoints.DRAFT / name, {**self.about, **saving.unlogged(self)})
         checkpoints.commit(output_dir / checkpoints.DRAFT / name, output_dir / name)
         point_to_best(self.state, output_dir)
-        rotate_checkpoints(
-            output_dir=str(output_dir),
-            save_total_limit=self.args.save_total_limit,
-            best_model_checkpoint=self.state.best_model_checkpoint,
+        checkpoints.rotate(
+            output_dir, self.args.save_total_limit, output_dir / f"checkpoint-{self.state.best_global_step}"
         )
 
 

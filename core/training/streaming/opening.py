@@ -37,7 +37,7 @@ def open_flow(shop: Workshop, parts: DataParts, context: Context, checkpoint: Pa
         shop.notice(title, detail, "warning")
 
     step = checkpoints.step_of(checkpoint) if checkpoint else 0
-    batch = config.training.per_device_train_batch_size
+    batch = config.training.per_device_train_batch_size * config.training.gradient_accumulation_steps
     sieve = Sieve.of(config, parts)
     return Flow(shop.task, context, Source(blocks, notice), sieve, batch, Place.of(checkpoint), step)
 

@@ -1,0 +1,82 @@
+"""Room on the disk: refuse early what would fail late, and stop with a word before the disk is full."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core import figures, home, machine
+from core.errors import StudioError, TrainingError
+from core.runs import Run
+from core.training import checkpoints
+from core.training.shop import Workshop
+from core.training.steps import checkpoints_at_once
+
+SPARE_DISK_BYTES = 200_000_000
+"""For all that is not a checkpoint or the model."""
+
+
+def check_disk(run: Run, model: Any) -> None:
+    """Refuse early what would fail late: the checkpoints that are kept, one more while saving, and one that is still
+    being published when its place is taken. What a run that is taken up again has written already is there.
+    """
+    most = checkpoints_at_once(run.config)
+    written = sum(checkpoints.size_of(path) for path in checkpoints.all_of(run.checkpoints_path))
+    needed = max(checkpoint_bytes(model) * most - written, 0) + weight_bytes(model) + SPARE_DISK_BYTES
+    free = machine.disk_free(run.path)
+    if free < needed:
+        raise StudioError(
+            f"The disk has {free / 1e9:.1f} GB free and this run needs {needed / 1e9:.1f} GB for its checkpoints.",
+            f"Free some space (the home folder is {home.home()}), or empty the trash, then start again.",
+        )
+
+
+def weight_bytes(model: Any, *, only_trained: bool = False) -> int:
+    """Bytes of a model's weights; of those that change in training."""
+    found = (one for one in model.parameters() if one.requires_grad or not only_trained)
+    return sum(one.numel() * one.element_size() for one in found)
+
+
+def checkpoint_bytes(model: Any) -> int:
+    """Bytes of one checkpoint at the most: the weights (of an adapter only its own) and two moments of all that
+    changes.
+    """
+    trained = weight_bytes(model, only_trained=True)
+    return 2 * trained + (trained if hasattr(model, "peft_config") else weight_bytes(model))
+
+
+class Room:
+    """The room that a run's checkpoints take while it trains."""
+
+    def __init__(self, shop: Workshop) -> None:
+        self._shop = shop
+
+    def make(self, model: Any, best: Path | None) -> None:
+        """Before a save: delete what may go where room is short. Raises ``TrainingError`` where that is not enough."""
+        folder = self._shop.run.checkpoints_path
+        newest = checkpoints.last(folder)
+        takes = checkpoints.size_of(newest) if newest else checkpoint_bytes(model)
+        needed = takes + weight_bytes(model) + SPARE_DISK_BYTES
+        gone = []
+        for path in checkpoints.dispensable(folder, best):
+            if machine.disk_free(folder) >= needed:
+                break
+            checkpoints.discard(path)
+            gone.append(path)
+        if gone:
+            self._shop.notice(
+                f"{'An old checkpoint was' if len(gone) == 1 else f'{len(gone)} old checkpoints were'} deleted.",
+                "Room on the disk is short. The best and the newest stay.",
+                "warning",
+            )
+        if (free := machine.disk_free(folder)) < needed:
+            raise _too_little(free, takes, newest)
+
+
+def _too_little(free: int, takes: int, newest: Path | None) -> TrainingError:
+    kept = f"The checkpoint of step {checkpoints.step_of(newest):,} is kept. " if newest else ""
+    return TrainingError(
+        f"The disk is nearly full: {figures.size(free)} are free, and a checkpoint takes {figures.size(takes)}.",
+        f"{kept}Free some space (the home folder is {home.home()}), or empty the trash, then take the run up again.",
+        cause="stopped before the disk was full; room is left for the model and the log",
+    )
