@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import get_args
 
+from core.machine import DEVICES
 from core.permissions import Permission, allow
 
 
@@ -42,7 +43,15 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         choices=get_args(Permission),
         help="let models be read that can hide code in their weights (bin), or that bring a program which is then run "
-        "on this machine (remote-code); only for authors whom you trust",
+        "on this machine (remote-code), only for authors whom you trust; let runs end with a command of their settings "
+        "(command), only where you trust all who can reach the app",
+    )
+    flags.add_argument(
+        "--devices",
+        type=_devices,
+        metavar="NUMBER",
+        help="how many runs go side by side: so many of the GPUs, or parts of the processor where there is none "
+        "(default: every GPU that may be used, or one)",
     )
     return flags
 
@@ -52,6 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(argv)
     if options.home:
         os.environ["TUNESMITH_HOME"] = options.home
+    if options.devices:
+        os.environ[DEVICES] = str(options.devices)
     allow(*options.allow)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
@@ -97,6 +108,12 @@ def _port(text: str) -> int:
     if text.isdecimal() and 0 < int(text) < 65536:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text} is no port: choose a number from 1 to 65535")
+
+
+def _devices(text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is no number of devices: choose one from 1 up")
 
 
 def _wait_for_the_end() -> None:

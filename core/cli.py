@@ -76,7 +76,7 @@ def make_parser() -> argparse.ArgumentParser:
         return sub
 
     def permitting(sub: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        words = "let a model be read that can hide code in its weights, or run the program that it brings along"
+        words = "let weights be read that can hide code (bin), a model's program or a run's own command be run"
         sub.add_argument("--allow", action="append", default=[], choices=get_args(Permission), help=words)
         return sub
 

@@ -34,7 +34,7 @@ def follow(studio: Studio, run_id: str, since: int = 0, as_json: bool = False) -
             state = run.state
             if state is State.QUEUED and not said_place and studio.is_busy():
                 said_place = True
-                screen.say("Another run goes on; this one waits for it.")
+                screen.say(_why_it_waits(studio))
             news, offset = events.read(run.events_path, offset)
             for event in news:
                 screen.show(event)
@@ -55,6 +55,13 @@ def follow(studio: Studio, run_id: str, since: int = 0, as_json: bool = False) -
     if state is State.INTERRUPTED:
         screen.say(f"The training process was killed. Take it up again with: python -m core.cli again {run_id}")
     return EXIT_CODES[state]
+
+
+def _why_it_waits(studio: Studio) -> str:
+    resting = [line for line in studio.runs() if line.paused]
+    if resting:
+        return f"This run waits: {resting[0].name} ({resting[0].id}) is paused and keeps its device."
+    return "Another run goes on; this one waits for it."
 
 
 class Screen:

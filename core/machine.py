@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+_GPU = re.compile(r"\d+|(GPU|MIG)-[\w./-]+")
+
+DEVICES = "TUNESMITH_DEVICES"
+"""How many runs may go side by side: that many places on a machine without a GPU, at most that many of its GPUs."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """What one run at a time may have. ``name`` is part of a file's name; ``cuda`` is what ``CUDA_VISIBLE_DEVICES`` has
+    to be for it, None where no GPU is meant.
+    """
+
+    name: str
+    cuda: str | None = None
+
 
 
 @cache
@@ -21,6 +39,53 @@ def cores() -> int:
     except (OSError, ValueError):
         return granted
     return granted if quota == "max" else max(1, min(granted, round(int(quota) / int(period))))
+
+
+def devices() -> tuple[Device, ...]:
+    """What runs may have, one each: the GPUs that may be used, else the processor, in one place or several."""
+    wanted = os.environ.get(DEVICES, "")
+    most = int(wanted) if wanted.isdecimal() and int(wanted) else None
+    gpus = _visible_gpus() if has_gpu() else ()
+    if gpus:
+        return tuple(Device(f"gpu-{name.replace('/', '-')}", name) for name in gpus[:most])
+    return tuple(Device(f"cpu-{number}" if number > 1 else "cpu") for number in range(1, (most or 1) + 1))
+
+
+def threads() -> int:
+    """How many threads one run may have: runs that go side by side share the cores."""
+    return max(1, cores() // len(devices()))
+
+
+def _visible_gpus() -> tuple[str, ...]:
+    """Their names as ``CUDA_VISIBLE_DEVICES`` has them: numbers, or ids such as ``GPU-8f2a…``. What follows a name that
+    can be none, such as -1, is not seen, as the driver has it.
+    """
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is None:
+        return tuple(str(number) for number in range(_count_gpus()))
+    names = [name.strip() for name in named.split(",")]
+    end = next((place for place, name in enumerate(names) if not _GPU.fullmatch(name)), len(names))
+    return tuple(dict.fromkeys(names[:end]))
+
+
+@cache
+def _count_gpus() -> int:
+    """As many as the driver counts, which are those that this process may open; else as many as have device files."""
+    import ctypes
+
+    files = [path for path in Path("/dev").glob("nvidia*") if path.name.removeprefix("nvidia").isdecimal()]
+    count = ctypes.c_uint()
+    try:
+        nvml = ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return len(files)
+    if nvml.nvmlInit_v2() != 0:
+        return len(files)
+    try:
+        said = nvml.nvmlDeviceGetCount_v2(ctypes.byref(count))
+    finally:
+        nvml.nvmlShutdown()
+    return len(files) if said else int(count.value)
 
 
 def has_gpu() -> bool:

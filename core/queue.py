@@ -1,26 +1,73 @@
-"""Which run is next: the one with the smallest turn among those that wait."""
+"""Which run is next, the one with the smallest turn among those that wait; and which devices are free for it.
+
+A worker holds the lock of its device for as long as it trains, so that the folders say which are free, whoever asks.
+"""
 
 from __future__ import annotations
 
-from core import runs
+from collections.abc import Iterable
+from pathlib import Path
+
+from core import home, locks, machine, runs
+from core.errors import RunError
+from core.machine import Device
 from core.runs import Run, State
+
+_STEP = 0.001
+"""Seconds between two turns: less than anybody needs for two clicks."""
+
+
+def device_lock(name: str) -> Path:
+    """The lock that says that a worker has this device."""
+    return home.home() / f"device-{name}.lock"
+
+
+def free_devices() -> list[Device]:
+    """The devices that no run has."""
+    return [device for device in machine.devices() if not locks.is_held(device_lock(device.name))]
 
 
 def waiting() -> list[Run]:
     """The runs that wait, the next one first."""
-    queued = [run for run in runs.all_runs() if run.state is State.QUEUED]
-    return sorted(queued, key=lambda run: (run.turn, run.id))
+    return in_order(run for run in runs.all_runs() if run.state is State.QUEUED)
+
+
+def in_order(queued: Iterable[Run]) -> list[Run]:
+    """These runs, the next one first. One that is deleted at this moment is left out."""
+    turns = []
+    for run in queued:
+        try:
+            turns.append((run.turn, run.id, run))
+        except FileNotFoundError:
+            continue
+    return [run for _, _, run in sorted(turns, key=lambda entry: entry[:2])]
 
 
 def move(run: Run, place: int) -> None:
-    """Give a run that waits another place, from 1; places beyond the ends are the ends."""
+    """Give a run that waits another place, from 1; places beyond the ends are the ends.
+
+    Raises ``RunError`` when it is deleted meanwhile.
+    """
     others = [one for one in waiting() if one.id != run.id]
     if not others:
         return
     at = min(max(place, 1), len(others) + 1) - 1
-    if at == 0:
-        run.take_turn(others[0].turn - 1)
-    elif at == len(others):
-        run.take_turn(others[-1].turn + 1)
-    else:
-        run.take_turn((others[at - 1].turn + others[at].turn) / 2)
+    try:
+        _squeeze_in(run, others[:at], others[at:])
+    except FileNotFoundError as exc:
+        raise RunError("A run that waits was deleted meanwhile.", "Look at the queue again.") from exc
+
+
+def _squeeze_in(run: Run, before: list[Run], after: list[Run]) -> None:
+    if not after:
+        return run.take_turn(before[-1].turn + _STEP)
+    if not before:
+        return run.take_turn(after[0].turn - _STEP)
+    low, high = before[-1].turn, after[0].turn
+    if low < (middle := (low + high) / 2) < high:
+        return run.take_turn(middle)
+    # Two were made at once, or there was too much moving between them: all get turns of their own.
+    everyone = [*before, run, *after]
+    newest = max(one.turn for one in everyone)
+    for number, one in enumerate(reversed(everyone)):
+        one.take_turn(newest - number * _STEP)

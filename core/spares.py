@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core import home, machine
+from core.machine import Device
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -22,31 +23,38 @@ class Spares:
 
     def __init__(self) -> None:
         self._idle: subprocess.Popen[str] | None = None
+        self._cuda: str | None = None
+        """What the idle one sees of the GPUs. torch reads it once, so that it cannot be given another."""
         self._lock = threading.Lock()
 
-    def warm(self) -> None:
-        """Have a worker ready, or getting ready."""
+    def warm(self, device: Device | None = None) -> None:
+        """Have a worker ready, or getting ready: for this device, else for the first."""
+        device = device or machine.devices()[0]
         with self._lock:
             dead = self._idle if self._idle is not None and self._idle.poll() is not None else None
             if self._idle is None or dead:
-                self._idle = _start()
+                self._idle, self._cuda = _start(device), device.cuda
         if dead:
             dismiss(dead)
 
-    def take(self, job: str, run: Path, **more: Any) -> subprocess.Popen[str]:
+    def take(self, job: str, run: Path, device: Device | None = None, **more: Any) -> subprocess.Popen[str]:
         """Give the idle worker, or a new one, its job. The caller owns the process from here on.
 
-        ``more`` is told to it along with the job, as JSON.
+        Without a ``device`` any worker will do. ``more`` is told to it along with the job, as JSON.
         """
-        task = json.dumps({"job": job, "run": str(run), **more}) + "\n"
+        place = {} if device is None else {"device": device.name}
+        task = json.dumps({"job": job, "run": str(run), **place, **more}) + "\n"
         with self._lock:
             idle, self._idle = self._idle, None
-        if idle is not None:
+            fits = device is None or device.cuda == self._cuda
+        if idle is not None and fits:
             try:
                 return _instruct(idle, task)
             except OSError:  # it died while it waited
-                dismiss(idle)
-        return _instruct(_start(), task)
+                pass
+        if idle is not None:
+            dismiss(idle)
+        return _instruct(_start(device or machine.devices()[0]), task)
 
     def close(self) -> None:
         """Send the idle worker home."""
@@ -83,7 +91,7 @@ def _instruct(process: subprocess.Popen[str], task: str) -> subprocess.Popen[str
     return process
 
 
-def _start() -> subprocess.Popen[str]:
+def _start(device: Device) -> subprocess.Popen[str]:
     """A worker in a session of its own, so that no signal meant for the app reaches it."""
     _sweep_logs()
     draft = home.logs_dir() / f"worker-{os.getpid()}-{time.monotonic_ns()}.log"
@@ -91,7 +99,7 @@ def _start() -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "core.worker"],
             cwd=PROJECT,
-            env=environment(),
+            env=environment() | ({} if device.cuda is None else {"CUDA_VISIBLE_DEVICES": device.cuda}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -114,8 +122,8 @@ def _sweep_logs() -> None:
 
 
 def environment() -> dict[str, str]:
-    """The environment variables of a worker: as many threads as cores are granted, text in UTF-8, no telemetry."""
-    threads = str(machine.cores())
+    """The environment variables of a worker: its share of the cores as threads, text in UTF-8, no telemetry."""
+    threads = str(machine.threads())
     return {
         **os.environ,
         "OMP_NUM_THREADS": threads,

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from core import live, orders, runs
+from core import live, orders, queue, runs
 from core.config import RunConfig
 from core.control_room import ControlRoom
 from core.counterparts import augmentation_sections
@@ -81,13 +81,13 @@ class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom):
         self._spares.close()
 
     def warm_up(self) -> None:
-        """Somebody is about to train or to try a model: have a worker ready, if no run needs the machine."""
-        if not self.is_busy():
-            self._spares.warm()
+        """Somebody is about to train or to try a model: have a worker ready, if a device is free for it."""
+        if free := queue.free_devices():
+            self._spares.warm(free[0])
 
     def is_busy(self) -> bool:
-        """Whether a run goes on."""
-        return any(run.state is State.RUNNING for run in runs.all_runs())
+        """Whether every device has a run."""
+        return not queue.free_devices()
 
     def _look_now(self) -> None:
         if self._supervisor:
@@ -179,8 +179,8 @@ class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom):
         return replace(line, place=self._place(run_id)) if line.state is State.QUEUED else line
 
     def _place(self, run_id: str) -> int | None:
-        """The place in the queue, from 1: the oldest is first."""
-        waiting = [run.id for run in reversed(runs.all_runs()) if run.state is State.QUEUED]
+        """The place in the queue, from 1."""
+        waiting = [run.id for run in queue.waiting()]
         return waiting.index(run_id) + 1 if run_id in waiting else None
 
     def config(self, run_id: str) -> RunConfig:

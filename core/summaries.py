@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core import events, orders
+from core import events, home, orders
 from core.errors import ConfigError
+from core.queue import in_order
 from core.runs import Run, State
 from core.tasks import TASKS
 
@@ -88,10 +89,10 @@ def _unreadable(run: Run, exc: ConfigError) -> RunSummary:
 
 
 def with_places(summaries: Iterable[RunSummary]) -> list[RunSummary]:
-    """The same lines, those that wait with their place: the oldest is first."""
+    """The same lines, those that wait with their place in the queue."""
     lines = list(summaries)
-    waiting = sorted((line for line in lines if line.state is State.QUEUED), key=lambda line: (line.created, line.id))
-    places = {line.id: number for number, line in enumerate(waiting, start=1)}
+    queued = in_order(Run(home.runs_dir() / line.id) for line in lines if line.state is State.QUEUED)
+    places = {run.id: number for number, run in enumerate(queued, start=1)}
     return [replace(line, place=places.get(line.id)) for line in lines]
 
 

@@ -1,7 +1,7 @@
-"""The background thread that takes the oldest queued run when the machine is free and drives its worker.
+"""The background thread that takes the next run of the queue when a device is free and drives its worker.
 
 It keeps nothing that the folders do not say: started again, it finds what runs and what waits. Two supervisors on one
-home do no harm: a worker that finds the machine or its run taken, or its run done, goes home.
+home do no harm: a worker that finds its device or its run taken, or its run done, goes home.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from core import events, locks, runs
 from core.errors import RunError
 from core.hub.askers import Askers
+from core.machine import Device
+from core.queue import free_devices, waiting
 from core.runs import Run, State
+from core.search.searches import belongs
 from core.spares import Spares, startup_log
 from core.worker import EXIT_OK, EXIT_TAKEN
 
@@ -27,15 +30,18 @@ LOOK_EVERY = 1.0
 
 @dataclass(frozen=True)
 class Launched:
-    """A worker on its way, and how many bytes of events its run had before: it has begun when there are more."""
+    """A worker on its way to a device, and how many bytes of events its run had before: it has begun when there are
+    more.
+    """
 
     worker: subprocess.Popen[str]
     written_before: int
+    device: Device
 
 
 class Supervisor:
-    """Starts queued runs, one at a time. ``only`` restricts it to one run, for the command line. ``askers`` knows as
-    whom each of them asks the Hub.
+    """Starts queued runs, one at a time on each device. ``only`` restricts it to one run or search, for the command
+    line. ``askers`` knows as whom each of them asks the Hub.
     """
 
     def __init__(self, spares: Spares, only: str | None = None, askers: Askers | None = None) -> None:
@@ -80,22 +86,22 @@ class Supervisor:
                 startup_log(launched.worker).unlink(missing_ok=True)
 
     def _start_next(self) -> None:
-        if self._workers:
+        taken = {launched.device.name for launched in self._workers.values()}
+        free = [device for device in free_devices() if device.name not in taken]
+        if not free:
             return
-        everything = runs.all_runs()
-        states = {run.id: run.state for run in everything}
-        if State.RUNNING in states.values():
-            return
-        queued = [run for run in everything if states[run.id] is State.QUEUED and self._only in (None, run.id)]
-        if queued:
-            run = min(queued, key=lambda run: (run.created, run.id))
-            written = events.size(run.events_path)
-            worker = self._spares.take("train", run.path, identity=self._askers.take(run).as_record())
-            # The pipes have done their work; the worker lets go of its ends too.
-            for pipe in (worker.stdin, worker.stdout):
-                if pipe is not None:
-                    pipe.close()
-            self._workers[run.id] = Launched(worker, written)
+        next_ones = [run for run in waiting() if belongs(run, self._only) and run.id not in self._workers]
+        for device, run in zip(free, next_ones, strict=False):
+            self._launch(run, device)
+
+    def _launch(self, run: Run, device: Device) -> None:
+        written = events.size(run.events_path)
+        worker = self._spares.take("train", run.path, device, identity=self._askers.take(run).as_record())
+        # The pipes have done their work; the worker lets go of its ends too.
+        for pipe in (worker.stdin, worker.stdout):
+            if pipe is not None:
+                pipe.close()
+        self._workers[run.id] = Launched(worker, written, device)
 
 
 def _explain_silent_death(run_id: str, launched: Launched) -> None:

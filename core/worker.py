@@ -1,10 +1,10 @@
 """The process that does the heavy work: it trains one run, or answers questions put to one trained model.
 
 It imports the heavy libraries first and then waits for its job, one JSON line on standard input, so that a click finds
-it ready. ``{"job": "train", "run": FOLDER}`` cuts it loose: it outlives the app. ``{"job": "predict", "run": FOLDER}``
-keeps it talking over its pipes until the app goes or it has been idle for long; with ``"untrained": true`` it is the
-model before the training that talks. ``"identity"`` says as whom the Hub is asked (``Identity.as_record``): it comes
-this way only, and is never written anywhere. End of input without a job ends it.
+it ready. ``{"job": "train", "run": FOLDER, "device": NAME}`` cuts it loose: it outlives the app. ``{"job": "predict",
+"run": FOLDER}`` keeps it talking over its pipes until the app goes or it has been idle for long; with ``"untrained":
+true`` it is the model before the training that talks. ``"identity"`` says as whom the Hub is asked
+(``Identity.as_record``): it comes this way only, and is never written anywhere. End of input without a job ends it.
 
 Run as: ``echo '{"job": "train", "run": "/path/to/runs/2026-11-22-brave-otter"}' | python -m core.worker``
 """
@@ -17,10 +17,11 @@ import sys
 import traceback
 from pathlib import Path
 
-from core import events, home, locks
+from core import events, locks, machine
 from core.errors import explain
 from core.hub.askers import told
 from core.hub.identity import Identity, become
+from core.queue import device_lock
 from core.redaction import redacted
 from core.runs import Run
 
@@ -43,7 +44,7 @@ def main() -> int:
     become(Identity.of(job.get("identity")))
     run = Run(Path(job["run"]))
     if job["job"] == "train":
-        return train(run)
+        return train(run, job.get("device", machine.devices()[0].name))
     from core.prediction.server import serve
 
     return serve(run, untrained=job.get("untrained", False))
@@ -53,7 +54,7 @@ def keep_one_device() -> None:
     """See one GPU at the most: the first of those that this process may see, none where it may see none.
 
     The Trainer takes every GPU that it sees and splits each batch among them (``DataParallel``), for which losses,
-    batch sizes and times here are not made. Others are chosen from outside: ``CUDA_VISIBLE_DEVICES=1 make run``.
+    batch sizes and times here are not made. Whoever starts a worker lets it see the one that it is meant for.
     """
     # torch reads it once, so it has to be set before the first import.
     visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0")
@@ -81,12 +82,14 @@ def warm_up() -> None:
     datasets.disable_progress_bars()
 
 
-def train(run: Run) -> int:
-    """Train ``run`` to its last event. The exit code is 0 only when the run finished or was stopped as asked."""
+def train(run: Run, device: str) -> int:
+    """Train ``run`` to its last event, on the device of this name. The exit code is 0 only when the run finished or was
+    stopped as asked.
+    """
     _detach(run.log_path)
-    # One training at a time on this machine, whoever starts them; and none that another worker has done meanwhile.
-    device, lock = locks.acquire(home.home() / "device.lock"), locks.acquire(run.lock_path)
-    if device is None or lock is None or not run.is_wanted:
+    # One training at a time on this device, whoever starts them; and none that another worker has done meanwhile.
+    place, lock = locks.acquire(device_lock(device)), locks.acquire(run.lock_path)
+    if place is None or lock is None or not run.is_wanted:
         return EXIT_TAKEN
     run.again_path.unlink(missing_ok=True)
     log = events.EventLog(run.events_path)

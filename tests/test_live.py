@@ -87,7 +87,7 @@ def test_a_stop_that_was_asked_for_is_said_while_the_run_goes_on() -> None:
     run.stop_path.touch()
     assert "stopping" not in live.tick(run)
     with lock_held(run.lock_path):
-        assert live.tick(run)["stopping"] is True
+        assert live.tick(run)["stopping"] == "best"
 
 
 def test_points_without_a_loss_do_not_break_the_picture() -> None:
