@@ -12,7 +12,7 @@ export function makeRow(setting, changed) {
   const lines = h("div", { class: "st-lines", id: `${id}-lines` });
   const picture = h("div", { class: "st-picture" });
   const mark = h("span", { class: "st-mark", hidden: true }, "changed");
-  const back = h("button", { type: "button", class: "st-back", hidden: true, "aria-label": `${setting.label}: back to ${setting.back}` }, `Back to ${setting.back}`);
+  const back = h("button", { type: "button", class: "st-back", hidden: true }, `Back to ${setting.back}`, h("span", { class: "nr-unseen" }, ` for ${setting.label}`));
   const control = CONTROLS[setting.kind](setting, id, described, changed);
   const name = h("code", { class: "st-name" }, setting.name);
   const node = h(

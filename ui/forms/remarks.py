@@ -28,8 +28,8 @@ def lines(
 ) -> list[Line]:
     """What is said under a control: the problem, else why it is not used, else the suggestion and why.
 
-    ``suggestions`` are those for this setting; the one that stands in the field is told. ``effect`` says what the value
-    comes to.
+    ``suggestions`` are those for this setting, the app's own first; the one that stands in the field is told. ``effect``
+    says what the value comes to.
     """
     if problem:
         return [_line("problem", problem)]
@@ -40,7 +40,7 @@ def lines(
         first = [_line("note", f"{capital(limits(row))}.")] if row.minimum is not None else []
     else:
         one = next((one for one in reversed(told) if one.value == values.get(row.path)), told[0])
-        first = [_line("note", one.reason, f"Suggested: {shown(row, one.value)}.")]
+        first = [_line("note", one.reason, f"{'Suggested' if one is told[0] else 'Chosen'}: {shown(row, one.value)}.")]
     return [*first, *([_line("note", effect)] if effect else [])]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from core.limits import shown
@@ -18,8 +18,13 @@ FEW = 4
 
 
 def shape(task: str, base: Mapping[str, Any], local: bool) -> dict[str, Any]:
-    """The form of a task, as data for the script. ``base`` are the values that "back" leads to."""
-    return {"task": task, "rows": [described(row, task, base) for row in rows_for(task, local)]}
+    """The form of a task, as data for the script. ``base`` are the values that "back" leads to.
+
+    Headings under which somebody finds a basic setting come first.
+    """
+    drawn = [described(row, task, base) for row in rows_for(task, local)]
+    basic = {one["group"] for one in drawn if one["level"] == "basic"}
+    return {"task": task, "rows": sorted(drawn, key=lambda one: one["group"] not in basic)}
 
 
 def described(row: Row, task: str, base: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,11 +51,6 @@ def described(row: Row, task: str, base: Mapping[str, Any]) -> dict[str, Any]:
 def heading(row: Row, task: str) -> str:
     """What it stands under; a task's own settings that declare nothing else stand under the task's title."""
     return row.group or (TASKS[task].title if row.path.startswith(OPTIONS) and TASKS.knows(task) else FIRST)
-
-
-def headings(settings: Sequence[Row], task: str) -> list[str]:
-    """All headings, in the order in which they come."""
-    return list(dict.fromkeys(heading(row, task) for row in settings))
 
 
 def kind(row: Row) -> str:

@@ -113,6 +113,8 @@ class Draft:
             own = SplitConfig.model_validate({part: name for part in NAMED if (name := self._named(part))})
             return replace(draft, proposed_split=own) if is_own(own) else draft
         best = guesses[0].task if guesses else next(iter(TASKS))
+        if not self.headers and self.guess_among(guesses, self.task):
+            best = self.task  # a file of settings said so, and no table was looked at yet
         draft = replace(draft, steps=(), past=(), split={})  # they were made for another table
         return draft.with_task(best).with_split(split.model_dump(mode="json"))
 
@@ -187,7 +189,11 @@ class Draft:
         return name if isinstance(name, str) else None
 
     def guess_for(self, task: str) -> Guess | None:
-        return next((guess for guess in self.guesses if guess.task == task), None)
+        return self.guess_among(self.guesses, task)
+
+    @staticmethod
+    def guess_among(guesses: Sequence[Guess], task: str) -> Guess | None:
+        return next((guess for guess in guesses if guess.task == task), None)
 
     @property
     def fitting(self) -> tuple[str, ...]:

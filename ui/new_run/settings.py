@@ -17,7 +17,7 @@ from core.models.types import Note
 from core.studio import Studio, Suggestion
 from ui import forms, pieces
 from ui.forms.form import PRESET, SETTLED, UNDO
-from ui.new_run import settings_schedule, settings_words
+from ui.new_run import settings_files, settings_schedule, settings_words
 from ui.new_run.draft import Draft
 from ui.new_run.frame import SETTINGS, Answers, Frame, settled
 from ui.page import Page, sent
@@ -33,6 +33,7 @@ class SettingsView:
     notes: gr.HTML
     form: forms.Form
     reset: gr.Button
+    files: settings_files.FilesView
     suggestions: gr.State
     """The suggestions that the lines under the controls speak of: a tuple of ``Suggestion``."""
 
@@ -42,7 +43,7 @@ class SettingsView:
 
     @property
     def outputs(self) -> list[Component]:
-        return [self.notes, *self.form.outputs, self.suggestions]
+        return [self.notes, *self.form.outputs, self.suggestions, self.files.run, self.files.found]
 
 
 def layout() -> SettingsView:
@@ -56,7 +57,7 @@ def layout() -> SettingsView:
     notes = gr.HTML(apply_default_css=False, elem_id="settings-notes", min_height=40)
     with gr.Row():
         reset = gr.Button("Back to the suggested values", size="sm", elem_id="settings-reset", elem_classes="nr-small")
-    return SettingsView(notes, form, reset, gr.State(()))
+    return SettingsView(notes, form, reset, settings_files.layout(), gr.State(()))
 
 
 def enter(studio: Studio, view: SettingsView, draft: Draft, local: bool) -> tuple[Draft, Answers]:
@@ -66,7 +67,7 @@ def enter(studio: Studio, view: SettingsView, draft: Draft, local: bool) -> tupl
     draft = draft.with_settings(forms.read(draft.task, None, draft.values, local))
     suggestions = [*suggestions, *draft.adjusted]
     shape = view.form.show(draft.task, draft.suggested, local, {"presets": OFFERED})
-    return draft, shape | shown(studio, view, draft, suggestions)
+    return draft, shape | shown(studio, view, draft, suggestions) | settings_files.enter(studio, view.files)
 
 
 def shown(studio: Studio, view: SettingsView, draft: Draft, suggestions: Sequence[Suggestion]) -> Answers:
@@ -83,6 +84,7 @@ def said(
 ) -> Answers:
     """The lines under the controls. Where all is well, also what the values come to."""
     values = draft.values | _of_the_data(draft)
+    suggestions = [one for one in suggestions if one not in draft.adjusted or draft.values.get(one.path) == one.value]
     effects: dict[str, str] = {}
     more: dict[str, Any] = {"preset": _preset(draft)}
     if not found:
@@ -173,18 +175,18 @@ def wire(view: SettingsView, frame: Frame, studio: Studio) -> None:
         kept = [one for one in answers[view.suggestions] if one not in answers[frame.draft].adjusted]
         return {frame.draft: draft, frame.why[SETTINGS]: ""} | shown(studio, view, draft, [*kept, *draft.adjusted])
 
-    def taken(answers: Answers, request: gr.Request) -> Draft:
+    def drafted(answers: Answers, request: gr.Request) -> Draft:
         draft: Draft = answers[frame.draft]
         return draft.with_settings(view.form.read(draft.task, answers, draft.values, is_local(request)))
 
     def choose(answers: Answers, event: gr.EventData, request: gr.Request) -> Answers:
-        return again(with_preset(studio, taken(answers, request), sent(event, "id")), answers)
+        return again(with_preset(studio, drafted(answers, request), sent(event, "id")), answers)
 
     def undo(answers: Answers, request: gr.Request) -> Answers:
-        return again(taken(answers, request).without_preset(), answers)
+        return again(drafted(answers, request).without_preset(), answers)
 
     def reset(answers: Answers, request: gr.Request) -> Answers:
-        return again(taken(answers, request).reset(), answers)
+        return again(drafted(answers, request).reset(), answers)
 
     inputs, outputs = {frame.draft} | view.inputs, [frame.why[SETTINGS], *view.outputs]
     event = view.form.event
@@ -193,3 +195,4 @@ def wire(view: SettingsView, frame: Frame, studio: Studio) -> None:
     Page.on(event(PRESET), choose, inputs, changing, progress="hidden")
     Page.on(event(UNDO), undo, inputs, changing, progress="hidden")
     Page.on(view.reset.click, reset, inputs, changing, progress="hidden")
+    settings_files.wire(view.files, frame, view.form, studio, drafted)

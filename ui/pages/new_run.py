@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -18,7 +19,7 @@ from gradio.components import Component
 from core.errors import ConfigError, StudioError
 from core.studio import Studio
 from core.tasks import TASKS
-from ui.new_run import check, columns, data, from_files, model, model_choosing, settings, start
+from ui.new_run import check, columns, data, from_files, model, model_choosing, settings, settings_files, start
 from ui.new_run.asked import Asked, of_draft, of_model, of_query, of_run
 from ui.new_run.draft import Draft
 from ui.new_run.frame import CHECK, COLUMNS, DATA, MODEL, SETTINGS, START, STEPS, Answers, Frame, buttons, why_not
@@ -28,6 +29,7 @@ from ui.visitors import is_local
 
 INTRODUCTION = "From a table to a trained model in six steps. Everything is filled in for you; change what you want to."
 COPIED = "A copy of “{name}”: everything is filled in as it was. Change what you want to."
+BROUGHT = "As “{name}” says: everything is filled in. Go through the steps, and change what you want to."
 OWN_CODE = "“{name}” was made with program code of its own, which no page may run."
 ONLY_THERE = "Use it again from the command line: python -m core.cli train"
 STYLE = '<link rel="stylesheet" href="./tunesmith/new_run.css">'
@@ -41,6 +43,8 @@ class View:
     introduction: gr.HTML
     frame: Frame
     data: data.DataView
+    bring: gr.UploadButton
+    """On the first step, too, a file of settings can be brought."""
     columns: columns.ColumnsView
     check: look.CheckView
     model: model.ModelView
@@ -71,8 +75,11 @@ def layout(studio: Studio) -> View:
             for step, title in STEPS.items():
                 with gr.Step(title, id=step, elem_id=f"walk-{step}"):
                     views[step] = draw[step]()
+                    if step == DATA:
+                        bring = settings_files.layout_first()
                     back[step], forward[step], why[step] = buttons(step)
-    return View(introduction, Frame(draft, address, walk, back, forward, why), *views.values())
+    frame = Frame(draft, address, walk, back, forward, why)
+    return View(introduction, frame, views.pop(DATA), bring, *views.values())
 
 
 def lead(sentence: str) -> str:
@@ -182,6 +189,22 @@ def _wire_opening(view: View, studio: Studio) -> None:
 
     shown: list[Any] = [frame.draft, frame.address, frame.why[DATA], view.introduction]
     Page.on_load(open_page, None, [*shown, *view.data.opened, *view.data.outputs])
+    for button in (view.bring, view.settings.files.bring):
+        _wire_bringing(view, studio, button, [*shown, frame.walk, *view.data.opened, *view.data.outputs])
+
+
+def _wire_bringing(view: View, studio: Studio, button: gr.UploadButton, shown: list[Any]) -> None:
+    """A file of settings fills in all steps, and the walk begins anew."""
+    frame = view.frame
+
+    def bring(path: str, request: gr.Request) -> Iterator[Answers]:
+        draft = settings_files.draft_of(studio, Path(path), is_local(request))
+        asked = of_draft(draft)
+        yield {view.introduction: lead(BROUGHT.format(name=Path(path).name)), frame.walk: gr.Walkthrough(selected=DATA)}
+        yield from data.opened(studio, view.data, frame, draft, asked, request.session_hash)
+
+    brought = Page.on(button.upload, bring, button, shown)
+    Page.on(brought.then, None, frame.address, js=data.SHOW)
 
 
 def _wire_walk(view: View, studio: Studio, closer: look.Closer, asks: model_choosing.Asks) -> None:
