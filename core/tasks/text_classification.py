@@ -7,7 +7,7 @@ from typing import Any
 
 from core.data.columns import names as column_names
 from core.data.types import Examples, Finding, Guess, Preview, Target
-from core.evaluation import metrics, sections, verdicts
+from core.evaluation import metrics, sections, together, verdicts
 from core.evaluation.types import Metrics, Section
 from core.models import classifier, long_texts
 from core.models.long_texts import LongTexts
@@ -18,7 +18,7 @@ from core.tasks.base import Columns, Context, Purpose, Role, Task
 from core.training import augmentation, imbalance, whole_texts
 from core.training.augmentation import Noise, Oversampling
 from core.training.imbalance import Imbalance
-from core.training.losses import by_rows
+from core.training.losses import by_classes
 from core.usage import classifying
 
 PIPELINE = "text-classification"
@@ -281,9 +281,10 @@ TASK = Task(
     build_model=build_model,
     load_model=classifier.load,
     collator=collator,
-    loss=by_rows,
-    loss_of=imbalance.class_loss(by_rows),
+    loss=by_classes,
+    loss_of=imbalance.class_loss(by_classes),
     finish=long_texts.averaged,
+    combine=together.classes,
     metrics_of=metrics_of,
     judge=judge,
     comparable=comparable,

@@ -9,12 +9,13 @@ from typing import Any
 from core import custom, events
 from core.adapters.holding import held
 from core.adapters.training import put_on, trainer_of
-from core.config import RunConfig
 from core.data.parts import DataParts
 from core.evaluation.extra import load_all
 from core.tasks.base import Context
+from core.training import taught
 from core.training.checking import check_of
 from core.training.shop import Workshop
+from core.training.steps import epochs_in_all, steps_of
 
 
 def build_trainer(
@@ -32,25 +33,29 @@ def build_trainer(
     from core.training.arguments import training_arguments
     from core.training.early_stopping import EarlyStoppingCallback
     from core.training.reporter import EpochTeller, Reporter
+    from core.training.signs.teller import SignTeller, usual_rates
+    from core.training.trackers import tracker
 
     task, training, own = shop.task, shop.config.training, shop.config.custom
     streaming = shop.config.data.streaming
-    arguments = training_arguments(
-        training, task, shop.run.checkpoints_path, steps_of(shop.config, train_set), is_stream=streaming is not None
-    )
+    steps = steps_of(shop.config, 0 if streaming else len(train_set))
+    arguments = training_arguments(training, task, shop.run.checkpoints_path, steps, is_stream=streaming is not None)
     # The new answer layer is drawn by chance, before the Trainer sets its own seed.
     set_seed(training.seed)
     with held(shop.config.adapter):
         built = task.build_model(str(folder), context)
     shop.notices(built.notes)
+    taught.shape(shop, built.model)
     trainer_class, beside_it = trainer_of(put_on(shop, built.model), folder)
     names = load_all((), own.metrics)
     reporter = Reporter(shop.run, shop.log, task, training.learning_rate, trained_before, names)
-    patience = training.early_stopping_patience
+    patience = training.patience
     collate = (custom.load(own.collator) if own.collator else task.collator)(context, "train")
     if streaming:
         train_set.heard = getattr(collate, "set_epoch", train_set.heard)
     else:
+        # Helpers that stay would never hear of the next epoch.
+        arguments.dataloader_persistent_workers &= not hasattr(collate, "set_epoch")
         train_set = train_set.select_columns([name for name in task.model_inputs if name in train_set.column_names])
     trainer = trainer_class(
         **beside_it,
@@ -60,28 +65,23 @@ def build_trainer(
         eval_dataset=validation_set,
         processing_class=context.tokenizer,
         data_collator=collate,
-        loss=task.learned_by(context),
+        loss=taught.loss_of(shop, context),
+        rates=taught.rates_of(shop, built.model),
         check=check_of(shop, parts.validation, validation_set, context, reporter.evaluated),
         beside=(lambda folder, step: train_set.place_at(step).write(folder)) if streaming else None,
         callbacks=[
             reporter,
             *([] if streaming else [EpochTeller(collate)]),
-            *([EarlyStoppingCallback(patience)] if patience else []),
+            *([EarlyStoppingCallback(patience, training.early_stopping_threshold)] if patience else []),
+            *tracker(shop.run, training, arguments),
             *(callback() for callback in custom.callables(own.callbacks)),
         ],
     )
+    trainer.add_callback(SignTeller(shop.run, shop.log, lambda: trainer.waited_s, usual_rates(shop.config)))
     # Events say all that it would print for every step.
     trainer.remove_callback(PrinterCallback)
     _leave_on_termination(reporter)
     return trainer, reporter
-
-
-def steps_of(config: RunConfig, train_set: Any) -> int:
-    """Optimizer steps in all."""
-    if config.data.streaming:
-        return config.data.streaming.max_steps
-    steps_an_epoch = -(-len(train_set) // config.training.per_device_train_batch_size)
-    return max(1, round(steps_an_epoch * config.training.num_train_epochs))
 
 
 def _leave_on_termination(reporter: Any) -> None:
@@ -95,13 +95,13 @@ def planned(shop: Workshop, parts: DataParts, trainer: Any) -> events.Planned:
     """What the training will be, as an event."""
     arguments = trainer.args
     streaming = shop.config.data.streaming
-    steps = -(-len(trainer.train_dataset) // arguments.train_batch_size) if streaming is None else 0
+    rows = 0 if streaming else len(trainer.train_dataset)
     return events.Planned(
         train_rows=streaming.max_steps * arguments.train_batch_size if streaming else parts.train.num_rows,
         validation_rows=parts.validation.num_rows,
         test_rows=parts.test.num_rows,
-        total_steps=streaming.max_steps if streaming else int(-(-steps * arguments.num_train_epochs // 1)),
-        num_train_epochs=0 if streaming else arguments.num_train_epochs,
+        total_steps=steps_of(shop.config, rows),
+        num_train_epochs=0 if streaming else epochs_in_all(shop.config.training, rows),
         parameters=sum(parameter.numel() for parameter in trainer.model.parameters()),
         main_metric=arguments.metric_for_best_model,
     )

@@ -84,5 +84,15 @@ class InProject(WandbCallback):
     def setup(self, args: Any, state: Any, model: Any, **kwargs: Any) -> None:
         if self._wandb.run is None and state.is_world_process_zero:
             project = args.project or os.environ.get("WANDB_PROJECT")
-            self._wandb.init(project=project, name=args.run_name, dir=str(self._folder))
+            try:
+                self._wandb.init(project=project, name=args.run_name, dir=str(self._folder))
+            except self._wandb.Error as exc:
+                raise ConfigError(
+                    "Weights & Biases did not take the run.",
+                    "It has to know who you are: set WANDB_API_KEY where the app is started, or run `wandb login` "
+                    "there. With WANDB_MODE=offline the curves stay on this machine.",
+                    field="training.report_to",
+                    cause=f"{type(exc).__name__}: {exc}",
+                    remedy={"training.report_to": "none"},
+                ) from exc
         super().setup(args, state, model, **kwargs)
