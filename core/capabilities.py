@@ -12,7 +12,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from core import machine
+from core import machine, permissions
 
 AMPERE = 8
 """The generation of NVIDIA GPUs (the first part of their compute capability) from which on they know bf16 and tf32."""
@@ -29,7 +29,9 @@ def _ampere() -> str:
 
 
 def _bf16() -> str:
-    if not _ampere() or _cpu_flags() & {"avx512_bf16", "amx_bf16"}:
+    if machine.has_gpu():
+        return _ampere()
+    if _cpu_flags() & {"avx512_bf16", "amx_bf16"}:
         return ""
     return "It takes a GPU from 2020 on, or a CPU that computes with 16 bits; others would be slower with it."
 
@@ -84,6 +86,10 @@ def _cpu_flags() -> frozenset[str]:
     return frozenset(next((line.partition(":")[2] for line in lines if line.startswith("flags")), "").split())
 
 
+def _command() -> str:
+    return "" if permissions.allows("command") else "Tunesmith was started without --allow command."
+
+
 CAPABILITIES: dict[str, Callable[[], str]] = {
     "gpu": _gpu,
     "ampere": _ampere,
@@ -92,6 +98,7 @@ CAPABILITIES: dict[str, Callable[[], str]] = {
     "bitsandbytes": _package("bitsandbytes", "quantized"),
     "deepspeed": _both(_several_gpus, _package("deepspeed")),
     "liger_kernel": _both(_gpu, _package("liger_kernel")),
+    "command": _command,
     "trackio": _package("trackio", "trackio"),
     "wandb": _package("wandb", "wandb"),
 }
@@ -105,6 +112,7 @@ IN_WORDS: dict[str, str] = {
     "bitsandbytes": "the package bitsandbytes",
     "deepspeed": "several NVIDIA GPUs, and the package deepspeed",
     "liger_kernel": "an NVIDIA GPU, and the package liger-kernel",
+    "command": "to be allowed when Tunesmith is started: --allow command",
     "trackio": "the package trackio",
     "wandb": "the package wandb",
 }

@@ -33,7 +33,6 @@ AS_THEY_ARE = (
     "bf16",
     "fp16",
     "use_liger_kernel",
-    "use_cpu",
     "activation_checkpointing",
     "torch_empty_cache_steps",
     "torch_compile",
@@ -70,6 +69,7 @@ def training_arguments(
 
     A stream ends after ``total_steps``, which is all that tells how long it is; it finds its place again itself.
     """
+    import torch
     from transformers import TrainingArguments
 
     best_by, more_is_better = best_of(training, task)
@@ -82,6 +82,8 @@ def training_arguments(
         lr_scheduler_kwargs=schedule_arguments(training, total_steps, more_is_better),
         optim_args=training.optim_args or None,
         tf32=training.tf32 or None,
+        # transformers takes bf16 on a CPU only where no GPU was to be used anyway.
+        use_cpu=training.use_cpu or (training.bf16 and not torch.cuda.is_available()),
         **_compiling(training),
         **_evaluation(_of_a_stream(training, total_steps) if is_stream else training, is_stream),
         load_best_model_at_end=training.keeps_best,
