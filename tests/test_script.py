@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import runpy
 import signal
 import subprocess
@@ -51,7 +50,7 @@ def config_of(task: Task, folder: Path, checkpoint: Path, **training: Any) -> Ru
             "training": {
                 "num_train_epochs": 2,
                 "per_device_train_batch_size": 5,
-                "max_length": 32,
+                "max_length": 16,
                 "learning_rate": 1e-3,
                 **training,
             },

@@ -15,7 +15,7 @@ AUTO = "AutoModelForSequenceClassification"
 HEAD = "ForSequenceClassification"
 """How the architectures with such an answer layer end."""
 
-_RAREST = 0.01
+RAREST = 0.01
 """A label is taken for no rarer, and for no more common, when its answer layer begins."""
 
 
@@ -50,7 +50,7 @@ def build_for_several(folder: str, target: Target, problem: str) -> Built:
     layer = answer_layer.last_layer(built.model, len(target.labels))
     is_new = all(note.title != answer_layer.FITS for note in built.notes)
     if is_new and layer.bias is not None and target.rows:
-        shares = (torch.tensor(target.counts) / target.rows).clamp(_RAREST, 1 - _RAREST)
+        shares = (torch.tensor(target.counts) / target.rows).clamp(RAREST, 1 - RAREST)
         with torch.no_grad():
             layer.bias.copy_(torch.logit(shares))
     return built

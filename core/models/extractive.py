@@ -24,7 +24,7 @@ NOWHERE, TEXT, SILENCE = 0, 1, 2
 """What an ``answer_mask`` says of a token: no answer can be there, it is of the text, it stands for no answer."""
 OTHERS = 4
 """Other answers that are shown beside the best one."""
-_FRAME = 4
+FRAME = 4
 """Special tokens around a question and a text, at most."""
 
 
@@ -61,7 +61,7 @@ def encode(columns: Mapping[str, Sequence[Any]], tokenizer: Any, max_length: int
             "This model's tokenizer does not say where its tokens stand in a text.",
             "Choose a checkpoint that holds tokenizer.json.",
         )
-    room = max_length - _FRAME
+    room = max_length - FRAME
     questions = _shortened(columns["question"], tokenizer, max(1, room // 2))
     encoded = tokenizer(
         questions,
@@ -141,7 +141,7 @@ def _label(answers: Sequence[str], starts: Sequence[int], offsets: bytes, begin:
 def windows(lengths: Sequence[int], max_length: int, stride: int) -> list[int]:
     """Token counts of the windows that rows of these lengths, question and text together, are read in."""
     found: list[int] = []
-    step = max(1, max_length - _FRAME - min(stride, max_length // 3) - max_length // 8)
+    step = max(1, max_length - FRAME - min(stride, max_length // 3) - max_length // 8)
     for length in lengths:
         found += [min(length, max_length)] * (1 + -(-max(0, length - max_length) // step))
     return found

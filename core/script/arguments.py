@@ -19,6 +19,8 @@ OURS = {
     "logging_dir",
     "report_to",
     "run_name",
+    "project",
+    "trackio_space_id",
     "push_to_hub",
     "ignore_data_skip",
     "resume_from_checkpoint",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ _MAIN = '''
 def main():
     """Train, judge by the rows that were kept aside for it, and keep the model."""
     rows = {part: read(part) for part in ("train", "validation", "test")}
+$encoders
     pieces = {
         part: data.map($encode, batched=True, batch_size=4096, remove_columns=data.column_names)
         for part, data in rows.items()
@@ -97,24 +100,31 @@ def script(framed: Framed, task: ScriptParts) -> str:
 
 
 def _main(framed: Framed, task: ScriptParts) -> str:
-    encode = Source("encode" if task.encode_to_judge == "encode" else "ENCODERS[part]")
+    are_two = task.encode_to_judge != task.encode
     arguments = {"output_dir": CHECKPOINTS, "seed": Source("SEED"), **framed.arguments}
     callbacks = [f"{name}({_keywords(options)})" for name, options in framed.callbacks] + list(task.callbacks)
     more = ["compute_metrics=compute_metrics,"] if task.metrics else []
     more += [f"callbacks=[{', '.join(callbacks)}],"] if callbacks else []
     found = filled(
         _MAIN,
-        encode=encode,
+        encoders=Source(f"    encoders = {_encoders(task)}\n" if are_two else ""),
+        encode=Source("encoders[part]" if are_two else task.encode),
         model=Source(_indented(task.model, 4)),
         collator=Source(task.collator),
         arguments=Source(_indented("\n".join(f"{name}={literal(value)}," for name, value in arguments.items()), 8)),
         more=Source(_indented("\n".join(more), 8)),
         before_saving=Source(_indented(task.before_saving, 4)),
     )
-    # Where nothing was to be said, no empty line stays inside of a call.
-    return found.replace("data_collator=collator,\n\n    )", "data_collator=collator,\n    )").replace(
-        'key_prefix="test"))\n\n', 'key_prefix="test"))\n'
-    )
+    return _without_gaps(found)
+
+
+def _without_gaps(code: str) -> str:
+    """Without the lines in which nothing was said after all."""
+    return re.sub(r"\n(?:[ \t]*\n)+(?=    |\Z)", "\n", code)
+
+
+def _encoders(task: ScriptParts) -> str:
+    return literal({part: Source(task.encode if part == "train" else task.encode_to_judge) for part in PARTS})
 
 
 def _head(paragraphs: Sequence[str]) -> str:
@@ -129,10 +139,13 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _imports(framed: Framed, task: ScriptParts) -> str:
     names = {*_NAMES, *task.transformers, *(name for name, _ in framed.callbacks)}
-    modules = {"import json", "import sys", "import torch", "from datasets import Dataset", *task.modules}
-    ours = [line for line in modules if line.split()[1].split(".")[0] in ("numpy", "torch", "datasets")]
-    standard = [line for line in modules if line not in ours]
-    third = [*sorted(ours, key=_by_kind), _from_transformers(sorted(names, key=_by_case))]
+    code = "\n".join(
+        [task.functions, task.model, task.tokenizer, task.before_saving, str(task.constants), FAIR_TRAINER]
+    )
+    needed = (line for line in task.modules if re.search(rf"\b{line.split()[-1]}\b", code))
+    modules = {"import json", "import sys", "import torch", "from datasets import Dataset", *needed}
+    standard = {line for line in modules if line.split()[1].split(".")[0] in sys.stdlib_module_names}
+    third = [*sorted(modules - standard, key=_by_kind), _from_transformers(sorted(names, key=_by_case))]
     return "\n".join([*sorted(standard, key=_by_kind), "", *third])
 
 

@@ -30,7 +30,7 @@ def phrases(shop: Workshop, task: ScriptParts, trainer: Any, parts: DataParts) -
     """Each a phrase; empty where the script learns as the run does."""
     config = shop.config
     found = list(task.leaves_out)
-    found += _unsaid(config.training, lambda row: row.name in _arguments() or row.name in EXPRESSED)
+    found += _unsaid(config.training, lambda row: row.name in (*_arguments(), *EXPRESSED, *task.expressed))
     found += _unsaid(config.options, lambda row: row.name in task.expressed)
     if getattr(config.adapter, "method", "none") != "none":
         found.append("the adapter (all weights are trained)")

@@ -25,7 +25,17 @@ def write(shop: Workshop, folder: Path, trainer: Any, parts: DataParts, context:
         return
     columns = tuple(parts.train.column_names)
     auto_class = shop.task.auto_class
-    facts = ScriptFacts(context.target, context.max_length, context.options, columns, folder, auto_class)
+    facts = ScriptFacts(
+        target=context.target,
+        max_length=context.max_length,
+        options=context.options,
+        columns=columns,
+        folder=folder,
+        auto_class=auto_class,
+        tokenizer=context.tokenizer,
+        model=trainer.model,
+        label_smoothing=trainer.args.label_smoothing_factor,
+    )
     text = text_of(shop, trainer, shop.task.script(facts), parts, context.max_length)
     write_atomically(shop.run.path / NAME, text)
 

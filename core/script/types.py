@@ -24,6 +24,10 @@ class ScriptFacts:
     folder: Path
     """Of the checkpoint to start from: small files are looked into."""
     auto_class: str
+    tokenizer: Any
+    model: Any
+    """As it was built for the run, before it has learned anything."""
+    label_smoothing: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +39,11 @@ class ScriptParts:
     ``Dataset.map``), ``count_items(batch)`` and ``total_loss(model, batch)``.
     """
 
-    columns: tuple[str, ...]
-    """Columns of the rows that are read."""
     functions: str
     model: str
     """Statements that make ``model`` of CHECKPOINT, indented by nothing; chance has been set right before them."""
     collator: str
-    """An expression."""
+    """An expression: how pieces become a batch."""
     transformers: tuple[str, ...] = ()
     """Names that it takes from transformers, beside those of the frame."""
     modules: tuple[str, ...] = ()
@@ -50,8 +52,9 @@ class ScriptParts:
     """Name -> (plain data, why it is there or an empty text)."""
     tokenizer: str = ""
     """Statements after ``tokenizer`` is there."""
+    encode: str = "encode"
+    """The function that encodes rows to learn from, and below, those of the other two parts."""
     encode_to_judge: str = "encode"
-    """The function that encodes rows of the other two parts, where it is another."""
     before_saving: str = ""
     """Statements once ``model`` is trained and judged."""
     callbacks: tuple[str, ...] = ()
@@ -59,6 +62,7 @@ class ScriptParts:
     metrics: tuple[str, ...] = ()
     """What its function ``compute_metrics`` gives; without any there is no such function, and the loss decides."""
     expressed: tuple[str, ...] = ()
-    """The options that it takes account of, at any of their values. Others are said to be left out."""
+    """The settings that it takes account of at any of their values, by name: options, and what the loss needs. Others
+    are said to be left out where they are not as by default."""
     leaves_out: tuple[str, ...] = ()
     """What else it leaves out, each a phrase: ``pieces of long texts (texts are cut)``."""

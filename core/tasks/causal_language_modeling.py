@@ -18,6 +18,7 @@ from core.models.offered import WRITERS
 from core.models.types import Built, Note
 from core.prediction.generation import Knobs
 from core.schema import Setting, Settings
+from core.script import going_on
 from core.tasks import defaults
 from core.tasks.base import Columns, Context, Purpose, Role, Task
 from core.training.losses import by_next_tokens
@@ -254,6 +255,7 @@ TASK = Task(
     verdict=verdict,
     snippet=writing.snippet_on(PIPELINE),
     serving=writing.serving_on,
+    script=going_on.script,
     load_tokenizer=load_tokenizer,
     build_model=build_model,
     load_model=load_model,

@@ -18,6 +18,7 @@ from core.models.masking import by_hidden_tokens
 from core.models.offered import ENCODERS
 from core.models.types import Built, Note
 from core.schema import Setting, Settings
+from core.script import hiding
 from core.tasks.base import Columns, Context, Forwarded, Piece, Purpose, Questions, Role, Task
 from core.usage import filling
 
@@ -280,6 +281,7 @@ TASK = Task(
     verdict=verdict,
     snippet=filling.snippet(PIPELINE),
     serving=filling.serving,
+    script=hiding.script,
     load_tokenizer=load_tokenizer,
     build_model=build_model,
     load_model=masking.load,

@@ -14,6 +14,7 @@ from core.models import classifier, long_texts
 from core.models.long_texts import LongTexts
 from core.models.offered import ENCODERS
 from core.models.types import Built
+from core.script import labelling
 from core.tasks.base import Columns, Context, Purpose, Role, Task
 from core.training import augmentation, imbalance, whole_texts
 from core.training.augmentation import Noise, Oversampling
@@ -264,6 +265,7 @@ TASK = Task(
     verdict=multilabel_report.verdict,
     snippet=classifying.snippet("labels", PIPELINE),
     serving=classifying.serving("labels", PIPELINE),
+    script=labelling.script,
     training_rows=training_rows,
     augmented=augmented,
     encode=encode,

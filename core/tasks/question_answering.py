@@ -15,6 +15,7 @@ from core.models import extractive
 from core.models.offered import ENCODERS
 from core.models.types import Built, Note
 from core.schema import Setting, Settings
+from core.script import pointing
 from core.tasks.base import Columns, Context, Forwarded, Piece, Purpose, Questions, Role, Task
 from core.usage import answering
 
@@ -302,6 +303,7 @@ TASK = Task(
     verdict=squad_report.verdict,
     snippet=answering.snippet,
     serving=answering.serving,
+    script=pointing.script,
     encode=encode,
     build_model=build_model,
     load_model=extractive.load,

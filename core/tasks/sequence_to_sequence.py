@@ -18,6 +18,7 @@ from core.models.offered import TRANSLATORS
 from core.models.types import Built, Note
 from core.prediction.generation import RewritingKnobs
 from core.schema import Setting, Settings
+from core.script import translating
 from core.tasks.base import Columns, Context, Forwarded, Piece, Purpose, Role, Task
 from core.training.losses import by_tokens
 from core.usage import rewriting as example_code
@@ -321,6 +322,7 @@ TASK = Task(
     verdict=rewriting.verdict,
     snippet=example_code.snippet,
     serving=example_code.serving,
+    script=translating.script,
     load_tokenizer=load_tokenizer,
     build_model=build_model,
     load_model=load_model,

@@ -20,6 +20,7 @@ from core.models.offered import WRITERS
 from core.models.types import Built, Note
 from core.prediction.generation import Knobs, answer_room
 from core.schema import Setting, Settings
+from core.script import replying
 from core.tasks import defaults
 from core.tasks.base import Columns, Context, Purpose, Questions, Role, Task
 from core.training.losses import by_next_tokens
@@ -312,6 +313,7 @@ TASK = Task(
     verdict=verdict,
     snippet=writing.snippet_reply(PIPELINE),
     serving=writing.serving_reply,
+    script=replying.script,
     load_tokenizer=load_tokenizer,
     build_model=build_model,
     load_model=load_model,

@@ -13,6 +13,7 @@ from core.models import classifier, long_texts, scorer
 from core.models.long_texts import LongTexts
 from core.models.offered import ENCODERS
 from core.models.types import Built, Note
+from core.script import scoring
 from core.tasks.base import Columns, Context, Forwarded, Purpose, Role, Task
 from core.training import augmentation, whole_texts
 from core.training.augmentation import Noise
@@ -261,6 +262,7 @@ TASK = Task(
     verdict=regression_report.verdict,
     snippet=classifying.snippet("number", PIPELINE),
     serving=classifying.serving("number", PIPELINE),
+    script=scoring.script,
     augmented=augmented,
     encode=encode,
     build_model=build_model,

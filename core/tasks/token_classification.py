@@ -13,6 +13,7 @@ from core.evaluation.types import Metrics, Section
 from core.models import tagger, word_windows
 from core.models.offered import ENCODERS
 from core.models.types import Built
+from core.script import tags
 from core.tasks.base import Columns, Context, Purpose, Questions, Role, Task
 from core.training import imbalance
 from core.training.imbalance import Imbalance
@@ -265,6 +266,7 @@ TASK = Task(
     verdict=tagging_report.tagging_verdict,
     snippet=tagging.snippet(PIPELINE),
     serving=tagging.serving,
+    script=tags.script,
     load_tokenizer=tagger.load_tokenizer,
     build_model=build_model,
     load_model=tagger.load,

@@ -167,13 +167,13 @@ def labels_loss(plain: Any) -> Callable[[Context], Any]:
         if not is_used(context.options):
             return plain
         is_balanced = context.options.class_weights == "balanced"
-        weights = _pos_weights(context.target) if is_balanced else [1.0] * len(context.target.labels)
+        weights = pos_weights(context.target) if is_balanced else [1.0] * len(context.target.labels)
         return WeighedLabels(weights, context.options.focal_gamma)
 
     return loss_of
 
 
-def _pos_weights(target: Any) -> Any:
+def pos_weights(target: Any) -> Any:
     """How many times rarer than its absence each label is, from 1 to ``MOST_WEIGHT``."""
     import numpy as np
 

@@ -1,0 +1,89 @@
+"""How scripts count items and sum up losses, as text: the same as ``core.training.losses``."""
+
+from __future__ import annotations
+
+from core.script.types import ScriptFacts
+from core.usage.code import Source, filled
+
+SMOOTHING = "label_smoothing_factor"
+"""The setting that these losses take account of."""
+NEEDS = "from torch.nn.functional import cross_entropy"
+"""What they may need, for ``ScriptParts.modules``; an import that nothing names is left out of a script."""
+
+BY_ROWS = '''
+def count_items(batch):
+    """What the loss is a mean over: rows."""
+    return len(batch["labels"])
+
+
+def total_loss(model, batch):
+    """The sum of the losses of a batch, and the model's outputs."""
+    outputs = model(**batch)
+    return outputs.loss * count_items(batch), outputs
+'''
+_SMOOTH_ROWS = '''
+def count_items(batch):
+    """What the loss is a mean over: rows."""
+    return len(batch["labels"])
+
+
+def total_loss(model, batch):
+    """The sum of the losses of a batch, with smoothed labels, and the model's outputs."""
+    outputs = model(**{name: values for name, values in batch.items() if name != "labels"})
+    total = cross_entropy(outputs.logits, batch["labels"], reduction="sum", label_smoothing=SMOOTHING)
+    return total, outputs
+'''
+_BY_TOKENS = '''
+def count_items(batch):
+    """What the loss is a mean over: $what."""
+    return batch["labels"]$shift.ne(-100).sum().item()
+
+
+def total_loss(model, batch):
+    """The sum of the losses of a batch, and the model's outputs."""
+    outputs, items = model(**batch), count_items(batch)
+    # A batch without a label has a mean of nothing, which is no number.
+    return outputs.loss * items if items else outputs.logits.sum() * 0.0, outputs
+'''
+_SMOOTH_TOKENS = '''
+def count_items(batch):
+    """What the loss is a mean over: $what."""
+    return batch["labels"]$shift.ne(-100).sum().item()
+
+
+def total_loss(model, batch):
+    """The sum of the losses of a batch, with smoothed labels, and the model's outputs."""
+    inputs = {name: values for name, values in batch.items() if name != "labels"}$decoder
+    outputs = model(**inputs)
+    logits, labels = outputs.logits$before.flatten(0, -2), batch["labels"]$shift.flatten()
+    return cross_entropy(logits, labels, reduction="sum", label_smoothing=SMOOTHING), outputs
+'''
+_WHY = "So much of each label is shared out evenly over all possible answers: https://arxiv.org/abs/1512.00567"
+_DECODER = """
+    inputs["decoder_input_ids"] = model.prepare_decoder_input_ids_from_labels(labels=batch["labels"])"""
+
+
+def by_classes(facts: ScriptFacts) -> str:
+    """``count_items`` and ``total_loss`` of models that say one class of a row."""
+    return _SMOOTH_ROWS if facts.label_smoothing else BY_ROWS
+
+
+def by_tokens(facts: ScriptFacts, *, shifted: bool = False) -> str:
+    """Those of models that say something of each token; ``shifted``: of the next one."""
+    what = Source("tokens that are guessed from those before them" if shifted else "tokens with a label")
+    shift = Source("[..., 1:]" if shifted else "")
+    if not facts.label_smoothing:
+        return filled(_BY_TOKENS, what=what, shift=shift)
+    has_decoder = hasattr(facts.model, "prepare_decoder_input_ids_from_labels")
+    return filled(
+        _SMOOTH_TOKENS,
+        what=what,
+        shift=shift,
+        before=Source("[..., :-1, :]" if shifted else ""),
+        decoder=Source(_DECODER if has_decoder else ""),
+    )
+
+
+def smoothing(facts: ScriptFacts) -> dict[str, tuple[float, str]]:
+    """The constant that these functions name where labels are smoothed."""
+    return {"SMOOTHING": (facts.label_smoothing, _WHY)} if facts.label_smoothing else {}
