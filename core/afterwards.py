@@ -1,32 +1,148 @@
-"""New runs made from runs that are over: with the change that mends a failure, or for more epochs."""
+"""New runs made from runs that are over: with the change that mends a failure, or for more epochs.
+
+Where they can, they go on from a checkpoint of that run; what is said at their start tells which it is.
+"""
 
 from __future__ import annotations
 
-from core import events
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core import events, runs
 from core.config import OriginConfig, RunConfig, put, validate
 from core.errors import RunError
+from core.models.types import Note
 from core.runs import Run, State
+from core.training import checkpoints
+from core.training.resuming import SMALLER
+
+_BATCH = ("training.per_device_train_batch_size", "training.gradient_accumulation_steps")
+_RATES = ("training.learning_rate",)
+_LONGER = ("training.num_train_epochs", "training.max_steps")
+_ELSEWHERE = ("hub.", "notify.")
+"""What has nothing to do with what is learned."""
+
+
+@dataclass(frozen=True)
+class Follower:
+    """A run that would follow another one, and in words where it begins."""
+
+    config: RunConfig
+    words: str
+    step: int = 0
+    """Of the checkpoint that it goes on from; 0 is the beginning."""
 
 
 def retried(run: Run) -> RunConfig:
     """The config of a run that failed, with the change that its failure names as its remedy."""
+    return retrying(run).config
+
+
+def retrying(run: Run) -> Follower:
+    """The same, with words on where it begins: at the last good checkpoint, if the change allows that."""
     end = events.last(run.events_path, events.Failed)
     remedy = end.remedy if isinstance(end, events.Failed) else {}
     if not remedy:
         raise RunError("No change is known that would help this run.", "Use it again and change its settings by hand.")
-    draft = run.config.model_dump(mode="json")
+    draft = _draft(run, "retry")
+    before = validate(draft)
     for path, value in remedy.items():
         put(draft, path, value)
-    draft["origin"] = OriginConfig(kind="retry", run=run.id).model_dump()
-    return validate(draft)
+    reason = _why_from_the_start(before, validate(draft), remedy)
+    checkpoint = None if reason else _good(run, remedy)
+    put(draft, "training.resume_from_checkpoint", str(checkpoint) if checkpoint else None)
+    if checkpoint:
+        step = checkpoints.step_of(checkpoint)
+        return Follower(validate(draft), f"It goes on from the checkpoint of step {step:,}.", step)
+    return Follower(validate(draft), f"It begins anew: {reason or 'there is no checkpoint to go on from'}.")
 
 
 def prolonged(run: Run, epochs: float) -> RunConfig:
-    """The config of a run that learns ``epochs`` more, from the model of one that has finished or was stopped."""
+    """The config of a run that learns ``epochs`` more than one that has finished or was stopped."""
+    return prolonging(run, epochs).config
+
+
+def prolonging(run: Run, epochs: float) -> Follower:
+    """The same, with words on where it begins: at the newest checkpoint, if those were kept, else with the model."""
     if run.state not in (State.FINISHED, State.STOPPED) or not run.has_model:
         raise RunError("This run has no model to go on from.", "Wait until it has finished, or start it again.")
-    draft = run.config.model_dump(mode="json")
+    draft = _draft(run, "longer")
+    put(draft, "training.max_steps", -1)
+    checkpoint = None if run.config.data.streaming else _sealed(checkpoints.newest(run.checkpoints_path))
+    if checkpoint:
+        step, done = checkpoints.step_of(checkpoint), checkpoints.state_of(checkpoint)["epoch"]
+        put(draft, "training.num_train_epochs", round(done + epochs, 4))
+        put(draft, "training.resume_from_checkpoint", str(checkpoint))
+        words = (
+            f"It goes on from the checkpoint of step {step:,}; the learning rate's schedule stretches to the new end."
+        )
+        return Follower(validate(draft), words, step)
     put(draft, "training.num_train_epochs", epochs)
+    put(draft, "training.resume_from_checkpoint", None)
     put(draft, "model.checkpoint", str(run.model_path))
-    draft["origin"] = OriginConfig(kind="longer", run=run.id).model_dump()
-    return validate(draft)
+    put(draft, "model.revision", None)
+    return Follower(validate(draft), "It begins with the model of that run; its checkpoints were not kept.")
+
+
+def note_of(config: RunConfig) -> Note | None:
+    """What a run that follows another one says at its start, where no checkpoint of that one says it."""
+    origin = config.origin
+    if config.training.resume_from_checkpoint or origin.kind not in ("retry", "longer"):
+        return None
+    whose = _name(origin.run)
+    if origin.kind == "longer":
+        return Note(
+            f"It learns on from the model of {whose}.",
+            "Checkpoints of that run were not kept, so the optimizer and the learning rate's schedule begin anew.",
+        )
+    return Note(f"It does {whose} again with a change, from the beginning.")
+
+
+def _draft(run: Run, kind: str) -> dict[str, Any]:
+    """The settings of a run as plain data, with the batch that fitted into memory where another one did not."""
+    draft = run.config.model_dump(mode="json")
+    happened, _ = events.read(run.events_path)
+    fitted = [event.remedy for event in happened if isinstance(event, events.Noticed) and event.code == SMALLER]
+    for path, value in (fitted[-1] if fitted else {}).items():
+        put(draft, path, value)
+    draft["origin"] = OriginConfig.model_validate({"kind": kind, "run": run.id}).model_dump()
+    return draft
+
+
+def _why_from_the_start(before: RunConfig, after: RunConfig, remedy: Mapping[str, Any]) -> str:
+    """Why a changed run cannot go on from a checkpoint; empty where it can."""
+    is_the_same_step = _rows_a_step(before) == _rows_a_step(after) and not after.training.dataloader_drop_last
+    if set(remedy) & set(_BATCH) and not is_the_same_step:
+        return "with another number of examples a step, a checkpoint stands at another place"
+    allowed = (*_BATCH, *_RATES, *_LONGER)
+    other = [path for path in remedy if path not in allowed and not path.startswith(_ELSEWHERE)]
+    return f"{other[0]} changes what its steps are" if other else ""
+
+
+def _rows_a_step(config: RunConfig) -> int:
+    return config.training.per_device_train_batch_size * config.training.gradient_accumulation_steps
+
+
+def _good(run: Run, remedy: Mapping[str, Any]) -> Path | None:
+    """The checkpoint to go on from. Where the rate was too high, it is that of the best check: the newest one may
+    stand where it had begun to go wrong.
+    """
+    newest = _sealed(checkpoints.newest(run.checkpoints_path))
+    if newest is None or not set(remedy) & set(_RATES):
+        return newest
+    best = newest.with_name(f"checkpoint-{checkpoints.state_of(newest).get('best_global_step')}")
+    return best if best.is_dir() and not checkpoints.fault(best) else newest
+
+
+def _sealed(checkpoint: Path | None) -> Path | None:
+    """It, if it says what it is of; one of an earlier version does not."""
+    return checkpoint if checkpoint and checkpoints.about(checkpoint) else None
+
+
+def _name(run_id: str) -> str:
+    try:
+        return runs.find(run_id).name
+    except RunError:
+        return "another run"

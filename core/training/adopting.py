@@ -19,6 +19,7 @@ from core.errors import ConfigError
 from core.runs import Run
 from core.training import checkpoints
 from core.training.shop import Workshop
+from core.training.steps import steps_of
 
 FIELD = "training.resume_from_checkpoint"
 _ADVICE = "Leave this empty to begin anew, or start from that run's model instead."
@@ -54,29 +55,21 @@ def rows_of(config: RunConfig, data: str) -> str:
 
 def facts_of(shop: Workshop, data: str, parts: DataParts, trainer: Any) -> dict[str, Any]:
     """What checkpoints of a run are of, for their seals."""
-    arguments, is_stream = trainer.args, shop.config.data.streaming is not None
+    arguments = trainer.args
+    pieces = 0 if shop.config.data.streaming else len(trainer.train_dataset)
     weights = [(name, list(one.shape), one.requires_grad) for name, one in trainer.model.named_parameters()]
     return {
         "task": shop.task.id,
         "rows": rows_of(shop.config, data),
         "labels": _digest(list(parts.target.labels)),
         "weights": _digest(weights),
-        "pieces": 0 if is_stream else len(trainer.train_dataset),
+        "pieces": pieces,
         "rows_a_step": arguments.per_device_train_batch_size * arguments.gradient_accumulation_steps,
         "optimizer": str(arguments.optim),
         "schedule": str(arguments.lr_scheduler_type),
         "learning_rate": arguments.learning_rate,
-        "total_steps": total_steps(trainer),
+        "total_steps": steps_of(shop.config, pieces),
     }
-
-
-def total_steps(trainer: Any) -> int:
-    """Optimizer steps in all, counted as the Trainer counts them."""
-    arguments = trainer.args
-    if arguments.max_steps > 0:
-        return int(arguments.max_steps)
-    batches = -(-len(trainer.train_dataset) // arguments.train_batch_size)
-    return math.ceil(max(1, -(-batches // arguments.gradient_accumulation_steps)) * arguments.num_train_epochs)
 
 
 _REASONS = {

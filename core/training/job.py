@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from core import events, orders
 from core.adapters.training import settle
+from core.afterwards import note_of
 from core.data.joined import data_hash
 from core.data.parts import DataParts
 from core.evaluation.extra import load_all
@@ -77,6 +78,7 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     meter = measuring(is_resumed=resume_from is not None)
     log.append(started(resume_from, data))
     tell(shop, start)
+    shop.notices(filter(None, [note_of(shop.config)]))
     shop = fitted(shop)
     if start.has_other_data:
         (run.path / "before.json").unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import events
-from core.config import TrainingConfig
+from core.config import RunConfig, TrainingConfig
 from core.data.parts import DataParts
 from core.errors import TrainingError, is_out_of_memory
 from core.tasks.base import Context
@@ -24,6 +24,7 @@ from core.training.resting import Resting
 from core.training.resuming import SMALLER, Start, resume_point
 from core.training.room import Room
 from core.training.shop import Workshop
+from core.training.steps import steps_an_epoch
 from core.training.streaming import opening
 from core.training.streaming.source import StreamBroken
 
@@ -87,7 +88,7 @@ class Lesson:
         from core.training.early_stopping import is_over
 
         checkpoint = self._checkpoint
-        if checkpoint and is_over(checkpoint, self.shop.config.training.early_stopping_patience):
+        if checkpoint and is_over(checkpoint, self.shop.config.training.patience):
             # The Trainer would take one step more.
             self.trainer.take_up_trained(checkpoint)
             self._seconds = self.reporter.pace.before
@@ -101,7 +102,7 @@ class Lesson:
         except Exception as exc:
             if not is_out_of_memory(exc) or self.trainer.is_checking:
                 raise
-            _refuse_if_hopeless(self.shop.config.training, exc)
+            _refuse_if_hopeless(self.shop.config, len(self._ground.train_set), exc)
             return False
         self._seconds = self.reporter.pace.elapsed()
         return True
@@ -152,9 +153,10 @@ def _change(training: TrainingConfig) -> dict[str, Any]:
     return {f"training.{name}": getattr(training, name) for name in (BATCH, ACCUMULATION)}
 
 
-def _refuse_if_hopeless(training: TrainingConfig, exc: Exception) -> None:
-    """Raise ``TrainingError`` where a batch cannot be smaller, or may not be made so."""
-    new, cause = smaller(training), f"{type(exc).__name__}: {exc}"
+def _refuse_if_hopeless(config: RunConfig, pieces: int, exc: Exception) -> None:
+    """Raise ``TrainingError`` where a batch cannot be smaller, or may not be made so in the midst of a run."""
+    training, cause = config.training, f"{type(exc).__name__}: {exc}"
+    new = smaller(training)
     if new is None:
         raise TrainingError(
             "The machine ran out of memory, with one example at a time.",
@@ -162,7 +164,9 @@ def _refuse_if_hopeless(training: TrainingConfig, exc: Exception) -> None:
             "a smaller model. Closing other programs helps too.",
             cause=cause,
         )
-    if not training.auto_find_batch_size:
+    # Where what is left of an epoch is left out, smaller batches leave out less.
+    keeps_its_steps = config.data.streaming or steps_an_epoch(new, pieces) == steps_an_epoch(training, pieces)
+    if not training.auto_find_batch_size or not keeps_its_steps:
         raise TrainingError(
             f"The machine ran out of memory with batches of {getattr(training, BATCH):,} examples.",
             f"Take batches of {getattr(new, BATCH):,}, and {getattr(new, ACCUMULATION):,} of them for each correction: "

@@ -168,6 +168,10 @@ def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
         "kept": "best" if is_best(trainer) else "last",
         "epochs": round(trainer.state.epoch or 0.0, 2),
         "max_length": max_length,
+        "batch": {
+            "size": trainer.args.per_device_train_batch_size,
+            "accumulation": trainer.args.gradient_accumulation_steps,
+        },
         "parameters": sum(parameter.numel() for parameter in trainer.model.parameters()),
         "memory_bytes": _peak_memory(),
         "hardware": {

@@ -11,6 +11,7 @@ from core.runs import Run
 from core.training import checkpoints
 from core.training.shop import Workshop
 from core.training.steps import checkpoints_at_once
+from core.training.steps import checkpoints_at_once
 
 SPARE_DISK_BYTES = 200_000_000
 """For all that is not a checkpoint or the model."""
@@ -22,7 +23,11 @@ def check_disk(run: Run, model: Any) -> None:
     """
     most = checkpoints_at_once(run.config)
     written = sum(checkpoints.size_of(path) for path in checkpoints.all_of(run.checkpoints_path))
-    needed = max(checkpoint_bytes(model) * most - written, 0) + weight_bytes(model) + SPARE_DISK_BYTES
+    needed = (
+        max(checkpoint_bytes(model) * checkpoints_at_once(run.config) - written, 0)
+        + weight_bytes(model)
+        + SPARE_DISK_BYTES
+    )
     free = machine.disk_free(run.path)
     if free < needed:
         raise StudioError(
