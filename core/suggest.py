@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core import capabilities
 from core.models.types import Checkpoint
 
 LENGTHS = (32, 64, 128, 256, 512, 1024, 2048)
@@ -43,6 +44,7 @@ def suggest(
         *([] if max_steps > 0 else [_epochs(train_rows)]),
         batch,
         _max_length(lengths, checkpoint, has_gpu),
+        *(_precision() if has_gpu else ()),
         *_checks(train_rows, validation_rows, (batch_size or batch.value) * accumulation, max_steps),
     ]
 
@@ -77,6 +79,16 @@ def _max_length(lengths: Sequence[int], checkpoint: Checkpoint, has_gpu: bool) -
     cut = sum(length > limit for length in lengths) / len(lengths)
     why = "this model reads no further" if limit == checkpoint.max_length else "longer is slow without a GPU"
     return Suggestion(path, limit, f"{cut:.0%} of your texts are longer and will be cut: {why}.")
+
+
+def _precision() -> list[Suggestion]:
+    """What the GPU of this machine does fast without a loss that anybody sees."""
+    if capabilities.missing("ampere"):
+        return []
+    return [
+        Suggestion("training.bf16", True, "This GPU computes with 16 bits: about twice as fast, hardly ever worse."),
+        Suggestion("training.tf32", True, "What stays at 32 bits is computed faster too on this GPU."),
+    ]
 
 
 def _checks(train_rows: int, validation_rows: int, rows_a_step: int, max_steps: int) -> list[Suggestion]:

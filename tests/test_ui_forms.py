@@ -170,7 +170,9 @@ def test_a_setting_that_depends_on_another_is_used_only_with_it() -> None:
 def test_every_setting_has_its_words_its_kind_and_its_place() -> None:
     drawn = {one["path"]: one for one in shape(TASK, {"training.learning_rate": 2e-5}, local=True)["rows"]}
 
-    assert list(drawn) == [one.path for one in forms.rows_of(TASK)]
+    assert sorted(drawn) == sorted(one.path for one in forms.rows_of(TASK))
+    groups = list(dict.fromkeys(one["group"] for one in drawn.values()))
+    assert groups.index("Basics") < groups.index("Model"), "what everybody needs comes first"
     for one in forms.rows_of(TASK):
         assert one.setting.label in drawn[one.path]["label"] and one.setting.unit in drawn[one.path]["label"]
         assert drawn[one.path]["help"] == one.setting.help

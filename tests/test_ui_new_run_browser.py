@@ -131,7 +131,7 @@ def test_what_stands_in_a_table_is_never_run(page: Page, tmp_path: Path) -> None
     assert page.title() != "run"
 
 
-def test_a_wrong_setting_is_marked_and_one_that_is_not_used_says_why(page: Page) -> None:
+def test_settings_say_what_is_wrong_are_found_preset_saved_and_brought_back(page: Page, tmp_path: Path) -> None:
     page.goto("/new?sample=feedback")
     page.get_by_role("heading", name="Customer feedback").wait_for()
     for step in range(1, 5):
@@ -149,6 +149,66 @@ def test_a_wrong_setting_is_marked_and_one_that_is_not_used_says_why(page: Page)
     page.get_by_role("button", name="Back to the suggested values").click()
     page.get_by_text("Give a number above 0").wait_for(state="detached")
     go_on(page, 5)
+    page.locator("#back-6").click()
+
+    shown = page.locator(".st-status")
+    many = page.locator(".st-field")
+    simple = many.count()
+    page.get_by_role("radio", name="Everything").check()
+    assert simple < 20 < 80 < many.count()
+    decay = page.locator("#setting-training-adam_beta1")
+    decay.fill("3")
+    decay.press("Tab")
+    page.get_by_text("Give a number at least 0 and below 1.").wait_for()
+    page.get_by_role("radio", name="Simple").check()
+    assert decay.is_visible(), "an error that the level would hide comes into sight"
+    page.get_by_role("button", name="Back to 0.9 for").click()
+    page.get_by_text("Give a number at least 0 and below 1.").wait_for(state="detached")
+    page.get_by_role("radio", name="Advanced").check()
+    assert decay.count() == 0
+    assert serious(page) == []
+
+    search = page.get_by_label("Find a setting")
+    search.press_sequentially("warm")
+    assert page.get_by_label("Warm-up", exact=True).is_visible() and page.get_by_label("Seed", exact=True).count() == 0
+    search.fill("no such thing")
+    assert "No setting has “no such thing”" in shown.inner_text()
+    search.fill("")
+    page.locator("summary", has_text="Optimizer").click()
+    assert page.locator("#setting-training-optim").is_hidden()
+
+    page.get_by_label("Epochs", exact=True).fill("7")
+    page.get_by_role("button", name="Quick look").click()
+    page.get_by_text("“Quick look” changed").wait_for()
+    assert page.get_by_label("Epochs", exact=True).input_value() == "3"
+    page.get_by_role("button", name="Take it back").click()
+    page.get_by_text("“Quick look” changed").wait_for(state="detached")
+    assert page.get_by_label("Epochs", exact=True).input_value() == "7"
+
+    page.locator("#back-5").click()
+    page.locator("#next-4").wait_for()
+    go_on(page, 4)
+    assert page.get_by_role("radio", name="Advanced").is_checked()
+    assert page.get_by_label("Epochs", exact=True).input_value() == "7", "what a person changed is still there"
+    page.get_by_role("button", name="These settings as a file").click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as run.yaml").click()
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(Path(saved.value.path()).read_text(encoding="utf-8").replace("7.0", "5.0"), encoding="utf-8")
+    with page.expect_file_chooser() as chooser:
+        page.locator("#settings-other").click()
+    chooser.value.set_files(str(mine))
+    cells = page.locator("#settings-differences tbody td")
+    cells.first.wait_for()
+    assert cells.all_inner_texts() == ["Epochs", "training.num_train_epochs", "7", "5"]
+    with page.expect_file_chooser() as chooser:
+        page.locator("#settings-bring").click()
+    chooser.value.set_files(str(mine))
+    page.get_by_text("As “mine.yaml” says").wait_for()
+    page.get_by_role("heading", name="Customer feedback").wait_for()
+    for step in range(1, 5):
+        go_on(page, step)
+    assert page.get_by_label("Epochs", exact=True).input_value() == "5"
 
 
 @pytest.mark.slow

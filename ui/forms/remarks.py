@@ -28,8 +28,8 @@ def lines(
 ) -> list[Line]:
     """What is said under a control: the problem, else why it is not used, else the suggestion and why.
 
-    ``suggestions`` are those for this setting, the app's own first; the one that stands in the field is told. ``effect``
-    says what the value comes to.
+    ``suggestions`` are those for this setting, the app's own first; the one that stands in the field is told.
+    ``effect`` says what the value comes to.
     """
     if problem:
         return [_line("problem", problem)]

@@ -18,7 +18,7 @@ ROWS: tuple[Row, ...] = tuple(row for row in rows(RunConfig) if not row.path.sta
 """The settings that every run has, in the order of declaration. How data is read is asked where it is brought."""
 OPTIONS = "options."
 """How the paths of a task's own settings begin."""
-HERE_ONLY = ("notify.", "training.resume_from_checkpoint")
+HERE_ONLY = ("notify.", "training.resume_from_checkpoint", "training.fsdp_config", "training.deepspeed")
 """Beginnings of the paths that only a person in front of this machine may set: they name its files, run its programs,
 or make it call other machines.
 """

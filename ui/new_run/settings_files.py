@@ -12,12 +12,12 @@ import gradio as gr
 
 from core.comparing import Difference, differences
 from core.config import RunConfig, load, validate
+from core.data.joined import named_files
 from core.errors import ConfigError, RunError, StudioError
 from core.studio import Studio
 from core.tasks import TASKS
 from ui import forms, pieces
 from ui.new_run import from_files, model
-from ui.new_run.asked import of_draft
 from ui.new_run.draft import Draft
 from ui.new_run.frame import Answers, Frame
 from ui.page import Page, warn
@@ -123,7 +123,7 @@ def draft_of(studio: Studio, path: Path, local: bool) -> Draft:
     config, data = opened(path)
     draft = Draft.of(config)
     draft = draft.with_settings({name: value for name, value in draft.values.items() if _says(data, name)})
-    if not from_files.may_ask(studio, of_draft(draft), local):
+    if not _may_open(studio, config, local):
         raise ConfigError("This file names a table on this machine.", "Upload the table itself, then set it up here.")
     if not model.may_name(draft.checkpoint, local):
         raise ConfigError(model.NOT_HERE, "Name a model of the Hugging Face Hub in the file instead.")
@@ -133,6 +133,13 @@ def draft_of(studio: Studio, path: Path, local: bool) -> Draft:
             words = f"“{row.setting.label}” can only be set by somebody who sits in front of this machine."
             raise ConfigError(words, f"Take {row.path} out of the file.", field=row.path)
     return draft
+
+
+def _may_open(studio: Studio, config: RunConfig, local: bool) -> bool:
+    """Whether a visitor may name all tables of a config. Those beside it are looked for only if the first is theirs."""
+    if not from_files.may_open(studio, config.data.source, local):
+        return False
+    return all(from_files.may_open(studio, origin.source, local) for _, origin in named_files(config.data))
 
 
 def _says(data: Any, path: str) -> bool:
