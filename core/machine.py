@@ -29,7 +29,6 @@ class Device:
     cuda: str | None = None
 
 
-
 @cache
 def cores() -> int:
     """CPU cores really granted to this process: its affinity, cut by a container's CPU quota."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
@@ -26,7 +27,13 @@ class NotifyConfig(Settings):
     command: Annotated[
         str,
         Field(max_length=500),
-        Setting("Command to run", "On this machine. It must be allowed at start: --allow command.", "expert"),
+        Setting(
+            "Command to run",
+            "On this machine, in the run's folder, without a shell. It finds TUNESMITH_RUN, TUNESMITH_STATE and "
+            "TUNESMITH_NAME in its environment.",
+            "expert",
+            needs="command",
+        ),
     ] = ""
 
     @field_validator("webhook")
@@ -35,3 +42,12 @@ class NotifyConfig(Settings):
         if address and not address.startswith(("http://", "https://")):
             raise ValueError("give a web address that begins with https://")
         return address
+
+    @field_validator("command")
+    @classmethod
+    def _is_a_command(cls, command: str) -> str:
+        try:
+            shlex.split(command)
+        except ValueError as exc:
+            raise ValueError(f"this is no command: {exc}") from exc
+        return command

@@ -12,7 +12,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from core import events, locks, runs
+from core import events, locks, notifying, runs
 from core.errors import RunError
 from core.hub.askers import Askers
 from core.machine import Device
@@ -51,6 +51,7 @@ class Supervisor:
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._workers: dict[str, Launched] = {}
+        self._messengers: list[subprocess.Popen[bytes] | None] = []
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
 
     def start(self) -> None:
@@ -82,8 +83,20 @@ class Supervisor:
         for run_id, launched in list(self._workers.items()):
             if launched.worker.poll() is not None:
                 del self._workers[run_id]
-                _explain_silent_death(run_id, launched)
+                self._bury(run_id, launched)
                 startup_log(launched.worker).unlink(missing_ok=True)
+
+    def _bury(self, run_id: str, launched: Launched) -> None:
+        """Say why a worker died silently, and tell those who wait for the end: whoever is killed tells nobody."""
+        try:
+            run = runs.find(run_id)
+        except RunError:
+            return
+        explained = _explain_silent_death(run, launched)
+        was_killed = launched.worker.returncode not in (EXIT_OK, EXIT_TAKEN) and run.state is State.INTERRUPTED
+        if explained or was_killed:
+            self._messengers.append(notifying.tell(run))
+        self._messengers = [one for one in self._messengers if one is not None and one.poll() is None]
 
     def _start_next(self) -> None:
         taken = {launched.device.name for launched in self._workers.values()}
@@ -104,26 +117,26 @@ class Supervisor:
         self._workers[run.id] = Launched(worker, written, device)
 
 
-def _explain_silent_death(run_id: str, launched: Launched) -> None:
-    """A worker that died before its first event left the run queued: say why, so that it is not started for ever."""
+def _explain_silent_death(run: Run, launched: Launched) -> bool:
+    """A worker that died before its first event left the run queued: say why, so that it is not started for ever.
+
+    Returns whether that was so.
+    """
     worker = launched.worker
-    try:
-        run = runs.find(run_id)
-    except RunError:
-        return
     if (
         run.state is not State.QUEUED
         or worker.returncode in (EXIT_OK, EXIT_TAKEN)
         or events.size(run.events_path) > launched.written_before
     ):
-        return
+        return False
     lock = locks.acquire(run.lock_path)
     if lock is None:
-        return
+        return False
     try:
         _fail(run, worker)
     finally:
         lock.close()
+    return True
 
 
 def _fail(run: Run, worker: subprocess.Popen[str]) -> None:

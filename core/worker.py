@@ -17,7 +17,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from core import events, locks, machine
+from core import events, locks, machine, notifying
 from core.errors import explain
 from core.hub.askers import told
 from core.hub.identity import Identity, become
@@ -99,7 +99,7 @@ def train(run: Run, device: str) -> int:
 
     try:
         job.train(run, log)
-    except asking.Left:
+    except asking.Left:  # nothing has ended: whoever sees the worker go tells of it
         return EXIT_LEFT
     except Exception as exc:
         error = told(explain(exc))
@@ -108,10 +108,12 @@ def train(run: Run, device: str) -> int:
         reserve.unlink(missing_ok=True)
         log.append(events.Failed(title=error.title, advice=error.advice, cause=error.cause, remedy=error.remedy))
         print(redacted(traceback.format_exc()), file=sys.stderr)
+        notifying.tell(run)
         return EXIT_FAILED
     finally:
         reserve.unlink(missing_ok=True)
         log.close()
+    notifying.tell(run)
     return EXIT_OK
 
 

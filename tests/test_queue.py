@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,7 +18,8 @@ from core.errors import RunError
 from core.machine import Device
 from core.runs import Run, State
 from core.studio import Studio
-from tests.making import PROJECT, config, lock_held, run_with
+from tests import light_worker
+from tests.making import config, lock_held, run_with
 
 
 @pytest.fixture
@@ -142,24 +142,6 @@ def gpu_of(process: subprocess.Popen[str]) -> str:
     return found["CUDA_VISIBLE_DEVICES"]
 
 
-WORKER = """
-import json, sys, time, types
-from core import events, orders, worker
-from core.runs import Run
-
-def train(run, log):
-    log.append(events.Started(device="CPU", threads=1, versions={}))
-    while not run.stop_path.exists():
-        time.sleep(0.02)
-    log.append(events.Stopped(step=0, has_model=False, kept="nothing"))
-
-sys.modules["core.training.job"] = types.SimpleNamespace(train=train)
-job = json.loads(sys.stdin.readline())
-sys.exit(worker.train(Run(worker.Path(job["run"])), job["device"]))
-"""
-"""A worker like any other, but that it does not learn: the heavy libraries are left out."""
-
-
 class TestSideBySide:
     @pytest.fixture
     def studios(self, two: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Studio]]:
@@ -168,11 +150,8 @@ class TestSideBySide:
         begun: list[subprocess.Popen[str]] = []
 
         def start(device: Device) -> subprocess.Popen[str]:
-            command, pipe = [sys.executable, "-c", WORKER], subprocess.PIPE
-            process = subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, text=True, start_new_session=True)
-            spares.startup_log(process).touch()
-            begun.append(process)
-            return process
+            begun.append(light_worker.start(device))
+            return begun[-1]
 
         monkeypatch.setattr(spares, "_start", start)
         both = [Studio().open(), Studio().open()]
