@@ -28,7 +28,9 @@ WORKER_ONLY = {
     "core/training/early_stopping.py",
     "core/training/pushing.py",
     "core/training/reporter.py",
+    "core/training/signs/teller.py",
     "core/training/streaming/flow.py",
+    "core/training/trackers.py",
 }
 """Subclasses of the libraries' own classes need them at the top; these modules are imported inside functions only."""
 

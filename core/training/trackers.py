@@ -82,6 +82,7 @@ class InProject(WandbCallback):
         self._folder = folder
 
     def setup(self, args: Any, state: Any, model: Any, **kwargs: Any) -> None:
+        """As the stock one, under the run's name. Raises ``ConfigError`` where it is not known who sends."""
         if self._wandb.run is None and state.is_world_process_zero:
             project = args.project or os.environ.get("WANDB_PROJECT")
             try:

@@ -41,16 +41,18 @@ class Checks:
     def checked(
         self, step: int, epoch: float, loss: float | None, main: float, scores: Mapping[str, float]
     ) -> dict[str, Sign | None]:
+        """What a check says, by code: its loss on the validation part where known, its main score, and all scores."""
         trained = self._sum / self._count if self._count else None
         self._sum, self._count = 0.0, 0
         is_better = self._best_main is not None and self._gain(main, self._best_main) > 1e-9
         self.have_got_better = self.have_got_better or is_better
+        self._compare(scores)
         self._best_main = main if self._best_main is None or is_better else self._best_main
         if self._first_loss is None:
             self._first_loss = trained
         return {
             "overfitting": self._overfitting(step, epoch, loss, trained, is_better),
-            "metric_flat": self._flat(step, main, scores, trained),
+            "metric_flat": self._flat(step, main, trained),
         }
 
     def _gain(self, new: float, old: float) -> float:
@@ -69,7 +71,8 @@ class Checks:
         is_worse = before is not None and loss > before and not is_better
         self._worse = self._worse + 1 if is_worse else 0
         has_learned = trained < learned * (1 - LEARNED)
-        if self._worse < 2 or loss < best * (1 + WORSE) or not has_learned:
+        is_blind = self._alike + 1 >= ALIKE_CHECKS  # what always answers alike has nothing by heart
+        if self._worse < 2 or loss < best * (1 + WORSE) or not has_learned or is_blind:
             return None
         epochs = max(1, math.ceil(at_epoch - 1e-6))
         is_shorter = 0 < epochs < self._plan.num_train_epochs
@@ -78,17 +81,19 @@ class Checks:
             "overfitting",
             f"Since step {since:,} the model learns by heart: it gets better on what it reads, and worse on the rest.",
             f"The loss on the validation examples rose from {best:.3g} to {loss:.3g}, while that of training fell from "
-            f"{learned:.3g} to {trained:.3g}. {fewer}; more examples or more weight decay help too. The best model is "
-            "kept either way.",
+            f"{learned:.3g} to {trained:.3g}. {fewer}; more examples or more weight decay help too."
+            + (" The best model is kept either way." if self._plan.keeps_best else ""),
             {"training.num_train_epochs": epochs} if is_shorter else {},
         )
 
-    def _flat(self, step: int, main: float, scores: Mapping[str, float], trained: float | None) -> Sign | None:
+    def _compare(self, scores: Mapping[str, float]) -> None:
         is_alike = bool(scores) and all(
             name in self._scores and abs(value - self._scores[name]) < 1e-9 for name, value in scores.items()
         )
         self._scores = dict(scores)
         self._alike = self._alike + 1 if is_alike else 0
+
+    def _flat(self, step: int, main: float, trained: float | None) -> Sign | None:
         has_learned = trained is None or self._first_loss is None or trained < self._first_loss * (1 - LEARNED)
         is_perfect = self._plan.greater_is_better and main >= PERFECT
         if self._alike + 1 < ALIKE_CHECKS or has_learned or is_perfect or step < FEWEST_STEPS:

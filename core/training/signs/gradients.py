@@ -24,6 +24,7 @@ class Gradients:
         self._usual_at_first: float | None = None
 
     def logged(self, step: int, norm: float) -> Sign | None:
+        """The norm of a logged step; a sign where it is unusual, and some just before it were."""
         if len(self._norms) < GRADIENTS // 2:
             self._norms.append(norm)
             return None

@@ -93,10 +93,10 @@ class Losses:
             return None
         (low, high), rate = plan.usual_rates, plan.learning_rate
         if rate < low:
-            better = rounded(min(rate * 5, high))
+            better = rounded(math.sqrt(low * high))
             advice = f"The learning rate of {rate:.2g} is very small: start again with {better:.2g}."
         elif rate > high:
-            better = rounded(max(rate / 5, low))
+            better = rounded(min(rate / 5, high))
             advice = f"The learning rate of {rate:.2g} is high: start again with {better:.2g}."
         else:
             better = None

@@ -33,7 +33,7 @@ class SignTeller(TrainerCallback):
         self._run, self._log, self._waited, self._usual = run, log, waited, usual
         self._signs: Signs | None = None
         self._seen_steps = 0
-        self._began = self._looked = 0.0
+        self._began = self._computed = self._looked = 0.0
         self._computed_s = self._waited_before_s = 0.0
         self._uses, self._use_looks = 0, 0
 
@@ -44,14 +44,16 @@ class SignTeller(TrainerCallback):
     def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self._began = time.monotonic()
 
+    def on_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self._computed = time.monotonic() - self._began  # a pause begins as the step ends
+
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        now = time.monotonic()
         self._seen_steps += 1
         if self._seen_steps <= FIRST_STEPS:
             self._waited_before_s = self._waited()
             return
-        self._computed_s += now - self._began
-        if now - self._looked > LOOK_EVERY_S:
+        self._computed_s += self._computed
+        if (now := time.monotonic()) - self._looked > LOOK_EVERY_S:
             self._looked = now
             self._look()
 
@@ -106,6 +108,7 @@ def _plan(config: RunConfig, args: Any, state: Any, usual: tuple[float, float]) 
         usual_rates=usual,
         warmup_steps=args.get_warmup_steps(state.max_steps),
         greater_is_better=bool(args.greater_is_better),
+        keeps_best=bool(args.load_best_model_at_end),
         max_grad_norm=args.max_grad_norm or 0.0,
         batch_size=args.train_batch_size,
         num_workers=workers,

@@ -31,6 +31,8 @@ class Plan:
     usual_rates: tuple[float, float] = (1e-5, 1e-4)
     warmup_steps: int = 0
     greater_is_better: bool = True
+    keeps_best: bool = True
+    """Whether the best model is kept, whatever comes after it."""
     max_grad_norm: float = 1.0
     batch_size: int = 1
     num_workers: int | None = None
