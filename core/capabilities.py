@@ -112,7 +112,7 @@ IN_WORDS: dict[str, str] = {
     "bitsandbytes": "the package bitsandbytes",
     "deepspeed": "several NVIDIA GPUs, and the package deepspeed",
     "liger_kernel": "an NVIDIA GPU, and the package liger-kernel",
-    "command": "to be allowed when Tunesmith is started: --allow command",
+    "command": "the permission to run commands, given at start: --allow command",
     "trackio": "the package trackio",
     "wandb": "the package wandb",
 }
