@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import signal
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +16,16 @@ import pytest
 from core import events, runs
 from core.config import RunConfig, validate
 from core.data.preview import preview
-from core.errors import CheckpointError
+from core.errors import CheckpointError, HubError
 from core.models import adapted
 from core.models.checkpoints import describe
 from core.prediction.predictor import Predictor
+from core.publishing.package import available, items_of
+from core.publishing.types import Publishing
+from core.publishing.zipped import zipped
 from core.runs import Run, State
 from core.tasks import TASKS
+from core.usage.snippets import snippets
 from tests.test_task_contract import Stopping, losses
 
 TASK = TASKS["text-regression"]
@@ -110,6 +117,7 @@ def test_an_adapter_that_is_kept_alone_is_opened_published_and_gone_on_from(
         said = peft(input_ids=ids).logits
         assert said == pytest.approx(TASK.load_model(str(alone.model_path))(input_ids=ids).logits, abs=1e-4)
 
+    is_published_as_an_adapter(alone, tmp_path)
     assert describe(str(alone.model_path)).family == "encoder"
     longer = trained(config(alone.model_path, method="none"))
     assert longer.state is State.FINISHED and "kept" in titles(longer)
@@ -117,6 +125,28 @@ def test_an_adapter_that_is_kept_alone_is_opened_published_and_gone_on_from(
     stale.write_text(stale.read_text(encoding="utf-8").replace('"weights": "', '"weights": "0'), encoding="utf-8")
     with pytest.raises(CheckpointError, match="has changed since"):
         TASK.load_model(str(alone.model_path))
+
+
+def is_published_as_an_adapter(run: Run, place: Path) -> None:
+    """What goes up is what peft opens, and the example code of its card says what the run's model says."""
+    items = {item.name: item for item in items_of(run, Publishing("somebody/small"))}
+    assert adapted.NOTE not in items and {"adapter_config.json", "adapter_model.safetensors"} <= items.keys()
+    told = items["adapter_config.json"].content
+    assert isinstance(told, bytes) and str(Path(run.config.model.checkpoint).parent).encode() not in told
+    card = items["README.md"].content
+    assert isinstance(card, bytes) and b"library_name: peft" in card and b"PeftModel.from_pretrained" in card
+    assert not {"adapter", "last"} & set(available(run))
+    packed = zipfile.ZipFile(io.BytesIO(b"".join(zipped(run))))
+    assert b"peft==" in packed.read(f"{run.id}/requirements.txt")
+    with pytest.raises(HubError, match="adapter alone"):
+        items_of(run, Publishing("somebody/demo", demo_of="somebody/small"))
+    (snippet,) = snippets(run)
+    heard = io.StringIO()
+    with contextlib.chdir(place), contextlib.redirect_stdout(heard):
+        exec(compile(snippet.code, "example", "exec"), {})
+    asked = (run.report or {})["examples"][0]
+    (answer,) = Predictor(run).answers({role: [text] for role, text in asked.items()})
+    assert float(heard.getvalue()) == pytest.approx(answer["number"], abs=1e-3)
 
 
 def test_a_run_that_is_taken_up_again_goes_the_same_way(config: Callable[..., RunConfig]) -> None:
@@ -131,7 +161,9 @@ def test_a_run_that_is_taken_up_again_goes_the_same_way(config: Callable[..., Ru
     train(stopped, events.EventLog(stopped.events_path))
     assert losses(stopped) == losses(straight)
     assert answers(stopped) == answers(straight)
-    assert (straight.path / "adapter" / "adapter_config.json").is_file()
+    assert "adapter" in available(straight)
+    both = {item.name for item in items_of(straight, Publishing("somebody/both", include=("adapter",)))}
+    assert {"model.safetensors", "adapter/adapter_model.safetensors", "adapter/adapter_config.json"} <= both
 
 
 def test_a_model_that_was_held_in_8_bits_is_kept_in_full(config: Callable[..., RunConfig]) -> None:

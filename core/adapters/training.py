@@ -11,7 +11,6 @@ from core.adapters.attached import CONFIG, PREFIX, WEIGHTS, Adapter, attach, wri
 from core.adapters.holding import is_held
 from core.errors import ConfigError
 from core.models import adapted, programs
-from core.models.checkpoints import describe
 from core.tasks.base import Context
 from core.training import checkpoints
 from core.training.shop import Workshop
@@ -126,14 +125,8 @@ def _keep(shop: Workshop, config: Any, tensors: dict[str, Any]) -> None:
     """Write ``adapter/`` aside, then give it its name."""
     draft = shop.run.path / f".{FOLDER}.draft"
     shutil.rmtree(draft, ignore_errors=True)
-    write(draft, config, tensors, _public_name(shop))
+    write(draft, config, tensors, adapted.public_name(shop.config.model.checkpoint))
     checkpoints.commit(draft, shop.run.path / FOLDER)
-
-
-def _public_name(shop: Workshop) -> str:
-    """What the model beneath is called on the Hub; its folder, where it came from one."""
-    known = describe(shop.config.model.checkpoint)
-    return known.hub_id or known.id
 
 
 def _counted(model: Any) -> tuple[int, int]:

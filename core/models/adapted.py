@@ -77,6 +77,17 @@ def base_folder(folder: Path) -> Path:
     return found
 
 
+def public_name(checkpoint: str) -> str:
+    """What a checkpoint is called on the Hub; its folder, where it came from one."""
+    from core.models.checkpoints import describe
+
+    try:
+        known = describe(checkpoint)
+    except CheckpointError:  # it is gone, and was a folder
+        return checkpoint
+    return known.hub_id or known.id
+
+
 def _mark(base: Path) -> str:
     """Tells weights from others by their sizes and by what stands at both ends of each file."""
     digest = hashlib.sha256()

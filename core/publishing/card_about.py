@@ -118,7 +118,7 @@ def _folded(snippet: str) -> list[str]:
         return [shown]
     return [
         "This program says exactly what the model said when it was measured, with the packages torch and transformers "
-        "alone:",
+        f"{'and peft' if 'from peft ' in snippet else 'alone'}:",
         f"<details>\n<summary>The program ({lines} lines)</summary>\n\n{shown}\n\n</details>",
     ]
 

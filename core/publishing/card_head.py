@@ -55,10 +55,10 @@ def head(facts: Facts) -> str:
         license=base.licence or None,
         license_name=_slug(base.licence_name) if base.licence == "other" else None,
         license_link=base.licence_link or None,
-        library_name="transformers",
+        library_name="peft" if facts.is_adapter else "transformers",
         pipeline_tag=facts.task.pipeline_tag or None,
         base_model=base.hub_id or None,
-        base_model_relation="finetune" if base.hub_id else None,
+        base_model_relation=_relation(facts) if base.hub_id else None,
         datasets=[dataset] if dataset else None,
         metrics=list(dict.fromkeys(result.metric_type for result in results)) or None,
         tags=[TAG, f"generated-by-{TAG}"],
@@ -67,6 +67,10 @@ def head(facts: Facts) -> str:
         eval_results=results or None,
     )
     return data.to_yaml(original_order=_ORDER)
+
+
+def _relation(facts: Facts) -> str:
+    return "adapter" if facts.is_adapter else "finetune"
 
 
 def _one_or_all(found: Sequence[str]) -> str | list[str] | None:

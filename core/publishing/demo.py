@@ -22,6 +22,7 @@ from core.publishing.types import Item
 from core.runs import Run
 from core.tasks import TASKS
 from core.tasks.base import Kind, Task
+from core.usage import adapters
 from core.usage.snippets import usage_of
 
 _TITLE_LENGTH = 60
@@ -36,6 +37,11 @@ def demo_items(run: Run, model_repo: str) -> list[Item]:
     task = TASKS[run.config.task]
     if not run.has_model:
         raise HubError("This run has no model to show.", "Let it finish first, or stop it after a while.")
+    if adapters.is_alone(run):
+        raise HubError(
+            "A demo needs the whole model, and this run kept an adapter alone.",
+            "Train again with the adapter merged into the model.",
+        )
     if task.serving is None:
         raise HubError("There is no demo for this task.", "Publish the model itself: its card shows how to use it.")
     about = as_markdown(_about(run, task))

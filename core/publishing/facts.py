@@ -19,6 +19,7 @@ from core.data.types import Target
 from core.data_config import HUB
 from core.evaluation.sections import Judgement, judged
 from core.models import manual
+from core.models.adapted import is_adapted
 from core.models.manual import Manual
 from core.publishing.base_model import HUB_PAGE, Base, base_of
 from core.publishing.restarts import since_last_restart
@@ -55,6 +56,11 @@ class Facts:
     @property
     def title(self) -> str:
         return self.repo.partition("/")[2] or self.run.name
+
+    @property
+    def is_adapter(self) -> bool:
+        """Whether it was kept as an adapter alone, without the weights that it lies upon."""
+        return is_adapted(self.run.model_path)
 
     @property
     def judgement(self) -> Judgement:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core import children
 from core.errors import RunError, StudioError
-from core.models import manual
+from core.models import adapted, manual
 from core.publishing.package import TAKEN, need_model
 from core.runs import Run
 from core.spares import environment
@@ -24,6 +24,8 @@ from core.training import checkpoints
 PACKAGES = ("onnx", "onnxruntime", "onnxscript")
 """The extra of this name."""
 MODEL, NOTE = "model.onnx", "exported.json"
+_ADAPTERS = (adapted.NOTE, "adapter_config.json")
+"""Of a model that was kept as an adapter alone: in the copy it is merged."""
 _WRITE = ("AutoModelForCausalLM", "AutoModelForSeq2SeqLM")
 _WEIGHTS = (".safetensors", ".safetensors.index.json")
 Progress = Callable[[float, str], None]
@@ -127,6 +129,8 @@ def _make(run: Run, draft: Path, progress: Progress) -> None:
 
 def _add_files(run: Run, draft: Path) -> None:
     for file in sorted(run.model_path.iterdir()):
+        if file.name in _ADAPTERS:
+            continue
         if file.suffix in TAKEN and not file.name.endswith(_WEIGHTS) and not file.name.startswith("."):
             shutil.copy2(file, draft / file.name)
     (draft / "README.md").write_text(readme(run), encoding="utf-8")

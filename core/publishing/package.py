@@ -13,7 +13,7 @@ from typing import Any
 
 from core import events
 from core.errors import HubError, RunError
-from core.models import manual
+from core.models import adapted, manual
 from core.models.weights import INDEX, WHOLE
 from core.publishing.card import card_files
 from core.publishing.checked import private_places
@@ -22,7 +22,7 @@ from core.runs import Run
 from core.tasks import TASKS, defaults
 from core.training import checkpoints
 
-LAST = "last"
+LAST, ADAPTER_FOLDER = "last", "adapter"
 TAKEN = {".safetensors", ".json", ".txt", ".jinja", ".model"}
 """Endings of what a model is made of: weights that hold no code, and texts. All others stay here."""
 _TOLD_APART = {"examples", "mistakes", "samples"}
@@ -53,7 +53,13 @@ def available(run: Run) -> tuple[str, ...]:
 
     has_weights = bool(_checkpoints(run)) and not changes_afterwards(run)
     there = {LAST: has_weights, "checkpoints": has_weights, "logs": _has_curves(run), "onnx": can_export(run)}
+    there["adapter"] = adapter_of(run).is_dir() and not adapted.is_adapted(run.model_path)
     return tuple(name for name in (LAST, *EXTRAS) if there[name])
+
+
+def adapter_of(run: Run) -> Path:
+    """Where the adapter lies that a run has kept, if it has."""
+    return run.path / ADAPTER_FOLDER
 
 
 def need_model(run: Run) -> None:
@@ -88,7 +94,7 @@ def changes_afterwards(run: Run) -> bool:
     return TASKS[run.config.task].polish is not defaults.leave_model
 
 
-_NAMES = {"checkpoints": "checkpoints", "logs": "curves", "onnx": "ONNX copy"}
+_NAMES = {"checkpoints": "checkpoints", "logs": "curves", "onnx": "ONNX copy", "adapter": "adapter"}
 
 
 # The model
@@ -131,6 +137,8 @@ def _need_label_names(run: Run, config: Item) -> None:
 def _files(folder: Path, under: str = "") -> list[Item]:
     """What a folder has of a model, with its place in the repository."""
     found = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
+    # What an adapter lies upon stands in its own config too, as peft has it.
+    found = [path for path in found if path.name != adapted.NOTE]
     return [_told(Item(f"{under}{path.name}", path)) for path in found if path.suffix in TAKEN]
 
 
@@ -208,10 +216,15 @@ def _onnx_items(run: Run, progress: Callable[[float, str], None] | None) -> list
     return [_told(Item(f"onnx/{path.relative_to(folder).as_posix()}", path)) for path in found]
 
 
+def _adapter_items(run: Run, progress: Callable[[float, str], None] | None) -> list[Item]:
+    return _files(adapter_of(run), f"{ADAPTER_FOLDER}/")
+
+
 _EXTRA: dict[str, Callable[[Run, Callable[[float, str], None] | None], list[Item]]] = {
     "checkpoints": _checkpoint_items,
     "logs": _log_items,
     "onnx": _onnx_items,
+    "adapter": _adapter_items,
 }
 
 

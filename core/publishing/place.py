@@ -18,7 +18,7 @@ from core.publishing.types import Item, Publishing
 OTHER_CARD = "MODEL_CARD.md"
 _OWN_FILE = "tunesmith.json"
 _WEIGHTS = re.compile(r"(adapter_)?model(-\d+-of-\d+)?\.safetensors(\.index\.json)?|adapter_config\.json")
-_COPIES = re.compile(r"(onnx|checkpoints)/.+")
+_COPIES = re.compile(r"(onnx|checkpoints|adapter)/.+")
 _HEAD_ONLY = re.compile(r"\s*(---\n.*?\n---\s*)?", re.DOTALL)
 
 

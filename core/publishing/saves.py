@@ -41,7 +41,8 @@ def card(run: Run, step: int) -> str:
     config = run.config
     base = base_of(config.model).hub_id
     task = TASKS[config.task]
-    head = ["---", "library_name: transformers", f"pipeline_tag: {task.pipeline_tag}" if task.pipeline_tag else ""]
+    library = "peft" if config.adapter.is_used else "transformers"
+    head = ["---", f"library_name: {library}", f"pipeline_tag: {task.pipeline_tag}" if task.pipeline_tag else ""]
     head += [f"base_model: {base}" if base else "", "---"]
     units = " Its numbers are not yet in the units of its examples." if changes_afterwards(run) else ""
     body = (

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Extra = Literal["checkpoints", "logs", "onnx"]
-"""What may go up beside the model: the checkpoints that are still there, the curves for TensorBoard, an ONNX copy."""
-EXTRAS: tuple[Extra, ...] = ("checkpoints", "logs", "onnx")
+Extra = Literal["checkpoints", "logs", "onnx", "adapter"]
+"""What may go up beside the model: the checkpoints that are still there, the curves for TensorBoard, an ONNX copy, the
+adapter that was merged into it."""
+EXTRAS: tuple[Extra, ...] = ("checkpoints", "logs", "onnx", "adapter")
 Kind = Literal["model", "space"]
 
 

@@ -6,12 +6,14 @@ import io
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import IO
 
 from core.publishing import checked, onnx, package
 from core.publishing.types import Extra, Item, Publishing
 from core.runs import Run
+from core.usage import adapters
 
 _PIECE = 1 << 20
 _NEEDED = ("torch", "transformers", "tokenizers")
@@ -35,6 +37,8 @@ def _examples(run: Run) -> list[Item]:
     code = example_code(run, ".")  # it is run in the folder that it comes in
     needed = _versions(run)
     lines = [f"{name}=={needed[name].partition('+')[0]}" for name in _NEEDED if name in needed]
+    if adapters.is_alone(run):
+        lines.append(f"peft=={metadata.version('peft')}")
     example = [Item("example.py", code.encode())] if code else []
     return [*example, Item("requirements.txt", ("\n".join(lines) + "\n").encode())]
 

@@ -9,10 +9,11 @@ from core.models import manual
 from core.models.manual import Manual
 from core.runs import Run
 from core.tasks import TASKS
-from core.usage import inference, samples
+from core.usage import adapters, inference, samples
 from core.usage.types import Snippet, Usage
 
 _PACKAGES = "Needs the packages torch and transformers, and nothing else."
+_WITH_PEFT = "Needs the packages torch, transformers and peft."
 _PRIVATE = "The model is private: sign in with `hf auth login` first, or put a token into the variable HF_TOKEN."
 _ELSEWHERE = "On another machine, put the path of your copy of the folder in its place."
 
@@ -23,6 +24,9 @@ def snippets(run: Run, repo: str = "", is_private: bool = True) -> list[Snippet]
     if task.snippet is None:
         return []
     note = (_PRIVATE if is_private else "") if repo else _ELSEWHERE
+    if adapters.is_alone(run):
+        code = _merged(run, usage)
+        return [Snippet("Python, with peft and transformers", "python", code, f"{_WITH_PEFT} {note}".strip())]
     plain = Snippet("Python, with transformers", "python", task.snippet(usage), f"{_PACKAGES} {note}".strip())
     return [plain, *(inference.snippets(task, usage) if repo else [])]
 
@@ -32,7 +36,17 @@ def example_code(run: Run, place: str) -> str:
     has no such code. It may be handed on: what it asks is nobody's data.
     """
     task = TASKS[run.config.task]
-    return task.snippet(replace(usage_of(run, place), example=samples.example(task, run))) if task.snippet else ""
+    if task.snippet is None:
+        return ""
+    usage = replace(usage_of(run, place), example=samples.example(task, run))
+    return _merged(run, usage) if adapters.is_alone(run) else task.snippet(usage)
+
+
+def _merged(run: Run, usage: Usage) -> str:
+    """The program for an adapter that was kept alone: one that makes a whole model first."""
+    task = TASKS[run.config.task]
+    assert task.snippet is not None
+    return adapters.merging(run, task, usage.place) + task.snippet(replace(usage, place=adapters.FOLDER))
 
 
 def usage_of(run: Run, place: str, is_private: bool = False) -> Usage:

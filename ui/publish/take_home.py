@@ -55,7 +55,10 @@ def download(studio: Studio, run: str) -> str:
     """The link to the zip, with what is in it, as HTML."""
     kept = ["model", *(["onnx"] if studio.has_onnx(run) else [])]
     size = sum(path.stat().st_size for name in kept for path in (studio.folder(run) / name).glob("*") if path.is_file())
-    whole = pieces.tag("p", words.MERGED, "nr-note") if TASKS[studio.config(run).task].family != "encoder" else ""
+    config = studio.config(run)
+    whole = pieces.tag("p", words.MERGED, "nr-note") if TASKS[config.task].family != "encoder" else ""
+    if config.adapter.is_used and config.adapter.save == "adapter":
+        whole = pieces.tag("p", words.ADAPTER_ALONE, "nr-note")
     return (
         f'<p><a class="ts-button ts-primary" href="./api/v1/runs/{quote(run)}/model.zip" download>'
         f"Download the model (zip, about {escape(said.size(size))})</a></p>"

@@ -29,6 +29,7 @@ EXTRAS: dict[Extra, str] = {
     "checkpoints": "Checkpoints: to go on with the training elsewhere. They are large.",
     "logs": "Curves of the training, for TensorBoard: the Hub draws them on a tab of their own.",
     "onnx": "An ONNX copy of the model, for programs without Python.",
+    "adapter": "The adapter that was merged into the model, alone: small, for those who have the model beneath it.",
 }
 """What goes along, each with what it is for."""
 BEST, LAST = (
@@ -40,6 +41,9 @@ COMMIT, PROPOSAL = "Write it", "Propose it"
 HOW = (
     (f"{COMMIT}: it stands there at once (a commit)", False),
     (f"{PROPOSAL}: somebody looks at it first (a pull request), as for a repository of somebody else", True),
+)
+ADAPTER_ALONE = (
+    "This is an adapter alone: the example code fetches the model that it was made for and makes one of both."
 )
 MERGED = "The model is whole: no adapter lies beside it, and nothing has to be merged before it is used."
 
