@@ -158,7 +158,8 @@ def assert_the_curve_is_in(run: Run) -> None:
     from tensorboardX.proto.event_pb2 import Event
 
     (file,) = (run.path / "tensorboard").iterdir()
-    block, found = file.read_bytes(), {}
+    block = file.read_bytes()
+    found: dict[tuple[str, int], float] = {}
     while block:  # length, its checksum, the record, its checksum
         length = int.from_bytes(block[:8], "little")
         event = Event.FromString(block[12 : 12 + length])
