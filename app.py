@@ -66,6 +66,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     allow(*options.allow)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
+    from core import home
+    from core.errors import StudioError
+
+    try:
+        home.need_writable()
+    except StudioError as exc:
+        print(exc)
+        return 1
     from core.hub.identity import NOBODY, unless_named
     from core.studio import Studio
     from ui import shell

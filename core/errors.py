@@ -100,7 +100,7 @@ def explain(exc: BaseException) -> StudioError:
             "Delete runs that are no longer needed (and empty the trash), or free space elsewhere, then start again.",
             cause=cause,
         )
-    if isinstance(exc, PermissionError):
+    if isinstance(exc, PermissionError) or (isinstance(exc, OSError) and exc.errno == errno.EROFS):
         return StudioError(
             f"This file or folder may not be read or written: {exc.filename or exc}.",
             "Give Tunesmith access to it, or choose another place.",

@@ -195,6 +195,8 @@ KINDS: dict[str, type[Event]] = {
     )
 }  # fmt: skip
 ENDINGS = (Finished, Stopped, Failed)
+FLUSHED = (*ENDINGS, Saved)
+"""What must not be lost when the power goes: whatever a person was told for good."""
 
 
 def encode(event: Event) -> str:
@@ -241,7 +243,7 @@ class EventLog:
         self._cut = written < len(line)
         if self._cut:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        if isinstance(event, ENDINGS):
+        if isinstance(event, FLUSHED):
             os.fsync(self._file.fileno())
 
     def close(self) -> None:

@@ -7,7 +7,10 @@ environment variable moves everything, in tests too.
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
+
+from core.errors import StudioError
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -21,14 +24,39 @@ def home() -> Path:
         from platformdirs import user_data_path
 
         path = user_data_path("tunesmith", appauthor=False)
-    path.mkdir(parents=True, exist_ok=True)
+    return _made(path)
+
+
+def _made(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise _not_writable(exc) from exc
     return path
+
+
+def need_writable() -> None:
+    """Raise ``StudioError`` where nothing can be written into the home folder: a disk that may only be read, a folder
+    of somebody else.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=home()):
+            pass
+    except OSError as exc:
+        raise _not_writable(exc) from exc
+
+
+def _not_writable(exc: OSError) -> StudioError:
+    where = os.environ.get("TUNESMITH_HOME") or exc.filename
+    return StudioError(
+        f"The home folder {where} cannot be written to.",
+        "Give this user the right to write there, or choose another folder: start with TUNESMITH_HOME=/another/folder.",
+        cause=f"{type(exc).__name__}: {exc}",
+    )
 
 
 def _inside(name: str) -> Path:
-    path = home() / name
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+    return _made(home() / name)
 
 
 def runs_dir() -> Path:

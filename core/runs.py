@@ -250,13 +250,18 @@ def empty_trash() -> int:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file whole or not at all: under another name, flushed to disk, then renamed."""
+    """Write a file whole or not at all: under another name, flushed to disk, then renamed; its name is flushed too."""
     draft = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.draft")
     with open(draft, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _newest_first(folder: Path) -> list[Run]:
@@ -295,7 +300,16 @@ def _read_config(path: Path, mtime_ns: int) -> RunConfig:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         raise ConfigError("The run's config.yaml cannot be read.", "It may have been changed.", cause=str(exc)) from exc
-    return validate(data)
+    return validate(_with_moved_places(data))
+
+
+def _with_moved_places(data: Any) -> Any:
+    """A config whose places in the home folder are those of now: the home may have moved since it was written."""
+    for section, name in (("data", "source"), ("model", "checkpoint"), ("training", "resume_from_checkpoint")):
+        named = data[section].get(name) if isinstance(data, dict) and isinstance(data.get(section), dict) else None
+        if isinstance(named, str) and named.startswith("/"):
+            data[section][name] = str(home.found(Path(named)))
+    return data
 
 
 @lru_cache(maxsize=128)

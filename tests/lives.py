@@ -20,14 +20,12 @@ from typing import Any
 from core import events, machine, runs, worker
 from core.config import RunConfig, validate
 from core.runs import Run
-from core.training import arguments, checkpoints
+from core.training import checkpoints
 from core.worker import EXIT_FAILED
 
 LONGEST_LIFE = 120.0
 """Seconds after which something hangs."""
 KINDS = ("started", "phase", "stepped", "evaluated", "saved")
-LOGGED_EVERY = 3
-"""Steps: a checkpoint stands between two of them now and then."""
 
 
 class Told:
@@ -47,7 +45,6 @@ def main(asked: dict[str, Any]) -> dict[str, Any]:
     import torch
 
     torch.set_num_threads(1)
-    arguments.logging_steps = lambda total_steps: LOGGED_EVERY
     chance = random.Random(asked["seed"])
     configs = [validate(config) for config in asked["configs"]]
     undisturbed = [told(finished(runs.create(config))) for config in configs]

@@ -19,8 +19,8 @@ SEED = int(os.environ.get("TUNESMITH_KILLS_SEED", "20261123"))
 @pytest.mark.slow
 def test_fifty_kills_change_nothing(tmp_path: Path, tiny_bert: Path) -> None:
     table = write_csv(tmp_path / "reviews.csv", ("text", "label"), reviews(60))
-    # The last epoch is not whole; checks stand at its end, or now and then.
-    common = {"num_train_epochs": 2.5, "learning_rate": 2e-3, "per_device_train_batch_size": 6}
+    # The last epoch is not whole; checks stand at its end, or now and then; and losses are logged between checkpoints.
+    common = {"num_train_epochs": 2.5, "learning_rate": 2e-3, "per_device_train_batch_size": 6, "logging_steps": 3}
     configs = [
         config(table, tiny_bert, **common),
         config(table, tiny_bert, **common, eval_strategy="steps", eval_steps=4, gradient_accumulation_steps=2),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core import afterwards, events, machine, runs
+from core import afterwards, events, home, machine, runs
 from core.config import RunConfig
 from core.errors import ConfigError, StudioError, TrainingError, explain
 from core.runs import Run
@@ -221,6 +222,25 @@ def test_a_broken_checkpoint_is_skipped_with_a_word(wanted: Callable[..., RunCon
     assert f"step {2 * EPOCH} is broken: trainer_state.json has 1 bytes" in noticed.title
     assert f"step {EPOCH} is used instead" in noticed.detail
     assert losses(run) == made, "the same steps were made again"
+
+
+def test_a_run_goes_on_where_its_home_has_moved_to(
+    wanted: Callable[..., RunConfig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.create(wanted(num_train_epochs=1))
+    assert train(run) is None
+    run = runs.create(afterwards.prolonged(run, 1))
+    os.rename(home.home(), tmp_path / "moved")
+    monkeypatch.setenv("TUNESMITH_HOME", str(tmp_path / "moved"))
+    run = runs.find(run.id)
+    assert train(run) is None and sorted(losses(run)) == list(range(EPOCH + 1, 2 * EPOCH + 1))
+    # Where it stood was written down by a worker that knew another place.
+    checkpoints.discard(run.checkpoints_path / f"checkpoint-{2 * EPOCH}")
+    os.rename(home.home(), tmp_path / "again")
+    monkeypatch.setenv("TUNESMITH_HOME", str(tmp_path / "again"))
+    run = runs.find(run.id)
+    assert train(run) is None and run.has_model
+    assert happened(run, events.Started)[-1].resumed_from_step == EPOCH
 
 
 def test_weights_that_are_no_numbers_are_never_saved() -> None:
