@@ -13,6 +13,7 @@ Run as:
     python -m core.cli ensemble RUN RUN [--method votes]
     python -m core.cli search RUN --over training.learning_rate=1e-5..1e-4:log --trials 8
     python -m core.cli searches | search-show SEARCH
+    python -m core.cli script RUN [--output FOLDER]
     python -m core.cli push RUN anna/reviews [--public] [--pr] [--demo]
     python -m core.cli compare RUN run.yaml
 
@@ -30,7 +31,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from core import permissions
+from core import home, permissions
 from core.data.accepted import ACCEPTED
 from core.errors import ConfigError, StudioError, explain
 from core.permissions import Permission
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     permissions.allow(*getattr(options, "allow", ()))
     studio = Studio()
     try:
+        home.need_writable()
         return int(options.command(studio, options))
     except KeyboardInterrupt:
         return 130
@@ -103,6 +105,7 @@ def make_parser() -> argparse.ArgumentParser:
     sub.add_argument("--fix", action="append", default=[], metavar="CODE", help="a fix to make, or all; with --write")
     sub.add_argument("--write", type=Path, metavar="RUN.YAML", help="write a config with the fixes, to train with")
 
+    from core.script import command as script_command
     from core import compare_command, control_command, ensemble_command, push_command, search_command
 
     control_command.add(command, permitting)
@@ -110,6 +113,8 @@ def make_parser() -> argparse.ArgumentParser:
     compare_command.add(command("compare", compare_command.compare, words))
     search_command.add(command, permitting)
     push_command.add(command("push", push_command.push, "Publish a trained model on the Hugging Face Hub."))
+
+    script_command.add(command("script", script_command.script, "Take a run away as a program of its own: train.py."))
 
     ensemble_command.add(
         command("ensemble", ensemble_command.ensemble, "Let finished runs answer together, judged as one.")
