@@ -28,6 +28,7 @@ WORKER_ONLY = {
     "core/training/early_stopping.py",
     "core/training/pushing.py",
     "core/training/reporter.py",
+    "core/training/resting.py",
     "core/training/signs/teller.py",
     "core/training/streaming/flow.py",
     "core/training/trackers.py",
