@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.config import RunConfig, validate
+from core.config import RunConfig, TrainingConfig, validate
 from core.errors import ConfigError
 from core.studio import Studio, Suggestion
 from ui import forms
@@ -27,6 +27,10 @@ def config(**more: Any) -> RunConfig:
 
 def values(**training: Any) -> dict[str, Any]:
     return forms.values_from(config(training=training))
+
+
+def training(**chosen: Any) -> TrainingConfig:
+    return config(training=chosen).training
 
 
 def written(folder: Path, text: str) -> Path:
@@ -57,24 +61,24 @@ def test_a_preset_is_its_changes_and_can_be_taken_back() -> None:
 
 
 def test_effective_batch_and_warm_up_are_said_in_words() -> None:
-    found = settings_words.effects(values(per_device_train_batch_size=16, gradient_accumulation_steps=4), 580)
+    found = settings_words.effects(training(per_device_train_batch_size=16, gradient_accumulation_steps=4), 580)
 
     assert "16 × 4: one correction is made from 64 examples." in found.values()
     assert found["training.warmup_steps"] == "0.1 is a tenth of the run: 58 of 580 steps."
-    share = settings_words.effects(values(warmup_steps=29), 580)["training.warmup_steps"]
+    share = settings_words.effects(training(warmup_steps=29), 580)["training.warmup_steps"]
     assert share == "29 of 580 steps: 5% of the run."
 
 
 @pytest.mark.parametrize("kind", [choice for row in forms.ROWS if row.path == PLACE for _, choice in row.choices])
 def test_the_curve_of_every_schedule_is_a_picture_with_words(kind: str) -> None:
-    drawn = settings_schedule.picture(values(lr_scheduler_type=kind), 580)
+    drawn = settings_schedule.picture(training(lr_scheduler_type=kind), 580)
 
     figure = ET.fromstring(drawn)
     svg, caption = figure[0], figure[1].text or ""
     assert svg.get("role") == "img" and caption in str(svg.get("aria-label"))
     heights = [float(point.split(",")[1]) for point in svg[1].attrib["points"].split()]
     assert 0 <= min(heights) <= max(heights) <= settings_schedule.HEIGHT
-    assert settings_schedule.picture(values(), 0) == ""
+    assert settings_schedule.picture(training(), 0) == ""
 
 
 # --- Files

@@ -115,7 +115,8 @@ class Draft:
         best = guesses[0].task if guesses else next(iter(TASKS))
         if not self.headers and self.guess_among(guesses, self.task):
             best = self.task  # a file of settings said so, and no table was looked at yet
-        draft = replace(draft, steps=(), past=(), split={})  # they were made for another table
+        # They were made for another table; what a preset changed counts as chosen from now on.
+        draft = replace(draft, steps=(), past=(), split={}, preset="", before_preset={}, adjusted=())
         return draft.with_task(best).with_split(split.model_dump(mode="json"))
 
     def with_task(self, task: str) -> Draft:

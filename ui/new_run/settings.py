@@ -10,10 +10,11 @@ import gradio as gr
 from gradio.components import Component
 
 from core import presets
-from core.config import validate
+from core.config import RunConfig, validate
 from core.data.types import Finding
 from core.errors import StudioError
 from core.models.types import Note
+from core.schema import lacking
 from core.studio import Studio, Suggestion
 from ui import forms, pieces
 from ui.forms.form import PRESET, SETTLED, UNDO
@@ -88,9 +89,10 @@ def said(
     effects: dict[str, str] = {}
     more: dict[str, Any] = {"preset": _preset(draft)}
     if not found:
-        steps = _steps(studio, draft)
-        effects = settings_words.effects(draft.values, steps)
-        more["beside"] = {settings_schedule.PLACE: settings_schedule.picture(draft.values, steps)}
+        config = validate(draft.plain(draft.values))
+        steps = _steps(studio, config)
+        effects = settings_words.effects(config.training, steps)
+        more["beside"] = {settings_schedule.PLACE: settings_schedule.picture(config.training, steps)}
     return view.form.remarks(draft.task, values, suggestions, found, effects, more)
 
 
@@ -116,7 +118,7 @@ def remarked(
     What stands in the controls is left alone, because a person may be typing.
     """
     draft = draft.with_settings(view.form.read(draft.task, answers, draft.values, local))
-    found = forms.problems(draft.plain(draft.values))
+    found = forms.problems(draft.plain(draft.values)) or lacking(validate(draft.plain(draft.values)))
     return draft, found, said(studio, view, draft, answers[view.suggestions], found)
 
 
@@ -155,10 +157,10 @@ def _of_the_data(draft: Draft) -> dict[str, Any]:
     return {"data.streaming": draft.more_data.get("streaming")}
 
 
-def _steps(studio: Studio, draft: Draft) -> int:
+def _steps(studio: Studio, config: RunConfig) -> int:
     """Steps of the run; 0 where that cannot be said."""
     try:
-        return studio.estimate(validate(draft.plain(draft.values))).steps
+        return studio.estimate(config).steps
     except StudioError:
         return 0
 

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
+from core.config import TrainingConfig
 from core.limits import in_words
 from core.schedules import BY_THE_METRIC, curve, warmup_steps
+from core.training.scheduling import schedule_arguments
 
 PLACE = "training.lr_scheduler_type"
 """The setting beside which it stands."""
-OWN = ("learning_rate", "num_cycles", "power", "lr_end", "min_lr_rate", "warmup_lr_rate", "warmup_type", "decay_type")
 WIDTH, HEIGHT, EDGE = 320, 96, 6
 
 
-def picture(values: Mapping[str, Any], steps: int) -> str:
-    """The curve of these settings over so many steps, with what it shows in words; empty where there is none."""
-    kind = values.get(PLACE)
-    if not isinstance(kind, str) or steps < 1:
+def picture(training: TrainingConfig, steps: int) -> str:
+    """The curve of these settings over so many steps, with what it shows in words; empty where there are none."""
+    if steps < 1:
         return ""
-    own = {name: values.get(f"training.{name}") for name in (*OWN, "timescale")}
-    rate, warmup = float(values["training.learning_rate"]), warmup_steps(values["training.warmup_steps"], steps)
-    own |= {"min_lr_ratio": own["min_lr_rate"], "num_decay_steps": _falling(values, steps, warmup)}
-    points = curve(kind, warmup, steps, own)
+    kind, rate = training.lr_scheduler_type, training.learning_rate
+    warmup = warmup_steps(training.warmup_steps, steps)
+    own = schedule_arguments(training, steps, more_is_better=True) or {}
+    points = curve(kind, warmup, steps, {**own, "learning_rate": rate})
     words = _words(kind, points, rate, warmup, steps)
     return f'<figure class="st-curve">{_drawn(points, words)}<figcaption>{escape(words)}</figcaption></figure>'
-
-
-def _falling(values: Mapping[str, Any], steps: int, warmup: int) -> int:
-    """Steps of the fall at the end: below 1 it is a share of the run."""
-    given = values.get("training.num_decay_steps") or 0
-    return min(steps - warmup, warmup_steps(given, steps))
 
 
 def _words(kind: str, points: Sequence[tuple[int, float]], rate: float, warmup: int, steps: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.config import TrainingConfig
 from core.limits import shown
 from core.schedules import warmup_steps
 from core.suggest import Suggestion
@@ -16,14 +17,14 @@ WARMUP = "training.warmup_steps"
 NAMED_SHARES = {0.5: "half", 0.25: "a quarter", 0.2: "a fifth", 0.1: "a tenth", 0.05: "a twentieth"}
 
 
-def effects(values: Mapping[str, Any], steps: int) -> dict[str, str]:
-    """By setting, what its value comes to in a run of so many steps. The values are sound."""
-    batch, times = int(values[BATCH]), int(values[TIMES])
+def effects(training: TrainingConfig, steps: int) -> dict[str, str]:
+    """By setting, what its value comes to in a run of so many steps; 0 where they are not known."""
+    batch, times = training.per_device_train_batch_size, training.gradient_accumulation_steps
     product = f"{batch:,} × {times:,}: one" if times > 1 else "One"
     made = f"{product} correction is made from {plural(batch * times, 'example')}."
     found = {BATCH: made, **({TIMES: made} if times > 1 else {})}
     if steps:
-        found[WARMUP] = _warm_up(float(values[WARMUP]), steps)
+        found[WARMUP] = _warm_up(training.warmup_steps, steps)
     return found
 
 
