@@ -5,13 +5,15 @@ Names are those of ``peft``'s configs where it has them.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from core.schema import Setting, Settings, When
 
 _USED = When("method", ("lora", "ia3"), "The whole model is trained, so there is no adapter.")
+_NAME = re.compile(r"[\w.]*")
 _LORA = When("method", ("lora",), "Only LoRA has it.")
 
 
@@ -64,7 +66,8 @@ class AdapterConfig(Settings):
         Field(max_length=1000),
         Setting(
             "Layers",
-            "Names of the layers that get one, with commas. Left empty: all linear layers of its body.",
+            "Names of the layers that get one, with commas. Left empty, all linear layers of its body do; with IA³ "
+            "keys, values and the ends of feed-forward blocks.",
             "expert",
             when=_USED,
         ),
@@ -73,7 +76,8 @@ class AdapterConfig(Settings):
         Literal["none", "8bit", "4bit"],
         Setting(
             "Hold the model in",
-            "Fewer bits for each number that stays as it is: less memory, slower. With LoRA it is called QLoRA.",
+            "Fewer bits for each number that stays as it is: less memory, slower. Called QLoRA. At the end the adapter "
+            "is merged into the whole model, which takes 4 bytes a number.",
             "advanced",
             choices=(("its own precision", "none"), ("8 bits", "8bit"), ("4 bits", "4bit")),
             when=_LORA,
@@ -90,6 +94,14 @@ class AdapterConfig(Settings):
             when=_USED,
         ),
     ] = "merged"
+
+    @field_validator("target_modules")
+    @classmethod
+    def _names_are_names(cls, names: str) -> str:
+        odd = next((name.strip() for name in names.split(",") if not _NAME.fullmatch(name.strip())), "")
+        if odd:
+            raise ValueError(f"{odd[:40]} is no name of a layer: write such as query, value with commas between them")
+        return names
 
     @property
     def is_used(self) -> bool:

@@ -36,6 +36,8 @@ def put_on(shop: Workshop, model: Any) -> Adapter | None:
         )
     adapter = attach(model, wanted, shop.task.auto_class)
     shop.notice(said(adapter), _beside(adapter, wanted))
+    if wanted.method == "ia3" and wanted.quantization != "none":
+        shop.notice("The model is held in its own precision.", "Fewer bits go with LoRA alone.", "warning")
     return adapter
 
 

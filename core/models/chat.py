@@ -1,4 +1,12 @@
-"""Conversations as tokens, under the form that a model's tokenizer has for them."""
+"""Conversations as tokens, under the form that a model's tokenizer has for them.
+
+TRL's ``SFTTrainer`` is not used, because nothing of it would serve better here. It learns from the assistant's turns
+alone only where the form marks them itself (``assistant_only_loss``), which few do, and leaves the end of a turn out
+where the mark does; ``learnable`` finds both under any form. Its packing saves padding, but puts a varying number of
+conversations into a batch, so that batch size and learning rate no longer mean what they say, and it needs attention
+that keeps neighbours apart. Its Trainer would take the place of ours, and with it the losses that add up over
+micro-batches and the checkpoints that are whole.
+"""
 
 from __future__ import annotations
 
