@@ -17,6 +17,7 @@ from core.control_room import ControlRoom
 from core.counterparts import augmentation_sections
 from core.data.types import Checkup, Finding, Guess, News, Parts, Preview, Progress, Sample
 from core.data_room import DataRoom
+from core.ensemble_room import EnsembleRoom
 from core.errors import CheckpointError, RunError
 from core.estimate import Estimate
 from core.evaluation.extra import extra_sections
@@ -28,6 +29,7 @@ from core.orders import Kept
 from core.prediction.client import Predictors
 from core.publish_room import PublishRoom
 from core.runs import Run, State
+from core.search_room import SearchRoom
 from core.spares import Spares
 from core.suggest import Suggestion
 from core.summaries import RunSummary, summarise, with_places
@@ -55,7 +57,7 @@ __all__ = [
 ]
 
 
-class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom):
+class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom, EnsembleRoom, SearchRoom):
     """Data, models, runs and predictions, behind one door.
 
     ``open`` starts the background thread that drives training; without it the studio only reads, and queues.
@@ -68,13 +70,15 @@ class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom):
         self._supervisor: Supervisor | None = None
 
     def open(self, only: str | None = None) -> Studio:
-        """Begin to drive queued runs, those of an earlier life included; or the run ``only``, and no other."""
+        """Begin to drive queued runs and searches, those of an earlier life included; or ``only`` one of them."""
         self._supervisor = Supervisor(self._spares, only, self._askers)
         self._supervisor.start()
+        self.drive_searches(only)
         return self
 
     def close(self) -> None:
         """End what only serves this app. Training goes on."""
+        self.leave_searches()
         if self._supervisor:
             self._supervisor.close()
         self._predictors.close()
@@ -139,9 +143,16 @@ class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom):
         rows = round(rows * len(pieces) / max(1, len(lengths)))
         finished, writes = finished_runs(runs.all_runs()), task.family != "encoder"
         most = config.data.streaming.max_steps if config.data.streaming else None
-        holds = config.hub.holds_a_checkpoint
         return estimate(
-            config.training, checkpoint, rows, pieces, finished, writes=writes, max_steps=most, publishes=holds
+            config.training,
+            checkpoint,
+            rows,
+            pieces,
+            finished,
+            writes=writes,
+            max_steps=most,
+            publishes=config.hub.holds_a_checkpoint,
+            adapter=config.adapter,
         )
 
     def token_lengths(self, config: RunConfig) -> list[int]:
@@ -160,9 +171,13 @@ class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom):
     # Runs
 
     def start(self, config: RunConfig) -> str:
-        """Make the run's folder and queue it. Returns its id. It asks the Hub as whoever asks now."""
-        from core.completion import absolute
+        """Make the run's folder and queue it. Returns its id. It asks the Hub as whoever asks now.
 
+        Raises ``ConfigError`` where a setting takes something that this machine has not.
+        """
+        from core.completion import absolute, refuse_lacking
+
+        refuse_lacking(config)
         with self._askers.lock:
             run = runs.create(absolute(config))
             self._askers.remember(run)

@@ -21,6 +21,7 @@ from core.errors import RunError, StudioError, explain
 from core.studio import RunSummary, Studio
 from core.tasks import TASKS
 from ui.publish import progress
+from ui.search import api as searches
 
 DOWNLOADS = ("config.yaml", "report.json", "events.jsonl")
 """Files of a run's folder that may be downloaded by name."""
@@ -90,6 +91,7 @@ def build(studio: Studio) -> FastAPI:
     def model(run_id: str) -> StreamingResponse:
         return _made_on_the_way(studio.take_home(run_id), f"{run_id}.zip")
 
+    searches.add(app, studio)
     return app
 
 

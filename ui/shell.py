@@ -74,7 +74,7 @@ MOON = (
 )
 STYLES = tuple(
     f"{name}.css"
-    for name in ("tunesmith", "new_run", "settings", "data", "look", "answers", "try", "publish", "account")
+    for name in ("tunesmith", "new_run", "settings", "data", "look", "answers", "try", "publish", "account", "search")
 )
 HEAD = (
     f'<link rel="icon" type="image/svg+xml" href="./{MOUNT}/icon.svg">'

@@ -34,8 +34,8 @@ LOOK_EVERY = 1.0
 """Seconds between two looks when nobody wakes it."""
 FIRST_LOOK = 3.0
 """Seconds after the start of the app: its pages come first."""
-NEARLY = 0.7
-"""The share of a trial after which the worker of the next one is made ready: it takes seconds to load its libraries."""
+AHEAD = 30.0
+"""Seconds before the end of a trial at which the worker of the next one is made ready: loading libraries takes long."""
 LONGEST_PAUSE = 60.0
 """Seconds until a search that cannot be driven is tried again, at the most."""
 CUT_OFF = "Tunesmith was ended before this trial could begin."
@@ -104,9 +104,10 @@ class Driver:
             self._wake.clear()
             pause = LOOK_EVERY
             if not self._closing.is_set():
-                self._look()
+                self.look()
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Bring every search up to what its runs say, and begin what may begin."""
         for search in all_searches():
             if self._only not in (None, search.id) or self._at_rest.get(search.id) == _signs(search):
                 continue
@@ -234,7 +235,7 @@ class Driver:
         if search.is_stopped or trial.notes.get("behind"):
             self._stop(run)
             return
-        if past.total_steps and past.newest_step >= NEARLY * past.total_steps:
+        if past.seconds_left is not None and past.seconds_left < AHEAD:
             self._door.ready_for_next()
         may_end = is_new and search.config.pruning and past.checks[-1].step < past.total_steps
         if may_end and study.falls_behind(trial.number):

@@ -33,6 +33,8 @@ class Past:
     offset: int = 0
     total_steps: int = 0
     newest_step: int = 0
+    seconds_left: float | None = None
+    """Of its training, as it said itself."""
     checks: list[Check] = field(default_factory=list)
     times: list[tuple[float, float]] = field(default_factory=list)
     """Begin and newest event of each time that a worker took it up, in seconds since the epoch."""
@@ -71,7 +73,7 @@ class Past:
                 self.checks.append(Check(event.step, self._progress(event), event.metrics))
                 self.newest_step = event.step
             case events.Stepped():
-                self.newest_step = event.step
+                self.newest_step, self.seconds_left = event.step, event.eta_s
             case events.Failed():
                 self.failure = event.title
 

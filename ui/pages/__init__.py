@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ui.page import Page
-from ui.pages import account, ensemble, new_run, run, runs
+from ui.pages import account, ensemble, new_run, run, runs, searches
 
-PAGES: tuple[Page, ...] = (new_run.PAGE, runs.PAGE, run.PAGE, ensemble.PAGE, account.PAGE)
+PAGES: tuple[Page, ...] = (new_run.PAGE, runs.PAGE, run.PAGE, searches.PAGE, ensemble.PAGE, account.PAGE)

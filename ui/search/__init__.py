@@ -1,0 +1,1 @@
+"""What the page of searches is told, and what it asks for."""
