@@ -105,8 +105,8 @@ def make_parser() -> argparse.ArgumentParser:
     sub.add_argument("--fix", action="append", default=[], metavar="CODE", help="a fix to make, or all; with --write")
     sub.add_argument("--write", type=Path, metavar="RUN.YAML", help="write a config with the fixes, to train with")
 
-    from core.script import command as script_command
     from core import compare_command, control_command, ensemble_command, push_command, search_command
+    from core.script import command as script_command
 
     control_command.add(command, permitting)
     words = "What differs between the settings of two runs, or of files."

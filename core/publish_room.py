@@ -89,6 +89,27 @@ class PublishRoom:
 
         return zipped(runs.find(run_id))
 
+    def has_script(self, run_id: str) -> bool:
+        """Whether the run can be taken away as a program of its own."""
+        from core.script.export import has_script
+
+        return has_script(runs.find(run_id))
+
+    def write_script(self, run_id: str, folder: Path) -> list[Path]:
+        """Put the run's program, the rows it learns from and what it takes to run it into ``folder``: the files.
+
+        Raises ``RunError`` where it has none, ``DataError`` where its table cannot be read any more.
+        """
+        from core.script.export import write
+
+        return write(runs.find(run_id), folder)
+
+    def take_script(self, run_id: str) -> Iterator[bytes]:
+        """The same as a zip, piece by piece as it is made."""
+        from core.script.export import zipped
+
+        return zipped(runs.find(run_id))
+
     def export_onnx(self, run_id: str, progress: Callable[[float, str], None] | None = None) -> Path:
         """The folder of an ONNX copy of the model, once it was checked to answer as the model does.
 

@@ -2,122 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import runpy
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from core import events, runs
-from core.config import RunConfig, validate
-from core.data.preview import preview
-from core.runs import Run
 from core.script import export
-from core.tasks import TASKS
-from core.tasks.base import Task
-
-TIMES = {"train": 3, "validation": 2, "test": 1}
-"""How often the sample rows stand in each part."""
-TOLERANCE = 1e-6
+from core.tasks import OWN, TASKS
+from tests import scripting
 
 
 @pytest.fixture(autouse=True)
 def _own_termination() -> Iterator[None]:
-    """A run takes over the termination signal of its process; here that is the tests' own."""
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
+    yield from scripting.own_termination()
 
 
-def config_of(task: Task, folder: Path, checkpoint: Path, **training: Any) -> RunConfig:
-    """Two epochs on the task's sample rows, which make an uneven number of batches."""
-    source = folder / "table.jsonl"
-    rows = [{**row, "part": part} for part, times in TIMES.items() for _ in range(times) for row in task.sample_rows]
-    source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    guess = task.guess(preview(str(source)))
-    assert guess is not None
-    split = {"column": "part", "train": "train", "validation": "validation", "test": "test"}
-    return validate(
-        {
-            "task": task.id,
-            "data": {"source": str(source), "columns": guess.columns, "split": split},
-            "model": {"checkpoint": str(checkpoint)},
-            "training": {
-                "num_train_epochs": 2,
-                "per_device_train_batch_size": 5,
-                "max_length": 16,
-                "learning_rate": 1e-3,
-                **training,
-            },
-        }
-    )
-
-
-def trained(config: RunConfig) -> Run:
-    from core.training import job
-
-    run = runs.create(config)
-    log = events.EventLog(run.events_path)
-    try:
-        job.train(run, log)
-    finally:
-        log.close()
-    return run
-
-
-def losses_of_run(run: Run) -> tuple[dict[int, float], dict[int, float]]:
-    """(training losses, validation losses), by step."""
-    found, _ = events.read(run.events_path)
-    steps = {event.step: event.loss for event in found if isinstance(event, events.Stepped) and event.loss is not None}
-    return steps, {event.step: event.metrics["loss"] for event in found if isinstance(event, events.Evaluated)}
-
-
-def losses_of_script(folder: Path) -> tuple[dict[int, float], dict[int, float]]:
-    """The same, from what the script's Trainer kept."""
-    history = json.loads((folder / "checkpoints" / "trainer_state.json").read_text(encoding="utf-8"))["log_history"]
-    steps = {entry["step"]: entry["loss"] for entry in history if "loss" in entry}
-    return steps, {entry["step"]: entry["eval_loss"] for entry in history if "eval_loss" in entry}
-
-
-def alike(run: Run, folder: Path) -> None:
-    for ours, theirs in zip(losses_of_run(run), losses_of_script(folder), strict=True):
-        assert len(ours) > 1
-        assert theirs == pytest.approx(ours, rel=TOLERANCE, abs=TOLERANCE)
-
-
-def executed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``python train.py`` in its folder, in this process: that spares seconds of imports."""
-    monkeypatch.chdir(folder)
-    monkeypatch.setattr(sys, "argv", ["train.py"])
-    runpy.run_path("train.py", run_name="__main__")
-
-
-def well_formed(script: Path) -> None:
-    """As ruff would have it, and nothing of ours in it."""
-    text = script.read_text(encoding="utf-8")
-    compile(text, str(script), "exec")
-    options = ["--isolated", "--line-length", "120", str(script)]
-    for command in (["format", "--diff"], ["check", "--select", "E,F,I,B", "--ignore", "B905"]):
-        answer = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, *options], capture_output=True, text=True, check=False
-        )
-        assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert "import tunesmith" not in text and "from core" not in text
-
-
-@pytest.mark.parametrize("name", sorted(name for name, task in TASKS.items() if task.script))
+@pytest.mark.parametrize("name", sorted(task.id for task in OWN))
 def test_it_finds_the_losses_of_its_run(
     name: str, tmp_path: Path, tiny_model: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """With texts that are too long for the model, and steps of several batches, the last of them smaller."""
     task = TASKS[name]
-    run = trained(config_of(task, tmp_path, tiny_model(task.family), gradient_accumulation_steps=4))
+    run = scripting.trained(scripting.config_of(task, tmp_path, tiny_model(task.family), gradient_accumulation_steps=4))
     files = export.write(run, tmp_path / "away")
     assert {path.name for path in files} == {path.name for path in (tmp_path / "away").iterdir()}
-    well_formed(tmp_path / "away" / "train.py")
-    executed(tmp_path / "away", monkeypatch)
-    alike(run, tmp_path / "away")
+    scripting.well_formed(tmp_path / "away" / "train.py")
+    scripting.executed(tmp_path / "away", monkeypatch)
+    scripting.alike(run, tmp_path / "away")

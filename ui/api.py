@@ -91,6 +91,10 @@ def build(studio: Studio) -> FastAPI:
     def model(run_id: str) -> StreamingResponse:
         return _made_on_the_way(studio.take_home(run_id), f"{run_id}.zip")
 
+    @app.get("/runs/{run_id}/script.zip")
+    def script(run_id: str) -> StreamingResponse:
+        return _made_on_the_way(studio.take_script(run_id), f"{run_id}-script.zip")
+
     searches.add(app, studio)
     return app
 

@@ -55,4 +55,16 @@ def card_files(run: Run, repo: str = "", version: Version = "best") -> list[Item
         Item(CARD, card_of(run, repo, version).encode()),
         *([Item(PICTURE, picture)] if picture else []),
         Item(CONFIG, as_yaml(run.config, run.name).encode()),
+        *_script(run),
     ]
+
+
+def _script(run: Run) -> list[Item]:
+    """The training as a program of its own, where the run has written one."""
+    from core.script.making import NAME, portable
+
+    try:
+        text = (run.path / NAME).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return []
+    return [Item(NAME, portable(text, run.config.model.checkpoint).encode())]

@@ -33,8 +33,19 @@ def reproduce(facts: Facts) -> list[str]:
         "## How to reproduce it",
         f"{code(CONFIG)} in this repository holds everything that was set. With Tunesmith {facts.tunesmith}:",
         fenced(f"tunesmith train {CONFIG}", "bash"),
+        *_script(facts),
         f"{_sentence(needs)}{figures}The seed is {config.training.seed}: the same versions on the same kind of machine "
         "give the same model, on another one nearly the same.",
+    ]
+
+
+def _script(facts: Facts) -> list[str]:
+    if not facts.has_script:
+        return []
+    return [
+        f"{code('train.py')} is the same training as a program of its own, for the packages transformers and datasets "
+        "alone. It reads its rows from `train.jsonl`, `validation.jsonl` and `test.jsonl`, which are not in this "
+        "repository: its function `encode` says which columns they have."
     ]
 
 

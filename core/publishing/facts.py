@@ -98,6 +98,13 @@ class Facts:
         return int(known or self.config.training.max_length)
 
     @property
+    def has_script(self) -> bool:
+        """Whether the training stands beside the model as a program of its own."""
+        from core.script.export import has_script
+
+        return has_script(self.run)
+
+    @property
     def versions(self) -> Mapping[str, str]:
         """Of the packages that trained it."""
         started = [event.versions for event in self.happened if isinstance(event, events.Started) and event.versions]

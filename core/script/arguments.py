@@ -13,6 +13,7 @@ OURS = {
     # Said by the script itself.
     "output_dir",
     "seed",
+    "label_smoothing_factor",
     # Of this machine, or of how we show a run.
     "dataloader_pin_memory",
     "disable_tqdm",

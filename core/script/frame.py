@@ -6,10 +6,11 @@ import re
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from core.script.trainer import FAIR_TRAINER
+from core.script.losses import has_plain
+from core.script.trainer import fair_trainer
 from core.script.types import ScriptParts
 from core.usage.code import Source, filled, literal, parts
 
@@ -75,6 +76,9 @@ class Framed:
     arguments: Mapping[str, Any]
     callbacks: Sequence[tuple[str, Mapping[str, Any]]] = ()
     """Classes of transformers, with what they are made with."""
+    constants: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
+    shape: str = ""
+    """Statements that change ``model`` once it is there."""
 
 
 def script(framed: Framed, task: ScriptParts) -> str:
@@ -90,13 +94,13 @@ def script(framed: Framed, task: ScriptParts) -> str:
             f"OUTPUT = {literal(OUTPUT)}",
             f"SEED = {framed.seed}",
             f"MAX_LENGTH = {framed.max_length}",
-            *_constants(task.constants or {}),
+            *_constants({**(task.constants or {}), **framed.constants}),
             "",
             "tokenizer = AutoTokenizer.from_pretrained(CHECKPOINT)",
             *([task.tokenizer.strip("\n")] if task.tokenizer else []),
         ]
     )
-    return parts(start, _READ, task.functions, FAIR_TRAINER, _main(framed, task))
+    return parts(start, _READ, task.functions, fair_trainer(has_plain(task.functions)), _main(framed, task))
 
 
 def _main(framed: Framed, task: ScriptParts) -> str:
@@ -109,7 +113,7 @@ def _main(framed: Framed, task: ScriptParts) -> str:
         _MAIN,
         encoders=Source(f"    encoders = {_encoders(task)}\n" if are_two else ""),
         encode=Source("encoders[part]" if are_two else task.encode),
-        model=Source(_indented(task.model, 4)),
+        model=Source(_indented(f"{task.model}\n{framed.shape}", 4)),
         collator=Source(task.collator),
         arguments=Source(_indented("\n".join(f"{name}={literal(value)}," for name, value in arguments.items()), 8)),
         more=Source(_indented("\n".join(more), 8)),
@@ -139,9 +143,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _imports(framed: Framed, task: ScriptParts) -> str:
     names = {*_NAMES, *task.transformers, *(name for name, _ in framed.callbacks)}
-    code = "\n".join(
-        [task.functions, task.model, task.tokenizer, task.before_saving, str(task.constants), FAIR_TRAINER]
-    )
+    code = "\n".join([task.functions, task.model, task.tokenizer, task.before_saving, str(task.constants)])
     needed = (line for line in task.modules if re.search(rf"\b{line.split()[-1]}\b", code))
     modules = {"import json", "import sys", "import torch", "from datasets import Dataset", *needed}
     standard = {line for line in modules if line.split()[1].split(".")[0] in sys.stdlib_module_names}

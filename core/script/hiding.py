@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.models.blocks import PIECES_JUDGED
 from core.models.masking import JUDGED_SHARE
 from core.script import models
-from core.script.losses import NEEDS, SMOOTHING, smoothing
+from core.script.losses import NEEDS, SMOOTHING, smoothing, with_plain
 from core.script.types import ScriptFacts, ScriptParts
 from core.script.writing import PADDED
 from core.usage.code import Source, filled, parts
@@ -112,7 +112,9 @@ def total_loss(model, batch):
 def script(facts: ScriptFacts) -> ScriptParts:
     """For a ``Task.script``."""
     options = facts.options
-    smooth = Source(", label_smoothing=SMOOTHING" if facts.label_smoothing else "")
+    loss = filled(_LOSS, smoothing=Source(""))
+    if facts.label_smoothing:
+        loss = with_plain(filled(_LOSS, smoothing=Source(", label_smoothing=SMOOTHING")), loss)
     return ScriptParts(
         functions=parts(
             _FRAME,
@@ -120,7 +122,7 @@ def script(facts: ScriptFacts) -> ScriptParts:
             _JOINED if options.group_texts else "",
             filled(_HIDE, most=PIECES_JUDGED, share=JUDGED_SHARE),
             PADDED,
-            filled(_LOSS, smoothing=smooth),
+            loss,
         ),
         constants={"HIDDEN_SHARE": (options.mlm_probability, _WHY_SHARE), **smoothing(facts)},
         model=models.loaded(facts),

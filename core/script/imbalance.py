@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.script.losses import SMOOTHING
+from core.script.losses import SMOOTHING, with_plain
 from core.script.types import ScriptFacts
 from core.training import imbalance
 from core.training.augmentation import Oversampling, counts_after
@@ -57,29 +57,30 @@ Weighing = tuple[Mapping[str, tuple[Any, str]], str]
 """(constants, the functions ``count_items`` and ``total_loss``)."""
 
 
-def class_loss(facts: ScriptFacts, plain: str) -> Weighing:
-    """For one class an item: as the options ask, else without constants and ``plain``."""
+def class_loss(facts: ScriptFacts, learned: str, plain: str) -> Weighing:
+    """For one class an item: as the options ask, judged by the ``plain`` one; ``learned`` where they ask nothing."""
     options = facts.options
     if not imbalance.is_used(options):
-        return {}, plain
+        return {}, learned
     counts = facts.target.counts
     if isinstance(options, Oversampling):
         counts = counts_after(counts, options)
     weights = imbalance.balanced(counts) if options.class_weights == "balanced" else [1.0] * len(counts)
     smoothing = Source(", label_smoothing=SMOOTHING" if facts.label_smoothing else "")
     focal = Source(_FOCAL_CLASSES if options.focal_gamma else "")
-    return _constants(weights, _WHY_CLASSES, options), filled(_CLASSES, smoothing=smoothing, focal=focal)
+    loss = with_plain(filled(_CLASSES, smoothing=smoothing, focal=focal), plain)
+    return _constants(weights, _WHY_CLASSES, options), loss
 
 
 def labels_loss(facts: ScriptFacts, plain: str) -> Weighing:
-    """The same for any number of labels an item."""
+    """The same for any number of labels an item, which are not smoothed."""
     options = facts.options
     if not imbalance.is_used(options):
         return {}, plain
     is_balanced = options.class_weights == "balanced"
     weights = imbalance.pos_weights(facts.target) if is_balanced else [1.0] * len(facts.target.labels)
     focal = Source(_FOCAL_LABELS if options.focal_gamma else "")
-    return _constants(weights, _WHY_LABELS, options), filled(_LABELS, focal=focal)
+    return _constants(weights, _WHY_LABELS, options), with_plain(filled(_LABELS, focal=focal), plain)
 
 
 def _constants(weights: Any, why: str, options: Any) -> Mapping[str, tuple[Any, str]]:

@@ -10,7 +10,9 @@ from pydantic import BaseModel
 from core.data.parts import DataParts
 from core.models.blocks import rows_before
 from core.schema import Row, rows
+from core.script import shaping
 from core.script.types import ScriptParts
+from core.settings.schedule import Schedule
 from core.training.shop import Workshop
 
 EXPRESSED = {
@@ -30,16 +32,18 @@ def phrases(shop: Workshop, task: ScriptParts, trainer: Any, parts: DataParts) -
     """Each a phrase; empty where the script learns as the run does."""
     config = shop.config
     found = list(task.leaves_out)
-    found += _unsaid(config.training, lambda row: row.name in (*_arguments(), *EXPRESSED, *task.expressed))
+    said = {*_arguments(), *EXPRESSED, *shaping.EXPRESSED, *Schedule.model_fields, *task.expressed}
+    found += _unsaid(config.training, lambda row: row.name in said)
     found += _unsaid(config.options, lambda row: row.name in task.expressed)
-    if getattr(config.adapter, "method", "none") != "none":
+    if config.adapter.is_used:
         found.append("the adapter (all weights are trained)")
     if config.data.streaming:
         found.append("reading the table as a stream (its batches come in another order)")
     if config.custom.is_used:
         found.append("program code of your own")
-    if shop.task.main_metric not in task.metrics and shop.task.main_metric != "loss":
-        label = next(metric.label for metric in shop.task.metrics if metric.name == shop.task.main_metric)
+    best_by = trainer.args.metric_for_best_model
+    if best_by not in (*task.metrics, "loss"):
+        label = next((metric.label for metric in shop.task.metrics if metric.name == best_by), best_by)
         found.append(f"{label}, by which the run chooses its best model (the script does by the loss)")
     if (chosen := parts.validation.num_rows) < (before := rows_before(parts.validation)):
         found.append(f"the choice of {chosen:,} of {before:,} validation rows that are judged (all of them are)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.script.types import ScriptFacts
-from core.usage.code import Source, filled
+from core.usage.code import Source, filled, parts
 
 SMOOTHING = "label_smoothing_factor"
 """The setting that these losses take account of."""
@@ -58,30 +58,48 @@ def total_loss(model, batch):
     logits, labels = outputs.logits$before.flatten(0, -2), batch["labels"]$shift.flatten()
     return cross_entropy(logits, labels, reduction="sum", label_smoothing=SMOOTHING), outputs
 '''
+_WHAT = {False: "tokens with a label", True: "tokens that are guessed from those before them"}
+_SHIFT = {False: "", True: "[..., 1:]"}
 _WHY = "So much of each label is shared out evenly over all possible answers: https://arxiv.org/abs/1512.00567"
 _DECODER = """
     inputs["decoder_input_ids"] = model.prepare_decoder_input_ids_from_labels(labels=batch["labels"])"""
 
 
 def by_classes(facts: ScriptFacts) -> str:
-    """``count_items`` and ``total_loss`` of models that say one class of a row."""
-    return _SMOOTH_ROWS if facts.label_smoothing else BY_ROWS
+    """``count_items`` and ``total_loss`` of models that say one class of a row, and what goes with smoothed labels."""
+    return with_plain(_SMOOTH_ROWS, BY_ROWS) if facts.label_smoothing else BY_ROWS
+
+
+def with_plain(learned: str, plain: str) -> str:
+    """Functions to learn by, and ``count_plain`` and ``plain_loss``, by which it is judged all the same."""
+    plain = plain.replace("count_items", "count_plain").replace("total_loss", "plain_loss")
+    return parts(learned, plain.replace("of a batch, and", "of a batch as they are judged, and"))
+
+
+def has_plain(functions: str) -> bool:
+    """Whether these are ``with_plain``."""
+    return "def plain_loss" in functions
+
+
+def plain_tokens(*, shifted: bool = False) -> str:
+    """``by_tokens`` without smoothed labels."""
+    return filled(_BY_TOKENS, what=Source(_WHAT[shifted]), shift=Source(_SHIFT[shifted]))
 
 
 def by_tokens(facts: ScriptFacts, *, shifted: bool = False) -> str:
     """Those of models that say something of each token; ``shifted``: of the next one."""
-    what = Source("tokens that are guessed from those before them" if shifted else "tokens with a label")
-    shift = Source("[..., 1:]" if shifted else "")
+    plain = plain_tokens(shifted=shifted)
     if not facts.label_smoothing:
-        return filled(_BY_TOKENS, what=what, shift=shift)
+        return plain
     has_decoder = hasattr(facts.model, "prepare_decoder_input_ids_from_labels")
-    return filled(
+    smooth = filled(
         _SMOOTH_TOKENS,
-        what=what,
-        shift=shift,
+        what=Source(_WHAT[shifted]),
+        shift=Source(_SHIFT[shifted]),
         before=Source("[..., :-1, :]" if shifted else ""),
         decoder=Source(_DECODER if has_decoder else ""),
     )
+    return with_plain(smooth, plain)
 
 
 def smoothing(facts: ScriptFacts) -> dict[str, tuple[float, str]]:

@@ -46,7 +46,7 @@ PADDED = (
 
 def loaded(facts: ScriptFacts, **options: object) -> str:
     """Statements that make ``model`` of CHECKPOINT, with what the config leaves open."""
-    given = {**options, "dtype": "float32", "ignore_mismatched_sizes": True}
+    given = {**options, **facts.dropouts, "dtype": "float32", "ignore_mismatched_sizes": True}
     lines = "".join(f"    {name}={literal(value)},\n" for name, value in given.items())
     found = [filled(_LOADED, auto=Source(facts.auto_class), options=Source(f"\n    CHECKPOINT,\n{lines}"))]
     return "\n".join([*found, *_wider(facts), *_tokens(facts)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.script import imbalance, models
-from core.script.losses import NEEDS, by_classes, smoothing
+from core.script.losses import BY_ROWS, NEEDS, by_classes, smoothing
 from core.script.types import ScriptFacts, ScriptParts
 from core.script.whole_texts import whole_texts
 from core.usage.code import parts
@@ -22,7 +22,7 @@ def compute_metrics(predicted):
 
 def script(facts: ScriptFacts) -> ScriptParts:
     """For a ``Task.script``: one label a text, or a pair of texts."""
-    constants, loss = imbalance.class_loss(facts, by_classes(facts))
+    constants, loss = imbalance.class_loss(facts, by_classes(facts), BY_ROWS)
     return whole_texts(
         facts,
         labels='[LABELS.index(label) for label in rows["label"]]',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.evaluation.entities import is_plain
 from core.script import imbalance, models
-from core.script.losses import NEEDS, by_tokens, smoothing
+from core.script.losses import NEEDS, by_tokens, plain_tokens, smoothing
 from core.script.types import ScriptFacts, ScriptParts
 from core.usage.code import filled, parts
 
@@ -95,7 +95,7 @@ def compute_metrics(predicted):
 
 def script(facts: ScriptFacts) -> ScriptParts:
     """For a ``Task.script``."""
-    constants, loss = imbalance.class_loss(facts, by_tokens(facts))
+    constants, loss = imbalance.class_loss(facts, by_tokens(facts), plain_tokens())
     labels = list(facts.target.labels)
     room = facts.max_length - facts.tokenizer.num_special_tokens_to_add(pair=False)
     return ScriptParts(

@@ -1,6 +1,8 @@
 """The Trainer of a script, as text: the stock one with a loss that adds up."""
 
-FAIR_TRAINER = '''
+from core.usage.code import Source, filled
+
+_FAIR_TRAINER = '''
 class FairTrainer(Trainer):
     """The Trainer, with the loss of a step as what it should be: a sum over all items, divided by their number.
 
@@ -15,8 +17,8 @@ class FairTrainer(Trainer):
         return batches, sum(count_items(batch) for batch in batches)
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-        total, outputs = total_loss(model, inputs)
-        items = num_items_in_batch if model.training else count_items(inputs)
+        total, outputs = $loss(model, inputs)
+        items = num_items_in_batch if model.training else $items(inputs)
         if not model.training:
             self.judged.append((float(total), items))
         loss = total / (items or 1)
@@ -31,3 +33,10 @@ class FairTrainer(Trainer):
         output.metrics[f"{metric_key_prefix}_loss"] = sum(totals) / (sum(items) or 1)
         return output
 '''
+
+
+def fair_trainer(judged_by_plain: bool) -> str:
+    """The class. With ``judged_by_plain`` it takes ``plain_loss`` and ``count_plain`` where nothing is learned."""
+    loss = "(total_loss if model.training else plain_loss)" if judged_by_plain else "total_loss"
+    items = "count_plain" if judged_by_plain else "count_items"
+    return filled(_FAIR_TRAINER, loss=Source(loss), items=Source(items))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,20 @@ class ScriptFacts:
     auto_class: str
     tokenizer: Any
     model: Any
-    """As it was built for the run, before it has learned anything."""
+    """As it was built for the run, before it has learned anything; without its adapter."""
     label_smoothing: float = 0.0
+    dropouts: Mapping[str, float] = field(default_factory=dict)
+    """As its config calls them, where they are not those that the checkpoint comes with."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScriptParts:
     """A task's part of a script, as Python.
 
-    The frame (``core.script.frame``) has read CHECKPOINT, OUTPUT, SEED, MAX_LENGTH and ``tokenizer`` before it; from
-    here it wants the functions ``encode(rows)`` (some rows of a part, by column, as pieces: a function for
-    ``Dataset.map``), ``count_items(batch)`` and ``total_loss(model, batch)``.
+    The frame (``core.script.frame``) sets CHECKPOINT, OUTPUT, SEED, MAX_LENGTH and ``tokenizer`` before it. It wants
+    the functions ``encode(rows)`` (some rows of a part, by column, as pieces: a function for ``Dataset.map``),
+    ``count_items(batch)`` and ``total_loss(model, batch)``; where a model is judged by another loss than it learns by,
+    also ``count_plain`` and ``plain_loss``.
     """
 
     functions: str

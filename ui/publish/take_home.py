@@ -48,7 +48,7 @@ def layout() -> View:
 
 def shown(view: View, studio: Studio, run: str) -> dict[Any, Any]:
     """What can be taken home now."""
-    return {view.zip: download(studio, run), **_onnx(view, studio, run)}
+    return {view.zip: download(studio, run) + script(studio, run), **_onnx(view, studio, run)}
 
 
 def download(studio: Studio, run: str) -> str:
@@ -64,6 +64,16 @@ def download(studio: Studio, run: str) -> str:
         f"Download the model (zip, about {escape(said.size(size))})</a></p>"
         + pieces.tag("p", "The model with its tokenizer, its card, and example code that runs as it is.", "nr-note")
         + whole
+    )
+
+
+def script(studio: Studio, run: str) -> str:
+    """The link to the run as a program of its own, as HTML; empty where it has none."""
+    if not studio.has_script(run):
+        return ""
+    return (
+        f'<p><a class="ts-button" href="./api/v1/runs/{quote(run)}/script.zip" download>'
+        "Download the training as a script (zip)</a></p>" + pieces.tag("p", words.SCRIPT, "nr-note")
     )
 
 

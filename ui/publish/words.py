@@ -45,6 +45,10 @@ HOW = (
 ADAPTER_ALONE = (
     "This is an adapter alone: the example code fetches the model that it was made for and makes one of both."
 )
+SCRIPT = (
+    "train.py trains again without Tunesmith, for people who program. The rows it learns from come along; what it does "
+    "otherwise than the run stands in its first lines."
+)
 MERGED = "The model is whole: no adapter lies beside it, and nothing has to be merged before it is used."
 
 
