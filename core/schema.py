@@ -17,7 +17,6 @@ from typing import Any, ClassVar, Literal
 import annotated_types
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from core import capabilities
 
@@ -152,9 +151,9 @@ def refusal(name: str, words: str) -> ValidationError:
     """To be raised where a section is validated as a whole: the complaint lands on its field ``name``, which may be
     the dotted path of one further inside.
     """
-    error = PydanticCustomError("value_error", "{words}", {"words": words})
+    place = tuple(name.split("."))
     return ValidationError.from_exception_data(
-        "", [InitErrorDetails(type=error, loc=tuple(name.split(".")), input=None)]
+        "", [{"type": "value_error", "loc": place, "input": None, "ctx": {"error": ValueError(words)}}]
     )
 
 
