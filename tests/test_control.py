@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from core import events, live, orders, runs
+from core.cli import main
 from core.config import RunConfig
 from core.orders import Kept
 from core.runs import Run, State
@@ -143,6 +145,33 @@ class TestAPause:
         assert run.state is State.STOPPED and run.has_model and len(losses(run)) == 4
         assert [event.step for event in happened(run, events.Evaluated)] == [4], "the best is one that was checked"
 
+    def test_is_kept_while_the_model_is_judged_too(self, wanted: Callable[..., RunConfig]) -> None:
+        run = runs.create(wanted(num_train_epochs=1))
+
+        def disturb(event: events.Event) -> None:
+            if isinstance(event, events.Phase) and event.name == "judging":
+                run.pause_path.touch()
+            if isinstance(event, events.Paused):
+                assert run.report is None
+                run.pause_path.unlink()
+
+        train(run, disturb)
+        assert run.state is State.FINISHED and run.report
+        assert [event.step for event in happened(run, events.Paused)] == [STEPS]
+
+
+@pytest.mark.slow
+def test_checks_that_somebody_asks_for_do_not_count_against_patience(wanted: Callable[..., RunConfig]) -> None:
+    run = runs.create(wanted(num_train_epochs=6, learning_rate=1e-9, early_stopping_patience=2))
+
+    def ask(event: events.Event) -> None:
+        if isinstance(event, events.Stepped) and event.step in (8, 10, 16):
+            orders.ask(run, "evaluate")
+
+    train(run, ask)
+    assert [event.step for event in happened(run, events.Evaluated)] == [7, 9, 11, 14, 17, 21]
+    assert happened(run, events.Finished)[0].stopped_early and not (run.path / "evaluate").exists()
+
 
 @pytest.mark.slow
 class TestAStop:
@@ -222,3 +251,23 @@ def test_watchers_see_whether_a_run_rests_and_what_a_stop_keeps() -> None:
         orders.stop(run, "last")
         assert live.tick(run)["stopping"] == "last" and "pausing" not in live.tick(run)
     assert not orders.is_resting(run)
+
+
+def test_the_command_line_steers(capsys: pytest.CaptureFixture[str]) -> None:
+    run, waits, other = run_with(started(), stepped(1)), run_with(), run_with()
+    with lock_held(run.lock_path):
+        for command, said in (("pause", "will rest"), ("evaluate", "check"), ("save", "checkpoint")):
+            assert main([command, run.id]) == 0 and said in capsys.readouterr().out
+            assert (run.path / command).exists()
+        log = events.EventLog(run.events_path)
+        log.append(events.Paused(step=1))
+        log.close()
+        assert main(["list", "--json"]) == 0
+        assert [line["id"] for line in json.loads(capsys.readouterr().out) if line["paused"]] == [run.id]
+        assert main(["continue", run.id]) == 0 and not run.pause_path.exists()
+        assert main(["stop", run.id, "--keep", "last"]) == 0 and orders.kept_of(run) == "last"
+    assert main(["move", other.id, "1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"run": other.id, "place": 1}
+    assert main(["pause", waits.id]) == 1 and "does not go on" in capsys.readouterr().err
+    assert main(["retry", waits.id]) == 1 and "No change is known" in capsys.readouterr().err
+    assert main(["longer", waits.id, "2"]) == 1 and "no model to go on from" in capsys.readouterr().err
