@@ -104,6 +104,7 @@ def test_an_adapter_that_is_kept_alone_is_opened_published_and_gone_on_from(
     alone = trained(config(method="lora", save="adapter"))
     assert whole.state is alone.state is State.FINISHED and losses(whole) == losses(alone)
     assert "numbers" in titles(alone) and "are trained" in titles(alone)
+    assert (alone.path / "train.py").is_file()
     names = {path.name for path in alone.model_path.iterdir()}
     assert "model.safetensors" not in names and {"adapter_model.safetensors", "tunesmith.json"} <= names
     assert (whole.model_path / "model.safetensors").is_file() and not (whole.path / "adapter").exists()

@@ -26,6 +26,14 @@ class AdapterTrainer(SafeTrainer):
             # A block is run again for its gradients only where what goes into it has one; embeddings have none here.
             adapter.model.enable_input_require_grads()
 
+    def exchange(self, adapter: Adapter) -> None:
+        """After training: let go of the model that has learned, and go on with that of ``adapter``."""
+        self.adapter = adapter
+        self.model = self.model_wrapped = self.callback_handler.model = adapter.model
+        self.optimizer = self.lr_scheduler = None
+        self.accelerator.free_memory()
+        adapter.model.to(self.args.device)
+
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         if not self.args.should_save:
             return

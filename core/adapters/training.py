@@ -72,7 +72,7 @@ def settle(shop: Workshop, trainer: Any, context: Context) -> None:
     config, learned = adapter.config, adapter.tensors()
     if is_held(adapter.model):
         adapter = _in_full(shop, trainer.base, context, learned)
-        trainer.model = adapter.model
+        trainer.exchange(adapter)
     adapter.merge()
     shop.task.polish(trainer.model, context)
     if shop.config.adapter.save == "merged":

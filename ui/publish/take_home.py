@@ -11,6 +11,7 @@ from urllib.parse import quote
 import gradio as gr
 
 from core.errors import explain
+from core.models.adapted import is_adapted
 from core.studio import Studio
 from core.tasks import TASKS
 from ui import pieces
@@ -55,9 +56,8 @@ def download(studio: Studio, run: str) -> str:
     """The link to the zip, with what is in it, as HTML."""
     kept = ["model", *(["onnx"] if studio.has_onnx(run) else [])]
     size = sum(path.stat().st_size for name in kept for path in (studio.folder(run) / name).glob("*") if path.is_file())
-    config = studio.config(run)
-    whole = pieces.tag("p", words.MERGED, "nr-note") if TASKS[config.task].family != "encoder" else ""
-    if config.adapter.is_used and config.adapter.save == "adapter":
+    whole = pieces.tag("p", words.MERGED, "nr-note") if TASKS[studio.config(run).task].family != "encoder" else ""
+    if is_adapted(studio.folder(run) / "model"):
         whole = pieces.tag("p", words.ADAPTER_ALONE, "nr-note")
     return (
         f'<p><a class="ts-button ts-primary" href="./api/v1/runs/{quote(run)}/model.zip" download>'
