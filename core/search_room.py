@@ -70,16 +70,19 @@ class SearchRoom:
         config = runs.find(run_id).config
         return offered(config), len(proposed(config))
 
-    def search_seconds(self, run_id: str) -> float | None:
-        """How long one trial around a run takes: as long as it took itself, else what is estimated; None: not known."""
+    def trial_cost(self, run_id: str) -> tuple[float | None, int | None]:
+        """(seconds, bytes that stay on the disk) of one trial around a run: what it took itself, else an estimate; None
+        where that is not known.
+        """
         run = runs.find(run_id)
         past = past_of(run_id)
         if run.state is State.FINISHED and past is not None:
-            return past.seconds
+            return past.seconds, sum(file.stat().st_size for file in run.model_path.rglob("*") if file.is_file())
         try:
-            return self.estimate(run.config).seconds
+            found = self.estimate(run.config)
         except StudioError:
-            return None
+            return None, None
+        return found.seconds, found.kept_bytes
 
     def search(self, config: SearchConfig) -> str:
         """Begin a search. Returns its id. Its trials ask the Hub as whoever asks now."""

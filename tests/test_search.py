@@ -144,6 +144,7 @@ def test_a_grid_is_tried_whole_and_no_further(studio: Studio) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_eight_trials_survive_a_kill_in_the_middle(studio: Studio, tiny_bert: Path, tmp_path: Path) -> None:
     source = write_csv(tmp_path / "reviews.csv", ("text", "label"), reviews(60))
     base = config(source, tiny_bert, num_train_epochs=2, learning_rate=1e-3)
@@ -155,14 +156,14 @@ def test_eight_trials_survive_a_kill_in_the_middle(studio: Studio, tiny_bert: Pa
         return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
     first = searching(wanted)
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 400
     while not (found := studio.searches()) or len(found[0].trials) < 4:
         assert first.poll() is None and time.monotonic() < deadline
         time.sleep(0.05)
     os.kill(first.pid, signal.SIGKILL)
     first.communicate()
     second = searching(found[0].id)
-    said = json.loads(second.communicate(timeout=400)[0].splitlines()[-1])
+    said = json.loads(second.communicate(timeout=480)[0].splitlines()[-1])
     assert second.returncode == 0 and said["state"] == "finished" and said["counted"] == 8
 
     view = studio.search_view(found[0].id)

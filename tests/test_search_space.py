@@ -52,6 +52,7 @@ def test_a_search_needs_an_end_different_settings_and_checks_to_compare() -> Non
     for more, words in (
         ({"n_trials": None}, "how many trials"),
         ({"space": [RATE, RATE]}, "only once"),
+        ({"n_trials": 1}, "Trials: give a whole number from 2 to 1,000"),
         (
             {"base": config(eval_strategy="no", early_stopping_patience=0, save_strategy="no")},
             "compared by their checks",

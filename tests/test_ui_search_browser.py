@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core import events
 from core.errors import ConfigError
 from core.studio import Studio
 from tests import shelf
@@ -83,7 +84,7 @@ def test_the_best_trial_is_named_drawn_and_used(app: RunningApp, new_page: NewPa
     bench = Bench(studio, n_trials=4, name="rates & batches")
     bench.finishes(0.5, 0.6)
     bench.finishes(0.8)
-    bench.happens(started(), shelf.events.Failed(title="It has no <memory>.", advice="", cause=""))
+    bench.happens(started(), events.Failed(title="It has no <memory>.", advice="", cause=""))
     bench.finishes(0.7)
     best = bench.view.trials[1]
     put(app.home, bench, shelf.report())

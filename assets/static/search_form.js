@@ -2,7 +2,7 @@
 
 import { button, fill, h, say } from "./dom.js";
 import { get } from "./poll.js";
-import { duration } from "./words.js";
+import { duration, size } from "./words.js";
 
 const MANY = 100;
 
@@ -193,7 +193,7 @@ function settings(told) {
 }
 
 /** How long the search will take at the most, in words. */
-function time({ seconds }, fields, rows) {
+function time({ seconds, bytes }, fields, rows) {
   const [trials, minutes] = [fields.n_trials.value(), fields.minutes.value()];
   const points = rows.filter((row) => row.isChosen()).reduce((all, row) => all * row.points(), 1);
   const isGrid = fields.sampler.value() === "grid";
@@ -205,5 +205,6 @@ function time({ seconds }, fields, rows) {
   const whole = Math.min(most * seconds, minutes ? minutes * 60 + seconds : Infinity);
   const less = fields.pruning.value() ? ", less where poor ones are ended early" : "";
   const warning = most > MANY ? " That many trials fit the validation part by chance alone." : "";
-  return `${grid}${each}; the whole search about ${duration(Math.max(1, Math.round(whole)))} at the most${less}.${warning}`;
+  const disk = bytes && Number.isFinite(most) ? ` Each keeps its model: ${size(most * bytes)} on the disk at the most.` : "";
+  return `${grid}${each}; the whole search about ${duration(Math.max(1, Math.round(whole)))} at the most${less}.${disk}${warning}`;
 }

@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationError, mo
 
 from core.config import RunConfig, validate
 from core.errors import ConfigError
-from core.schema import Setting, Settings
+from core.limits import limits
+from core.schema import Setting, Settings, rows
 
 Kind = Literal["float", "int", "choice"]
 Value = bool | int | float | str
@@ -123,10 +124,10 @@ def checked(data: Mapping[str, Any]) -> SearchConfig:
     except ValidationError as exc:
         first = exc.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        words = first["msg"].removeprefix("Value error, ")
-        raise ConfigError(
-            f"{words[:1].upper()}{words[1:]}.", f"Look at {field}." if field else "", field=field
-        ) from exc
+        row = next((row for row in rows(SearchConfig) if row.path == field), None)
+        words = f"{row.setting.label}: give {limits(row)}" if row else first["msg"].removeprefix("Value error, ")
+        title = f"{words[:1].upper()}{words[1:]}."
+        raise ConfigError(title, f"Look at {field}." if field else "", field=field) from exc
 
 
 def load(path: Path) -> SearchConfig:

@@ -103,8 +103,13 @@ class Driver:
             self._wake.wait(pause)
             self._wake.clear()
             pause = LOOK_EVERY
-            if not self._closing.is_set():
+            if self._closing.is_set():
+                return
+            try:
                 self.look()
+            except OSError:
+                log.exception("the searches cannot be read now")
+                pause = LONGEST_PAUSE
 
     def look(self) -> None:
         """Bring every search up to what its runs say, and begin what may begin."""
@@ -209,10 +214,7 @@ class Driver:
             return None
         mine = (search.id, trial.number)
         for run in runs.all_runs():
-            if run.created < search.created:
-                break
-            origin = _origin(run)
-            if origin == mine:
+            if _origin(run) == mine:
                 study.note(trial.number, "run", run.id)
                 return run
         if search.is_stopped or not study.is_whole(trial):

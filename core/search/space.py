@@ -28,6 +28,7 @@ NOT_OFFERED = ("Precision and speed", "Checks", "Saving", "Notes and trackers", 
 """Groups of settings that change how long a run takes and what is said of it, more than how good it gets."""
 FIXED = ("training.eval_strategy", "training.eval_steps", "training.auto_find_batch_size", "adapter.save")
 """Settings of other groups of which the same is true."""
+LONGEST_NAME = 120
 SMALLEST_BATCH = 4
 USUAL_RATES = (1e-5, 1e-4)
 
@@ -86,6 +87,8 @@ def trial_config(base: RunConfig, space: Sequence[Span], values: Mapping[str, An
     draft = base.model_dump(mode="json")
     for span in space:
         put(draft, span.path, written(span, values[span.path]))
+    if "trial" in origin:
+        draft["name"] = f"{base.name or 'Search'}, trial {origin['trial']}"[-LONGEST_NAME:]
     draft["hub"] = HubConfig().model_dump(mode="json")
     draft["notify"] = NotifyConfig().model_dump(mode="json")
     draft["origin"] = OriginConfig(**origin).model_dump(mode="json")

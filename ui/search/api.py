@@ -37,11 +37,13 @@ def add(app: FastAPI, studio: Studio) -> None:
 def form(studio: Studio, run_id: str) -> dict[str, Any]:
     """What the form for a new search asks about a run: ranges to begin with, and how long a trial takes."""
     run, config = studio.summary(run_id), studio.config(run_id)
+    seconds, kept = studio.trial_cost(run_id)
     spans, proposed = studio.search_ranges(run_id)
     rows = {row.path: row for row in searchable(config.task)}
     return {
         "run": {"id": run.id, "name": run.name, "task": run.task, "metric": run.metric_label},
-        "seconds": studio.search_seconds(run_id),
+        "seconds": seconds,
+        "bytes": kept,
         "ranges": [
             _range(rows[span.path], span, value_of(config, span.path), number < proposed)
             for number, span in enumerate(spans)
