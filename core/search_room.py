@@ -48,7 +48,7 @@ class SearchRoom:
 
     def ready_for_next(self) -> None:
         """The next trial is about to begin: have a worker ready, where there is memory for another one."""
-        if machine.memory_available() > ROOM_FOR_A_WORKER:
+        if self._driver and machine.memory_available() > ROOM_FOR_A_WORKER:
             self._spares.warm()
 
     def drive_searches(self, only: str | None = None) -> None:

@@ -136,11 +136,14 @@ def test_minutes_at_work_are_a_budget_too(studio: Studio) -> None:
 
 def test_a_grid_is_tried_whole_and_no_further(studio: Studio) -> None:
     bench = Bench(studio, n_trials=50, sampler="grid")
+    studio.stop(bench.newest().id)
+    bench.driver.look()
     for _ in range(6):
         bench.finishes(0.5)
     view = bench.view
-    assert (view.state, len(view.trials), view.n_trials) == ("finished", 6, 6)
-    assert len({trial.values for trial in view.trials}) == 6
+    assert (view.state, view.counted, view.n_trials) == ("finished", 6, 6)
+    assert states(view) == ["stopped"] + ["finished"] * 6
+    assert len({trial.values for trial in view.trials}) == 6, "what was stopped before its first check is tried again"
 
 
 @pytest.mark.slow

@@ -34,9 +34,10 @@ def gave_up(tried: Sequence[Tried]) -> bool:
 def is_over(search: Search, tried: Sequence[Tried]) -> bool:
     """Whether nothing new begins, going by trials, time, the grid and failures. Trials may still go on."""
     config = search.config
-    if config.n_trials is not None and sum(trial.counts for trial in tried) >= config.n_trials:
+    counted = sum(trial.counts for trial in tried)
+    if config.n_trials is not None and counted >= config.n_trials:
         return True
-    if config.sampler == "grid" and sum(trial.state != "waiting" for trial in tried) >= grid_size(config.space):
+    if config.sampler == "grid" and counted >= grid_size(config.space):
         return True
     if gave_up(tried):
         return True

@@ -98,10 +98,11 @@ class Study:
         number = len(trials)
         if not any(trial.state is TrialState.WAITING for trial in trials):
             if self._config.sampler == "grid":
-                points = grid(self._config.space, self._config.seed)
-                if number >= len(points):
+                tried = [trial.params for trial in trials if not trial.user_attrs.get("void")]
+                left = [point for point in grid(self._config.space, self._config.seed) if point not in tried]
+                if not left:
                     return None
-                self._study.enqueue_trial(points[number])
+                self._study.enqueue_trial(left[0])
             elif number == 0 and (first := beginning(self._config.base, self._config.space)):
                 self._study.enqueue_trial(first)
         self._study.sampler = self._sampler(number)
