@@ -15,7 +15,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from core import events, machine, runs, worker
 from core.config import RunConfig, validate
@@ -62,14 +62,18 @@ class Story:
     """What happened to all runs together."""
 
     def __init__(self, kills: int, chance: random.Random) -> None:
-        self.kills_left, self.kills, self.resumed = kills, 0, 0
+        self.kills_left, self.kills = kills, 0
+        self.resumed = 0
+        """Lives that began with a checkpoint; others were killed, or their runs were, before there was one."""
         self.at: Counter[str] = Counter()
         """What was written last when a kill came."""
         self.faults: list[str] = []
         self._chance = chance
+        self._begun, self._expected = 0, cast(int | None, None)
 
     def whole_life(self, config: RunConfig) -> Run:
         run = runs.create(config)
+        self._begun, self._expected = 0, None
         while True:
             child, told = born(run), Told(run)
             if not self.kills_left or not self._is_killed(child, self._fate(run, told)):
@@ -123,7 +127,7 @@ class Story:
 
     def _look_after(self, run: Run) -> None:
         """After a kill: all that was announced is there and whole, and the next life goes on from the newest."""
-        happened, _ = events.read(run.events_path)
+        happened = self._read(run)
         last = happened[-1] if happened else None
         is_saving = (run.checkpoints_path / checkpoints.DRAFT).exists() and isinstance(last, events.Evaluated)
         self.at["saving" if is_saving else last.kind if last else "nothing"] += 1
@@ -131,14 +135,24 @@ class Story:
         newest = checkpoints.newest(run.checkpoints_path)
         if saved and (newest is None or checkpoints.step_of(newest) < max(saved)) and not run.has_model:
             self.faults.append(f"the checkpoint of step {max(saved)} is lost; {newest} is there")
+        self._expected = checkpoints.step_of(newest) if newest else None
 
     def _end(self, child: int, run: Run) -> None:
         _, status = os.waitpid(child, 0)
         if os.waitstatus_to_exitcode(status):
             raise RuntimeError(run.log_path.read_text()[-3000:])
+        self._read(run)
+
+    def _read(self, run: Run) -> list[events.Event]:
+        """Events of a life that is over. It went on from the newest checkpoint that was whole when it began."""
         happened, _ = events.read(run.events_path)
-        begun = [event for event in happened if isinstance(event, events.Started)]
-        self.resumed += len(begun) - 1
+        begun = [event.resumed_from_step for event in happened if isinstance(event, events.Started)]
+        if len(begun) > self._begun:
+            self._begun = len(begun)
+            self.resumed += begun[-1] is not None
+            if begun[-1] != self._expected:
+                self.faults.append(f"{run.id} went on from step {begun[-1]} instead of {self._expected}")
+        return happened
 
     def compare(self, run: Run, now: dict[str, Any], then: dict[str, Any]) -> None:
         """Each step that was ever logged, each check, the model and its marks, beside those of an undisturbed run."""

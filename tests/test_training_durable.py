@@ -13,6 +13,8 @@ import pytest
 from core import afterwards, events, home, machine, runs
 from core.config import RunConfig
 from core.errors import ConfigError, StudioError, TrainingError, explain
+from core.publishing import card_training
+from core.publishing.facts import facts_of
 from core.runs import Run
 from core.training import checkpoints
 from tests.making import config, reviews, write_csv
@@ -95,7 +97,8 @@ class TestOutOfMemory:
         assert losses(run) == pytest.approx(losses(undisturbed), abs=1e-6) and len(losses(run)) == 2 * EPOCH
         assert run.report is not None and undisturbed.report is not None
         assert run.report["metrics"] == undisturbed.report["metrics"]
-        assert run.report["batch"] == {"size": 4, "accumulation": 2}
+        assert run.report["batch"] == {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 2}
+        assert "| Batch size | 4 examples |" in "\n".join(card_training.training(facts_of(run, "anna/it")))
         planned = happened(run, events.Planned)
         assert {event.total_steps for event in planned} == {2 * EPOCH}
 
@@ -117,7 +120,8 @@ class TestOutOfMemory:
         assert train(run) is None
         told = [event for event in happened(run, events.Noticed) if event.code == "smaller-batch"]
         assert [event.remedy for event in told] == [{BATCH: 4, ACCUMULATION: 2}] * 2
-        assert run.report is not None and run.report["batch"]["size"] == 4 and len(losses(run)) == 2 * EPOCH
+        assert run.report is not None and run.report["batch"]["per_device_train_batch_size"] == 4
+        assert len(losses(run)) == 2 * EPOCH
 
     def test_that_nothing_mends_is_said_and_what_would_is_one_click_away(
         self, wanted: Callable[..., RunConfig], memory: dict[str, int]

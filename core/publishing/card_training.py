@@ -26,7 +26,9 @@ def training(facts: Facts) -> list[str]:
 def _settings(facts: Facts) -> Iterator[list[str]]:
     """The settings that mattered: the basic ones of the training, and of all others those that are not as they come."""
     config = facts.config
-    sections: list[tuple[str, Settings, bool]] = [("training.", config.training, True)]
+    # A batch that did not fit into memory was made smaller on the way.
+    training = config.training.model_copy(update=facts.report.get("batch") or {})
+    sections: list[tuple[str, Settings, bool]] = [("training.", training, True)]
     if config.data.streaming is not None:
         sections.append(("data.streaming.", config.data.streaming, True))
     sections.append(("options.", config.options, False))
@@ -41,7 +43,7 @@ def _settings(facts: Facts) -> Iterator[list[str]]:
 def _matters(row: Row, section: Settings, facts: Facts) -> bool:
     if facts.config.data.streaming is not None and row.name in ("num_train_epochs", "keep_checkpoints"):
         return False
-    return row.name != "keep_checkpoints" and all(when.holds(section) for when in row.setting.conditions)
+    return row.name not in ("keep_checkpoints", "resume_from_checkpoint") and all(when.holds(section) for when in row.setting.conditions)
 
 
 def _value(row: Row, value: Any) -> str:

@@ -42,9 +42,10 @@ def end(shop: Workshop, trainer: Any, reporter: Any, train_runtime: float) -> No
         kept: Literal["best", "last"] = "best" if is_best(trainer) else "last"
         shop.log.append(events.Stopped(step=state.global_step, has_model=True, kept=kept))
         return
-    if not shop.config.training.keep_checkpoints:
-        shutil.rmtree(shop.run.checkpoints_path, ignore_errors=True)
     shop.log.append(events.Finished(train_runtime_s=train_runtime, stopped_early=state.global_step < state.max_steps))
+    # After the last word: a run that is killed before it has something to go on from.
+    if not shop.config.training.keep_checkpoints:
+        checkpoints.discard(shop.run.checkpoints_path)
 
 
 def keep_nothing(shop: Workshop) -> None:

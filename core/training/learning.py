@@ -20,6 +20,7 @@ from core.training.asking import Left
 from core.training.beginning import started
 from core.training.building import build_trainer
 from core.training.keeping import manual_of
+from core.training.report import ACCUMULATION, BATCH
 from core.training.resting import Resting
 from core.training.resuming import SMALLER, Start, resume_point
 from core.training.room import Room
@@ -31,7 +32,6 @@ from core.training.streaming.source import StreamBroken
 if TYPE_CHECKING:
     from core.training.pushing import Pusher
 
-BATCH, ACCUMULATION = "per_device_train_batch_size", "gradient_accumulation_steps"
 
 
 @dataclass(frozen=True)

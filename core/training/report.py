@@ -18,6 +18,8 @@ from core.tasks.base import Context, Purpose, Task
 from core.training.preparing import chunks
 
 VERSION = 1
+BATCH, ACCUMULATION = "per_device_train_batch_size", "gradient_accumulation_steps"
+"""Settings that are told as they were in the end: a batch that does not fit into memory is made smaller on the way."""
 EXAMPLES = 5
 EXAMPLE_LENGTH = 1000
 """Characters of a text that a report keeps as an example."""
@@ -168,10 +170,7 @@ def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
         "kept": "best" if is_best(trainer) else "last",
         "epochs": round(trainer.state.epoch or 0.0, 2),
         "max_length": max_length,
-        "batch": {
-            "size": trainer.args.per_device_train_batch_size,
-            "accumulation": trainer.args.gradient_accumulation_steps,
-        },
+        "batch": {name: getattr(trainer.args, name) for name in (BATCH, ACCUMULATION)},
         "parameters": sum(parameter.numel() for parameter in trainer.model.parameters()),
         "memory_bytes": _peak_memory(),
         "hardware": {

@@ -11,23 +11,16 @@ from core.runs import Run
 from core.training import checkpoints
 from core.training.shop import Workshop
 from core.training.steps import checkpoints_at_once
-from core.training.steps import checkpoints_at_once
 
 SPARE_DISK_BYTES = 200_000_000
 """For all that is not a checkpoint or the model."""
 
 
 def check_disk(run: Run, model: Any) -> None:
-    """Refuse early what would fail late: the checkpoints that are kept, one more while saving, and one that is still
-    being published when its place is taken. What a run that is taken up again has written already is there.
-    """
-    most = checkpoints_at_once(run.config)
+    """Refuse early what would fail late. What a run that is taken up again has written already is there."""
     written = sum(checkpoints.size_of(path) for path in checkpoints.all_of(run.checkpoints_path))
-    needed = (
-        max(checkpoint_bytes(model) * checkpoints_at_once(run.config) - written, 0)
-        + weight_bytes(model)
-        + SPARE_DISK_BYTES
-    )
+    to_come = max(checkpoint_bytes(model) * checkpoints_at_once(run.config) - written, 0)
+    needed = to_come + weight_bytes(model) + SPARE_DISK_BYTES
     free = machine.disk_free(run.path)
     if free < needed:
         raise StudioError(
