@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def garbled(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1] + b"?")
 
 
-DAMAGES = {
+DAMAGES: dict[str, Callable[[Path], object]] = {
     "is missing": lambda folder: (folder / WEIGHTS).unlink(),
     "bytes instead of": lambda folder: os.truncate(folder / WEIGHTS, 3),
     "is not what was written": lambda folder: garbled(folder / STATE),
