@@ -32,7 +32,7 @@ def frozen(model: Any) -> tuple[str, ...]:
 
 def dropouts(config: ModelConfig, model: Any) -> dict[str, float]:
     """Those that the settings name, under the names that this kind of model has for them."""
-    found = {}
+    found: dict[str, float] = {}
     for kind, names in NAMES.items():
         if getattr(config, kind) is not None:
             found |= _there(names, model.config, getattr(config, kind))

@@ -15,9 +15,8 @@ def encode(rows):
 
     Long texts are read in pieces that overlap. A word counts in the piece where most is seen around it.
     """
-    texts = [" ".join(words) for words in rows["tokens"]] if "text" not in rows else rows["text"]
     read = tokenizer(
-        texts,
+        rows["text"],
         truncation=True,
         max_length=MAX_LENGTH,
         stride=$stride,
@@ -27,14 +26,14 @@ def encode(rows):
     )
     owners = read["overflow_to_sample_mapping"]
     labels = [[-100] * len(ids) for ids in read["input_ids"]]
-    best = [{} for _ in texts]
+    best = [{} for _ in rows["text"]]
     for piece, row in enumerate(owners):
         inner = [place for place, special in enumerate(read["special_tokens_mask"][piece]) if not special]
         offsets = [read["offset_mapping"][piece][place] for place in inner]
         ends = [end for _, end in offsets]
         first, last = piece == 0 or owners[piece - 1] != row, owners[piece + 1 : piece + 2] != [row]
         before = None
-        for word, (begin, stop) in enumerate(words_in(texts[row], rows["tokens"][row])):
+        for word, (begin, stop) in enumerate(words_in(rows["text"][row], rows["tokens"][row])):
             token = min(bisect_right(ends, begin), len(inner) - 1)
             # The word is not in this piece, or it begins before it, or it shares its token with the word before.
             if not inner or offsets[token][0] >= stop or offsets[token][1] <= begin:
@@ -50,7 +49,8 @@ def encode(rows):
             labels[piece][place] = LABELS.index(rows["tags"][row][word])
     pieces = {name: read[name] for name in tokenizer.model_input_names if name in read} | {"labels": labels}
     # A later piece in which no word counts teaches nothing.
-    kept = [piece for piece, row in enumerate(owners) if piece == owners.index(row) or max(labels[piece]) >= 0]
+    begins = [piece == 0 or owners[piece - 1] != row for piece, row in enumerate(owners)]
+    kept = [piece for piece, is_first in enumerate(begins) if is_first or max(labels[piece]) >= 0]
     return {name: [values[piece] for piece in kept] for name, values in pieces.items()}
 
 
