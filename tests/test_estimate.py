@@ -66,3 +66,27 @@ def test_finished_runs_lend_their_measured_speed() -> None:
     assert "Measured on your last run" in measured.basis and "speed test" in guessed.basis
     work = 6 * 12 * 6 * 384**2 * measured.steps * 16 * 20
     assert measured.seconds == pytest.approx(work / 1e11, rel=0.2, abs=15)
+
+
+def test_steps_are_counted_as_they_are_made() -> None:
+    def of(**training: object) -> int:
+        return estimate(TrainingConfig(**TRAINING.model_dump() | training), MINILM, 1000, [20], []).steps
+
+    assert of() == 63 * 3
+    assert of(gradient_accumulation_steps=4) == 16 * 3
+    assert of(dataloader_drop_last=True) == 62 * 3
+    assert of(num_train_epochs=0.5) == 32
+    assert of(max_steps=7) == 7
+    alone, together = (
+        estimate(TrainingConfig(**TRAINING.model_dump() | {"gradient_accumulation_steps": of}), MINILM, 1600, [20], [])
+        for of in (1, 4)
+    )
+    assert together.seconds == pytest.approx(alone.seconds, rel=0.5), "the same examples, in fewer steps"
+
+
+def test_what_is_saved_takes_room() -> None:
+    def of(**training: object) -> int:
+        return estimate(TrainingConfig(**TRAINING.model_dump() | training), MINILM, 1000, [20], []).disk_bytes
+
+    assert of(save_only_model=True) < of() < of(save_total_limit=5)
+    assert of(save_strategy="no") < of()

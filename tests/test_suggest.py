@@ -46,3 +46,13 @@ def test_checks_take_a_bounded_share_of_the_time() -> None:
         checks = steps_an_epoch / found["eval_steps"]
         assert 2 <= round(checks) <= 10
         assert checks * validation <= 3 * 0.1 * train * 1.01
+
+
+def test_checks_follow_the_steps_that_are_made() -> None:
+    def found(**more: int) -> dict[str, Any]:
+        return {one.path: one.value for one in suggest(4000, 100, [20], CHECKPOINT, False, 16, **more)}
+
+    assert found()["training.eval_steps"] == 25
+    assert found(accumulation=4)["training.eval_steps"] == 11, "63 steps an epoch"
+    assert found(max_steps=60)["training.eval_steps"] == 30
+    assert "training.num_train_epochs" not in found(max_steps=60)
