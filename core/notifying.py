@@ -9,11 +9,9 @@ Run as: ``python -m core.notifying /path/to/runs/2026-11-22-brave-otter``
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
 import shlex
-import socket
 import subprocess
 import sys
 import time
@@ -24,7 +22,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core import events, permissions
-from core.errors import ConfigError
 from core.runs import Run
 
 TIMEOUT = 5.0
@@ -51,25 +48,6 @@ def tell(run: Run) -> subprocess.Popen[bytes] | None:
             stderr=log,
             start_new_session=True,
         )
-
-
-def refuse_inward(url: str) -> None:
-    """Raise ``ConfigError`` for an address inside this machine or its network: for whoever is not in front of it."""
-    host = urlsplit(url).hostname or ""
-    try:
-        found = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
-    except OSError as exc:
-        raise ConfigError(
-            f"{host} cannot be found.", "Check the web address.", cause=str(exc), field="notify.webhook"
-        ) from exc
-    for text in found:
-        address = ipaddress.ip_address(str(text).partition("%")[0])
-        if not address.is_global or address.is_multicast:
-            raise ConfigError(
-                f"{host} lies inside the network of this machine.",
-                "From elsewhere, only addresses on the internet can be told.",
-                field="notify.webhook",
-            )
 
 
 def told(run: Run) -> dict[str, Any]:

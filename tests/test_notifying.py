@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 import threading
@@ -95,36 +94,6 @@ class TestAWebAddress:
             assert said.startswith("127.0.0.1 was not told") and path not in said
         assert {"to": "/moved"} not in hook.heard, "it is not followed to where it sends"
         assert "not told" in notifying.post("http://127.0.0.1:9/secret", {})
-
-    @pytest.mark.parametrize(
-        ("found", "may"),
-        [
-            (["127.0.0.1"], False),
-            (["10.1.2.3"], False),
-            (["169.254.169.254"], False),
-            (["::1"], False),
-            (["fe80::1%eth0"], False),
-            (["::ffff:192.168.0.9"], False),
-            (["93.184.215.14", "192.168.0.9"], False),
-            (["93.184.215.14", "2606:2800:21f:cb07::1"], True),
-            ([], False),
-        ],
-    )
-    def test_inside_the_network_is_refused_to_others(
-        self, found: list[str], may: bool, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def look_up(host: str, port: None) -> list[Any]:
-            if host != "hooks.example" or not found:
-                raise socket.gaierror(-2, "Name or service not known")
-            return [(0, 0, 0, "", (address, 0)) for address in found]
-
-        monkeypatch.setattr(socket, "getaddrinfo", look_up)
-        if may:
-            notifying.refuse_inward("https://hooks.example:8080/hook")
-            return
-        with pytest.raises(ConfigError, match="inside the network" if found else "cannot be found") as caught:
-            notifying.refuse_inward("https://hooks.example:8080/hook")
-        assert caught.value.field == "notify.webhook"
 
 
 class TestACommand:
