@@ -45,7 +45,6 @@ class Reporter(TrainerCallback):
     ) -> None:
         self.run = run
         self.log = log
-        self.main_metric = task.main_metric
         self._noted = {"loss", *(metric.name for metric in task.metrics), *own_metrics}
         self.learning_rate = learning_rate
         self.step = 0
@@ -155,8 +154,10 @@ class Reporter(TrainerCallback):
         self._checked_at = state.global_step
         self.pace.evaluation_ended()
         plain = {name.removeprefix("eval_"): value for name, value in metrics.items()}
-        value = plain[self.main_metric]
+        value = plain[args.metric_for_best_model]
         is_best = self._best is None or ((value > self._best) == args.greater_is_better and value != self._best)
+        # A check before the first step is of the model as it came.
+        is_best = is_best and state.global_step > 0
         if is_best:
             self._best = value
             # The best model has to be one that was saved, also when it is found out of turn.
@@ -166,7 +167,7 @@ class Reporter(TrainerCallback):
                 step=state.global_step,
                 epoch=round(plain.get("epoch", 0.0), 4),
                 metrics={name: number for name, number in plain.items() if name in self._noted},
-                runtime_s=plain["runtime"],
+                runtime_s=max(0.0, plain["runtime"]),
                 is_best=is_best,
             )
         )
