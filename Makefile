@@ -43,10 +43,11 @@ format: $(READY_DEV) ## Lay out the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY_DEV) ## Write docs/tasks.md, docs/data.md and assets/heads.json anew from the program itself
+docs: $(READY_DEV) ## Write docs/tasks.md, data.md, settings.md and assets/heads.json anew from the program itself
 	@mkdir -p .make
 	$(BIN)/python -m core.cli tasks --markdown > docs/tasks.md
 	$(BIN)/python -m core.data_catalogue > docs/data.md
+	$(BIN)/python -m core.settings_catalogue > docs/settings.md
 	$(BIN)/python -m core.models.head_table > .make/heads.json && mv .make/heads.json assets/heads.json
 
 bench: $(READY_DEV) ## Measure: time to the first step, cost over a bare Trainer, cost of a live tick
