@@ -71,8 +71,10 @@ def trained(config: RunConfig) -> Run:
 def losses_of_run(run: Run) -> tuple[dict[int, float], dict[int, float]]:
     """(training losses, validation losses), by step."""
     found, _ = events.read(run.events_path)
-    steps = {event.step: event.loss for event in found if isinstance(event, events.Stepped) and event.loss is not None}
-    return steps, {event.step: event.metrics["loss"] for event in found if isinstance(event, events.Evaluated)}
+    told = [(event.step, event.loss) for event in found if isinstance(event, events.Stepped)]
+    checked = [(event.step, event.metrics["loss"]) for event in found if isinstance(event, events.Evaluated)]
+    steps, checks = ({step: loss for step, loss in pairs if loss is not None} for pairs in (told, checked))
+    return steps, checks
 
 
 def losses_of_script(folder: Path) -> tuple[dict[int, float], dict[int, float]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from core import cli, runs
+from core import cli, home
 from core.errors import RunError
 from core.publishing import checked
 from core.publishing.card import card_files
@@ -135,7 +135,7 @@ def test_a_run_without_a_script_says_why() -> None:
     run = run_with()
     assert not export.has_script(run)
     with pytest.raises(RunError, match="no script"):
-        export.write(run, runs.home.home() / "away")
+        export.write(run, home.home() / "away")
 
 
 def test_what_is_frozen_is_named_by_its_beginnings() -> None:

@@ -34,7 +34,7 @@ def script(facts: ScriptFacts) -> ScriptParts:
         labels='[[float(label in wanted) for label in LABELS] for wanted in rows["labels"]]',
         functions=parts(loss, _METRICS),
         constants={"LABELS": (list(facts.target.labels), ""), **constants},
-        model="\n".join([models.for_labels(facts, problem_type="multi_label_classification"), *_beginning(facts)]),
+        model="\n".join([models.for_labels(facts, problem_type=facts.model.config.problem_type), *_beginning(facts)]),
         modules=("import numpy as np", "from torch.nn.functional import binary_cross_entropy_with_logits"),
         metrics=("f1_micro", "threshold"),
         expressed=imbalance.EXPRESSED[:2],
