@@ -17,6 +17,7 @@ SEED = int(os.environ.get("TUNESMITH_KILLS_SEED", "20261123"))
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_fifty_kills_change_nothing(tmp_path: Path, tiny_bert: Path) -> None:
     table = write_csv(tmp_path / "reviews.csv", ("text", "label"), reviews(60))
     # The last epoch is not whole; checks stand at its end, or now and then; and losses are logged between checkpoints.
