@@ -19,7 +19,7 @@ from core.data.types import Guess, Preview
 from core.data_config import HUB, ReadingConfig
 from core.errors import ConfigError, DataError
 from core.schema import lacking, rows
-from core.suggest import Suggestion, suggest
+from core.suggest import Suggestion, adapter_rate, suggest
 from core.tasks import TASKS
 from core.tasks.needs import needs
 
@@ -225,6 +225,8 @@ def _training_suggestions(studio: Studio, config: RunConfig, batch_size: int | N
         max_steps=config.training.max_steps,
     )
     own = [Suggestion(path, value, reason) for path, (value, reason) in task.suggested.items()]
+    if rate := adapter_rate(config.adapter.method):
+        own = [rate, *(one for one in own if one.path != rate.path)]
     settled = {*task.suggested, *(COUNTED_BY_EPOCHS if config.data.streaming else ())}
     everything = [*own, *(suggestion for suggestion in found if suggestion.path not in settled)]
     if config.training.save_strategy not in ("epoch", "steps"):

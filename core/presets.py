@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.config import RunConfig
-from core.suggest import Suggestion
+from core.suggest import Suggestion, adapter_rate
 
 if TYPE_CHECKING:
     from core.studio import Studio
@@ -118,6 +118,9 @@ def _small(values: Values, suggested: Values, found: Facts) -> Iterator[Suggesti
     yield Suggestion(CHECKPOINTING, True, "What lies between the layers is worked out again instead of being kept.")
     if found.parameters >= LARGE_MODEL:
         yield Suggestion(ADAPTER, "lora", "All of a model this size takes four times its own room to train.")
+        rate = adapter_rate("lora")
+        if rate and float(values.get(RATE) or 0) < rate.value:
+            yield rate
     if int(values.get(LENGTH) or SHORT) > 2 * SHORT:
         yield Suggestion(LENGTH, 2 * SHORT, f"Memory grows with the length; {_cut(found, 2 * SHORT)}.")
 

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from core.config import RunConfig
 from core.figures import percent
+from core.limits import in_words
 from core.models import long_texts, programs
 from core.models.checkpoints import readable_length
 from core.models.long_texts import LABEL, WORDS, LongTexts
 from core.models.other_language import other_language
 from core.models.types import Note
+from core.suggest import adapter_rate
 from core.tasks import TASKS
 
 if TYPE_CHECKING:
     from core.studio import Studio
 
+TOO_LOW = 5
+"""An adapter's learning rate that is below the usual one divided by this is remarked on."""
 _LONGER = "A larger maximum length reads more and takes longer"
 _NO_LONGER = "This checkpoint cannot read more at once"
 
@@ -33,7 +37,17 @@ def remarks(studio: Studio, config: RunConfig) -> list[Note]:
     cut = about_long_texts(lengths, pieces, limit, config.options, can_read_more=limit == wanted)
     foreign = programs.about(config.model.checkpoint, folder)
     strange = other_language(checkpoint.languages, studio.language(config), who="The model")
-    return [*foreign, *([strange] if strange else []), *cut, *task.remarks(folder, target, config.options)]
+    adapter = about_adapter(config.adapter.method, config.training.learning_rate)
+    return [*foreign, *([strange] if strange else []), *cut, *adapter, *task.remarks(folder, target, config.options)]
+
+
+def about_adapter(method: str, rate: float) -> list[Note]:
+    """Whether the learning rate is one for a whole model, at which an adapter of this method hardly learns."""
+    fitting = adapter_rate(method)
+    if fitting is None or rate >= fitting.value / TOO_LOW:
+        return []
+    advice = f"{fitting.reason} Set the learning rate to {in_words(fitting.value)}, say; now it is {in_words(rate)}."
+    return [Note("At this learning rate the adapter will hardly learn.", advice, "warning")]
 
 
 def about_long_texts(

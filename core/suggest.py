@@ -13,6 +13,8 @@ LENGTHS = (32, 64, 128, 256, 512, 1024, 2048)
 LONGEST_ON_CPU = 256
 SHARE_FOR_CHECKS = 0.1
 """At most about this share of the training time goes into checking progress."""
+ADAPTER_RATES = {"lora": 5e-4, "ia3": 5e-3}
+"""Learning rates for adapters, by method: they are small, so each of their numbers has to move further."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,13 @@ def suggest(
         *(_precision() if has_gpu else ()),
         *_checks(train_rows, validation_rows, (batch_size or batch.value) * accumulation, max_steps),
     ]
+
+
+def adapter_rate(method: str) -> Suggestion | None:
+    """The learning rate for an adapter of this method; None where the whole model is trained."""
+    rate = ADAPTER_RATES.get(method)
+    why = "An adapter is small, so its corrections have to be larger than those of a whole model."
+    return Suggestion("training.learning_rate", rate, why) if rate else None
 
 
 def _epochs(rows: int) -> Suggestion:

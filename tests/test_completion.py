@@ -36,6 +36,15 @@ def test_what_the_draft_says_is_kept_and_the_missing_role_is_guessed(table: Path
     assert "training.num_train_epochs" not in {suggestion.path for suggestion in reasons}
 
 
+def test_an_adapter_learns_at_a_larger_rate_unless_one_is_given(table: Path) -> None:
+    draft: dict[str, Any] = {"data": {"source": str(table)}, "adapter": {"method": "lora"}}
+    config, reasons = Studio().complete(draft)
+    assert config.training.learning_rate == 5e-4
+    assert "training.learning_rate" in {suggestion.path for suggestion in reasons}
+    config, _ = Studio().complete(draft | {"training": {"learning_rate": 1e-4}})
+    assert config.training.learning_rate == 1e-4
+
+
 def test_paths_are_made_whole(table: Path, tiny_bert: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(table.parent)
     Path("my-bert").symlink_to(tiny_bert)

@@ -54,7 +54,8 @@ def test_a_small_memory_keeps_the_number_of_examples_for_a_correction() -> None:
     assert small[CHECKPOINTING] is True
     assert ADAPTER not in small, "a small model is trained whole"
     large = Facts(5000, FACTS.lengths, 1_000_000_000, has_gpu=True)
-    assert chosen("small", large)[ADAPTER] == "lora"
+    adapted = chosen("small", large)
+    assert adapted[ADAPTER] == "lora" and adapted[RATE] > ROWS[RATE].default, "an adapter takes larger corrections"
 
 
 def test_balanced_goes_back_to_what_was_suggested_and_leaves_other_choices_alone() -> None:

@@ -9,7 +9,7 @@ import pytest
 from core.config import STARTER
 from core.models.checkpoints import describe
 from core.models.other_language import other_language
-from core.remarks import about_long_texts, remarks
+from core.remarks import about_adapter, about_long_texts, remarks
 from core.studio import Studio
 from tests.making import config, reviews, write_csv
 from ui.new_run import model
@@ -75,6 +75,11 @@ def test_a_model_that_has_not_read_the_language_of_the_texts_is_told_of() -> Non
     assert "Choose one that has read German" in note.detail
     for languages, texts in (((), "de"), (("German",), "de"), (("many languages",), "de"), (("English",), "")):
         assert other_language(languages, texts) is None
+
+
+def test_a_rate_for_whole_models_is_warned_of_where_an_adapter_is_trained() -> None:
+    assert "0.0005" in about_adapter("lora", 5e-5)[0].detail
+    assert about_adapter("lora", 2e-4) == about_adapter("none", 5e-5) == []
 
 
 def test_it_is_told_before_the_start_too(german: Path) -> None:
