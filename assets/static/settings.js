@@ -68,7 +68,8 @@ const rank = (level) => LEVELS.findIndex(([name]) => name === level);
 const plain = (words) => words.toLowerCase().replaceAll(/[_-]/g, "");
 
 function matches({ setting }) {
-  const text = plain(`${setting.label} ${setting.name} ${setting.path} ${setting.help} ${setting.group}`);
+  const choices = setting.choices.map((choice) => choice.words).join(" ");
+  const text = plain(`${setting.label} ${setting.name} ${setting.path} ${setting.help} ${setting.group} ${choices}`);
   return plain(form.words).split(/\s+/).every((word) => text.includes(word));
 }
 
@@ -177,8 +178,8 @@ function told(changed) {
   if (!form.rows.length) return "";
   const seen = form.rows.filter(isSeen).length;
   if (form.words.trim()) {
-    if (!seen) return `No setting has “${form.words.trim()}” in its name or its words. Try a shorter word.`;
-    return `${seen === 1 ? "1 setting has" : `${seen} settings have`} “${form.words.trim()}” in name or words.`;
+    if (!seen) return `No setting has “${form.words.trim()}” in its name, its words or its choices. Try a shorter word.`;
+    return `${seen === 1 ? "1 setting has" : `${seen} settings have`} “${form.words.trim()}” in name, words or choices.`;
   }
   const kept = changed ? ` ${changed === 1 ? "1 is" : `${changed} are`} not as suggested.` : "";
   return `${seen} of ${form.rows.length} settings are shown.${kept}`;

@@ -6,7 +6,7 @@ server, ``held`` (the values) by the browser, and by the server only when it put
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,15 +64,20 @@ class Form:
         found: Mapping[str, str] | None = None,
         effects: Mapping[str, str] | None = None,
         more: Mapping[str, Any] | None = None,
+        chosen: Collection[Suggestion] = (),
     ) -> dict[Any, Any]:
-        """The lines under every control of this task, and which of them are locked. ``more`` is for the script."""
+        """The lines under every control of this task, and which of them are locked. ``more`` is for the script;
+        ``chosen`` are those suggestions that are a preset's.
+        """
         wrong, said = found or {}, effects or {}
         by_path: dict[str, list[Suggestion]] = {}
         for one in suggestions:
             by_path.setdefault(one.path, []).append(one)
         settings = rows_of(task)
         told = {
-            row.path: lines(row, values, by_path.get(row.path, ()), wrong.get(row.path, ""), said.get(row.path, ""))
+            row.path: lines(
+                row, values, by_path.get(row.path, ()), wrong.get(row.path, ""), said.get(row.path, ""), chosen
+            )
             for row in settings
         }
         return {

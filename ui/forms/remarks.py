@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from core.limits import limits, shown
@@ -25,10 +25,12 @@ def lines(
     suggestions: Iterable[Suggestion] = (),
     problem: str = "",
     effect: str = "",
+    chosen: Collection[Suggestion] = (),
 ) -> list[Line]:
     """What is said under a control: the problem, else why it is not used, else the suggestion and why.
 
-    ``suggestions`` are those for this setting, the app's own first; the one that stands in the field is told.
+    ``suggestions`` are those for this setting, the app's own first; the one that stands in the field is told. Those
+    that are among ``chosen`` came with a preset.
     ``effect`` says what the value comes to.
     """
     if problem:
@@ -40,7 +42,7 @@ def lines(
         first = [_line("note", f"{capital(limits(row))}.")] if row.minimum is not None else []
     else:
         one = next((one for one in reversed(told) if one.value == values.get(row.path)), told[0])
-        first = [_line("note", one.reason, f"{'Suggested' if one is told[0] else 'Chosen'}: {shown(row, one.value)}.")]
+        first = [_line("note", one.reason, f"{'Chosen' if one in chosen else 'Suggested'}: {shown(row, one.value)}.")]
     return [*first, *([_line("note", effect)] if effect else [])]
 
 

@@ -93,7 +93,7 @@ def said(
         steps = _steps(studio, config)
         effects = settings_words.effects(config.training, steps)
         more["beside"] = {settings_schedule.PLACE: settings_schedule.picture(config.training, steps)}
-    return view.form.remarks(draft.task, values, suggestions, found, effects, more)
+    return view.form.remarks(draft.task, values, suggestions, found, effects, more, draft.adjusted)
 
 
 def noted(studio: Studio, draft: Draft) -> str:
