@@ -18,6 +18,10 @@ export function header(send) {
   document.addEventListener("click", (event) => {
     for (const menu of node.querySelectorAll("details[open]")) if (!menu.contains(event.target)) menu.open = false;
   });
+  node.addEventListener("click", (event) => {
+    // Whoever has chosen something in a menu is done with it.
+    if (event.target.closest("details > div :is(a, button)")) event.target.closest("details").open = false;
+  });
   node.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && node.querySelector("details[open]");
     if (!menu) return;

@@ -95,7 +95,7 @@ const OUTCOMES = {
   stopped: (run, state, report, send) => [
     "plain",
     [
-      verdict(state, report) || h("p", {}, run.has_model ? "The best model so far was kept; you can try it below." : "No model was kept."),
+      verdict(state, report) || h("p", {}, run.has_model ? `${state.end?.kept === "last" ? "The model was kept as it was then" : "The best model so far was kept"}; you can try it below.` : "No model was kept."),
       h("p", { class: "ts-soft" }, `${state.now || state.saved ? "" : "It was stopped before the training began. "}“Start again” ${goesOn(state)}.`),
     ],
   ],
