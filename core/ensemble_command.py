@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, get_args
 
-from core.config import EnsembleConfig
+from core.ensembles.types import Method
 
 if TYPE_CHECKING:
     from core.studio import Studio
 
-METHODS = get_args(EnsembleConfig.model_fields["method"].annotation)
+METHODS = get_args(Method)
 
 
 def add(parser: argparse.ArgumentParser) -> None:

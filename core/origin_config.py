@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from core.ensembles.types import Method
 from core.schema import Settings
 
 
@@ -26,8 +27,7 @@ class EnsembleConfig(Settings):
 
     members: tuple[str, ...] = ()
     """Ids of finished runs of the same task, on the same rows."""
-    method: Literal["probabilities", "votes", "weights"] = "probabilities"
-    """Averaged probabilities, votes, or one model with the averaged weights."""
+    method: Method = "probabilities"
 
     @property
     def is_used(self) -> bool:
