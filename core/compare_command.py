@@ -8,10 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.comparing import differences
-from core.config import RunConfig, load, validate
-
 if TYPE_CHECKING:
+    from core.config import RunConfig
     from core.studio import Studio
 
 _WIDEST = 48
@@ -26,6 +24,8 @@ def add(parser: ArgumentParser) -> None:
 
 def compare(studio: Studio, options: Namespace) -> int:
     """Print the differences. Returns 0 whether there are any or not."""
+    from core.comparing import differences
+
     found = differences(_config(studio, options.first), _config(studio, options.second))
     if options.json:
         print(json.dumps([asdict(one) for one in found], ensure_ascii=False))
@@ -42,6 +42,8 @@ def compare(studio: Studio, options: Namespace) -> int:
 
 def _config(studio: Studio, name: str) -> RunConfig:
     """Raises ``StudioError`` where there is neither such a run nor such a file, or the file says what cannot be."""
+    from core.config import load, validate
+
     return validate(load(Path(name))) if name.endswith((".yaml", ".yml")) else studio.config(name)
 
 

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING, get_args
 
-from core.orders import Kept
+from core.events import Kept
 
 if TYPE_CHECKING:
     from core.studio import Studio

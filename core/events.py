@@ -19,6 +19,9 @@ from typing import Any, ClassVar, Literal
 
 VERSION = 1
 
+Kept = Literal["best", "last", "nothing"]
+"""Of a run that is stopped: its best model so far, the model as it is now, or no model (a cancelled run)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
@@ -173,7 +176,7 @@ class Stopped(Event):
     kind: ClassVar[str] = "stopped"
     step: int
     has_model: bool
-    kept: Literal["best", "last", "nothing"] = "best"
+    kept: Kept = "best"
 
 
 @dataclass(frozen=True, kw_only=True)

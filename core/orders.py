@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from core import events
+from core.events import Kept as Kept
 from core.runs import Run, State, write_atomically
 
-Kept = Literal["best", "last", "nothing"]
-"""Of a run that is stopped: its best model so far, the model as it is now, or no model (a cancelled run)."""
 Now = Literal["evaluate", "save"]
 """What is done once, after the present step."""
 
