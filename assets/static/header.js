@@ -5,6 +5,7 @@ import { api } from "./poll.js";
 import { isOver } from "./over.js";
 import { afterLines, nowLines, steering } from "./steering.js";
 import { bell } from "./telling.js";
+import { modelName } from "./words.js";
 
 const STEPS = ["Preparing", "Training", "Judging", "Ready"];
 const PHASES = { preparing: 0, loading: 0, training: 1, judging: 2, saving: 2 };
@@ -30,7 +31,7 @@ export function header(send) {
   });
 
   function draw(run, state) {
-    fill(words, h("h1", {}, run.name), h("p", {}, [model(run), run.task, source(run)].filter(Boolean).join(" · ")), origin(run));
+    fill(words, h("h1", {}, run.name), h("p", {}, [modelName(run.checkpoint), run.task, source(run)].filter(Boolean).join(" · ")), origin(run));
     fill(actions, choices(run, state, send));
   }
   return { node, draw };
@@ -48,10 +49,6 @@ function origin({ origin: from }) {
   if (!from) return null;
   const href = from.kind === "trial" ? `./search?id=${encodeURIComponent(from.id)}` : `./run?id=${encodeURIComponent(from.id)}`;
   return h("p", { class: "ts-help" }, ORIGINS[from.kind], " ", h("a", { href }, from.name));
-}
-
-function model(run) {
-  return run.checkpoint.split("/").filter(Boolean).pop();
 }
 
 function source(run) {

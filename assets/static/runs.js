@@ -5,7 +5,7 @@ import { get, keepLooking } from "./poll.js";
 import { remove, rename } from "./header.js";
 import { isOver } from "./over.js";
 import { badge } from "./status.js";
-import { duration, mark, moment } from "./words.js";
+import { duration, mark, modelName, moment } from "./words.js";
 
 const LIVELY = 2000;
 const QUIET = 15000;
@@ -74,7 +74,7 @@ function row(send) {
     const readable = run.state !== "unreadable";
     fill(state, badge(run.paused ? "paused" : run.state));
     fill(name, readable ? h("a", { href: address(run) }, run.name) : h("strong", {}, run.name), h("span", {}, readable ? run.task : run.problem));
-    fill(model, run.checkpoint.split("/").filter(Boolean).pop());
+    fill(model, modelName(run.checkpoint));
     fill(metric, run.metric !== null && [h("strong", {}, mark(run.metric, run.metric_style)), h("span", {}, run.metric_label)]);
     fill(spent, time(run));
     fill(when, moment(run.created));

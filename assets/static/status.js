@@ -165,5 +165,5 @@ function best(run, state) {
   const label = words ? words.label.charAt(0).toLowerCase() + words.label.slice(1) : "mark";
   const value = state.best?.metrics[name];
   const direction = words?.greater_is_better === false ? " Smaller is better." : "";
-  return [`Best ${label}`, value === undefined ? "–" : mark(value, words?.style), `In the best check so far: that model is kept.${direction}`];
+  return [`Best ${label}`, value === undefined ? "–" : mark(value, words?.style), `In the best check so far${["last", "nothing"].includes(state.end?.kept) ? "." : ": that model is kept."}${direction}`];
 }

@@ -60,6 +60,12 @@ export function moment(seconds, now = new Date()) {
   return `${when.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" })}, ${clock}`;
 }
 
+/** A model by the last part of its name or folder. The models of runs all lie in a folder "model": the run says more. */
+export function modelName(checkpoint) {
+  const parts = checkpoint.split("/").filter(Boolean);
+  return parts.length > 1 && parts.at(-1) === "model" ? parts.at(-2) : parts.at(-1);
+}
+
 export function clock(seconds) {
   return new Date(seconds * 1000).toLocaleTimeString("en-GB");
 }

@@ -29,6 +29,7 @@ from ui.visitors import is_local
 
 INTRODUCTION = "From a table to a trained model in six steps. Everything is filled in for you; change what you want to."
 COPIED = "A copy of “{name}”: everything is filled in as it was. Change what you want to."
+LEARNED = "It starts from what “{name}” has learned. Bring the table that it is to learn from now."
 BROUGHT = "As “{name}” says: everything is filled in. Go through the steps, and change what you want to."
 OWN_CODE = "“{name}” was made with program code of its own, which no page may run."
 ONLY_THERE = "Use it again from the command line: python -m core.cli train"
@@ -151,14 +152,15 @@ def opening(studio: Studio, query: Mapping[str, str], local: bool) -> tuple[Draf
         return (
             copied,
             of_draft(copied),
-            f"A copy of “{name}”: everything is filled in as it was. Change what you want to.",
+            COPIED.format(name=name),
         )
     named = of_run(studio, query["model_of"]) if query.get("model_of") else of_model(query)
     draft = named if model.may_name(named.checkpoint, local) else Draft()
+    words = LEARNED.format(name=studio.summary(query["model_of"]).name) if query.get("model_of") else INTRODUCTION
     if sample := query.get("sample"):
-        return draft, Asked(from_files.sample_source(studio, sample)), INTRODUCTION
+        return draft, Asked(from_files.sample_source(studio, sample)), words
     asked = of_query(query)
-    return draft, asked if asked and from_files.may_ask(studio, asked, local) else None, INTRODUCTION
+    return draft, asked if asked and from_files.may_ask(studio, asked, local) else None, words
 
 
 def wire(view: View, studio: Studio) -> None:
@@ -182,7 +184,7 @@ def _wire_opening(view: View, studio: Studio) -> None:
         studio.warm_up()
         draft, asked, introduction = opening(studio, request.query_params, local)
         if asked is None:
-            yield {frame.draft: draft}
+            yield {frame.draft: draft, view.introduction: lead(introduction)}
         else:
             yield {view.introduction: lead(introduction)}
             yield from data.opened(studio, view.data, frame, draft, asked, request.session_hash)
