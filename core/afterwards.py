@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from core import events, runs
-from core.config import OriginConfig, RunConfig, put, validate
-from core.errors import RunError
+from core.config import EnsembleConfig, OriginConfig, RunConfig, put, validate
+from core.errors import ConfigError, RunError
 from core.models.types import Note
 from core.runs import Run, State
 from core.training import checkpoints
@@ -68,9 +68,13 @@ def prolonging(run: Run, epochs: float) -> Follower:
     """The same, with words on where it begins: at the newest checkpoint, if those were kept, else with the model."""
     if run.state not in (State.FINISHED, State.STOPPED) or not run.has_model:
         raise RunError("This run has no model to go on from.", "Wait until it has finished, or start it again.")
+    if not epochs > 0:
+        raise ConfigError("It cannot learn for less than it has.", "Give a number of epochs above 0.", field=_LONGER[0])
     draft = _draft(run, "longer")
     put(draft, "training.max_steps", -1)
-    checkpoint = None if run.config.data.streaming else _sealed(checkpoints.newest(run.checkpoints_path))
+    # The mean of several models' weights is a model like any other, which one run can train further.
+    put(draft, "ensemble", EnsembleConfig().model_dump(mode="json"))
+    checkpoint = None if run.config.data.streaming else _whole(run)
     if checkpoint:
         step, done = checkpoints.step_of(checkpoint), checkpoints.state_of(checkpoint)["epoch"]
         put(draft, "training.num_train_epochs", round(done + epochs, 4))
@@ -129,16 +133,21 @@ def _good(run: Run, remedy: Mapping[str, Any]) -> Path | None:
     """The checkpoint to go on from. Where the rate was too high, it is that of the best check: the newest one may
     stand where it had begun to go wrong.
     """
-    newest = _sealed(checkpoints.newest(run.checkpoints_path))
+    newest = _whole(run)
     if newest is None or not set(remedy) & set(_RATES):
         return newest
     best = newest.with_name(f"checkpoint-{checkpoints.state_of(newest).get('best_global_step')}")
     return best if best.is_dir() and not checkpoints.fault(best) else newest
 
 
-def _sealed(checkpoint: Path | None) -> Path | None:
-    """It, if it says what it is of; one of an earlier version does not."""
-    return checkpoint if checkpoint and checkpoints.about(checkpoint) else None
+def _whole(run: Run) -> Path | None:
+    """The newest checkpoint, if it can be gone on from: it says what it is of, which one of an earlier version does
+    not, and holds more than the model alone.
+    """
+    checkpoint = checkpoints.newest(run.checkpoints_path)
+    if checkpoint is None or run.config.training.save_only_model or not checkpoints.about(checkpoint):
+        return None
+    return checkpoint
 
 
 def _name(run_id: str) -> str:

@@ -43,7 +43,9 @@ def _settings(facts: Facts) -> Iterator[list[str]]:
 def _matters(row: Row, section: Settings, facts: Facts) -> bool:
     if facts.config.data.streaming is not None and row.name in ("num_train_epochs", "keep_checkpoints"):
         return False
-    return row.name not in ("keep_checkpoints", "resume_from_checkpoint") and all(when.holds(section) for when in row.setting.conditions)
+    return row.name not in ("keep_checkpoints", "resume_from_checkpoint") and all(
+        when.holds(section) for when in row.setting.conditions
+    )
 
 
 def _value(row: Row, value: Any) -> str:

@@ -40,6 +40,8 @@ def source_of(shop: Workshop, data: str) -> Path | None:
         raise _unfit("it does not say what it was learned from, for an earlier version of Tunesmith wrote it")
     if known["task"] != shop.task.id:
         raise _unfit("it is of another task")
+    if not (source / checkpoints.SCHEDULE).is_file():
+        raise _unfit("it holds the model alone, without what the optimizer and the schedule remember")
     if known["rows"] != rows_of(shop.config, data):
         raise _unfit(
             "it learned from other rows, or they were shared out otherwise, so it may know the examples kept aside"

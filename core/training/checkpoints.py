@@ -22,6 +22,8 @@ DRAFT = ".draft"
 """Where a checkpoint is written before it has its name. Nothing looks for a checkpoint there."""
 SEAL = ".complete.json"
 STATE = "trainer_state.json"
+SCHEDULE = "scheduler.pt"
+"""Missing where the model alone was saved."""
 
 _NAME = re.compile(r"checkpoint-(\d+)")
 _BROKEN, _GONE, _REPLACED = "broken-", ".gone-", ".replaced-"
@@ -180,7 +182,7 @@ def _fault_at_sight(checkpoint: Path) -> str:
     except (ValueError, TypeError, KeyError):
         return f"{STATE} cannot be read"
     kept = {"weights": (".safetensors", ".bin"), "optimizer.pt": ("optimizer.pt",), "rng_state": (".pth",)}
-    for what, endings in {**kept, "scheduler.pt": ("scheduler.pt",)}.items():
+    for what, endings in {**kept, SCHEDULE: (SCHEDULE,)}.items():
         if not any(name.endswith(endings) for name in files if name != "training_args.bin"):
             return f"{what} {'are' if what == 'weights' else 'is'} missing"
     cut = next((name for name, path in files.items() if not _looks_whole(path)), None)

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from core.training.pushing import Pusher
 
 
-
 @dataclass(frozen=True)
 class Ground:
     """What a training rests on, whatever its batches are."""

@@ -170,7 +170,7 @@ def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
         "kept": "best" if is_best(trainer) else "last",
         "epochs": round(trainer.state.epoch or 0.0, 2),
         "max_length": max_length,
-        "batch": {name: getattr(trainer.args, name) for name in (BATCH, ACCUMULATION)},
+        **_batch(trainer.args),
         "parameters": sum(parameter.numel() for parameter in trainer.model.parameters()),
         "memory_bytes": _peak_memory(),
         "hardware": {
@@ -180,6 +180,13 @@ def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
         },
         "versions": versions(),
     }
+
+
+def _batch(arguments: Any) -> dict[str, Any]:
+    """Nothing where nothing was trained."""
+    if not hasattr(arguments, BATCH):
+        return {}
+    return {"batch": {name: getattr(arguments, name) for name in (BATCH, ACCUMULATION)}}
 
 
 def is_best(trainer: Any) -> bool:
