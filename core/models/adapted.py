@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from core import home
 from core.errors import CheckpointError
 from core.models.weights import pickled_files, weight_files
 
@@ -62,7 +63,7 @@ def base_folder(folder: Path) -> Path:
 
     noted = base_of(folder)
     try:
-        found = resolve(noted.checkpoint, noted.revision)
+        found = resolve(_now(noted.checkpoint), noted.revision)
     except CheckpointError as exc:
         raise CheckpointError(
             f"This model is an adapter, and the model that it was made for is not there: {exc.title}",
@@ -75,6 +76,11 @@ def base_folder(folder: Path) -> Path:
             f"Put the weights back that were in {found} when it was trained: on others it would answer wrongly.",
         )
     return found
+
+
+def _now(checkpoint: str) -> str:
+    """It, or where it is by now if it lay in the home folder and has moved with that."""
+    return str(home.found(Path(checkpoint))) if checkpoint.startswith("/") else checkpoint
 
 
 def public_name(checkpoint: str) -> str:
