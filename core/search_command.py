@@ -105,7 +105,7 @@ def _wanted(studio: Studio, options: Namespace) -> SearchConfig:
     from core.search.config import BEGINNING, checked, load
 
     given = {
-        "n_trials": options.trials or (None if options.minutes else BEGINNING),
+        "n_trials": BEGINNING if options.trials is None and options.minutes is None else options.trials,
         "minutes": options.minutes,
         "sampler": options.sampler or "tpe",
         "pruning": not options.no_pruning,

@@ -126,7 +126,8 @@ def checked(data: Mapping[str, Any]) -> SearchConfig:
         field = ".".join(str(part) for part in first["loc"])
         row = next((row for row in rows(SearchConfig) if row.path == field), None)
         words = f"{row.setting.label}: give {limits(row)}" if row else first["msg"].removeprefix("Value error, ")
-        title = f"{words[:1].upper()}{words[1:]}."
+        is_path = "." in words.partition(" ")[0]
+        title = f"{words if is_path else words[:1].upper() + words[1:]}."
         raise ConfigError(title, f"Look at {field}." if field else "", field=field) from exc
 
 
