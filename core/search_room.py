@@ -100,9 +100,6 @@ class SearchRoom:
         """One search with its trials, as it is now."""
         return view(folders.find(search_id))
 
-    def search_config(self, search_id: str) -> SearchConfig:
-        return folders.find(search_id).config
-
     def stop_search(self, search_id: str) -> None:
         """Begin no more trials, and stop those that go on. It can go on later."""
         folders.find(search_id).stop_path.touch()

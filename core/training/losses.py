@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 IGNORED = -100
 """The label of what is not an item, as PyTorch's cross entropy has it."""
@@ -32,13 +32,6 @@ class Loss(Protocol):
 
     def __call__(self, model: Any, batch: Mapping[str, Any]) -> Scored:
         """Run the model on a batch with its ``labels``."""
-
-
-class Smoothable(Loss, Protocol):
-    """One that is the cross entropy of one right answer out of several, so that labels can be smoothed."""
-
-    def smoothed(self, amount: float) -> Self | Loss:
-        """The same with ``amount`` (0 to 1) of each label shared out evenly over all answers."""
 
 
 class ByRows:
