@@ -82,6 +82,13 @@ class TestTheLoss:
         found = told(Signs(PLAN), [noisy(value, chance, 0.1) for value in curve])
         assert codes(found) == ["loss_rising"] and found[0].remedy == {"training.learning_rate": 2e-5}
 
+    def test_that_jumps_in_the_first_steps_is_told_though_it_falls_from_there(self) -> None:
+        chance = random.Random(3)
+        jump = [1.6, 1.6, 2.9, 13.0, 24.0, 55.0, 108.0] + [noisy(300 * 0.96**step, chance, 20) for step in range(80)]
+        found = told(Signs(Plan(total_steps=87, learning_rate=1.0, warmup_steps=9)), jump)
+        assert codes(found) == ["loss_rising"] and found[0].remedy == {"training.learning_rate": 1e-4}
+        assert "around step 3" in found[0].advice
+
     def test_is_told_again_only_after_it_was_well_for_long(self) -> None:
         wave = [2.0] * 40 + [1.0] * 60 + [4.0] * 60 + [1.0] * 60 + [4.0] * 60
         assert codes(told(Signs(PLAN), wave)) == ["loss_rising"]

@@ -18,6 +18,8 @@ FLAT_FALL = 0.03
 """A loss that fell by less than this share of its beginning has not fallen, even where chance does not explain it."""
 RISE = 0.25
 """A loss that stands above its best block by this share of the first block has risen."""
+START = 3
+"""Losses at the very beginning, before the rate is high: what a model that has learned nothing has."""
 CHANCE = 5.0
 """Standard errors beyond which a difference is no chance."""
 
@@ -29,11 +31,16 @@ class Block:
     mean: float
     spread: float
     step: int
+    size: int = BLOCK
+
+    @staticmethod
+    def of(losses: list[float], step: int) -> Block:
+        return Block(fmean(losses), stdev(losses), step, len(losses))
 
 
 def error_of(one: Block, other: Block) -> float:
     """The standard error of the difference of two blocks' means."""
-    return math.hypot(one.spread, other.spread) / math.sqrt(BLOCK)
+    return math.hypot(one.spread / math.sqrt(one.size), other.spread / math.sqrt(other.size))
 
 
 class Losses:
@@ -41,6 +48,7 @@ class Losses:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._start: list[float] = []
         self._begun: list[float] = []
         self._first: Block | None = None
         self._lowest: Block | None = None
@@ -51,20 +59,26 @@ class Losses:
 
     def logged(self, step: int, loss: float, has_got_better: bool) -> dict[str, Sign | None]:
         """What is to be seen once a block is full. ``has_got_better``: some check was better than the first."""
+        if len(self._start) < START:
+            self._start.append(loss)
         if step <= self._plan.warmup_steps // 2:
             return {}  # with hardly any learning rate yet, nothing can be expected to fall
         self._begun.append(loss)
         if len(self._begun) < BLOCK:
             return {}
-        block = Block(fmean(self._begun), stdev(self._begun), step)
+        block = Block.of(self._begun, step)
         self._begun = []
         self._newest.append(block.mean)
+        start = Block.of(self._start, START)
+        has_jumped = block.mean - start.mean > max(abs(start.mean), CHANCE * error_of(block, start))
         if self._first is None or self._lowest is None:
             self._first = self._lowest = block
+            self._high = int(has_jumped)
             return {}
-        is_high = self._is_high(block, self._first, self._lowest)
+        is_high = has_jumped or self._is_high(block, self._first, self._lowest)
         self._high = self._high + 1 if is_high else 0
-        rising = self._rising(block, self._lowest) if self._high >= 2 else None
+        before = start if has_jumped else self._lowest
+        rising = self._rising(block, before) if self._high >= 2 else None
         flat = None if is_high or has_got_better else self._flat(block, self._first, self._lowest)
         if block.mean < self._lowest.mean:
             self._lowest = block
@@ -74,13 +88,14 @@ class Losses:
         return block.mean - lowest.mean > max(RISE * abs(first.mean), CHANCE * error_of(block, lowest))
 
     def _rising(self, block: Block, lowest: Block) -> Sign:
-        rate = rounded(self._plan.learning_rate / 3)
+        rate, (_, high) = self._plan.learning_rate, self._plan.usual_rates
+        calmer = rounded(min(rate / 5, high) if rate > high else rate / 3)
         return Sign(
             "loss_rising",
             "The loss is rising: the model gets worse while it learns.",
             f"It was {lowest.mean:.3g} around step {lowest.step:,} and is {block.mean:.3g} now. The learning rate of "
-            f"{self._plan.learning_rate:.2g} is most likely too high: start again with {rate:.2g}.",
-            {"training.learning_rate": rate},
+            f"{rate:.2g} is most likely too high: start again with {calmer:.2g}.",
+            {"training.learning_rate": calmer},
         )
 
     def _flat(self, block: Block, first: Block, lowest: Block) -> Sign | None:
