@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core import events, runs
+from core import events
 from core.config import validate
 from core.data.joined import data_hash
 from core.data.parts import DataParts
+from core.ensembles.making import members_of
 from core.ensembles.weights import averaged
 from core.errors import DataError, RunError
 from core.evaluation.extra import load_all
@@ -82,7 +83,7 @@ def judge_together(shop: Workshop) -> None:
     data = data_hash(shop.config.data)
     shop.log.append(started(None, data))
     shop.phase("preparing", "Reading the table")
-    members = [_member(name, data) for name in shop.config.ensemble.members]
+    members = [_fit(member, data) for member in members_of(shop.run)]
     parts = prepare(shop)
     shop.phase("loading", "Loading the models")
     listen = asking.listener(shop.run, Listening())
@@ -104,8 +105,7 @@ def _is_one(shop: Workshop) -> bool:
     return shop.config.ensemble.method == "weights"
 
 
-def _member(name: str, data: str) -> Run:
-    run = runs.find(name)
+def _fit(run: Run, data: str) -> Run:
     if not run.has_model:
         raise RunError(f"“{run.name}” has no model any more.", "Make the ensemble again from other runs.")
     happened, _ = events.read(run.events_path)

@@ -43,6 +43,18 @@ def together(members: Sequence[Run], method: str) -> RunConfig:
     )
 
 
+def members_of(run: Run) -> list[Run]:
+    """The runs whose models answer together in this one. Raises ``RunError`` where one was deleted."""
+    found = {one.id: one for one in runs.all_runs()}
+    members = run.config.ensemble.members
+    if gone := [name for name in members if name not in found]:
+        raise RunError(
+            f"A run that this one is made of was deleted: {gone[0]}.",
+            "Bring it back from the trash, or put others together in a new ensemble.",
+        )
+    return [found[name] for name in members]
+
+
 def _why_not(run: Run, other: Run) -> str:
     """Why two runs cannot answer together; empty where they can."""
     if not run.has_model or not other.has_model:

@@ -35,7 +35,7 @@ class Child:
     nobody should start another in its place.
     """
 
-    def __init__(self, spares: Spares, kind: Kind, run: Run, stamp: int, untrained: bool = False) -> None:
+    def __init__(self, spares: Spares, kind: Kind, run: Run, stamp: tuple[int, ...], untrained: bool = False) -> None:
         self.key: Key = (kind, run.id, untrained)
         self.stamp = stamp
         self.users = 0

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.types import Progress
+from core.ensembles.making import members_of
 from core.errors import PredictionError
 from core.prediction.child import Child, Key, Kind, WorkerGone
 from core.prediction.files import draft_of
@@ -184,10 +185,11 @@ def _dismiss(children: Iterable[Child]) -> None:
         child.dismiss()
 
 
-def _stamp(run: Run) -> int:
-    """Which model a run has now: it changes when the run is trained anew, by whichever process."""
+def _stamp(run: Run) -> tuple[int, ...]:
+    """Which model a run has now, or its members have: it changes when one is trained anew, by whichever process."""
     try:
-        return (run.model_path / "config.json").stat().st_mtime_ns
+        asked = [run] if run.has_model or not run.can_answer else members_of(run)
+        return tuple((one.model_path / "config.json").stat().st_mtime_ns for one in asked)
     except FileNotFoundError:
         raise PredictionError(
             "This run has no trained model.", "Let it finish first, or stop it after a while."

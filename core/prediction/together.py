@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core import runs
+from core.ensembles.making import members_of
 from core.errors import PredictionError
 from core.models import manual
 from core.prediction.inference import run_model
@@ -19,7 +19,7 @@ def predictor_of(run: Run, untrained: bool = False) -> Predictor:
     ensemble = run.config.ensemble
     if not ensemble.is_used or ensemble.method == "weights" or untrained:
         return Predictor(run, untrained)
-    return TogetherPredictor([Predictor(runs.find(name)) for name in ensemble.members], run)
+    return TogetherPredictor([Predictor(member) for member in members_of(run)], run)
 
 
 class TogetherPredictor(Predictor):

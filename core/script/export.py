@@ -16,7 +16,7 @@ from core.publishing.card_reproduce import CONFIG
 from core.publishing.cleaned import as_yaml, source_name
 from core.publishing.types import Item
 from core.publishing.zipped import packed
-from core.runs import Run
+from core.runs import Run, State
 from core.script.frame import PARTS
 from core.script.making import NAME
 from core.tasks import TASKS
@@ -71,11 +71,17 @@ def text_of(run: Run) -> str:
     try:
         return (run.path / NAME).read_text(encoding="utf-8")
     except FileNotFoundError:
-        if TASKS[run.config.task].script is None:
-            advice = "Its task was brought along as program code, and that is what there is to take away."
-        else:
-            advice = "A run writes it when its training begins: wait until then, or take the run up again."
-        raise RunError("This run has no script of its own.", advice) from None
+        raise RunError("This run has no script of its own.", _why_none(run)) from None
+
+
+def _why_none(run: Run) -> str:
+    if run.config.ensemble.is_used:
+        return "It has trained nothing: take away the runs whose models it puts together."
+    if TASKS[run.config.task].script is None:
+        return "Its task was brought along as program code, and that is what there is to take away."
+    if run.state is State.FINISHED:
+        return "An earlier version trained it, or its notices say why. Use its settings again for a run that has one."
+    return "A run writes it when its training begins: wait until then, or take the run up again."
 
 
 def _tables(run: Run, parts: DataParts) -> dict[str, Any]:
