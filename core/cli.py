@@ -60,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_OK
     except StudioError as exc:
         return _complain(exc, options.json)
+    except (FileNotFoundError, PermissionError) as exc:  # of a file that was named: the words name it too
+        return _complain(explain(exc), options.json)
     except Exception as exc:
         traceback.print_exc()
         return _complain(explain(exc), options.json)
