@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import events, runs
+from core import afterwards, events, runs
 from core.config import RunConfig, put, validate
 from core.ensembles import making
 from core.errors import DataError, RunError
@@ -99,12 +99,25 @@ def test_an_ensemble_is_judged_and_asked_like_a_model(tmp_path: Path, tiny_bert:
                 mean = {label: np.mean([one[label] for one in scores]) for label in scores[0]}
                 assert answer["scores"] == pytest.approx(mean, abs=1e-5)
 
+    studio = Studio()
+    try:
+        told = studio.predict(run.id, {"text": question["text"][0]})
+        assert told["label"] == answers[0]["label"], "of the votes, as the app asks them"
+        studio.delete(members[1].id)
+        with pytest.raises(RunError, match="was deleted"):
+            studio.predict(run.id, {"text": "warm"})
+        studio.restore(members[1].id)
+    finally:
+        studio.close()
+
     soup = trained(making.together(members, "weights"))
     load = TASKS[soup.config.task].load_model
     weights = [dict(load(str(run.model_path)).named_parameters()) for run in (soup, *members)]
     for name, mean_of in weights[0].items():
         assert torch.allclose(mean_of, (weights[1][name] + weights[2][name]) / 2, atol=1e-6)
     assert manual.read(soup.model_path) is not None and soup.report is not None
+    longer = afterwards.prolonged(soup, 1)
+    assert not longer.ensemble.is_used and longer.model.checkpoint == str(soup.model_path)
 
     write_csv(table, ("text", "label"), reviews(100))
     with pytest.raises(DataError, match="changed"):
