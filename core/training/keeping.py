@@ -58,6 +58,7 @@ def keep_nothing(shop: Workshop) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     if not shop.config.training.keep_checkpoints:
         shutil.rmtree(run.checkpoints_path, ignore_errors=True)
-    learned = events.last(run.events_path, events.Stepped)
-    step = learned.step if isinstance(learned, events.Stepped) else 0
+    reached = (events.Stepped, events.Saved, events.Paused)
+    newest = events.last(run.events_path, reached)
+    step = newest.step if isinstance(newest, reached) else 0
     shop.log.append(events.Stopped(step=step, has_model=False, kept="nothing"))
