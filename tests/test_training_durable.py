@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -175,6 +176,9 @@ class TestGoingOn:
         for path in checkpoints.all_of(done.checkpoints_path):
             checkpoints.discard(path)
         from_model = afterwards.prolonging(done, 1)
+        for less in (0, -1, float("nan")):
+            with pytest.raises(ConfigError, match="less than it has"):
+                afterwards.prolonging(done, less)
         assert from_model.config.model.checkpoint == str(done.model_path) and "kept" in from_model.words
         note = afterwards.note_of(from_model.config)
         assert note is not None and "learns on from the model of a test" in note.title
@@ -201,6 +205,10 @@ class TestGoingOn:
         assert "takes 16" in refused(per_device_train_batch_size=16)
         assert "ends after" in refused(num_train_epochs=0.5)
         assert "There is no checkpoint" in refused(resume_from_checkpoint=str(checkpoint) + "0")
+        alone = shutil.copytree(checkpoint, done.path / checkpoint.name)
+        (alone / "scheduler.pt").unlink()
+        checkpoints.seal(alone, checkpoints.about(checkpoint))
+        assert "the model alone" in refused(resume_from_checkpoint=str(alone))
         table = Path(done.config.data.source)
         table.write_text(table.read_text() + "one more row,good\n")
         assert "learned from other rows" in refused()
