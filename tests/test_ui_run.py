@@ -94,6 +94,8 @@ def test_a_running_run_draws_what_comes_keeps_the_zoom_and_stops(app: RunningApp
         expect(page.get_by_text("It is saved after the present step.")).to_be_visible()
         assert (run.path / "save").exists()
         page.get_by_role("button", name="Pause").click()
+        expect(page.get_by_text("It rests after the present step.")).to_be_visible()
+        log.append(events.Paused(step=110))
         expect(page.locator(".ts-badge:visible")).to_have_text("Paused")
         page.get_by_role("button", name="Go on").click()
         expect(page.locator(".ts-badge:visible")).to_have_text("Running")

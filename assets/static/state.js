@@ -12,6 +12,7 @@ export function blank() {
     place: null,
     stopping: false,
     paused: false,
+    pausing: false,
     started: null,
     phase: null,
     planned: null,
@@ -36,6 +37,7 @@ export function fold(state, tick) {
   next.place = tick.place ?? null;
   next.stopping = tick.stopping ?? false;
   next.paused = tick.paused ?? false;
+  next.pausing = tick.pausing ?? false;
   for (const [step, loss] of tick.steps || []) {
     next.steps.x.push(step);
     next.steps.loss.push(loss);

@@ -7,6 +7,7 @@ import { whatStopMeans } from "./steering.js";
 
 export const badge = (state) => h("span", { class: "ts-badge", "data-state": state }, STATES[state] || state);
 const PAUSED = "It rests, and keeps its memory and its place on the machine: other runs wait. A checkpoint was written, so nothing is lost. “Go on” takes it up at once.";
+const PAUSING = "It rests after the present step.";
 const bold = (words) => h("strong", {}, words);
 
 /** State, progress and the time left. */
@@ -32,7 +33,7 @@ export function statusCard() {
     fill(below, underBar(state));
     below.hidden = !below.childNodes.length;
     say(help, state.phase?.name === "training" ? "A step is one correction of the model; an epoch is one reading of all the examples." : "");
-    say(ending, state.stopping ? whatStopMeans(state) : state.paused ? PAUSED : "");
+    say(ending, state.stopping ? whatStopMeans(state) : state.paused ? PAUSED : state.pausing ? PAUSING : "");
   }
   return { node, draw };
 }

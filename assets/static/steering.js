@@ -25,7 +25,7 @@ export function steering(state, send) {
 
 function pauseButton(state, send) {
   if (!TRAINING(state) || state.stopping) return null;
-  return state.paused ? button("Go on", () => send("goon"), "ts-primary") : button("Pause", () => send("pause"));
+  return state.paused || state.pausing ? button("Go on", () => send("goon"), "ts-primary") : button("Pause", () => send("pause"));
 }
 
 function stopButton(state, send) {
@@ -67,7 +67,7 @@ async function stopAnyway(state, send) {
 
 /** Lines of the menu while it trains. */
 export function nowLines(state, send) {
-  if (!TRAINING(state) || isOver(state.state) || state.stopping || state.paused) return [];
+  if (!TRAINING(state) || isOver(state.state) || state.stopping || state.paused || state.pausing) return [];
   const line = (words, help, what) => h("button", { type: "button", onclick: () => send("now", { what }) }, words, h("small", {}, help));
   return [
     line("Check progress now", "Tries it on the validation examples after the present step", "evaluate"),
