@@ -51,6 +51,14 @@ def test_only_runs_that_kept_the_same_rows_aside_answer_together() -> None:
     put(draft, "data.split.seed", 7)
     runs.write_atomically(elsewhere.path / "config.yaml", validate(draft).to_yaml())
 
+    streams = [made_up(1_000) for _ in range(3)]
+    for run, (steps, rows) in zip(streams, [(5, 20), (9, 20), (5, 30)], strict=True):
+        draft = run.config.model_dump(mode="json")
+        put(draft, "data.source", "hf://datasets/anna/reviews")
+        put(draft, "data.streaming", {"max_steps": steps, "evaluation_rows": rows})
+        runs.write_atomically(run.path / "config.yaml", validate(draft).to_yaml())
+    assert [run.id for run in making.partners(streams[0])] == [streams[1].id], "others keep other rows aside"
+
     assert [run.id for run in making.partners(members[0])] == [members[1].id]
     made = making.together(members, "votes")
     assert made.ensemble.members == tuple(run.id for run in members) and made.data == members[0].config.data

@@ -13,6 +13,9 @@ from core.tasks import TASKS
 MOST = 10
 """Models in one ensemble: each is held in memory while they answer."""
 
+_NO_MATTER = {"streaming": {"max_steps", "shuffle_buffer"}}
+"""Of the settings of data: they do not change which rows are kept aside."""
+
 
 def partners(run: Run) -> list[Run]:
     """The other runs that could answer together with this one, newest first."""
@@ -65,6 +68,6 @@ def _why_not(run: Run, other: Run) -> str:
         return "It is an ensemble itself: choose its members."
     if run.config.task != other.config.task:
         return "It has learned another task."
-    if run.config.data.model_dump(exclude={"streaming"}) != other.config.data.model_dump(exclude={"streaming"}):
+    if run.config.data.model_dump(exclude=_NO_MATTER) != other.config.data.model_dump(exclude=_NO_MATTER):
         return "It has learned from other rows, so what was kept aside for one may be known to the other."
     return ""
