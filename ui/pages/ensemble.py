@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import gradio as gr
 
 from core.errors import RunError
 from core.studio import RunSummary, Studio
+from core.tasks import TASKS
 from ui import pieces, words
 from ui.page import Page
 
@@ -61,20 +63,28 @@ def shown(studio: Studio, run_id: str) -> dict[Any, Any]:
     name = studio.summary(run_id).name
     found = studio.partners(run_id)
     if not found:
-        return {"about": pieces.message(f"“{name}” is alone.", NOBODY)}
+        return {"about": pieces.card(f"“{name}” is alone so far", pieces.tag("p", NOBODY))}
+    names = [one.name for one in found]
     methods = [(METHODS[one], one) for one in studio.ensemble_methods(run_id)]
     return {
         "about": pieces.tag("p", f"“{name}” is one of them. Choose the others:", "nr-note"),
-        "members": gr.update(visible=True, choices=[(in_words(one), one.id) for one in found], value=[found[0].id]),
+        "members": gr.update(
+            visible=True, choices=[(in_words(studio, one, names), one.id) for one in found], value=[found[0].id]
+        ),
         "method": gr.update(visible=True, choices=methods, value=methods[0][1]),
         "start": gr.update(visible=True),
     }
 
 
-def in_words(run: RunSummary) -> str:
-    """A run as a card: its name, and under it its model and its mark."""
-    mark = f"{run.metric_label} {words.mark(run.metric, run.metric_style)}" if run.metric is not None else "no mark yet"
-    return f"{run.name}\n{run.checkpoint.rstrip('/').rpartition('/')[2]}; {mark} on the examples kept aside."
+def in_words(studio: Studio, run: RunSummary, names: Sequence[str]) -> str:
+    """A run as a card: its name, and under it its model and its mark on the validation part. The one on the test part
+    is left out: whoever chose by it would make the mark of the ensemble too good.
+    """
+    name = run.name if names.count(run.name) == 1 else f"{run.name} ({run.id})"
+    task = TASKS[studio.config(run.id).task]
+    value = ((studio.report(run.id) or {}).get("metrics", {}).get("validation") or {}).get(task.main_metric)
+    mark = f"{run.metric_label} {words.mark(value, run.metric_style)} on the validation examples"
+    return f"{name}\n{run.checkpoint.rstrip('/').rpartition('/')[2]}; {'no mark yet' if value is None else mark}."
 
 
 def named(request: gr.Request) -> str:
