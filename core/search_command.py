@@ -178,9 +178,11 @@ def _summary(view: SearchView) -> None:
         return
     on_test = "" if view.test is None else f", {view.test:.4f} on the test part"
     on_validation = f"{view.metric.label} {best.value:.4f} on the validation part"
-    print(f"\nBest: trial {best.number}, run {best.run}: {on_validation}{on_test}.")
+    whose = f"run {best.run}" if best.run else "its run was deleted"
+    print(f"\nBest: trial {best.number}, {whose}: {on_validation}{on_test}.")
     print(RISK)
-    print(f"Its settings: python -m core.cli search-show {view.id} --write run.yaml")
+    if best.run:
+        print(f"Its settings: python -m core.cli search-show {view.id} --write run.yaml")
 
 
 def _count(view: SearchView) -> str:

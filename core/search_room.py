@@ -114,8 +114,10 @@ class SearchRoom:
         """The settings of the best finished trial, for a run of its own. Raises ``RunError`` while there is none."""
         found = view(folders.find(search_id))
         best = next((trial for trial in found.trials if trial.number == found.best), None)
-        if best is None or best.run is None:
+        if best is None:
             raise RunError("No trial of this search has finished yet.", "Wait for the first one.")
+        if best.run is None:
+            raise RunError("The run of the best trial was deleted.", "Bring it back from the trash.")
         base = folders.find(search_id).config.base
         plain = {"origin": OriginConfig(), "hub": HubConfig(), "notify": NotifyConfig(), "name": base.name}
         return runs.find(best.run).config.model_copy(update=plain)
