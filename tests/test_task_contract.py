@@ -160,7 +160,7 @@ def one_step(config: RunConfig, batch: int, accumulate: int, monkeypatch: pytest
     """The first optimizer step of a run, made of ``accumulate`` micro-batches; no dropout, no warm-up."""
     import torch
 
-    from core.training import arguments, job
+    from core.training import arguments, learning
 
     original = arguments.training_arguments
 
@@ -172,7 +172,7 @@ def one_step(config: RunConfig, batch: int, accumulate: int, monkeypatch: pytest
         found.load_best_model_at_end = False
         return found
 
-    build = job.build_trainer
+    build = learning.build_trainer
 
     def built(*args: Any, **kwargs: Any) -> Any:
         trainer, reporter = build(*args, **kwargs)
@@ -185,7 +185,7 @@ def one_step(config: RunConfig, batch: int, accumulate: int, monkeypatch: pytest
 
     with monkeypatch.context() as patch:
         patch.setattr(arguments, "training_arguments", changed)
-        patch.setattr(job, "build_trainer", built)
+        patch.setattr(learning, "build_trainer", built)
         run = trained(config)
     found, _ = events.read(run.events_path)
     return next(event for event in found if isinstance(event, events.Stepped))
