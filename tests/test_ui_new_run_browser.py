@@ -166,6 +166,8 @@ def test_settings_say_what_is_wrong_are_found_preset_saved_and_brought_back(page
     page.get_by_text("Give a number at least 0 and below 1.").wait_for(state="detached")
     page.get_by_role("radio", name="Advanced").check()
     assert decay.count() == 0
+    curve = page.get_by_role("img", name=re.compile("The learning rate over the run")).bounding_box()
+    assert curve and curve["height"] > 30
     assert serious(page) == []
 
     search = page.get_by_label("Find a setting")

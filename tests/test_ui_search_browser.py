@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core import events
+from core import events, machine, queue
 from core.errors import ConfigError
 from core.studio import Studio
 from tests import shelf
 from tests.browser import NewPage, RunningApp
-from tests.making import run_with, started
+from tests.making import lock_held, run_with, started
 from tests.searched import RATE, Bench, put
 from tests.test_ui_run import overflow, serious
 from ui.pages.searches import wanted
@@ -62,13 +62,14 @@ def test_a_search_is_begun_from_a_run_stopped_and_deleted(app: RunningApp, page:
     page.get_by_role("textbox", name="Trials").fill("3")
     page.get_by_role("textbox", name="Name").fill("rates")
     assert serious(page) == [] and overflow(page) <= 0
-    page.get_by_role("button", name="Start the search").click()
+    with lock_held(app.home / queue.device_lock(machine.devices()[0].name).name):  # so that its first trial waits
+        page.get_by_role("button", name="Start the search").click()
 
-    expect(page.get_by_role("heading", name="rates")).to_be_visible()
-    expect(page.get_by_role("region", name="Trials").get_by_role("row")).to_have_count(2)
-    page.get_by_role("button", name="Stop the search").click()
-    page.get_by_role("dialog").get_by_role("button", name="Stop the search").click()
-    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+        expect(page.get_by_role("heading", name="rates")).to_be_visible()
+        expect(page.get_by_role("region", name="Trials").get_by_role("row")).to_have_count(2)
+        page.get_by_role("button", name="Stop the search").click()
+        page.get_by_role("dialog").get_by_role("button", name="Stop the search").click()
+        expect(page.get_by_role("button", name="Go on")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.wait_for_url("**/search")

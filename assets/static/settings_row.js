@@ -48,7 +48,7 @@ export function makeRow(setting, changed) {
     draw(svg) {
       if (picture.dataset.drawn === svg) return;
       picture.dataset.drawn = svg;
-      picture.innerHTML = svg; // made by the server of numbers and words of its own
+      picture.replaceChildren(...(svg ? [new DOMParser().parseFromString(svg, "image/svg+xml").documentElement] : []));
     },
   };
 }
