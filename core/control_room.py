@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from core import orders, runs
 from core.config import RunConfig
 from core.errors import RunError
@@ -12,9 +14,9 @@ from core.runs import Run, State
 class ControlRoom:
     """What may be asked of a run beside its start and its end."""
 
+    @abstractmethod
     def start(self, config: RunConfig) -> str:
         """See ``Studio.start``."""
-        raise NotImplementedError
 
     def pause(self, run_id: str) -> None:
         """Let a run rest after its present step. It writes a checkpoint, and keeps its memory and its device."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from core import runs
@@ -14,9 +15,9 @@ from core.tasks import TASKS
 class EnsembleRoom:
     """What may be asked about ensembles. One is a run like any other: it waits, is judged, and can be tried."""
 
+    @abstractmethod
     def start(self, config: RunConfig) -> str:
         """See ``Studio.start``."""
-        raise NotImplementedError
 
     def partners(self, run_id: str) -> list[RunSummary]:
         """Runs that could answer together with this one, newest first: of its task, on its rows, with a model."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from core import machine, runs
@@ -30,21 +31,21 @@ class SearchRoom:
     _driver: Driver | None = None
     _spares: Spares
 
+    @abstractmethod
     def start(self, config: RunConfig) -> str:
         """See ``Studio.start``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stop(self, run_id: str, kept: Kept = "best") -> None:
         """See ``Studio.stop``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def again(self, run_id: str) -> None:
         """See ``Studio.again``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def estimate(self, config: RunConfig) -> Estimate:
         """See ``Studio.estimate``."""
-        raise NotImplementedError
 
     def ready_for_next(self) -> None:
         """The next trial is about to begin: have a worker ready, where there is memory for another one."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from core.adapter_config import AdapterConfig
 from core.capabilities import missing
-from core.errors import ConfigError, StudioError
+from core.errors import ConfigError, StudioError, is_out_of_memory
 
 FIELD = "adapter.quantization"
 _BLOCK = 64
@@ -40,7 +40,9 @@ def held(wanted: AdapterConfig) -> Iterator[None]:
         yield
     except StudioError:
         raise
-    except (ImportError, RuntimeError, NotImplementedError, ValueError, AttributeError) as exc:
+    except (ImportError, RuntimeError, ValueError, AttributeError) as exc:
+        if is_out_of_memory(exc):
+            raise
         raise ConfigError(
             f"This model cannot be held in {_words(wanted)} on this machine.",
             "Choose its own precision for what the model is held in.",
