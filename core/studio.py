@@ -24,6 +24,8 @@ from core.evaluation.extra import extra_sections
 from core.evaluation.streamed import stream_sections
 from core.hub.askers import Askers
 from core.hub_room import HubRoom
+from core.judging import readings
+from core.judging_room import JudgingRoom
 from core.models.types import Checkpoint, Note
 from core.orders import Kept
 from core.prediction.client import Predictors
@@ -57,7 +59,7 @@ __all__ = [
 ]
 
 
-class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom, EnsembleRoom, SearchRoom):
+class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom, EnsembleRoom, SearchRoom, JudgingRoom):
     """Data, models, runs and predictions, behind one door.
 
     ``open`` starts the background thread that drives training; without it the studio only reads, and queues.
@@ -221,7 +223,7 @@ class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom, EnsembleRoom, SearchRo
         run = runs.find(run_id)
         if (report := run.report) is None:
             return []
-        sections = TASKS[run.config.task].sections(report)
+        sections = readings.with_sections(report, TASKS[run.config.task].sections(report))
         return [*sections, *stream_sections(report), *augmentation_sections(run, report), *extra_sections(report)]
 
     def model_folder(self, run_id: str) -> Path:

@@ -20,6 +20,7 @@ from core.config import OriginConfig, RunConfig
 from core.errors import RunError, StudioError, explain
 from core.studio import RunSummary, Studio
 from core.tasks import TASKS
+from ui.judging import api as judging
 from ui.publish import progress
 from ui.search import api as searches
 
@@ -95,6 +96,7 @@ def build(studio: Studio) -> FastAPI:
     def script(run_id: str) -> StreamingResponse:
         return _made_on_the_way(studio.take_script(run_id), f"{run_id}-script.zip")
 
+    judging.add(app, studio)
     searches.add(app, studio)
     return app
 

@@ -75,6 +75,27 @@ class Predictors:
             finally:
                 draft_of(output).unlink(missing_ok=True)
 
+    def quick(self, run: Run, job: str, details: Mapping[str, Any]) -> dict[str, Any]:
+        """A job of ``core.prediction.jobs`` done by the worker that answers questions: for what takes a moment."""
+        *_, reply = self._replies("ask", run, {"job": job, "details": dict(details)})
+        done: dict[str, Any] = reply["done"]
+        return done
+
+    def job(self, run: Run, job: str, details: Mapping[str, Any], progress: Progress, unit: str) -> dict[str, Any]:
+        """The same in a worker of its own, after the tables and jobs that were asked for before: for what takes long.
+
+        ``unit`` is what its progress counts, such as ``rows``. Where ``progress`` raises, the worker ends at once.
+        """
+        with self._tables.take(lambda before: progress(0.0, _wait_for(before))):
+            progress(0.0, "Loading the model")
+            with closing(self._replies("file", run, {"job": job, "details": dict(details)})) as replies:
+                for reply in replies:
+                    if "progress" in reply:
+                        done, total = reply["progress"]
+                        progress(done / max(1, total), f"{done:,} of {total:,} {unit}")
+            result: dict[str, Any] = reply["done"]
+            return result
+
     def forget(self, run: Run) -> None:
         """End the children of a run that is deleted or trained anew. Who waits for their answer is told so."""
         with self._lock:

@@ -1,9 +1,11 @@
 """A prediction worker's conversation: one JSON line in, JSON lines out, until its input ends or nobody asks for long.
 
-Questions: ``{"inputs": [{"text": ...}, ...]}``, ``{"file": SOURCE, "output": PATH}`` or
-``{"write": {"text": ...}, "knobs": {...}}``. ``{"cancel": true}`` ends the writing of an answer early.
+Questions: ``{"inputs": [{"text": ...}, ...]}``, ``{"file": SOURCE, "output": PATH}``,
+``{"write": {"text": ...}, "knobs": {...}}`` or ``{"job": NAME, "details": {...}}`` (see ``core.prediction.jobs``).
+``{"cancel": true}`` ends the writing of an answer early.
 Answers: ``{"progress": [done, total]}`` or ``{"partial": {the answer so far}}`` any number of times, then one of
-``{"answers": [...]}``, what ``predict_file`` returns, and ``{"error": {"title", "advice", "cause"}}``.
+``{"answers": [...]}``, what ``predict_file`` returns, ``{"done": {...}}`` of a job, and
+``{"error": {"title", "advice", "cause"}}``.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from core.errors import explain
+from core.prediction import jobs
 from core.prediction.files import predict_file
 from core.prediction.predictor import Predictor
 from core.prediction.together import predictor_of
@@ -88,6 +91,8 @@ def _answer(predictor: Predictor, question: dict[str, Any], replies: IO[str], li
         return _write(predictor, question, replies, lines)
     if "file" in question:
         return predict_file(predictor, question["file"], Path(question["output"]), progress)
+    if "job" in question:
+        return {"done": jobs.do(question["job"], predictor, question["details"], progress)}
     rows = question["inputs"]
     roles = list(rows[0]) if rows else []
     return {"answers": predictor.answers({role: [row[role] for row in rows] for role in roles})}

@@ -215,6 +215,9 @@ class Task:
     -> name -> the form of ``judge``, with ``title``, ``help`` and, where known, ``comparison``."""
     mistakes: Callable[[Any, Any, Context], list[dict[str, Any]]]
     """(outputs, test examples) -> the worst answers, worst first, each with its ``row``."""
+    kept: Callable[[Any, Any, Context, Any], dict[str, Any]] = defaults.kept
+    """(outputs, examples, context, this task) -> columns, a value a row: what stays of each judged row beside the
+    examples' own columns. See ``core.judging.kept`` for those that all tasks have."""
     answers: Callable[[Any, Context], list[dict[str, Any]]]
     """(outputs) -> one record a row, in the form that ``output`` has."""
     answer_columns: Callable[[Sequence[Mapping[str, Any]]], dict[str, list[Any]]]

@@ -89,3 +89,9 @@ def nothing_to_tune(outputs: Any, examples: Any, context: Context) -> dict[str, 
 
 def leave_model(model: Any, context: Context) -> None:
     """The model stays as it was trained."""
+
+
+def kept(outputs: Any, examples: Any, context: Any, task: Any) -> dict[str, Any]:
+    """What was answered, as in a table given back."""
+    columns: dict[str, Any] = task.answer_columns(task.answers(outputs, context))
+    return columns

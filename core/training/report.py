@@ -12,6 +12,8 @@ from typing import Any, Literal
 from core import events
 from core.data.parts import DataParts
 from core.evaluation.extra import compute_all
+from core.judging import kept, readings
+from core.judging.readings.base import Facts
 from core.prediction.inference import run_encoded
 from core.runs import Run, write_atomically
 from core.tasks.base import Context, Purpose, Task
@@ -61,10 +63,12 @@ class Judge:
             predictions, references = self.task.comparable(outputs, self.parts.test, self.context)
             judgement["extra"], complaints = compute_all(self.extra, predictions, references)
             for name, complaint in complaints.items():
-                self.log.append(
-                    events.Noticed(level="warning", title=f"{name} could not be computed.", detail=complaint)
-                )
+                self.complain(f"{name} could not be computed.", complaint)
         return outputs, judgement
+
+    def complain(self, title: str, detail: str) -> None:
+        """Say that something beside the marks could not be had."""
+        self.log.append(events.Noticed(level="warning", title=title, detail=detail))
 
     def validation(self) -> dict[str, Any]:
         """The judgement on the part that chose the best model, of what ``tuned`` has seen there."""
@@ -131,7 +135,25 @@ def write_report(
         report["stream"] = streamed
     if energy:
         report["energy"] = energy
-    report["verdict"] = task.verdict(report)
+    rows = {"test": kept.together(parts.test, task.kept(outputs, parts.test, context, task))}
+    rows["validation"] = kept.together(parts.validation, task.kept(judge.checked, parts.validation, context, task))
+    for name, table in rows.items():
+        kept.write(run, name, table)
+    judge.listen()
+    facts = Facts(
+        run.config,
+        task,
+        parts,
+        context,
+        outputs,
+        rows["test"],
+        finite(report),
+        rows["validation"],
+        judge.model,
+        getattr(trainer.state, "log_history", ()),
+    )
+    report.update(readings.read_all(facts, judge.complain))
+    report["verdict"] = f"{task.verdict(report)} {readings.verdicts(report)}".strip()
     write_atomically(run.path / "report.json", json.dumps(finite(_shown(report)), ensure_ascii=False, allow_nan=False))
     scalars = {metric.name: test[metric.name] for metric in task.metrics if metric.name in test}
     judge.log.append(events.Judged(metrics=scalars, verdict=report["verdict"]))

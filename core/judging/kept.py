@@ -1,0 +1,148 @@
+"""What a model said of each judged row, beside the truth: one Parquet file a judgement, in ``judgements/`` of a run.
+
+A file is named for what was judged: ``test`` and ``validation`` of the run's own data, or a name of its own for rows
+that were judged later. Its columns:
+
+- those of ``Examples.table``: one a role, and ``row``, the row's number in its own file;
+- ``truth`` and ``answer``: both as people read them, texts or numbers;
+- ``error``: how wrong the answer is, a number from 0 (right), comparable between the rows of one task;
+- what else the task keeps (see ``Task.kept``), such as ``probability`` of the answer and ``probabilities`` of all.
+
+Light: read in the app's process too, by pages of rows, never whole where it need not be.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import RunError
+from core.runs import Run
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FOLDER = "judgements"
+MOST_ROWS = 200
+"""Rows of one page at most."""
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+
+Condition = tuple[str, str, Any]
+"""(column, operation, value): ``==``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, ``in`` (a list), ``has`` (a text in it)."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the rows that were asked for, as records, and how many there are in all."""
+
+    total: int
+    rows: Sequence[Mapping[str, Any]]
+
+
+def place(run: Run, name: str) -> Path:
+    """Where the rows of a judgement are. Raises ``RunError`` for a name that is none."""
+    if not _NAME.fullmatch(name):
+        raise RunError(f"There is no judgement {name!r}.", "Open the run's page again.")
+    return run.path / FOLDER / f"{name}.parquet"
+
+
+def names(run: Run) -> list[str]:
+    """The judgements whose rows are kept."""
+    return sorted(path.stem for path in (run.path / FOLDER).glob("*.parquet") if _NAME.fullmatch(path.stem))
+
+
+def together(examples: pa.Table, said: Mapping[str, Any]) -> pa.Table:
+    """The rows of a part with what was said of them. A column of the same name gives way to what was said."""
+    import pyarrow as pa
+
+    kept = {name: examples.column(name) for name in examples.column_names if name not in said}
+    return pa.table({**kept, **said})
+
+
+def write(run: Run, name: str, table: pa.Table) -> None:
+    """Keep the rows of a judgement, whole or not at all."""
+    import pyarrow.parquet as pq
+
+    path = place(run, name)
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        pq.write_table(table, draft, compression="zstd")
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read(run: Run, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of a judgement. Raises ``RunError`` where they were not kept."""
+    import pyarrow.parquet as pq
+
+    path = place(run, name)
+    if not path.is_file():
+        raise RunError(
+            "The answers to these rows were not kept.",
+            "The run is older than this version, or was not judged. Judge it once more from its page.",
+        )
+    return pq.read_table(path, columns=None if columns is None else list(columns))
+
+
+def page(
+    run: Run, name: str, where: Sequence[Condition] = (), start: int = 0, count: int = 50, order: str = ""
+) -> Page:
+    """Rows for which all of ``where`` hold, in their own order, or by the column ``order`` (``-NAME``: largest first).
+
+    Lists of numbers are left out: people do not read them.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = read(run, name)
+    for condition in where:
+        table = table.filter(_mask(table, condition))
+    if order:
+        by = order.removeprefix("-")
+        _require(table, by)
+        places = pc.sort_indices(table, sort_keys=[(by, "descending" if order.startswith("-") else "ascending")])
+        table = table.take(places)
+    shown = [field.name for field in table.schema if not _is_numbers(pa, field.type)]
+    rows = table.select(shown).slice(max(0, start), min(max(0, count), MOST_ROWS)).to_pylist()
+    return Page(table.num_rows, rows)
+
+
+def _is_numbers(pa: Any, kind: Any) -> bool:
+    return (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and pa.types.is_floating(kind.value_type)
+
+
+def _require(table: pa.Table, column: str) -> None:
+    if column not in table.column_names:
+        raise RunError(f"The judged rows have no column {column!r}.", "Load the page anew, then try again.")
+
+
+def _mask(table: pa.Table, condition: Condition) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        column, operation, value = condition
+    except ValueError:
+        raise RunError("The page asked for rows in a way that is not known.", "Load the page anew.") from None
+    _require(table, column)
+    cells = table.column(column)
+    try:
+        match operation:
+            case "==" | "!=" | "<" | "<=" | ">" | ">=":
+                names = {"==": "equal", "!=": "not_equal", "<": "less", "<=": "less_equal", ">": "greater"}
+                return pc.call_function(names.get(operation, "greater_equal"), [cells, pa.scalar(value, cells.type)])
+            case "in":
+                return pc.is_in(cells, pa.array(value, cells.type))
+            case "has":
+                return pc.match_substring(pc.cast(cells, pa.large_string()), str(value), ignore_case=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError, ValueError) as exc:
+        raise RunError(
+            "The page asked for rows in a way that is not known.", "Load the page anew.", cause=str(exc)
+        ) from exc
+    raise RunError(f"{operation!r} is no way to choose rows.", "Load the page anew, then try again.")

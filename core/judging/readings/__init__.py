@@ -1,0 +1,45 @@
+"""All readings of a judgement, in the order in which they are made and shown. See ``core.judging.readings.base``."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from core.errors import explain
+from core.evaluation.types import Section
+from core.judging.readings.base import Facts, Reading, Report
+
+READINGS: tuple[Reading, ...] = ()
+
+
+def read_all(facts: Facts, complain: Callable[[str, str], None]) -> dict[str, Any]:
+    """What each reading found, by its name. One that fails is told to ``complain`` (title, detail); the others go on:
+    a mark that took hours is not lost for a remark on it.
+    """
+    found: dict[str, Any] = {}
+    for reading in READINGS:
+        try:
+            result = reading.read(replace(facts, report={**facts.report, **found}))
+        except Exception as exc:
+            traceback.print_exc()
+            error = explain(exc)
+            complain(f"“{reading.called}” could not be worked out.", f"{error.title} {error.cause or ''}".strip())
+            continue
+        if result is not None:
+            found[reading.name] = result
+    return found
+
+
+def verdicts(report: Report) -> str:
+    """What the readings have to say at the top, after the task's own verdict."""
+    return " ".join(filter(None, (reading.verdict(report) for reading in READINGS if reading.name in report)))
+
+
+def with_sections(report: Report, sections: Sequence[Section]) -> list[Section]:
+    """The task's ``sections`` with those of the readings in their places."""
+    found = [(reading, reading.sections(report)) for reading in READINGS if reading.name in report]
+    first = [section for reading, made in found if reading.comes_first for section in made]
+    later = [section for reading, made in found if not reading.comes_first for section in made]
+    return [*sections[:1], *first, *sections[1:], *later]

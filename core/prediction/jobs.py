@@ -1,0 +1,26 @@
+"""What a prediction worker can do beside answering: one entry a job, its function imported when it is asked for.
+
+A job gets the predictor (the run's model, loaded), the details of what is asked (plain data) and a function to say how
+far it is, ``progress(done, total)``. It returns plain data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from core.prediction.predictor import Predictor
+
+Progress = Callable[[int, int], None]
+Job = Callable[[Predictor, Mapping[str, Any], Progress], dict[str, Any]]
+
+JOBS: dict[str, str] = {}
+"""Name -> ``module:function``."""
+
+
+def do(name: str, predictor: Predictor, details: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """Do a job of ``JOBS``."""
+    module, _, function = JOBS[name].partition(":")
+    job: Job = getattr(import_module(module), function)
+    return job(predictor, details, progress)

@@ -1,0 +1,55 @@
+"""What the report asks for beside itself: judged rows by pages, and how far something is that was asked for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import FastAPI, Query
+from fastapi.responses import FileResponse, JSONResponse
+
+from core.errors import RunError
+from core.judging.kept import MOST_ROWS, Condition
+from core.studio import Studio
+
+FRESH = {"Cache-Control": "no-store"}
+
+
+def add(app: FastAPI, studio: Studio) -> None:
+    """Add the addresses to the app's interface."""
+
+    @app.get("/runs/{run_id}/judgements/{name}/rows")
+    def rows(
+        run_id: str,
+        name: str,
+        where: str = "[]",
+        start: Annotated[int, Query(ge=0)] = 0,
+        count: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 20,
+        order: str = "",
+    ) -> JSONResponse:
+        found = studio.judged_rows(run_id, name, conditions(where), start, count, order)
+        return JSONResponse(json.loads(json.dumps(asdict(found), default=str)), headers=FRESH)
+
+    @app.get("/runs/{run_id}/judgements/{name}/rows.parquet")
+    def file(run_id: str, name: str) -> FileResponse:
+        return FileResponse(
+            studio.judged_file(run_id, name),
+            filename=f"{run_id}-{name}.parquet",
+            media_type="application/octet-stream",
+            headers={"X-Content-Type-Options": "nosniff", **FRESH},
+        )
+
+    @app.get("/runs/{run_id}/errands/{kind}")
+    def errand(run_id: str, kind: str) -> JSONResponse:
+        found = studio.errand(run_id, kind)
+        return JSONResponse({"errand": asdict(found) if found else None}, headers=FRESH)
+
+
+def conditions(text: str) -> list[Condition]:
+    """Conditions as a page writes them: a JSON list of lists of three. Raises ``RunError`` where it is none."""
+    try:
+        found = [(str(column), str(operation), value) for column, operation, value in json.loads(text)]
+    except (ValueError, TypeError) as exc:
+        raise RunError("The page asked for rows in a way that is not known.", "Load the page anew.") from exc
+    return found
