@@ -44,8 +44,22 @@ def live_metrics(logits: Any, references: Any, names: Iterable[str]) -> Metrics:
     """The named metrics of one evaluation. A model ruined by a bad step still gets its (poor) marks."""
     import numpy as np
 
-    chances = probabilities(np.nan_to_num(np.asarray(logits, dtype=float), nan=0.0, posinf=1e30, neginf=-1e30))
+    chances = _live_chances(logits)
     return metrics.compute(names, chances.argmax(-1), np.asarray(references), chances)
+
+
+def live_f1(logits: Any, references: Any, target: Target) -> Metrics:
+    """The F1 of each class that these rows have, by its label."""
+    import numpy as np
+
+    found = _per_class(np.asarray(references), _live_chances(logits).argmax(-1), target)
+    return {label: line["f1"] for label, line in found.items() if line["support"]}
+
+
+def _live_chances(logits: Any) -> Any:
+    import numpy as np
+
+    return probabilities(np.nan_to_num(np.asarray(logits, dtype=float), nan=0.0, posinf=1e30, neginf=-1e30))
 
 
 def judge(logits: Any, references: Any, target: Target, names: Iterable[str]) -> dict[str, Any]:

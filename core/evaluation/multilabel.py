@@ -142,6 +142,16 @@ def live_metrics(probabilities: Any, references: Any, thresholds: Any = THRESHOL
     return found
 
 
+def live_f1(probabilities: Any, references: Any, labels: Sequence[str], thresholds: Any = THRESHOLD) -> Metrics:
+    """The F1 of each label that these rows have."""
+    import numpy as np
+
+    chances, truth = _arrays(np.nan_to_num(np.asarray(probabilities, dtype=float)), references)
+    answers = decide(chances, thresholds)
+    f1 = _f1((truth & answers).sum(0), truth.sum(0), answers.sum(0)).tolist()
+    return {label: f1[place] for place, label in enumerate(labels) if truth[:, place].any()}
+
+
 def judge(probabilities: Any, references: Any, labels: Sequence[str], thresholds: Any = THRESHOLD) -> dict[str, Any]:
     """Everything a report holds on one split.
 

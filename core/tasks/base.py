@@ -205,6 +205,9 @@ class Task:
     """Change the best model in place before it is judged and kept."""
     metrics_of: Callable[[Any, Any, Context], Metrics]
     """(outputs, examples) -> the live metrics, without prefix."""
+    live_detail: Callable[[Any, Any, Context], dict[str, float]] | None = None
+    """(outputs, examples) -> beside the live metrics, the F1 of each label that these rows have. None for a task whose
+    answers have no labels to tell apart."""
     judge: Callable[[Any, Any, Context], dict[str, Any]]
     """(outputs, examples) -> everything the report holds on one split. ``rows`` and the metrics stand at the top; what
     begins with an underscore is for ``baselines`` only and is not written."""

@@ -158,8 +158,18 @@ def metrics_of(outputs: Any, examples: Any, context: Context) -> Metrics:
     with fixed ones it would seem to learn nothing for a long time.
     """
     chances, references = _chances(outputs), _references(examples, context)
-    thresholds = context.learned.get("thresholds") or multilabel.tune_thresholds(chances, references)
-    return multilabel.live_metrics(chances, references, thresholds)
+    return multilabel.live_metrics(chances, references, _live_thresholds(chances, references, context))
+
+
+def live_detail(outputs: Any, examples: Any, context: Context) -> dict[str, float]:
+    """The F1 of each label that these rows have, with the thresholds of ``metrics_of``."""
+    chances, references = _chances(outputs), _references(examples, context)
+    thresholds = _live_thresholds(chances, references, context)
+    return multilabel.live_f1(chances, references, context.target.labels, thresholds)
+
+
+def _live_thresholds(chances: Any, references: Any, context: Context) -> Any:
+    return context.learned.get("thresholds") or multilabel.tune_thresholds(chances, references)
 
 
 def judge(outputs: Any, examples: Any, context: Context) -> dict[str, Any]:
@@ -278,6 +288,7 @@ TASK = Task(
     combine=together.labels,
     tune=tune,
     metrics_of=metrics_of,
+    live_detail=live_detail,
     judge=judge,
     comparable=comparable,
     baselines=baselines,

@@ -195,6 +195,13 @@ def metrics_of(outputs: Any, examples: Any, context: Context) -> Metrics:
     return classification.live_metrics(outputs, _references(examples, context), _names())
 
 
+def live_detail(outputs: Any, examples: Any, context: Context) -> dict[str, float]:
+    """The F1 of each class that these rows have."""
+    from core.evaluation import classification
+
+    return classification.live_f1(outputs, _references(examples, context), context.target)
+
+
 def judge(outputs: Any, examples: Any, context: Context) -> dict[str, Any]:
     """Everything a report holds on one split; see ``core.evaluation.classification.judge``."""
     from core.evaluation import classification
@@ -286,6 +293,7 @@ TASK = Task(
     finish=long_texts.averaged,
     combine=together.classes,
     metrics_of=metrics_of,
+    live_detail=live_detail,
     judge=judge,
     comparable=comparable,
     baselines=baselines,
