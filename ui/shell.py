@@ -74,7 +74,19 @@ MOON = (
 )
 STYLES = tuple(
     f"{name}.css"
-    for name in ("tunesmith", "new_run", "settings", "data", "look", "answers", "try", "publish", "account", "search")
+    for name in (
+        "tunesmith",
+        "report",
+        "new_run",
+        "settings",
+        "data",
+        "look",
+        "answers",
+        "try",
+        "publish",
+        "account",
+        "search",
+    )
 )
 HEAD = (
     f'<link rel="icon" type="image/svg+xml" href="./{MOUNT}/icon.svg">'
