@@ -26,6 +26,8 @@ from core.origin_config import EnsembleConfig as EnsembleConfig
 from core.origin_config import OriginConfig as OriginConfig
 from core.schema import Setting, Settings, refusal
 from core.settings.training import TrainingConfig as TrainingConfig
+from core.watch_config import WatchConfig as WatchConfig
+from core.watch_config import asked_roles, questions
 
 STARTER = "starter/minilm"
 
@@ -107,6 +109,7 @@ class RunConfig(Settings):
     options: Settings = Settings()
     """The task's own settings."""
     evaluation: EvaluationConfig = EvaluationConfig()
+    watch: WatchConfig = WatchConfig()
     hub: HubConfig = HubConfig()
     notify: NotifyConfig = NotifyConfig()
     custom: CustomConfig = CustomConfig()
@@ -142,6 +145,16 @@ class RunConfig(Settings):
         known = ["loss", *(metric.name for metric in TASKS[self.task].metrics)]
         if wanted and wanted not in known:
             raise refusal("training.metric_for_best_model", f"choose one of: {', '.join(known)}")
+        return self
+
+    @model_validator(mode="after")
+    def _watched_can_be_asked(self) -> Self:
+        from core.tasks import TASKS
+
+        try:
+            questions(self.watch, asked_roles(TASKS[self.task], self.data.columns))
+        except ValueError as exc:
+            raise refusal("watch.sentences", str(exc)) from exc
         return self
 
     def to_yaml(self) -> str:

@@ -124,6 +124,27 @@ class Evaluated(Event):
     metrics: dict[str, float | None]
     runtime_s: float
     is_best: bool
+    per_class: dict[str, float] = field(default_factory=dict)
+    """F1 of single classes, of many those with the lowest; see ``Task.live_detail``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watching(Event):
+    """These sentences are watched: of each its texts, and the kind of answer that it gets."""
+
+    kind: ClassVar[str] = "watching"
+    sentences: list[list[str]]
+    output: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched(Event):
+    """What the model says of the watched sentences at this step: see ``core.training.watching.brief``."""
+
+    kind: ClassVar[str] = "watched"
+    step: int
+    epoch: float
+    answers: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,8 +214,8 @@ class Failed(Event):
 KINDS: dict[str, type[Event]] = {
     event.kind: event
     for event in (
-        Started, Phase, Noticed, Planned, Stepped, Evaluating, Evaluated, Saved, Paused, Continued, Judged, Finished,
-        Stopped, Failed,
+        Started, Phase, Noticed, Planned, Stepped, Evaluating, Evaluated, Watching, Watched, Saved, Paused, Continued,
+        Judged, Finished, Stopped, Failed,
     )
 }  # fmt: skip
 ENDINGS = (Finished, Stopped, Failed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_origin
 
 from core.schema import Row
 
@@ -12,6 +12,8 @@ def limits(row: Row) -> str:
     if row.choices:
         return "one of: " + ", ".join(words for words, _ in row.choices)
     kind = {int: "a whole number", float: "a number", bool: "yes or no"}.get(row.type, "some words")
+    if get_origin(row.type) is tuple:
+        return "a list of texts"
     low, high = row.minimum, row.maximum
     if low is not None and high is not None and not row.exclusive_minimum and not row.exclusive_maximum:
         return f"{kind} from {in_words(low)} to {in_words(high)}"

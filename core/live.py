@@ -19,6 +19,8 @@ from core.runs import Run, State
 
 MAX_POINTS = 2000
 MAX_POINTS_A_TICK = 8
+MAX_CHECKS = 200
+"""Of the watched sentences and of the single classes, in a first answer."""
 
 Record = dict[str, Any]
 Point = list[float | None]
@@ -46,7 +48,7 @@ def tick(run: Run, since: int = 0, max_points: int = MAX_POINTS) -> dict[str, An
         answer["steps"] = decimate([_point(step) for step in steps], max_points if reset else MAX_POINTS_A_TICK)
         answer["now"] = {key: value for key, value in steps[-1].items() if key not in ("v", "kind")}
     if others:
-        answer["events"] = [{key: value for key, value in record.items() if key != "v"} for record in others]
+        answer["events"] = [{key: value for key, value in record.items() if key != "v"} for record in bounded(others)]
     return answer
 
 
@@ -66,6 +68,27 @@ def decimate(points: list[Point], limit: int) -> list[Point]:
         high = max(drawn, key=lambda point: point[1] or 0.0)
         kept += [low] if low is high else sorted((low, high), key=lambda point: point[0] or 0)
     return [*kept, points[-1]]
+
+
+def bounded(records: list[Record], most: int = MAX_CHECKS) -> list[Record]:
+    """What was said of watched sentences and single classes at up to ``most`` checks (2 or more), spread over all of
+    them, the first and the last among them. Marks stay for each check.
+    """
+    watched = [place for place, record in enumerate(records) if record["kind"] == "watched"]
+    detailed = [place for place, record in enumerate(records) if record.get("per_class")]
+    dropped = set(watched) - set(_spread(watched, most))
+    plain = set(detailed) - set(_spread(detailed, most))
+    return [
+        {key: value for key, value in record.items() if key != "per_class"} if place in plain else record
+        for place, record in enumerate(records)
+        if place not in dropped
+    ]
+
+
+def _spread(places: list[int], most: int) -> list[int]:
+    if len(places) <= most:
+        return places
+    return [places[round(number * (len(places) - 1) / (most - 1))] for number in range(most)]
 
 
 def _records(block: bytes) -> Iterator[Record]:
@@ -103,6 +126,6 @@ def _since_last_restart(records: list[Record]) -> tuple[list[Record], list[Recor
 
 
 def _survives(record: Record, resumed_from: int) -> bool:
-    if record["kind"] in ("stepped", "evaluated", "saved"):
+    if record["kind"] in ("stepped", "evaluated", "watched", "saved"):
         return bool(record["step"] <= resumed_from)
     return False

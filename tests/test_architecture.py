@@ -34,6 +34,7 @@ WORKER_ONLY = {
     "core/training/signs/teller.py",
     "core/training/streaming/flow.py",
     "core/training/trackers.py",
+    "core/training/watching.py",
 }
 """Subclasses of the libraries' own classes need them at the top; these modules are imported inside functions only."""
 

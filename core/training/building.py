@@ -35,6 +35,7 @@ def build_trainer(
     from core.training.reporter import EpochTeller, Reporter
     from core.training.signs.teller import SignTeller, usual_rates
     from core.training.trackers import tracker
+    from core.training.watching import watchers
 
     task, training, own = shop.task, shop.config.training, shop.config.custom
     streaming = shop.config.data.streaming
@@ -67,9 +68,11 @@ def build_trainer(
         data_collator=collate,
         loss=taught.loss_of(shop, context),
         rates=taught.rates_of(shop, built.model),
-        check=check_of(shop, parts.validation, validation_set, context, reporter.evaluated),
+        check=check_of(shop, parts.validation, validation_set, context, reporter.evaluated, reporter.detailed),
         beside=(lambda folder, step: train_set.place_at(step).write(folder)) if streaming else None,
         callbacks=[
+            # Before the reporter, who takes the time of a check when it hears of its end.
+            *watchers(shop, context),
             reporter,
             *([] if streaming else [EpochTeller(collate)]),
             *([EarlyStoppingCallback(patience, training.early_stopping_threshold)] if patience else []),

@@ -15,9 +15,14 @@ from core.training.shop import Workshop
 
 
 def check_of(
-    shop: Workshop, examples: Any, pieces: Any, context: Context, evaluated: Callable[[int, int], None]
+    shop: Workshop,
+    examples: Any,
+    pieces: Any,
+    context: Context,
+    evaluated: Callable[[int, int], None],
+    detailed: Callable[[dict[str, float]], None],
 ) -> Callable[[Any, Callable[[], None]], tuple[Metrics, int]]:
-    """The ``Check`` of a run. ``evaluated`` hears of (rows done, rows in all)."""
+    """The ``Check`` of a run. ``evaluated`` hears of (rows done, rows in all), ``detailed`` of the F1 of each class."""
     task, own = shop.task, load_all((), shop.config.custom.metrics)
     training = shop.config.training
     best_by, most = training.metric_for_best_model or task.main_metric, training.per_device_eval_batch_size
@@ -40,6 +45,7 @@ def check_of(
             measured, complaints = compute_all(own, *task.comparable(output.rows, examples, context))
             metrics |= measured
             tell(complaints)
+        detailed({} if task.live_detail is None else task.live_detail(output.rows, examples, context))
         _refuse_without(best_by, task, metrics)
         return metrics, examples.num_rows
 

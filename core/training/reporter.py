@@ -27,6 +27,8 @@ _WORDS = {"loss": "loss", "grad_norm": "gradient"}
 
 EVALUATION_NOTE_EVERY = 1.0
 """Seconds between two notes on how far an evaluation is."""
+CLASSES_TOLD = 30
+"""At a check."""
 
 
 class Reporter(TrainerCallback):
@@ -58,6 +60,7 @@ class Reporter(TrainerCallback):
         self._evaluating = False
         self._evaluation_noted = 0.0
         self._best: float | None = None
+        self._per_class: dict[str, float] = {}
         self._checked_at = -1
         """The step of the newest check, or of the last one that a stop has cut short."""
         self._arguments: Any = None
@@ -149,6 +152,11 @@ class Reporter(TrainerCallback):
             self._evaluating = False
             raise StopAsked
 
+    def detailed(self, scores: dict[str, float]) -> None:
+        """The F1 of each class at the check that goes on; of many classes those with the lowest are told."""
+        lowest = sorted(scores.items(), key=lambda pair: pair[1])[:CLASSES_TOLD]
+        self._per_class = {name: round(score, 4) for name, score in lowest}
+
     def on_evaluate(self, args: Any, state: Any, control: Any, metrics: dict[str, float], **kwargs: Any) -> None:
         self._evaluating = False
         self._checked_at = state.global_step
@@ -169,6 +177,7 @@ class Reporter(TrainerCallback):
                 metrics={name: number for name, number in plain.items() if name in self._noted},
                 runtime_s=max(0.0, plain["runtime"]),
                 is_best=is_best,
+                per_class=self._per_class,
             )
         )
 
