@@ -21,7 +21,19 @@ def scores(loss: float, rows: int = ROWS, right: int = 10) -> list[list[TokenSco
     wanted = np.arange(TOKENS // 2, dtype=np.int32)
     spread = [loss + 0.01 * (row % 5) for row in range(rows)]
     return [
-        [TokenScores(one * TOKENS / 2, TOKENS // 2, right // 2, TOKENS // 2, wanted, wanted) for _ in range(2)]
+        [
+            TokenScores(
+                one * TOKENS / 2,
+                TOKENS // 2,
+                right // 2,
+                TOKENS // 2,
+                wanted,
+                wanted,
+                np.full(TOKENS // 2, one),
+                wanted,
+            )
+            for _ in range(2)
+        ]
         for one in spread
     ]
 
@@ -51,7 +63,7 @@ class TestJudging:
 
     def test_counting_guesses_by_frequency_alone(self) -> None:
         counts = np.array([6, 2, 0, 0])
-        row = [TokenScores(0.0, 3, 0, 0, np.zeros(3), np.array([0, 1, 3]))]
+        row = [TokenScores(0.0, 3, 0, 0, np.zeros(3), np.array([0, 1, 3]), np.zeros(3), np.arange(3))]
         found = reporting.unigram(counts, [row, []])
         assert found["nll"].tolist() == pytest.approx([-math.log(7 / 12 * 3 / 12 * 1 / 12), 0])
         assert found["tokens"].tolist() == [3, 0]
@@ -62,7 +74,7 @@ class TestJudging:
         assert set(reporting.baselines(np.ones(VOCABULARY), scores(2.0), before, VOCABULARY)) == {"unigram"}
 
     def test_mistakes_are_the_most_surprising_texts(self) -> None:
-        few = [TokenScores(99.0, 1, 0, 0, np.zeros(1), np.zeros(1))]
+        few = [TokenScores(99.0, 1, 0, 0, np.zeros(1), np.zeros(1), np.full(1, 99.0), np.zeros(1))]
         rows = [*scores(1.0, 2), few, *scores(5.0, 1)]
         table = pa.table({"text": ["one", "two", "three", "x" * 2000], "row": [3, 4, 5, 9]})
         worst, *others = reporting.mistakes(rows, table)

@@ -240,7 +240,7 @@ class TestJudged:
         table = examples({"prompt": "p", "response": "r"}, p=[f"{said} {n}" for n in range(9000)], r=["no"] * 9000)
         chosen = TASK.judged_rows(table.table, context)
         assert blocks.rows_before(chosen) == 9000 and 500 < chosen.num_rows < 5000
-        outputs = [[causal.TokenScores(2.0, 2, 1, 2, *np.zeros((2, 2), int))]] * chosen.num_rows
+        outputs = [[causal.TokenScores(2.0, 2, 1, 2, *np.zeros((4, 2), int))]] * chosen.num_rows
         found = TASK.judge(outputs, chosen, context)
         verdict = TASK.verdict({"metrics": {"test": found}})
         assert f"Of 9,000 conversations kept aside, {chosen.num_rows:,} spread evenly over them were judged" in verdict

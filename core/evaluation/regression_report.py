@@ -8,12 +8,12 @@ from typing import Any
 from core.data.score_findings import grouped, number
 from core.data.types import Target
 from core.evaluation import regression, sections
+from core.evaluation.clipped import clipped
 from core.evaluation.regression_baselines import WORDS as BASELINES
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.types import Section
 from core.evaluation.verdicts import FEW, percent
 
-LONGEST_TEXT = 1000
 _FLAT = 0.1
 """Answers whose spread is under this share of the truth's are as good as one and the same."""
 
@@ -62,7 +62,7 @@ def mistakes(answers: Any, examples: Any, texts: Sequence[str]) -> list[dict[str
     rows = examples.select([*texts, "row"]).take([one["place"] for one in worst]).to_pylist() if worst else []
     return [
         {
-            **{name: _shortened(row[name]) for name in texts},
+            **{name: clipped(row[name]) for name in texts},
             "truth": one["truth"],
             "answer": one["answer"],
             "error": one["error"],
@@ -70,10 +70,6 @@ def mistakes(answers: Any, examples: Any, texts: Sequence[str]) -> list[dict[str
         }
         for one, row in zip(worst, rows, strict=True)
     ]
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1].rstrip() + "…"
 
 
 # --- Blocks ----------------------------------------------------------------------------------------------------------

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.evaluation import entities as scores
+from core.evaluation.clipped import clipped
 from core.evaluation.entities import OUTSIDE, Entity, Tags
 
 CONFUSIONS = 50
 MISTAKES = 50
-_LONGEST_TEXT = 1000
 
 KINDS = ("right", "type", "ends", "both", "missed", "invented")
 """Of a true entity: found whole; at its place but as another type; overlapped, with its type; overlapped, as another
@@ -30,7 +30,7 @@ def judge(predictions: Tags, references: Tags, plain: bool) -> dict[str, Any]:
         if plain:
             pairs.update((one, other) for one, other in zip(true, given, strict=True) if one != other)
         else:
-            _compare(scores.entities(given), scores.entities(true), kinds, pairs)
+            compare(scores.entities(given), scores.entities(true), kinds, pairs)
     return {
         **scores.judge(predictions, references, plain),
         "errors": None if plain else {kind: kinds[kind] for kind in KINDS},
@@ -41,8 +41,11 @@ def judge(predictions: Tags, references: Tags, plain: bool) -> dict[str, Any]:
     }
 
 
-def _compare(given: list[Entity], true: list[Entity], kinds: Counter[str], pairs: Counter[tuple[str, str]]) -> None:
-    """Count what became of each true entity of a sentence, and the answers that no true one overlaps."""
+def compare(given: list[Entity], true: list[Entity], kinds: Counter[str], pairs: Counter[tuple[str, str]]) -> None:
+    """Count what became of each true entity of a sentence (see ``KINDS``), and the answers that no true one overlaps.
+
+    ``pairs`` counts the types that were taken for another.
+    """
     for kind, begin, stop in true:
         touching = [one for one in given if one[1] < stop and one[2] > begin]
         same = [one for one in touching if one[0] == kind]
@@ -121,7 +124,7 @@ def mistakes(
     worst.sort(key=lambda one: (-one[0], one[2]))
     return [
         {
-            "text": _shortened(str(examples["text"][place])),
+            "text": clipped(str(examples["text"][place])),
             **_difference(examples["tokens"][place], predictions[place], examples["tags"][place], plain),
             "probability": probability,
             "row": examples["row"][place],
@@ -145,8 +148,4 @@ def _difference(tokens: Sequence[str], given: Sequence[str], true: Sequence[str]
 def _in_words(tokens: Sequence[str], found: Iterable[Entity]) -> str:
     """``Paris: CITY; next Monday: DATE``."""
     shown = [f"{' '.join(tokens[begin:stop])}: {kind}" for kind, begin, stop in found]
-    return _shortened("; ".join(shown)) or "nothing"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1].rstrip() + "…"
+    return clipped("; ".join(shown)) or "nothing"

@@ -18,7 +18,9 @@ _AUTO = "AutoModelForCausalLM"
 @dataclass(frozen=True)
 class TokenScores:
     """How the tokens of one piece were guessed: the summed negative log-likelihood in nats, how many there were, how
-    often the right one was the first or among the first five. ``guessed`` and ``wanted`` are token ids.
+    often the right one was the first or among the first five. ``guessed`` and ``wanted`` are token ids, ``losses`` the
+    negative log-likelihood of each, ``places`` where it stands among the piece's labels, from 0: arrays of shape
+    (tokens,).
     """
 
     nll: float
@@ -27,6 +29,8 @@ class TokenScores:
     top5: int
     guessed: Any
     wanted: Any
+    losses: Any
+    places: Any
 
 
 def build(folder: str, tokenizer: Any, what: str) -> Built:
@@ -99,13 +103,14 @@ def _scores(logits: Any, labels: Any) -> TokenScores:
     wanted, chances = labels[known], logits[known].float().log_softmax(-1)
     if not len(wanted):
         nothing = np.zeros(0, dtype=np.int32)
-        return TokenScores(0.0, 0, 0, 0, nothing, nothing)
+        return TokenScores(0.0, 0, 0, 0, nothing, nothing, nothing.astype(np.float32), nothing)
     best = chances.topk(min(5, chances.shape[-1]), dim=-1).indices
     hits = best.eq(wanted[:, None])
     # Summed on the CPU: Apple's GPUs have no numbers of 64 bits.
-    nll = -chances.gather(1, wanted[:, None]).cpu().double().sum()
-    first, right = (ids.cpu().numpy().astype(np.int32) for ids in (best[:, 0], wanted))
-    return TokenScores(float(nll), len(wanted), int(hits[:, 0].sum()), int(hits.sum()), first, right)
+    losses = -chances.gather(1, wanted[:, None])[:, 0].cpu()
+    first, right, places = (ids.cpu().numpy().astype(np.int32) for ids in (best[:, 0], wanted, known.nonzero()[:, 0]))
+    hit = (int(hits[:, 0].sum()), int(hits.sum()))
+    return TokenScores(float(losses.double().sum()), len(wanted), *hit, first, right, losses.numpy(), places)
 
 
 def row_sums(rows: Sequence[Sequence[TokenScores]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -188,4 +189,6 @@ def hidden_token_scores(model: Any, batch: Mapping[str, Any]) -> list[TokenScore
     """How the model names the hidden tokens of each piece."""
     places = batch["labels"].ne(IGNORED)
     logits, sizes = logits_at(model, batch, places), places.sum(1).tolist()
-    return token_scores(logits.split(sizes), batch["labels"][places].split(sizes))
+    scores = token_scores(logits.split(sizes), batch["labels"][places].split(sizes))
+    where = [row.nonzero()[:, 0].cpu().numpy().astype("int32") for row in places]
+    return [replace(score, places=one) for score, one in zip(scores, where, strict=True)]

@@ -12,6 +12,7 @@ from core.data.types import Examples, Guess, Preview, Target
 from core.errors import PredictionError
 from core.evaluation import language_model
 from core.evaluation import language_model_report as reporting
+from core.evaluation.rows import guessed
 from core.evaluation.types import Metrics, Section
 from core.models import blocks
 from core.models.offered import WRITERS
@@ -271,6 +272,7 @@ TASK = Task(
     comparable=comparable,
     baselines=baselines,
     mistakes=mistakes,
+    kept=guessed.next_words,
     answers=answers,
     answer_columns=answer_columns,
     write=write,

@@ -12,6 +12,7 @@ from pydantic import Field
 from core.data.types import Examples, Guess, Preview, Target
 from core.evaluation import language_model
 from core.evaluation import language_model_report as reporting
+from core.evaluation.rows import guessed
 from core.evaluation.types import Metrics, MetricWords, Section
 from core.models import blocks, framed_texts, masking
 from core.models.masking import by_hidden_tokens
@@ -296,6 +297,7 @@ TASK = Task(
     comparable=comparable,
     baselines=baselines,
     mistakes=mistakes,
+    kept=guessed.hidden_words,
     answers=answers,
     answer_columns=answer_columns,
 )

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from core.data.types import Examples, Guess, Preview, Target
 from core.evaluation import squad, squad_report
+from core.evaluation.rows import pointed
 from core.evaluation.types import Metrics, Section
 from core.models import extractive
 from core.models.offered import ENCODERS
@@ -317,6 +318,7 @@ TASK = Task(
     comparable=comparable,
     baselines=baselines,
     mistakes=mistakes,
+    kept=pointed.kept,
     answers=answers,
     answer_columns=answer_columns,
 )

@@ -11,6 +11,7 @@ from pydantic import Field
 from core.data.types import Examples, Finding, Guess, Preview, Target
 from core.errors import PredictionError
 from core.evaluation import rewriting
+from core.evaluation.rows import written
 from core.evaluation.types import Metrics
 from core.evaluation.verdicts import percent
 from core.models import seq2seq
@@ -337,6 +338,7 @@ TASK = Task(
     comparable=comparable,
     baselines=baselines,
     mistakes=mistakes,
+    kept=written.kept,
     answers=answers,
     answer_columns=answer_columns,
     write=write,

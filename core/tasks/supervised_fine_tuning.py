@@ -14,6 +14,7 @@ from core.data.types import Examples, Finding, Guess, Preview, Target
 from core.errors import DataError
 from core.evaluation import before as beside
 from core.evaluation import language_model
+from core.evaluation.rows import guessed
 from core.evaluation.types import Metrics, Section
 from core.models import blocks, causal
 from core.models.offered import WRITERS
@@ -329,6 +330,7 @@ TASK = Task(
     comparable=comparable,
     baselines=baselines,
     mistakes=mistakes,
+    kept=guessed.replies,
     answers=answers,
     answer_columns=answer_columns,
     write=write,

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.data.types import Column, Examples, Finding, Guess, Preview, Target
 from core.evaluation import regression, regression_report, together
+from core.evaluation.rows import numbers
 from core.evaluation.types import Metrics, Section
 from core.models import classifier, long_texts, scorer
 from core.models.long_texts import LongTexts
@@ -278,6 +279,7 @@ TASK = Task(
     comparable=comparable,
     baselines=baselines,
     mistakes=mistakes,
+    kept=numbers.kept,
     answers=answers,
     answer_columns=answer_columns,
 )

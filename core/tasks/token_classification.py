@@ -9,6 +9,7 @@ from typing import Any
 from core.data.types import Examples, Guess, Preview, Target
 from core.evaluation import tagging_report
 from core.evaluation.entities import WORDS
+from core.evaluation.rows import tags as tagged_rows
 from core.evaluation.types import Metrics, Section
 from core.models import tagger, word_windows
 from core.models.offered import ENCODERS
@@ -282,6 +283,7 @@ TASK = Task(
     comparable=comparable,
     baselines=baselines,
     mistakes=mistakes,
+    kept=tagged_rows.kept,
     answers=answers,
     answer_columns=tagger.answer_columns,
 )
