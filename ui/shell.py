@@ -86,6 +86,8 @@ STYLES = tuple(
         "publish",
         "account",
         "search",
+        "compare",
+        "watch",
     )
 )
 HEAD = (

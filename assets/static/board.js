@@ -3,6 +3,7 @@
 import { fill, h, prose, say } from "./dom.js";
 import { lineChart, plotly } from "./charts.js";
 import { api, get, keepLooking } from "./poll.js";
+import { classMarks } from "./class_marks.js";
 import { metricCharts } from "./metrics.js";
 import { section } from "./report.js";
 import { title } from "./shell.js";
@@ -12,6 +13,7 @@ import { header, stepper } from "./header.js";
 import { isOver } from "./over.js";
 import { outcomeCard, progress, statusCard, tiles } from "./status.js";
 import { start as watchThresholds } from "./thresholds.js";
+import { watchCard } from "./watch.js";
 import { STATES, clock, mark, plain } from "./words.js";
 
 const TICK = 1000;
@@ -53,11 +55,13 @@ function layout(place, details, trigger, id) {
   view.tiles = tiles();
   view.loss = lineChart("Loss", "How far its answers are from the right ones, over the steps: lower is better.", "The curve begins with the first steps.");
   view.metrics = metricCharts();
+  view.classes = classMarks();
+  view.watch = watchCard();
   view.notices = h("div", { class: "ts-stack" });
   view.log = log(id);
   const charts = h("div", { class: "ts-charts" }, view.loss.node, view.metrics.node);
   const above = h("div", { class: "ts-stack" }, view.status.node, view.outcome.node, view.verdict);
-  const below = h("div", { class: "ts-stack" }, view.report, view.history, view.tiles.node, charts, view.notices, view.log.node);
+  const below = h("div", { class: "ts-stack" }, view.report, view.history, view.tiles.node, charts, view.watch.node, view.classes.node, view.notices, view.log.node);
   view.show = () => {
     if (above.isConnected) return;
     place.replaceChildren(view.notice, view.header.node, view.stepper.node, above);
@@ -94,6 +98,8 @@ function draw({ run, state, report }, view, news) {
   view.tiles.draw(run, state);
   view.loss.draw(lossLines(state), state.now?.step).catch(() => {});
   view.metrics.draw(run, state);
+  view.watch.draw(state);
+  view.classes.draw(state);
   view.loss.node.parentNode.hidden = !state.steps.x.length && (isOver(state.state) || state.state === "queued");
   view.log.draw(state, run.metrics);
   notices(view.notices, state.notices, run);

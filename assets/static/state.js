@@ -4,6 +4,7 @@ import { count, duration, mark, plain } from "./words.js";
 
 const MAX_POINTS = 4000;
 const MAX_LINES = 500;
+const MAX_WATCHED = 400;
 
 export function blank() {
   return {
@@ -24,6 +25,9 @@ export function blank() {
     end: null,
     steps: { x: [], loss: [] },
     checks: { x: [], values: new Map() },
+    classes: { x: [], values: new Map(), now: new Map() },
+    watching: null,
+    watched: [],
     notices: [],
     lines: [],
   };
@@ -82,8 +86,17 @@ const FOLDS = {
       const values = state.checks.values.get(name) || new Array(state.checks.x.length - 1).fill(null);
       state.checks.values.set(name, [...values, value]);
     }
+    classes(state.classes, event);
     if (event.is_best || !state.best) state.best = event;
     note(state, event.time, (metrics) => `step ${count(event.step)}  checked: ${marks(event, metrics)}${event.is_best ? " (best so far)" : ""}`);
+  },
+  watching(state, event) {
+    state.watching = event;
+  },
+  watched(state, event) {
+    state.watched.push(event);
+    // Of too many the first and the newest stay, and every second one between them.
+    if (state.watched.length > MAX_WATCHED) state.watched = state.watched.filter((_, place) => place % 2 === 0 || place === MAX_WATCHED);
   },
   saved(state, event) {
     state.saved = event;
@@ -112,6 +125,20 @@ const FOLDS = {
     note(state, event.time, `${event.title} ${event.advice}`, "bad");
   },
 };
+
+/** The F1 of single classes at a check. Of many classes not each is told each time: there is a gap then. */
+function classes(known, event) {
+  const told = Object.entries(event.per_class || {});
+  if (!told.length) return;
+  known.now = new Map(told);
+  known.x.push(event.step);
+  for (const [name] of told) if (!known.values.has(name)) known.values.set(name, new Array(known.x.length - 1).fill(null));
+  for (const [name, values] of known.values) values.push(known.now.get(name) ?? null);
+  if (known.x.length <= MAX_WATCHED) return;
+  const stays = (_, place) => place % 2 === 0 || place === MAX_WATCHED;
+  known.x = known.x.filter(stays);
+  for (const [name, values] of known.values) known.values.set(name, values.filter(stays));
+}
 
 function stepWords(event) {
   const rate = event.learning_rate === null ? "" : `, learning rate ${plain(event.learning_rate)}`;
