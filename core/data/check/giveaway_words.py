@@ -37,9 +37,9 @@ def word_findings(subject: Subject) -> Iterator[Finding]:
     members = members[places]
     for name in subject.texts:
         texts = _read(subject.examples.column(name), places)
-        marks = list(_marks(texts, members, subject.shared.target.labels))
-        if marks:
-            yield _finding(subject, name, marks, texts, places)
+        found = list(marks(texts, members, subject.shared.target.labels))
+        if found:
+            yield _finding(subject, name, found, texts, places)
 
 
 def _members(subject: Subject) -> np.ndarray | None:
@@ -73,8 +73,11 @@ def _read(column: Any, places: np.ndarray) -> list[str]:
     return [text if len(text) <= 2 * _READ else f"{text[:_READ]}\n{text[-_READ:]}" for text in texts]
 
 
-def _marks(texts: list[str], members: np.ndarray, labels: tuple[str, ...]) -> Iterator[tuple[str, int]]:
-    """(word, number of its class) for the clearest word of each class that has one."""
+def marks(texts: list[str], members: np.ndarray, labels: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    """(word, number of its class) for the clearest word of each class that has one.
+
+    ``members`` of shape (texts, labels) says which labels each text has.
+    """
     import numpy as np
     from sklearn.feature_extraction.text import CountVectorizer
 
@@ -113,14 +116,14 @@ def _at_one_place(word: str, texts: list[str], rows: np.ndarray) -> bool:
 
 
 def _finding(
-    subject: Subject, name: str, marks: list[tuple[str, int]], texts: list[str], places: np.ndarray
+    subject: Subject, name: str, found: list[tuple[str, int]], texts: list[str], places: np.ndarray
 ) -> Finding:
     import numpy as np
 
     labels = subject.shared.target.labels
-    shown = [f"“{word}” in nearly every text of “{labels[number]}”" for word, number in marks[:3]]
-    more = f", and {len(marks) - 3} more such words" if len(marks) > 3 else ""
-    words = {word for word, _ in marks}
+    shown = [f"“{word}” in nearly every text of “{labels[number]}”" for word, number in found[:3]]
+    more = f", and {len(found) - 3} more such words" if len(found) > 3 else ""
+    words = {word for word, _ in found}
     mask = np.zeros(subject.examples.num_rows, dtype=bool)
     mask[places[[not words.isdisjoint(_TOKEN.findall(text.lower())) for text in texts]]] = True
     of = f" Looked at: {len(places):,} of {len(mask):,} rows, drawn by chance." if len(places) < len(mask) else ""

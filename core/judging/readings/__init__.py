@@ -9,9 +9,12 @@ from typing import Any
 
 from core.errors import explain
 from core.evaluation.types import Section
+from core.judging.readings.advice import ADVICE
 from core.judging.readings.base import Facts, Reading, Report
+from core.judging.readings.overlap import OVERLAP
+from core.judging.readings.slices import SLICES
 
-READINGS: tuple[Reading, ...] = ()
+READINGS: tuple[Reading, ...] = (OVERLAP, SLICES, ADVICE)
 
 
 def read_all(facts: Facts, complain: Callable[[str, str], None]) -> dict[str, Any]:

@@ -1,0 +1,201 @@
+"""Advice that follows from the marks of a report: each rule gives an item, or None where the numbers do not bear it.
+
+An item is ``{"words", "link", "label"}``; in a link ``RUN`` stands for the id of the run, which a report does not know.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from core.evaluation.verdicts import FEW, percent
+
+RUN = "{run}"
+NEW_RUN = f"./new?from={RUN}"
+LABELS = f"./labels?run={RUN}"
+NARROW = 0.05
+"""An interval that reaches so far to either side is taken for narrow enough."""
+_FEWEST_ASKED = 5
+"""Examples of a class in the test part from which something can be said of it."""
+_FEW_TO_LEARN = 100
+_MIXED = 0.15
+"""The share of a class that is taken for one other class, from which on the two are called mixed up."""
+_OFF = 0.05
+
+Item = dict[str, str]
+Judgement = Mapping[str, Any]
+
+
+def item(words: str, link: str = "", label: str = "") -> Item:
+    return {"words": words, "link": link, "label": label if link else ""}
+
+
+def again(words: str) -> Item:
+    """Advice that is followed in a new run."""
+    return item(words, NEW_RUN, "Set up a new run")
+
+
+def of_overlap(overlap: Mapping[str, Any] | None) -> Item | None:
+    """Where judged rows were learned from: how the rows are shared out better."""
+    if not overlap or not (overlap["copied"] or overlap["near"]):
+        return None
+    count, near = overlap["copied"], overlap["near"] or 0
+    what = f"{count:,} copies" if count != 1 else "1 copy"
+    what = f"{what} and {near:,} near copies" if count and near else what if count else f"{near:,} near copies"
+    return again(
+        f"Keep what is judged out of what is learned: {what} of training rows are among the {overlap['rows']:,} judged "
+        "examples. In a new run, keep texts that are alike in the same part, or take the copies out of training."
+    )
+
+
+def of_slices(slices: Mapping[str, Any] | None) -> Item | None:
+    """Where one group of rows is clearly worse than all others: look there first."""
+    if not slices or not slices["found"]:
+        return None
+    worst = slices["found"][0]
+    rates = (
+        f"{percent(worst['rate'])} of the answers are wrong there, {percent(worst['others'])} elsewhere"
+        if slices["is_share"]
+        else f"the error there is {worst['rate']:.3g} on average, {worst['others']:.3g} elsewhere"
+    )
+    return item(
+        f"Look at these {worst['rows']:,} examples first: {worst['words']}. {rates[0].upper()}{rates[1:]}. Where their "
+        "labels are right, more training examples of this kind would help most."
+    )
+
+
+def of_learning(
+    found: Judgement, baselines: Mapping[str, Judgement], history: Sequence[Mapping[str, Any]]
+) -> Item | None:
+    """Where a model is no better than any simple way to answer, or worse than one of them."""
+    standings = [(other.get("comparison") or {}).get("clearly") for other in baselines.values()]
+    known = [standing for standing in standings if standing is not None]
+    if not known or found.get("rows", 0) < FEW:
+        return None
+    if "better" not in known:
+        losses = [float(entry["loss"]) for entry in history if entry.get("loss") is not None]
+        start = "The model is not clearly better than any simple way to answer"
+        if len(losses) > 1 and losses[-1] > 0.9 * losses[0]:
+            return again(
+                f"{start}, and its training loss hardly fell ({losses[0]:.3g} to {losses[-1]:.3g}): it has hardly "
+                "begun to learn. Try more epochs or a higher learning rate; if that does not help, another model to "
+                "start from."
+            )
+        return again(
+            f"{start}. Check that the right columns were chosen, that the texts tell the answer at all, and that a few "
+            "labels picked at random are right; then try more rows or another model to start from."
+        )
+    if "worse" in known:
+        return again(
+            "A simpler way to answer is clearly better than this model (see the scores). Try more epochs, a higher "
+            "learning rate or another model to start from, or use the simple way."
+        )
+    return None
+
+
+def of_classes(found: Judgement, learned: Mapping[str, int]) -> Iterator[Item]:
+    """Classes that are found clearly less often than the others and had few rows to be ``learned`` from."""
+    from core.evaluation.intervals import wilson
+
+    asked = {label: line for label, line in (found.get("per_class") or {}).items() if line.get("support")}
+    if len(asked) < 2:
+        return
+    usual = sum(line["recall"] * line["support"] for line in asked.values()) / sum(
+        line["support"] for line in asked.values()
+    )
+    counts = sorted(learned[label] for label in asked if label in learned)
+    middle = counts[len(counts) // 2] if counts else 0
+    weak = []
+    for label, line in asked.items():
+        hits, support = round(line["recall"] * line["support"]), line["support"]
+        rows = learned.get(label)
+        if rows is None or support < _FEWEST_ASKED or rows >= max(_FEW_TO_LEARN, middle / 2):
+            continue
+        if wilson(hits, support)[1] < usual:
+            weak.append((line["recall"], label, rows, support))
+    for recall, label, rows, support in sorted(weak)[:2]:
+        yield again(
+            f"Collect more examples of `{label}`: it had {rows:,} to learn from (the middle class {middle:,}), and of "
+            f"its {support:,} test examples {percent(recall)} were found; over all classes it is {percent(usual)}."
+        )
+
+
+def of_mix_ups(found: Judgement) -> Item | None:
+    """The two classes that are taken for each other most."""
+    pairs = found.get("confusions") or []
+    support = {label: line["support"] for label, line in (found.get("per_class") or {}).items()}
+    for pair in pairs:
+        of = support.get(pair["truth"], 0)
+        if pair["count"] < _FEWEST_ASKED:
+            return None
+        if of and pair["count"] >= _MIXED * of:
+            return item(
+                f"Look at the labels of `{pair['truth']}` and `{pair['answer']}`: {pair['count']:,} of the {of:,} test "
+                f"examples of `{pair['truth']}` were taken for `{pair['answer']}`. If people would not agree on them "
+                "either, tell the two apart by a written rule, or make them one class.",
+                LABELS,
+                "Look for wrong labels",
+            )
+    return None
+
+
+def of_size(found: Judgement, name: str) -> Item | None:
+    """Where the interval is wide: how many examples would make it narrow."""
+    rows, ends = found.get("rows", 0), (found.get("intervals") or {}).get(name)
+    if not rows or not ends or found.get(name) is None:
+        return None
+    low, high = ends
+    reach = (high - low) / 2
+    if reach <= NARROW:
+        return None
+    needed = narrow_from(round(found[name] * rows), rows) if name == "accuracy" else rows * (reach / NARROW) ** 2
+    return again(
+        f"Judge on more examples: with {rows:,}, the true value lies anywhere between {percent(low)} and "
+        f"{percent(high)}. About {_rounded(needed):,} would tell it to 5 points either way."
+    )
+
+
+def narrow_from(right: int, rows: int) -> int:
+    """How many rows it takes, at the same share, until Wilson's interval reaches ``NARROW`` to either side at most."""
+    from core.evaluation.intervals import wilson
+
+    def reach(count: int) -> float:
+        low, high = wilson(round(right / rows * count), count)
+        return (high - low) / 2
+
+    low, high = rows, 2 * rows
+    while reach(high) > NARROW:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if reach(middle) <= NARROW else (middle, high)
+    return high
+
+
+def _rounded(needed: float) -> int:
+    """Up to two meaningful digits: more would promise too much."""
+    step = 10 ** max(0, math.floor(math.log10(needed)) - 1)
+    return math.ceil(needed / step) * step
+
+
+def of_sureness(kept: Any) -> Item | None:
+    """Where the model is clearly surer of its answers than it is right: probabilities that promise too much."""
+    import numpy as np
+
+    if kept is None or not {"probability", "error"} <= set(kept.column_names) or kept.num_rows < FEW:
+        return None
+    sure = np.asarray(kept.column("probability").to_numpy(), dtype=float)
+    error = np.asarray(kept.column("error").to_numpy(), dtype=float)
+    if not (np.isin(error, (0.0, 1.0)).all() and np.isfinite(sure).all()):
+        return None
+    gap = sure - (1 - error)
+    doubt = 1.96 * gap.std(ddof=1) / math.sqrt(len(gap))
+    if abs(gap.mean()) < _OFF or abs(gap.mean()) <= doubt:
+        return None
+    more, which = ("more", "high") if gap.mean() > 0 else ("less", "low")
+    return item(
+        f"Do not take its probabilities at their word: they are too {which}. It gives its answers "
+        f"{percent(float(sure.mean()))} on average, and {percent(float(1 - error.mean()))} of them are right, so it is "
+        f"{more} sure than it should be. Set thresholds by what was right on judged examples, not by the number itself."
+    )

@@ -1,0 +1,73 @@
+"""What to do next, most useful first: only what the numbers of this report bear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from core.evaluation.sections import judged
+from core.evaluation.types import MetricWords, Section
+from core.judging import advising, advising_training
+from core.judging.advising import Item
+from core.judging.readings import overlap, slices
+from core.judging.readings.base import Facts, Reading, Report
+from core.judging.readings.slices import texts_of
+
+NAME = "advice"
+MOST = 6
+
+
+def read(facts: Facts) -> dict[str, Any]:
+    """``items``: at most ``MOST``, in the form of the ``advice`` section."""
+    return {"items": list(_items(facts))[:MOST]}
+
+
+def _items(facts: Facts) -> Iterator[Item]:
+    report, task = facts.report, facts.task
+    found, _ = judged(report)
+    if not found.get("rows"):
+        return
+    if item := advising.of_overlap(report.get(overlap.NAME)):
+        yield item
+    if item := advising.of_learning(found, report.get("baselines") or {}, facts.history):
+        yield item
+    target = facts.context.target
+    yield from advising.of_classes(found, dict(zip(target.labels, target.counts, strict=False)))
+    if item := advising.of_slices(report.get(slices.NAME)):
+        yield item
+    name, main = task.main_metric, next((one for one in task.metrics if one.name == task.main_metric), None)
+    is_best = report.get("kept") == "best"
+    if item := advising_training.of_length(facts.history, name, bool(main and main.greater_is_better), is_best):
+        yield item
+    if item := advising.of_mix_ups(found):
+        yield item
+    if item := advising.of_size(found, "accuracy" if "accuracy" in found else name if _is_share(main) else ""):
+        yield item
+    if item := _of_cuts(facts):
+        yield item
+    if item := advising.of_sureness(facts.kept):
+        yield item
+
+
+def _is_share(metric: MetricWords | None) -> bool:
+    return metric is not None and metric.style == "percent"
+
+
+def _of_cuts(facts: Facts) -> Item | None:
+    context = facts.context
+    long = 4 * context.max_length
+    reads_pieces = sum(facts.task.features([long], context.max_length, context.options)) >= long
+    texts = texts_of(facts.parts.test, facts.task.read_columns)
+    return advising_training.of_cuts(texts, context.tokenizer, context.max_length, reads_pieces)
+
+
+def sections(report: Report) -> list[Section]:
+    """One block; none where nothing calls for advice."""
+    items = report[NAME]["items"]
+    if not items:
+        return []
+    about = "Most useful first. Each follows from the numbers of this report."
+    return [Section("advice", "What to do next", about, {"items": items})]
+
+
+ADVICE = Reading(NAME, "What to do next", read, sections, comes_first=True)
