@@ -21,7 +21,7 @@ from core.models.manual import Manual
 from core.runs import Run
 from core.studio import Studio
 from core.tasks import TASKS
-from core.training.report import examples
+from core.judging.judging import examples
 from core.usage.code import Source, filled, literal
 from core.usage.inference import SERVICE
 from core.usage.snippets import example_code, snippets, usage_of

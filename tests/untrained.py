@@ -16,7 +16,7 @@ from core.models.manual import Manual
 from core.runs import Run
 from core.tasks import TASKS
 from core.tasks.base import Context, Task
-from core.training.report import examples
+from core.judging.judging import examples
 
 LENGTH = 64
 HOSTILE = 'it\'s "so"\n""" + $place {x} \\ \'\'\''

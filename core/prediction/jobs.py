@@ -15,7 +15,7 @@ from core.prediction.predictor import Predictor
 Progress = Callable[[int, int], None]
 Job = Callable[[Predictor, Mapping[str, Any], Progress], dict[str, Any]]
 
-JOBS: dict[str, str] = {}
+JOBS: dict[str, str] = {"judge": "core.judging.on_demand:judge", "labels": "core.labels.finding:find"}
 """Name -> ``module:function``."""
 
 

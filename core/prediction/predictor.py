@@ -16,7 +16,7 @@ from core.models.checkpoints import resolve
 from core.prediction.inference import run_model
 from core.runs import Run
 from core.tasks import TASKS
-from core.tasks.base import Context
+from core.tasks.base import Context, Purpose
 
 
 class Predictor:
@@ -87,8 +87,16 @@ class Predictor:
         """One record for each row, in the form of the task's ``answers``."""
         if not len(next(iter(columns.values()), ())):
             return []
-        output = run_model(self._model, self.task, self._context, columns, "predict", on_progress)
-        return self.task.answers(output.rows, self._context)
+        return self.task.answers(self.outputs(columns, "predict", on_progress), self._context)
+
+    def outputs(
+        self,
+        columns: Mapping[str, Sequence[Any]],
+        purpose: Purpose,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> Any:
+        """What the task's ``finish`` makes of what is said of each row. There must be one."""
+        return run_model(self._model, self.task, self._context, columns, purpose, on_progress).rows
 
     def write(self, question: Mapping[str, Any], knobs: Mapping[str, Any]) -> Generator[dict[str, Any], None, None]:
         """The growing answer to one question, from a task that writes; the one whole answer from any other."""

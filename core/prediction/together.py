@@ -9,9 +9,9 @@ from typing import Any
 from core.ensembles.making import members_of
 from core.errors import PredictionError
 from core.models import manual
-from core.prediction.inference import run_model
 from core.prediction.predictor import Predictor
 from core.runs import Run
+from core.tasks.base import Purpose
 
 
 def predictor_of(run: Run, untrained: bool = False) -> Predictor:
@@ -34,20 +34,21 @@ class TogetherPredictor(Predictor):
             raise PredictionError("These models have not been judged together yet.", "Let the run finish first.")
         self._context = replace(first.context, learned=tuned.learned)
 
-    def answers(
-        self, columns: Mapping[str, Sequence[Any]], on_progress: Callable[[int, int], None] | None = None
-    ) -> list[dict[str, Any]]:
-        """One record for each row, in the form of the task's ``answers``."""
-        if not len(next(iter(columns.values()), ())):
-            return []
+    def outputs(
+        self,
+        columns: Mapping[str, Sequence[Any]],
+        purpose: Purpose,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> Any:
+        """What they say of each row, put together as if one had said it."""
         combine = self.task.combine
         assert combine is not None, "asked before the ensemble was made"
-        outputs = []
+        found = []
         for place, member in enumerate(self._members):
 
             def note(done: int, total: int, place: int = place) -> None:
                 if on_progress:
                     on_progress((place * total + done) // len(self._members), total)
 
-            outputs.append(run_model(member.model, self.task, member.context, columns, "predict", note).rows)
-        return self.task.answers(combine(outputs, self.config.ensemble.method), self._context)
+            found.append(member.outputs(columns, purpose, note))
+        return combine(found, self.config.ensemble.method)

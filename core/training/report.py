@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,20 +9,15 @@ from typing import Any, Literal
 
 from core import events
 from core.data.parts import DataParts
-from core.evaluation.extra import compute_all
-from core.judging import kept, readings
+from core.judging import judging
 from core.judging.readings.base import Facts
 from core.prediction.inference import run_encoded
-from core.runs import Run, write_atomically
+from core.runs import Run
 from core.tasks.base import Context, Purpose, Task
 from core.training.preparing import chunks
 
-VERSION = 1
 BATCH, ACCUMULATION = "per_device_train_batch_size", "gradient_accumulation_steps"
 """Settings that are told as they were in the end: a batch that does not fit into memory is made smaller on the way."""
-EXAMPLES = 5
-EXAMPLE_LENGTH = 1000
-"""Characters of a text that a report keeps as an example."""
 
 
 @dataclass(frozen=True)
@@ -45,26 +38,25 @@ class Judge:
     checked: Any = None
     """Outputs on the validation part, once there are some."""
 
+    def looked(self) -> Judge:
+        """The same with the outputs on the validation part."""
+        if self.checked is not None:
+            return self
+        return replace(self, checked=self._run("validation", self.parts.validation))
+
     def tuned(self) -> Judge:
         """The same with the outputs on the validation part, and with what the task chooses by them."""
-        outputs = self._run("validation", self.parts.validation)
-        learned = self.task.tune(outputs, self.parts.validation, self.context)
-        context = replace(self.context, learned=learned) if learned else self.context
-        return replace(self, context=context, checked=outputs)
+        looked = self.looked()
+        learned = self.task.tune(looked.checked, self.parts.validation, self.context)
+        context = replace(self.context, learned={**self.context.learned, **learned}) if learned else self.context
+        return replace(looked, context=context)
 
     def test(self) -> tuple[Any, dict[str, Any]]:
         """(outputs, judgement) on the part that was kept aside, extra metrics included."""
         outputs = self._run("test", self.parts.test)
-        judgement = self.task.judge(outputs, self.parts.test, self.context)
         self.listen()
-        if self.task.samples is not None:
-            judgement["samples"] = self.task.samples(self.model, self.parts.test, self.context)
-        if self.extra:
-            predictions, references = self.task.comparable(outputs, self.parts.test, self.context)
-            judgement["extra"], complaints = compute_all(self.extra, predictions, references)
-            for name, complaint in complaints.items():
-                self.complain(f"{name} could not be computed.", complaint)
-        return outputs, judgement
+        rows, extra = self.parts.test, self.extra
+        return outputs, judging.marks(self.task, outputs, rows, self.context, self.model, extra, self.complain)
 
     def complain(self, title: str, detail: str) -> None:
         """Say that something beside the marks could not be had."""
@@ -106,23 +98,17 @@ def write_report(
     task, parts, context = judge.task, judge.parts, judge.context
     outputs, test = judge.test()
     judge.listen()
+    rows = {
+        "train": streamed["learned"] if streamed else parts.train.num_rows,
+        "validation": parts.validation.num_rows,
+        "test": parts.test.num_rows,
+        "unusable": parts.unusable,
+    }
     report: dict[str, Any] = {
-        "version": VERSION,
-        "task": task.id,
-        "checkpoint": run.config.model.checkpoint,
-        "created": time.time(),
-        "labels": list(parts.target.labels),
-        "rows": {
-            "train": streamed["learned"] if streamed else parts.train.num_rows,
-            "validation": parts.validation.num_rows,
-            "test": parts.test.num_rows,
-            "unusable": parts.unusable,
-        },
+        **judging.opening(run.config, parts.target.labels, rows),
         "metrics": {"validation": judge.validation(), "test": test},
         "baselines": task.baselines(parts.train, parts.test, context, outputs, before),
-        "mistakes": task.mistakes(outputs, parts.test, context),
-        "options": context.options.model_dump(mode="json"),
-        "examples": examples(task, parts.test),
+        **judging.seen_in(task, outputs, parts.test, context),
         "train_runtime": round(train_runtime, 2),
         **_circumstances(trainer, context.max_length),
     }
@@ -135,45 +121,16 @@ def write_report(
         report["stream"] = streamed
     if energy:
         report["energy"] = energy
-    rows = {"test": kept.together(parts.test, task.kept(outputs, parts.test, context, task))}
-    rows["validation"] = kept.together(parts.validation, task.kept(judge.checked, parts.validation, context, task))
-    for name, table in rows.items():
-        kept.write(run, name, table)
+    judged = judging.keep(run, "test", task, outputs, parts.test, context)
+    checked = judging.keep(run, "validation", task, judge.checked, parts.validation, context)
     judge.listen()
-    facts = Facts(
-        run.config,
-        task,
-        parts,
-        context,
-        outputs,
-        rows["test"],
-        finite(report),
-        rows["validation"],
-        judge.model,
-        getattr(trainer.state, "log_history", ()),
-    )
-    report.update(readings.read_all(facts, judge.complain))
-    report["verdict"] = f"{task.verdict(report)} {readings.verdicts(report)}".strip()
-    write_atomically(run.path / "report.json", json.dumps(finite(_shown(report)), ensure_ascii=False, allow_nan=False))
+    history = getattr(trainer.state, "log_history", ())
+    facts = Facts(run.config, task, parts, context, outputs, judged, report, checked, judge.model, history)
+    report = judging.concluded(facts, report, judge.complain)
+    judging.write(run.path / "report.json", report)
     scalars = {metric.name: test[metric.name] for metric in task.metrics if metric.name in test}
     judge.log.append(events.Judged(metrics=scalars, verdict=report["verdict"]))
     return report
-
-
-def examples(task: Task, test: Any) -> list[dict[str, str]]:
-    """A few inputs of the test part, spread evenly over it, to try the model with: role to text, long ones cut."""
-    roles = [role for role in task.asked if role.name in test.column_names]
-    places = sorted({place * test.num_rows // EXAMPLES for place in range(EXAMPLES)} if test.num_rows else ())
-    # Conversations are JSON, which is nothing once it is cut.
-    longest = {role.name: None if role.kind == "chat" else EXAMPLE_LENGTH for role in roles}
-    return [{name: str(test.column(name)[place])[:most] for name, most in longest.items()} for place in places]
-
-
-def _shown(value: Any) -> Any:
-    """Without what a judgement holds for comparisons only."""
-    if isinstance(value, dict):
-        return {key: _shown(inner) for key, inner in value.items() if not str(key).startswith("_")}
-    return value
 
 
 def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
@@ -226,16 +183,3 @@ def _peak_memory() -> int:
         return int(torch.cuda.max_memory_allocated())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
-
-
-def finite(value: Any) -> Any:
-    """numpy numbers as plain ones, and what is not finite as null: JSON has no NaN."""
-    if isinstance(value, dict):
-        return {str(key): finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(inner) for inner in value]
-    if isinstance(value, bool | int | str) or value is None:
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return finite(value.tolist())

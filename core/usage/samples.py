@@ -29,7 +29,7 @@ def examples(task: Task, run: Run) -> list[dict[str, str]]:
     """A few inputs from the task's own sample rows, role to text; none where they lack what this model is asked for."""
     import pyarrow as pa
 
-    from core.training.report import examples
+    from core.judging.judging import examples
 
     rows = task.sample_rows
     columns = {role.name: role.name for role in task.roles if role.name in rows[0]}

@@ -1,9 +1,12 @@
-"""What the report asks for beside itself: judged rows by pages, and how far something is that was asked for."""
+"""What the report asks for beside itself: judged rows by pages, judgements that were made later, and how far something
+is that was asked for.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, Query
@@ -19,6 +22,19 @@ FRESH = {"Cache-Control": "no-store"}
 def add(app: FastAPI, studio: Studio) -> None:
     """Add the addresses to the app's interface."""
 
+    @app.get("/runs/{run_id}/judgements")
+    def lines(run_id: str) -> JSONResponse:
+        return JSONResponse({"judgements": [asdict(line) for line in studio.later_judgements(run_id)]}, headers=FRESH)
+
+    @app.get("/runs/{run_id}/judgements/{name}")
+    def judgement(run_id: str, name: str) -> JSONResponse:
+        sections = [asdict(section) for section in studio.judgement_sections(run_id, name)]
+        return JSONResponse({"report": studio.judgement(run_id, name), "sections": sections}, headers=FRESH)
+
+    @app.get("/runs/{run_id}/judgements/{name}/report.json")
+    def whole(run_id: str, name: str) -> FileResponse:
+        return _download(studio.judgement_file(run_id, name), f"{run_id}-{name}.json")
+
     @app.get("/runs/{run_id}/judgements/{name}/rows")
     def rows(
         run_id: str,
@@ -33,17 +49,22 @@ def add(app: FastAPI, studio: Studio) -> None:
 
     @app.get("/runs/{run_id}/judgements/{name}/rows.parquet")
     def file(run_id: str, name: str) -> FileResponse:
-        return FileResponse(
-            studio.judged_file(run_id, name),
-            filename=f"{run_id}-{name}.parquet",
-            media_type="application/octet-stream",
-            headers={"X-Content-Type-Options": "nosniff", **FRESH},
-        )
+        return _download(studio.judged_file(run_id, name), f"{run_id}-{name}.parquet")
 
     @app.get("/runs/{run_id}/errands/{kind}")
     def errand(run_id: str, kind: str) -> JSONResponse:
         found = studio.errand(run_id, kind)
         return JSONResponse({"errand": asdict(found) if found else None}, headers=FRESH)
+
+
+def _download(path: Path, name: str) -> FileResponse:
+    """The file as an attachment: a browser never shows it as a page of ours."""
+    return FileResponse(
+        path,
+        filename=name,
+        media_type="application/octet-stream",
+        headers={"X-Content-Type-Options": "nosniff", **FRESH},
+    )
 
 
 def conditions(text: str) -> list[Condition]:

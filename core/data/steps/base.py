@@ -24,9 +24,14 @@ class Step(Settings):
 
     by_row: ClassVar[bool] = False
     """What it does to a row follows from that row alone, so it can be made in a stream too."""
+    by_number: ClassVar[bool] = False
+    """It means rows by their numbers in its own table, so it says nothing of any other."""
     stage: ClassVar[Stage] = "rows"
     """When it is made: while the table is read, by ``applied``; or when it is known which part each usable row is in,
     by ``left_out``."""
+
+    keeps_parts: ClassVar[bool] = False
+    """Rows are in the parts in which they would be without it, so that runs with and without it can be compared."""
 
     @property
     def words(self) -> str:

@@ -24,6 +24,7 @@ class DropRows(Step):
     """Take out rows by their numbers."""
 
     by_row = True
+    by_number = True
     kind: Literal["drop_rows"] = "drop_rows"
     rows: tuple[int, ...] = Field(min_length=1)
     file: FileRole = "source"
@@ -46,6 +47,7 @@ class SetCell(Step):
     """Write another value into one cell. Into a column of lists or numbers the value is written as JSON."""
 
     by_row = True
+    by_number = True
     kind: Literal["set_cell"] = "set_cell"
     row: int = Field(ge=1)
     column: str

@@ -1,0 +1,259 @@
+"""The rows that are judged later: a part of a run's data, or of another run's, or a new file, told from those that the
+model learned from. For workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from core import events, runs
+from core.config import RunConfig
+from core.data.account import account_of
+from core.data.columns import Columns, several
+from core.data.joined import TEST, VALIDATION, data_hash, open_files
+from core.data.leakage import text_keys
+from core.data.part_findings import TRAIN
+from core.data.parts import DataParts, load_parts, share_out
+from core.data.rows import Rows
+from core.data.steps import AnyStep, apply_steps
+from core.data.tables import open_table
+from core.data.types import Examples
+from core.data_config import DataConfig, SplitConfig
+from core.errors import DataError, RunError, StudioError
+from core.judging.judging import Complain
+from core.judging.what import KNOWN, STRANGE, Part, What, columns_of
+from core.runs import Run
+from core.tasks.base import Context, Task
+
+if TYPE_CHECKING:
+    import numpy as np
+
+NUMBERS: dict[Part, int] = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
+
+Aside = tuple[tuple[str, int], ...]
+"""Why rows are not judged, and how many."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Rows to judge, in the form of ``Examples.table``."""
+
+    table: Any
+    config: RunConfig
+    """The run's own, with ``data`` that reads these rows as its test part."""
+    read: int
+    aside: Aside = ()
+    known: int = 0
+    """How many of ``table`` the model learned from; of ``aside`` where those were left out."""
+    strange: Mapping[str, int] | None = None
+    """Labels that the model does not know, and how many rows have each."""
+    learned: DataParts | None = None
+    """What the model learned from; None where that cannot be read any more."""
+
+
+def choose(run: Run, what: What, task: Task, context: Context, complain: Complain) -> Chosen:
+    """Find the rows. Raises ``DataError`` where there are none, ``RunError`` where they are of another task."""
+    learned = _learned(run, what, complain)
+    if what.file:
+        chosen, examples = _of_file(run.config, what, task, complain)
+    else:
+        chosen, examples = _of_part(run, what)
+    chosen = _without_strange(replace(chosen, learned=learned), examples, context)
+    if learned is not None and not what.learned_from:
+        chosen = _told_known(chosen, task, what.leaves_known_out)
+    judged = task.judged_rows(chosen.table, context)
+    if fewer := chosen.table.num_rows - judged.num_rows:
+        chosen = replace(
+            chosen, table=judged, aside=(*chosen.aside, ("not judged, to be done in bearable time", fewer))
+        )
+    if not judged.num_rows:
+        raise DataError("None of these rows can be judged.", _why(chosen))
+    return chosen
+
+
+def _why(chosen: Chosen) -> str:
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in chosen.aside)
+    return f"Of {chosen.read:,} rows: {reasons}." if reasons else "There are no rows."
+
+
+def _learned(run: Run, what: What, complain: Complain) -> DataParts | None:
+    """What the model learned from. Raises ``DataError`` where its own parts are meant and are not those of then."""
+    is_own = not what.file and not what.run
+    try:
+        changed = has_changed(run)
+        parts = load_parts(run.config)
+    except StudioError as exc:
+        if is_own:
+            raise
+        complain("It is not known which of these rows the model has seen.", f"What it learned from: {exc}")
+        return None
+    if changed and is_own:
+        raise DataError(
+            "The table has changed since the model learned from it.",
+            "Rows that are kept aside now may have been learned from then, so the mark would be too good. Give rows "
+            "that it has never seen as a file of their own.",
+        )
+    if changed:
+        complain(
+            "The table has changed since the model learned from it.",
+            "Which of these rows it has seen was looked up in the table as it is now.",
+        )
+    return parts
+
+
+def has_changed(run: Run) -> bool:
+    """Whether the files of a run are not those any more that it learned from. Raises ``DataError`` for missing ones."""
+    happened, _ = events.read(run.events_path)
+    learned = [event.data for event in happened if isinstance(event, events.Started) and event.data]
+    return bool(learned) and learned[-1] != data_hash(run.config.data)
+
+
+# --- Where they come from --------------------------------------------------------------------------------------------
+
+
+def _of_part(run: Run, what: What) -> tuple[Chosen, Examples]:
+    other = runs.find(what.run) if what.run else run
+    if other.config.task != run.config.task:
+        raise RunError(f"“{other.name}” learned another task.", "Choose a run that learned the same task as this one.")
+    if what.run and has_changed(other):
+        raise DataError(
+            f"The table of “{other.name}” has changed since it learned from it.",
+            "Its parts are not those of then any more. Give the rows to judge as a file of their own.",
+        )
+    shared = share_out(other.config)
+    assert shared.usable and shared.part is not None, "there are parts"
+    rows, examples = shared.part == NUMBERS[what.part], shared.examples
+    examples = replace(
+        examples,
+        table=getattr(shared.usable, what.part),
+        members=None if examples.members is None else examples.members[rows],
+        strata=None if examples.strata is None else examples.strata[rows],
+    )
+    data = _as_test(other.config.data, what.part)
+    config = run.config.model_copy(update={"data": data})
+    return Chosen(examples.table, config, examples.table.num_rows), examples
+
+
+def _as_test(data: DataConfig, part: Part) -> DataConfig:
+    """``data`` with the file of this part in the place of the test part's, so that row numbers lead there."""
+    if part == "test" or data.split.column is not None:
+        return data
+    named = data.split.validation if part == "validation" else None
+    return data.model_copy(
+        update={"split": data.split.model_copy(update={"test": named if isinstance(named, str) else 0.1})}
+    )
+
+
+def _of_file(config: RunConfig, what: What, task: Task, complain: Complain) -> tuple[Chosen, Examples]:
+    names = open_table(what.file).table.column_names
+    columns = file_columns(task, config.data.columns, names, what)
+    steps = tuple(step for step in config.data.steps if step.by_row and not step.by_number)
+    fitting = tuple(step for step in steps if set(step.uses) <= set(names))
+    if missed := [step.words for step in steps if step not in fitting]:
+        complain("Not all changes that were made to the training table could be made here.", "; ".join(missed))
+    data = DataConfig(source=what.file, columns=dict(columns), steps=fitting, split=SplitConfig())
+    rows = _changed(data, fitting)
+    examples = task.examples(rows.table, columns, task.options_of_data(config.options))
+    if not examples.table.num_rows:
+        reason = next(iter(examples.errors), None)
+        advice = (
+            f"{reason.title} {reason.meaning} {reason.fix}".strip() if reason else "Give a file with rows to judge."
+        )
+        raise DataError("None of the rows of this file can be judged.", advice)
+    config = config.model_copy(update={"data": data})
+    account = account_of(config, rows, examples, examples.table.num_rows, 0)
+    places = examples.table.column("row").to_numpy() - 1
+    table = _numbered(examples.table, rows.files.row_numbers(rows.positions[places]))
+    return Chosen(table, config, account.read, account.aside), replace(examples, table=table)
+
+
+def _changed(data: DataConfig, steps: Sequence[AnyStep]) -> Rows:
+    return apply_steps(steps, Rows.of(open_files(data), ()))
+
+
+def _numbered(table: Any, numbers: np.ndarray) -> Any:
+    import pyarrow as pa
+
+    return table.set_column(table.column_names.index("row"), "row", pa.array(numbers))
+
+
+def file_columns(task: Task, trained_on: Columns, names: Sequence[str], what: What) -> Columns:
+    """Which column of a file plays which role: as was said, else as in the training, else by the name of the role,
+    else as a new table of this task would be understood. Raises ``DataError`` where one is lacking.
+    """
+    given = columns_of(what.columns)
+    if strangers := [name for column in given.values() for name in several(column) if name not in names]:
+        raise DataError(f"The file has no column `{strangers[0]}`.", f"Its columns are: {', '.join(names[:20])}.")
+    placed = {**{role: _placed(role, column, names) for role, column in trained_on.items()}, **given}
+    lacking = [role for role, column in placed.items() if not column]
+    if not lacking and not task.lacking(columns_of(placed)):
+        return placed
+    for way in task.ways:
+        if all(role in names for role in way):
+            return {role: role for role in way}
+    if not given and (guessed := _guessed(task, trained_on, what.file)):
+        return guessed
+    called = [task.role(role) for role in lacking] or list(task.lacking(columns_of(placed)))
+    raise DataError(
+        f"The file has no column for: {', '.join(role.label for role in called)}.",
+        f"Call it as in the table that the model learned from, `{trained_on.get(called[0].name, called[0].name)}`, or "
+        f"say which one it is. The file's columns are: {', '.join(names[:20])}.",
+    )
+
+
+def _placed(role: str, column: str | tuple[str, ...], names: Sequence[str]) -> str | tuple[str, ...]:
+    if set(several(column)) <= set(names):
+        return column
+    return role if role in names else ""
+
+
+def _guessed(task: Task, trained_on: Columns, file: str) -> Columns | None:
+    from core.data.preview import preview
+
+    guess = task.guess(preview(file))
+    if guess is None or task.lacking(guess.columns) or not set(trained_on) <= set(guess.columns):
+        return None
+    return {role: guess.columns[role] for role in trained_on}
+
+
+# --- Which of them ---------------------------------------------------------------------------------------------------
+
+
+def _without_strange(chosen: Chosen, examples: Examples, context: Context) -> Chosen:
+    """Without rows that have a label which the model cannot answer."""
+    import numpy as np
+    import pyarrow as pa
+
+    known = set(context.target.labels)
+    places = [place for place, label in enumerate(examples.target.labels) if label not in known]
+    if not known or not places:
+        return chosen
+    if examples.members is not None:
+        has = np.asarray(examples.members)[:, places]
+    else:
+        has = np.asarray(examples.strata)[:, None] == np.asarray(places)
+    counts = {examples.target.labels[place]: int(has[:, number].sum()) for number, place in enumerate(places)}
+    counts = {label: count for label, count in counts.items() if count}
+    strange = has.any(1)
+    if not counts:
+        return chosen
+    aside = (*chosen.aside, (STRANGE, int(strange.sum())))
+    return replace(chosen, table=chosen.table.filter(pa.array(~strange)), aside=aside, strange=counts)
+
+
+def _told_known(chosen: Chosen, task: Task, leave_out: bool) -> Chosen:
+    """Which rows the model learned from: counted, or left out."""
+    import numpy as np
+    import pyarrow as pa
+
+    assert chosen.learned is not None, "asked before"
+    train = chosen.learned.train
+    texts = [name for name in task.read_columns if name in chosen.table.column_names and name in train.column_names]
+    known = np.isin(text_keys(chosen.table, texts), text_keys(train, texts))
+    count = int(np.count_nonzero(known))
+    if not leave_out or not count:
+        return replace(chosen, known=count)
+    aside = (*chosen.aside, (KNOWN, count))
+    return replace(chosen, table=chosen.table.filter(pa.array(~known)), aside=aside, known=count)

@@ -1,0 +1,116 @@
+"""What is to be judged later, beside a run's own test part: which rows, and how the judgement of them is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import Field, ValidationError
+
+from core import runs
+from core.data.columns import Columns
+from core.data.sources import PASTED, resolve, title_of
+from core.data_config import HUB
+from core.errors import RunError
+from core.judging import kept
+from core.runs import Run
+from core.schema import Settings
+
+Part = Literal["train", "validation", "test"]
+PARTS: dict[Part, str] = {
+    "train": "the training rows",
+    "validation": "the validation part",
+    "test": "the test part",
+}
+LONGEST_NAME = 40
+KNOWN = "learned from by this model"
+STRANGE = "with a label that the model does not know"
+"""Why rows are set aside."""
+
+
+class What(Settings):
+    """Rows to judge: a part of the run's own data, the same of another run's, or a file.
+
+    ``columns`` (role to column) are those of the file, where it calls them otherwise than the training table does.
+    """
+
+    part: Part = "test"
+    run: str = ""
+    """Another run, whose part is meant; its own where this is empty."""
+    file: str = ""
+    """A place as in ``data.source``; nothing else counts where this is not empty."""
+    columns: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    without_known: bool | None = None
+    """Whether rows that the model learned from are left out. None: only where they are another run's."""
+
+    @property
+    def leaves_known_out(self) -> bool:
+        if self.without_known is not None:
+            return self.without_known
+        return bool(self.run) and not self.file
+
+    @property
+    def learned_from(self) -> bool:
+        """Whether these are the very rows that the model learned from."""
+        return not self.file and not self.run and self.part == "train"
+
+    @property
+    def title(self) -> str:
+        """``reviews-june.csv``, ``the validation part``."""
+        if self.file:
+            return title_of(self.file)
+        of = f" of “{runs.find(self.run).name}”" if self.run else ""
+        return f"{PARTS[self.part]}{of}"
+
+    @property
+    def called(self) -> str:
+        """The same inside a sentence, after “examples of”: a file's name stands apart in backticks there."""
+        return f"`{self.title.replace('`', '')}`" if self.file else self.title
+
+    @property
+    def slug(self) -> str:
+        """The same as a name for files."""
+        if self.file:
+            return slug(Path(self.title).stem if self.title != PASTED else self.title)
+        return slug(f"{runs.find(self.run).name} {self.part}" if self.run else self.part)
+
+
+def what_of(details: Mapping[str, Any]) -> What:
+    """Plain data as a ``What``. Raises ``RunError`` where it is none or its run is not there, and ``DataError`` where its
+    file is not.
+    """
+    try:
+        found = What.model_validate(dict(details))
+    except ValidationError as exc:
+        parts = ", ".join(get_args(Part))
+        raise RunError(
+            "It is not clear which rows to judge.", f"Name a file, or one of: {parts}.", cause=str(exc)
+        ) from exc
+    if found.run:
+        runs.find(found.run)
+    if found.file and not found.file.startswith(HUB):
+        resolve(found.file)
+    return found
+
+
+def named(run: Run, name: str, what: What) -> str:
+    """The name of a new judgement: the one that was given, else one that says what was judged; none that is taken."""
+    wanted = slug(name) or what.slug or "rows"
+    taken = {path.stem for path in (run.path / kept.FOLDER).glob("*") if not path.name.startswith(".")}
+    number, found = 1, wanted
+    while found in taken:
+        number += 1
+        found = f"{wanted}-{number}"
+    return found
+
+
+def slug(words: str) -> str:
+    """``Reviews (June)`` -> ``reviews-june``."""
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:LONGEST_NAME].strip("-")
+
+
+def columns_of(given: Mapping[str, str | tuple[str, ...]]) -> Columns:
+    """Only those that name something."""
+    return {role: column for role, column in given.items() if column}

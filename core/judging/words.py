@@ -1,0 +1,45 @@
+"""A report speaks of the examples kept aside, and of the test part. Of rows that were judged later the same sentences
+are said with the name of those rows in their place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.evaluation.types import Section
+
+_ITS = "\0"
+"""Stands for the name until all phrases are told, so that nothing is told twice."""
+_PHRASES = (
+    (r"(?:that were )?kept aside", f"of {_ITS}"),
+    (r"the test part", _ITS),
+    (r"\b([\d,]+) test (examples|texts|questions|rows)", rf"\1 \2 of {_ITS}"),
+    (r"test (examples|texts|questions|rows)", rf"\1 of {_ITS}"),
+)
+
+
+def said_of(words: str, called: str) -> str:
+    """The sentence of what is ``called`` so. What stands in backticks comes from the data and stays as it is."""
+    pieces = words.split("`")
+    return "`".join(piece if place % 2 else _told(piece) for place, piece in enumerate(pieces)).replace(_ITS, called)
+
+
+def _told(words: str) -> str:
+    for pattern, instead in _PHRASES:
+        words = re.sub(pattern, instead, words)
+    return words
+
+
+def sections_of(sections: Sequence[Section], called: str, name: str) -> list[Section]:
+    """The blocks of a judgement of this ``name``, told of what is ``called`` so. They open its rows."""
+    return [
+        replace(
+            section,
+            title=said_of(section.title, called),
+            help=said_of(section.help, called),
+            content={"judgement": name, **section.content},
+        )
+        for section in sections
+    ]
