@@ -15,7 +15,9 @@ Run as:
     python -m core.cli searches | search-show SEARCH
     python -m core.cli script RUN [--output FOLDER]
     python -m core.cli push RUN anna/reviews [--public] [--pr] [--demo]
+    python -m core.cli judge RUN reviews-june.csv
     python -m core.cli compare RUN run.yaml
+    python -m core.cli report RUN [--html report.html]
 
 Every command takes ``--json``. The exit code is 0 only when what was asked succeeded.
 """
@@ -107,12 +109,23 @@ def make_parser() -> argparse.ArgumentParser:
     sub.add_argument("--fix", action="append", default=[], metavar="CODE", help="a fix to make, or all; with --write")
     sub.add_argument("--write", type=Path, metavar="RUN.YAML", help="write a config with the fixes, to train with")
 
-    from core import compare_command, control_command, ensemble_command, push_command, search_command
+    from core import (
+        compare_command,
+        control_command,
+        ensemble_command,
+        judge_command,
+        push_command,
+        report_command,
+        search_command,
+    )
     from core.script import command as script_command
 
     control_command.add(command, permitting)
-    words = "What differs between the settings of two runs, or of files."
+    words = "Which of two runs is better, and what differs between their settings, or those of files."
     compare_command.add(command("compare", compare_command.compare, words))
+    words = "Judge a trained model on other rows: a file, a part of its data, another run's test part."
+    judge_command.add(permitting(command("judge", judge_command.judge, words)))
+    report_command.add(command("report", report_command.report, "A run's report, to be read here or taken away."))
     search_command.add(command, permitting)
     push_command.add(command("push", push_command.push, "Publish a trained model on the Hugging Face Hub."))
 
@@ -228,7 +241,7 @@ def check(studio: Studio, options: argparse.Namespace) -> int:
     if options.task:
         draft["task"] = options.task
     if options.column:
-        configs.put(draft, "data.columns", _columns(options.column))
+        configs.put(draft, "data.columns", columns(options.column))
     return check_command.check(studio, options, draft)
 
 
@@ -261,7 +274,7 @@ def _resolve_paths(draft: dict[str, Any], folder: Path) -> None:
             section[key] = str((folder / value).absolute())
 
 
-def _columns(pairs: Sequence[str]) -> dict[str, str | tuple[str, ...]]:
+def columns(pairs: Sequence[str]) -> dict[str, str | tuple[str, ...]]:
     """``ROLE=COLUMN`` as a config has it; a role that is named several times is played by several columns."""
     found: dict[str, tuple[str, ...]] = {}
     for pair in pairs:

@@ -1,8 +1,8 @@
-"""Two configs beside each other: only what differs, in the words of the settings."""
+"""Configs beside each other: only what differs, in the words of the settings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,17 +25,29 @@ class Difference:
     second: str
 
 
+@dataclass(frozen=True)
+class Apart:
+    """The same of any number of configs: ``values`` are one a config."""
+
+    path: str
+    label: str
+    values: tuple[str, ...]
+
+
 def differences(first: RunConfig, second: RunConfig) -> list[Difference]:
     """Every field in which two configs differ, in the order of declaration."""
-    told = {row.path: row for config in (second, first) for row in rows(shape_of(config.task))}
-    one, other = dict(_leaves(first.model_dump(mode="json"))), dict(_leaves(second.model_dump(mode="json")))
-    paths = dict.fromkeys([*one, *other])
+    return [Difference(one.path, one.label, *one.values) for one in apart([first, second])]
+
+
+def apart(configs: Sequence[RunConfig]) -> list[Apart]:
+    """Every field that is not the same in all configs, in the order of declaration."""
+    told = {row.path: row for config in reversed(configs) for row in rows(shape_of(config.task))}
+    values = [dict(_leaves(config.model_dump(mode="json"))) for config in configs]
+    paths = dict.fromkeys(path for own in values for path in own)
     return [
-        Difference(
-            path, _label(path, told.get(path)), _words(told.get(path), one, path), _words(told.get(path), other, path)
-        )
+        Apart(path, _label(path, told.get(path)), tuple(_words(told.get(path), own, path) for own in values))
         for path in paths
-        if path not in NAMELESS and one.get(path) != other.get(path)
+        if path not in NAMELESS and any(own.get(path) != values[0].get(path) for own in values)
     ]
 
 

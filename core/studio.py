@@ -12,24 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from core import live, orders, queue, runs
+from core.comparing_room import ComparingRoom
 from core.config import RunConfig
 from core.control_room import ControlRoom
-from core.counterparts import augmentation_sections
 from core.data.types import Checkup, Finding, Guess, News, Parts, Preview, Progress, Sample
 from core.data_room import DataRoom
 from core.ensemble_room import EnsembleRoom
 from core.errors import CheckpointError, RunError
 from core.estimate import Estimate
-from core.evaluation.extra import extra_sections
-from core.evaluation.streamed import stream_sections
 from core.hub.askers import Askers
 from core.hub_room import HubRoom
-from core.judging import readings
 from core.judging_room import JudgingRoom
+from core.labels_room import LabelsRoom
 from core.models.types import Checkpoint, Note
 from core.orders import Kept
 from core.prediction.client import Predictors
 from core.publish_room import PublishRoom
+from core.report_room import ReportRoom
 from core.runs import Run, State
 from core.search_room import SearchRoom
 from core.spares import Spares
@@ -59,7 +58,9 @@ __all__ = [
 ]
 
 
-class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom, EnsembleRoom, SearchRoom, JudgingRoom):
+class Studio(
+    DataRoom, HubRoom, PublishRoom, ControlRoom, EnsembleRoom, SearchRoom, ReportRoom, JudgingRoom, LabelsRoom, ComparingRoom
+):
     """Data, models, runs and predictions, behind one door.
 
     ``open`` starts the background thread that drives training; without it the studio only reads, and queues.
@@ -213,18 +214,6 @@ class Studio(DataRoom, HubRoom, PublishRoom, ControlRoom, EnsembleRoom, SearchRo
         if answer["state"] == State.QUEUED:
             answer["place"] = self._place(run_id)
         return answer
-
-    def report(self, run_id: str) -> dict[str, Any] | None:
-        """``report.json``, or None while there is no judgement."""
-        return runs.find(run_id).report
-
-    def report_sections(self, run_id: str) -> list[Section]:
-        """The report in blocks that any page can draw; empty while there is no judgement."""
-        run = runs.find(run_id)
-        if (report := run.report) is None:
-            return []
-        sections = readings.with_sections(report, TASKS[run.config.task].sections(report))
-        return [*sections, *stream_sections(report), *augmentation_sections(run, report), *extra_sections(report)]
 
     def model_folder(self, run_id: str) -> Path:
         """The model that a run has made. Raises ``RunError`` where it has none."""

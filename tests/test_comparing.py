@@ -57,9 +57,9 @@ def test_the_command_line_compares_a_run_with_a_file(tmp_path: Path, capsys: pyt
     assert cli.main(["compare", run.id, str(file)]) == 0
     assert capsys.readouterr().out.split() == ["training.seed", "42", "7"]
     assert cli.main(["compare", "--json", str(file), run.id]) == 0
-    assert json.loads(capsys.readouterr().out) == [
-        {"path": "training.seed", "label": "Seed", "first": "7", "second": "42"}
-    ]
+    told = json.loads(capsys.readouterr().out)
+    assert told["settings"] == [{"path": "training.seed", "label": "Seed", "first": "7", "second": "42"}]
+    assert told["versus"] is None
     assert cli.main(["compare", run.id, run.id]) == 0
     assert "No setting differs" in capsys.readouterr().out
     assert cli.main(["compare", run.id, str(tmp_path / "none.yaml")]) != 0

@@ -21,6 +21,7 @@ from core.errors import RunError, StudioError, explain
 from core.studio import RunSummary, Studio
 from core.tasks import TASKS
 from ui.judging import api as judging
+from ui.judging import versus
 from ui.publish import progress
 from ui.search import api as searches
 
@@ -66,6 +67,14 @@ def build(studio: Studio) -> FastAPI:
             raise RunError("This run has no report yet.", "It is written when the run has been judged.")
         return {"report": found, "sections": [asdict(section) for section in studio.report_sections(run_id)]}
 
+    @app.get("/runs/{run_id}/report.html")
+    def report_page(run_id: str) -> StreamingResponse:
+        return _made_on_the_way(studio.report_html(run_id), f"{run_id}-report.html", "text/html; charset=utf-8")
+
+    @app.get("/runs/{run_id}/report-all.json")
+    def report_data(run_id: str) -> StreamingResponse:
+        return _made_on_the_way(iter((studio.report_data(run_id),)), f"{run_id}-report.json", "application/json")
+
     @app.get("/runs/{run_id}/log")
     def log(run_id: str) -> PlainTextResponse:
         return PlainTextResponse(studio.log(run_id), headers={"X-Content-Type-Options": "nosniff"})
@@ -97,16 +106,17 @@ def build(studio: Studio) -> FastAPI:
         return _made_on_the_way(studio.take_script(run_id), f"{run_id}-script.zip")
 
     judging.add(app, studio)
+    versus.add(app, studio)
     searches.add(app, studio)
     return app
 
 
-def _made_on_the_way(pieces: Iterator[bytes], name: str) -> StreamingResponse:
+def _made_on_the_way(pieces: Iterator[bytes], name: str, kind: str = "application/zip") -> StreamingResponse:
     """An attachment that is sent while it is made. What fails before its first piece is still told as a failure."""
     first = next(pieces, b"")
     return StreamingResponse(
         chain([first], pieces),
-        media_type="application/zip",
+        media_type=kind,
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "X-Content-Type-Options": "nosniff",

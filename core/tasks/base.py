@@ -23,12 +23,15 @@ from core.data.types import Examples, Guess, Preview, Target
 from core.evaluation.types import Metrics as Metrics
 from core.evaluation.types import MetricWords as MetricWords
 from core.evaluation.types import Section as Section
+from core.labels.doubting import Doubting
 from core.models.types import Built, Family, Note
 from core.schema import Settings
 from core.script.types import ScriptFacts as ScriptFacts
 from core.script.types import ScriptParts as ScriptParts
 from core.tasks import defaults
 from core.usage.types import Usage as Usage
+from core.versus import marks
+from core.versus.types import Compared
 
 Kind = Literal["text", "label", "labels", "spans", "number", "answer", "fills", "chat", "image"]
 """The closed set of things that go in and come out; ``ui/widgets.py`` knows how to draw each."""
@@ -156,6 +159,9 @@ class Task:
     """The blocks of a report, from ``report.json``."""
     verdict: Callable[[Mapping[str, Any]], str]
     """(report) -> one or two plain sentences that are true of it."""
+    compared: Callable[[Any, Any], list[Compared]] = marks.by_error
+    """(kept rows of one model, those of another: the same rows in the same order, with the same truth) -> what can be
+    told of the two, most telling first; nothing where marks do not measure the same. See ``core.versus.marks``."""
 
     snippet: Callable[[Usage], str] | None = None
     """Python that loads a model of this task from ``Usage.place`` with public libraries alone, asks it the example and
@@ -198,6 +204,13 @@ class Task:
     """(the pieces of each row) -> ``outputs`` of all rows, in their order."""
     tune: Callable[[Any, Any, Context], dict[str, Any]] = defaults.nothing_to_tune
     """(outputs, validation examples) -> what is chosen on the validation part, such as thresholds; plain JSON."""
+    calibrate: Callable[[Any, Any, Context], float | None] | None = None
+    """(outputs, validation examples) -> the temperature that ``outputs``, which are logits then, are to be divided by,
+    so that probabilities can be taken at their word; None where there is nothing to gain. Before ``tune``, which finds
+    it as ``temperature`` in what was learned. See ``core.training.calibrating``."""
+    answer_layer: Callable[[Any, Context], str] | None = None
+    """(model) -> the full name of the linear layer whose outputs become ``outputs``: a temperature is worked into it.
+    Raises ``CheckpointError`` where the model has none."""
     combine: Callable[[Sequence[Any], str], Any] | None = None
     """(``outputs`` of several models on the same rows, ``probabilities`` or ``votes``) -> outputs as of one model; None
     where answers cannot be put together. See ``core.evaluation.together``."""
@@ -221,6 +234,9 @@ class Task:
     kept: Callable[[Any, Any, Context, Any], dict[str, Any]] = defaults.kept
     """(outputs, examples, context, this task) -> columns, a value a row: what stays of each judged row beside the
     examples' own columns. See ``core.judging.kept`` for those that all tasks have."""
+    doubts: Doubting | None = None
+    """(what the texts say, all rows of a run, target, seed, a function to call after each model) -> how far each label
+    is disputed; None where it cannot be told whether single labels are wrong. See ``core.labels``."""
     answers: Callable[[Any, Context], list[dict[str, Any]]]
     """(outputs) -> one record a row, in the form that ``output`` has."""
     answer_columns: Callable[[Sequence[Mapping[str, Any]]], dict[str, list[Any]]]

@@ -24,6 +24,7 @@ from core.tasks import defaults
 from core.tasks.base import Columns, Context, Purpose, Role, Task
 from core.training.losses import by_next_tokens
 from core.usage import writing
+from core.versus import text_marks
 
 PIPELINE = "text-generation"
 
@@ -254,6 +255,7 @@ TASK = Task(
     remarks=remarks,
     sections=report_sections,
     verdict=verdict,
+    compared=text_marks.guessed,
     snippet=writing.snippet_on(PIPELINE),
     serving=writing.serving_on,
     script=going_on.script,

@@ -22,6 +22,7 @@ from core.schema import Setting, Settings
 from core.script import hiding
 from core.tasks.base import Columns, Context, Forwarded, Piece, Purpose, Questions, Role, Task
 from core.usage import filling
+from core.versus import text_marks
 
 PIPELINE = "fill-mask"
 
@@ -280,6 +281,7 @@ TASK = Task(
     remarks=remarks,
     sections=report_sections,
     verdict=verdict,
+    compared=text_marks.guessed,
     snippet=filling.snippet(PIPELINE),
     serving=filling.serving,
     script=hiding.script,

@@ -8,9 +8,12 @@ from typing import Any
 
 from core.data.columns import in_words, several
 from core.data.types import Examples, Guess, Preview, Target
-from core.evaluation import multilabel, multilabel_report, together
+from core.evaluation import calibration, multilabel, multilabel_report, together
+from core.evaluation.rows import classed
 from core.evaluation.types import Metrics, Section
-from core.models import classifier, long_texts
+from core.labels import doubting
+from core.models import calibrated, classifier, long_texts
+from core.models.calibrated import Calibration
 from core.models.long_texts import LongTexts
 from core.models.offered import ENCODERS
 from core.models.types import Built
@@ -21,6 +24,7 @@ from core.training.augmentation import Noise, Oversampling
 from core.training.imbalance import Imbalance
 from core.training.losses import by_rows
 from core.usage import classifying
+from core.versus import set_marks
 
 PIPELINE = "text-classification"
 ROLES = (
@@ -52,8 +56,8 @@ SAMPLE_ROWS = (
 )
 
 
-class Options(Imbalance, Oversampling, Noise, LongTexts):
-    """Long texts, more from the same examples, and classes of unequal size."""
+class Options(Imbalance, Oversampling, Noise, LongTexts, Calibration):
+    """Long texts, more from the same examples, classes of unequal size, and probabilities that hold."""
 
 
 def guess(preview: Preview) -> Guess | None:
@@ -174,12 +178,15 @@ def _live_thresholds(chances: Any, references: Any, context: Context) -> Any:
 
 def judge(outputs: Any, examples: Any, context: Context) -> dict[str, Any]:
     """Everything a report holds on one split, with the thresholds that were chosen on the validation part."""
+    from core.evaluation import depth
     from core.evaluation.classification import require_numbers
 
     require_numbers(outputs)
-    return multilabel.judge(
-        _chances(outputs), _references(examples, context), context.target.labels, _thresholds(context)
-    )
+    references, labels, limits = _references(examples, context), context.target.labels, _thresholds(context)
+    return {
+        **multilabel.judge(_chances(outputs), references, labels, limits),
+        **depth.of_labels(outputs, references, labels, limits, context.learned.get("temperature")),
+    }
 
 
 def comparable(outputs: Any, examples: Any, context: Context) -> tuple[Any, Any]:
@@ -273,6 +280,7 @@ TASK = Task(
     remarks=classifier.remarks,
     sections=report_sections,
     verdict=multilabel_report.verdict,
+    compared=set_marks.labels,
     snippet=classifying.snippet("labels", PIPELINE),
     serving=classifying.serving("labels", PIPELINE),
     script=labelling.script,
@@ -285,6 +293,8 @@ TASK = Task(
     loss=by_rows,
     loss_of=imbalance.labels_loss(by_rows),
     finish=long_texts.averaged,
+    calibrate=calibration.of_several_labels,
+    answer_layer=calibrated.answer_layer,
     combine=together.labels,
     tune=tune,
     metrics_of=metrics_of,
@@ -293,6 +303,8 @@ TASK = Task(
     comparable=comparable,
     baselines=baselines,
     mistakes=mistakes,
+    doubts=doubting.several_labels,
+    kept=classed.several_labels,
     answers=answers,
     answer_columns=answer_columns,
 )

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from core.data.types import Examples, Guess, Preview, Target
-from core.evaluation import squad, squad_report
+from core.evaluation import squad, squad_groups, squad_report
 from core.evaluation.rows import pointed
 from core.evaluation.types import Metrics, Section
 from core.models import extractive
@@ -19,6 +19,7 @@ from core.schema import Setting, Settings
 from core.script import pointing
 from core.tasks.base import Columns, Context, Forwarded, Piece, Purpose, Questions, Role, Task
 from core.usage import answering
+from core.versus import text_marks
 
 ROLES = (
     Role("question", "Question", "The column with the question.", "text"),
@@ -236,8 +237,9 @@ def metrics_of(outputs: Any, examples: Any, context: Context) -> Metrics:
 def judge(outputs: Any, examples: Any, context: Context) -> dict[str, Any]:
     """Everything a report holds on one split; see ``core.evaluation.squad_report.judge``."""
     extractive.require_numbers(outputs)
-    golds = examples["answers"].to_pylist()
-    return squad_report.judge(_said(outputs, context), examples["question"].to_pylist(), golds)
+    golds, said = examples["answers"].to_pylist(), _said(outputs, context)
+    lengths = squad_groups.by_length(said, golds, examples["context"].to_pylist())
+    return squad_report.judge(said, examples["question"].to_pylist(), golds) | lengths
 
 
 def comparable(outputs: Any, examples: Any, context: Context) -> tuple[Any, Any]:
@@ -302,6 +304,7 @@ TASK = Task(
     remarks=remarks,
     sections=report_sections,
     verdict=squad_report.verdict,
+    compared=text_marks.answers,
     snippet=answering.snippet,
     serving=answering.serving,
     script=pointing.script,

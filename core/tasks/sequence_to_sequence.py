@@ -23,6 +23,7 @@ from core.script import translating
 from core.tasks.base import Columns, Context, Forwarded, Piece, Purpose, Role, Task
 from core.training.losses import by_tokens
 from core.usage import rewriting as example_code
+from core.versus import text_marks
 
 
 class Options(Settings):
@@ -321,6 +322,7 @@ TASK = Task(
     remarks=remarks,
     sections=rewriting.blocks,
     verdict=rewriting.verdict,
+    compared=text_marks.written,
     snippet=example_code.snippet,
     serving=example_code.serving,
     script=translating.script,

@@ -26,6 +26,7 @@ from core.tasks import defaults
 from core.tasks.base import Columns, Context, Purpose, Questions, Role, Task
 from core.training.losses import by_next_tokens
 from core.usage import writing
+from core.versus import text_marks
 
 PIPELINE = "text-generation"
 SAMPLES, CANDIDATES = 5, 200
@@ -312,6 +313,7 @@ TASK = Task(
     remarks=remarks,
     sections=report_sections,
     verdict=verdict,
+    compared=text_marks.guessed,
     snippet=writing.snippet_reply(PIPELINE),
     serving=writing.serving_reply,
     script=replying.script,

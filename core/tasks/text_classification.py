@@ -7,9 +7,12 @@ from typing import Any
 
 from core.data.columns import names as column_names
 from core.data.types import Examples, Finding, Guess, Preview, Target
-from core.evaluation import metrics, sections, together, verdicts
+from core.evaluation import calibration, depth_sections, metrics, sections, together, verdicts
+from core.evaluation.rows import classed
 from core.evaluation.types import Metrics, Section
-from core.models import classifier, long_texts
+from core.labels import doubting
+from core.models import calibrated, classifier, long_texts
+from core.models.calibrated import Calibration
 from core.models.long_texts import LongTexts
 from core.models.offered import ENCODERS
 from core.models.types import Built
@@ -20,6 +23,7 @@ from core.training.augmentation import Noise, Oversampling
 from core.training.imbalance import Imbalance
 from core.training.losses import by_classes
 from core.usage import classifying
+from core.versus import marks
 
 PIPELINE = "text-classification"
 ROLES = (
@@ -50,8 +54,8 @@ METRICS = metrics.words(
 )
 
 
-class Options(Imbalance, Oversampling, Noise, LongTexts):
-    """Long texts, more from the same examples, and classes of unequal size."""
+class Options(Imbalance, Oversampling, Noise, LongTexts, Calibration):
+    """Long texts, more from the same examples, classes of unequal size, and probabilities that hold."""
 
 
 def guess(preview: Preview) -> Guess | None:
@@ -150,8 +154,10 @@ def _target(names: Sequence[str], codes: Any) -> tuple[Target, Any]:
 
 
 def report_sections(report: Mapping[str, Any]) -> list[Section]:
-    """Scores beside the baselines, class by class, what was taken for what, and the mistakes."""
-    return sections.classification_sections(report, METRICS, {role.name: role.label for role in TEXTS})
+    """Scores beside the baselines, class by class, what was taken for what, the mistakes, and how far its probabilities
+    can be trusted."""
+    found = sections.classification_sections(report, METRICS, {role.name: role.label for role in TEXTS})
+    return [*found, *depth_sections.blocks(report)]
 
 
 def training_rows(train: Any, context: Context) -> Any:
@@ -203,10 +209,14 @@ def live_detail(outputs: Any, examples: Any, context: Context) -> dict[str, floa
 
 
 def judge(outputs: Any, examples: Any, context: Context) -> dict[str, Any]:
-    """Everything a report holds on one split; see ``core.evaluation.classification.judge``."""
-    from core.evaluation import classification
+    """Everything a report holds on one split; see ``core.evaluation.classification.judge`` and ``depth``."""
+    from core.evaluation import classification, depth
 
-    return classification.judge(outputs, _references(examples, context), context.target, _names())
+    references, labels = _references(examples, context), context.target.labels
+    return {
+        **classification.judge(outputs, references, context.target, _names()),
+        **depth.of_classes(outputs, references, labels, context.learned.get("temperature")),
+    }
 
 
 def comparable(outputs: Any, examples: Any, context: Context) -> tuple[Any, Any]:
@@ -279,6 +289,7 @@ TASK = Task(
     remarks=classifier.remarks,
     sections=report_sections,
     verdict=verdicts.classification_verdict,
+    compared=marks.classes,
     snippet=classifying.snippet("label", PIPELINE),
     serving=classifying.serving("label", PIPELINE),
     script=sorting.script,
@@ -291,6 +302,8 @@ TASK = Task(
     loss=by_classes,
     loss_of=imbalance.class_loss(by_classes),
     finish=long_texts.averaged,
+    calibrate=calibration.of_one_class,
+    answer_layer=calibrated.answer_layer,
     combine=together.classes,
     metrics_of=metrics_of,
     live_detail=live_detail,
@@ -298,6 +311,8 @@ TASK = Task(
     comparable=comparable,
     baselines=baselines,
     mistakes=mistakes,
+    doubts=doubting.one_label,
+    kept=classed.one_class,
     answers=answers,
     answer_columns=answer_columns,
 )

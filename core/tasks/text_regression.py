@@ -19,6 +19,7 @@ from core.tasks.base import Columns, Context, Forwarded, Purpose, Role, Task
 from core.training import augmentation, whole_texts
 from core.training.augmentation import Noise
 from core.usage import classifying
+from core.versus import marks
 
 PIPELINE = "text-classification"
 ROLES = (
@@ -261,6 +262,7 @@ TASK = Task(
     remarks=remarks,
     sections=report_sections,
     verdict=regression_report.verdict,
+    compared=marks.numbers,
     snippet=classifying.snippet("number", PIPELINE),
     serving=classifying.serving("number", PIPELINE),
     script=scoring.script,

@@ -20,6 +20,7 @@ from core.training import imbalance
 from core.training.imbalance import Imbalance
 from core.training.losses import by_tokens
 from core.usage import tagging
+from core.versus import set_marks
 
 PIPELINE = "token-classification"
 ROLES = (
@@ -191,13 +192,16 @@ def metrics_of(outputs: Any, examples: Any, context: Context) -> Metrics:
 
 
 def judge(outputs: Any, examples: Any, context: Context) -> dict[str, Any]:
-    """Everything a report holds on one split; see ``core.evaluation.tagging.judge``."""
-    from core.evaluation import tagging
+    """Everything a report holds on one split; see ``core.evaluation.tagging.judge``. ``samples``: texts with marks."""
+    from core.evaluation import tagging, tagging_view
     from core.evaluation.classification import require_numbers
 
     for sentence in outputs:
         require_numbers(sentence.chances)
-    return tagging.judge(*comparable(outputs, examples, context), _is_plain(context))
+    plain, chances = _is_plain(context), [one.chances for one in outputs]
+    said, tags = comparable(outputs, examples, context)
+    shown = {name: examples[name].to_pylist() for name in ("text", "tokens", "row")} | {"tags": tags}
+    return tagging.judge(said, tags, plain) | {"samples": tagging_view.view(said, chances, shown, plain)}
 
 
 def comparable(outputs: Any, examples: Any, context: Context) -> tuple[Any, Any]:
@@ -265,6 +269,7 @@ TASK = Task(
     remarks=tagger.remarks,
     sections=report_sections,
     verdict=tagging_report.tagging_verdict,
+    compared=set_marks.entities,
     snippet=tagging.snippet(PIPELINE),
     serving=tagging.serving,
     script=tags.script,

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ui.page import Page
-from ui.pages import account, ensemble, new_run, run, runs, searches
+from ui.pages import account, compare, ensemble, new_run, run, runs, searches
 
-PAGES: tuple[Page, ...] = (new_run.PAGE, runs.PAGE, run.PAGE, searches.PAGE, ensemble.PAGE, account.PAGE)
+PAGES: tuple[Page, ...] = (new_run.PAGE, runs.PAGE, run.PAGE, searches.PAGE, ensemble.PAGE, compare.PAGE, account.PAGE)

@@ -1,0 +1,149 @@
+"""The kept answers of several runs to the rows that all of them were judged on, row beside row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from core import runs
+from core.judging import kept
+from core.runs import Run
+from core.tasks import TASKS
+from core.tasks.base import Task
+from core.versus.reasons import why_other_rows
+from core.versus.types import Sameness
+
+FOR_ANOTHER = "versus-"
+"""So begins the name of a judgement that a run was asked for, on the test part of the run whose id follows."""
+_NEARLY_ALL = 0.9
+"""Of the rows of the smallest part: from that share on they are what the marks are made of."""
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """``tables``: one a run, with the same rows in the same order and the same truth; none unless they can be compared.
+
+    A row that one of them has no answer to is left out.
+    """
+
+    same: Sameness
+    tables: tuple[Any, ...] = ()
+
+
+def aligned(found: Sequence[Run]) -> Aligned:
+    """The answers of these runs, two or more. What was read last is kept while no file changes."""
+    stamps = tuple(tuple((name, _stamp(run, name)) for name in judgements(run, found)) for run in found)
+    return _aligned(tuple((run.id, run.name, run.has_model) for run in found), stamps)
+
+
+def judgements(run: Run, others: Sequence[Run]) -> list[str]:
+    """The names of what counts of a run beside these others: its own test part, then theirs."""
+    known = set(kept.names(run))
+    return [name for name in ("test", *(f"{FOR_ANOTHER}{one.id}" for one in others)) if name in known]
+
+
+def lacking(found: Sequence[Run]) -> list[tuple[Run, Run]]:
+    """(who, whose): each model that was not yet asked about the test part of another, or about its own."""
+    return [
+        (run, other)
+        for run in found
+        for other in found
+        if (f"{FOR_ANOTHER}{other.id}" if other.id != run.id else "test") not in kept.names(run)
+        and (other.id != run.id or f"{FOR_ANOTHER}{run.id}" not in kept.names(run))
+    ]
+
+
+def input_columns(task: Task) -> tuple[str, ...]:
+    """The columns of kept rows by which two rows are told to be the same."""
+    return task.read_columns
+
+
+def _stamp(run: Run, name: str) -> tuple[int, int]:
+    status = kept.place(run, name).stat()
+    return status.st_size, status.st_mtime_ns
+
+
+@lru_cache(maxsize=2)
+def _aligned(facts: tuple[tuple[str, str, bool], ...], stamps: tuple[tuple[tuple[str, Any], ...], ...]) -> Aligned:
+    """``facts`` (id, name, whether it has a model) and ``stamps`` are all that the answer depends on."""
+    from core.versus.rows import common, pooled
+
+    found = [runs.find(run_id) for run_id, _, _ in facts]
+    problem = _cannot(found, stamps)
+    if problem is not None:
+        return Aligned(problem)
+    task = TASKS[found[0].config.task]
+    columns = input_columns(task)
+    names = [[name for name, _ in own] for own in stamps]
+    tests = [kept.read(run, own[0]) for run, own in zip(found, names, strict=True)]
+    meeting = common(tests, columns)
+    smallest = min(table.num_rows for table in tests)
+    if meeting.rows and meeting.rows >= _NEARLY_ALL * smallest:
+        whole = all(table.num_rows == meeting.rows for table in tests)
+        return _with(found, tests, meeting.places, "same" if whole else "shared", task)
+    if any(len(own) > 1 for own in names):
+        pools = [pooled([kept.read(run, name) for name in own], columns) for run, own in zip(found, names, strict=True)]
+        judged = common(pools, columns)
+        if judged.rows:
+            return _with(found, pools, judged.places, "judged", task)
+    return Aligned(_other(found, meeting.rows, bool(lacking(found))))
+
+
+def _cannot(found: Sequence[Run], stamps: Sequence[Any]) -> Sameness | None:
+    """What is missing for any comparison of answers."""
+    first = found[0]
+    other = [run for run in found[1:] if run.config.task != first.config.task]
+    if other:
+        return Sameness("none", reasons=tuple(why_other_rows(first, run) for run in other))
+    silent = [run for run, own in zip(found, stamps, strict=True) if not own]
+    if silent:
+        reasons = tuple(
+            f"The answers of “{run.name}” were not kept: it is older than this version."
+            if run.report
+            else f"“{run.name}” has not been judged{'' if run.state.is_over else ' yet'}."
+            for run in silent
+        )
+        return Sameness("none", reasons=reasons, can_judge=_can_judge(found))
+    return None
+
+
+def _other(found: Sequence[Run], rows: int, is_lacking: bool) -> Sameness:
+    reasons = [why_other_rows(found[0], run) for run in found[1:]]
+    if not is_lacking:
+        reasons.append("They have been asked about each other's rows, but learned from nearly all of them.")
+    elif rows:
+        reasons.append(f"Only {rows:,} of the rows kept aside are the same.")
+    return Sameness("other", rows, reasons=tuple(reasons), can_judge=is_lacking and _can_judge(found))
+
+
+def _can_judge(found: Sequence[Run]) -> bool:
+    return all(run.has_model for run in found)
+
+
+def _with(found: Sequence[Run], tables: Sequence[Any], places: Sequence[Any], kind: Any, task: Task) -> Aligned:
+    import numpy as np
+
+    from core.versus.mended import differing, settled
+
+    taken = [table.take(own) for table, own in zip(tables, places, strict=True)]
+    answered = np.logical_and.reduce([table.column("error").is_valid().to_numpy() for table in taken])
+    taken = [table.filter(answered) for table in taken]
+    where = differing(taken)
+    newest = max(range(len(found)), key=lambda place: found[place].created)
+    done, left_out = settled(taken, newest, where, task.output == "label")
+    same = Sameness(kind, done[0].num_rows, int(where.sum()), left_out, _said(found, kind, places, tables))
+    return Aligned(same, tuple(done))
+
+
+def _said(found: Sequence[Run], kind: str, places: Sequence[Any], tables: Sequence[Any]) -> tuple[str, ...]:
+    if kind == "same":
+        return ()
+    if kind == "judged":
+        return (
+            *(why_other_rows(found[0], run) for run in found[1:]),
+            "So each was asked about the rows of the others that it had not learned from.",
+        )
+    most = max(table.num_rows for table in tables)
+    return (f"{len(places[0]):,} of up to {most:,} test rows are there in all of them; only those count here.",)
