@@ -5,7 +5,9 @@ import { lineChart, plotly } from "./charts.js";
 import { api, get, keepLooking } from "./poll.js";
 import { classMarks } from "./class_marks.js";
 import { metricCharts } from "./metrics.js";
-import { section } from "./report.js";
+import { origin, section } from "./report.js";
+import { contents } from "./report_contents.js";
+import { takeaway } from "./report_takeaway.js";
 import { title } from "./shell.js";
 import { tell } from "./telling.js";
 import { blank, fold } from "./state.js";
@@ -103,7 +105,7 @@ function draw({ run, state, report }, view, news) {
   view.loss.node.parentNode.hidden = !state.steps.x.length && (isOver(state.state) || state.state === "queued");
   view.log.draw(state, run.metrics);
   notices(view.notices, state.notices, run);
-  if (news) drawReport(view, report);
+  if (news) drawReport(view, run, report);
   const share = progress(state);
   title(`${run.name} · ${share === null || isOver(state.state) ? STATES[state.state] : `${Math.floor(share * 100)} %`}`);
 }
@@ -113,14 +115,20 @@ function rows(state) {
   return planned && planned.train_rows + planned.validation_rows + planned.test_rows;
 }
 
-/** The first section stands with the verdict, above the playground; the others below it. */
-function drawReport(view, report) {
-  const drawn = (report?.sections || []).map(section).filter(Boolean);
-  view.verdict.replaceChildren(...drawn.slice(0, 1));
-  view.report.replaceChildren(...drawn.slice(1));
-  view.verdict.hidden = drawn.length === 0;
-  view.report.hidden = drawn.length < 2;
-  view.history.hidden = drawn.length === 0;
+/** The scores and what to do next stand with the verdict, above the playground; the others below it. Nothing is drawn anew that is as it was. */
+function drawReport(view, run, report) {
+  const now = JSON.stringify([report?.sections, report?.report.metrics?.test && 1]);
+  if (view.drawn === now) return;
+  view.drawn = now;
+  const from = report && origin(run.id, report.report);
+  const made = (report?.sections || []).map((data, place) => ({ first: place === 0 || data.kind === "advice", card: section(data, from) })).filter(({ card }) => card);
+  const cards = (first) => made.filter((one) => one.first === first).map(({ card }) => card);
+  const below = cards(false);
+  view.verdict.replaceChildren(...cards(true));
+  view.report.replaceChildren(...[contents(below), ...below, report && takeaway(run.id)].filter(Boolean));
+  view.verdict.hidden = made.length === 0;
+  view.report.hidden = made.length === 0;
+  view.history.hidden = made.length === 0;
 }
 
 function lossLines(state) {

@@ -3,6 +3,7 @@
 import { ask, button, fill, h } from "./dom.js";
 import { api } from "./poll.js";
 import { isOver } from "./over.js";
+import { files } from "./report_takeaway.js";
 import { afterLines, nowLines, steering } from "./steering.js";
 import { bell } from "./telling.js";
 import { modelName } from "./words.js";
@@ -80,7 +81,7 @@ function menu(run, over, state, send) {
       afterLines(run, state, send),
       h("button", { type: "button", onclick: () => rename(run, send) }, "Rename"),
       h("a", { href: file("config.yaml"), download: true }, "Download the settings (YAML)"),
-      run.files.includes("report.json") && h("a", { href: file("report.json"), download: true }, "Download the report (JSON)"),
+      run.files.includes("report.json") && [h("a", { href: files(run.id).page, download: true }, "Download the report (HTML)"), h("a", { href: files(run.id).data, download: true }, "Download the report (JSON)")],
       h("a", { href: api(`runs/${encodeURIComponent(run.id)}/log`), target: "_blank", rel: "noopener" }, "Technical log", h("small", {}, "What the program itself printed")),
       (over || state.state === "queued") && h("hr"),
       (over || state.state === "queued") && h("button", { type: "button", onclick: () => remove(run, send) }, "Delete"),

@@ -1,15 +1,31 @@
 // The judgement of a run, drawn from the sections that the task made (shapes: core/evaluation/types.py).
 
 import { h, prose } from "./dom.js";
-import { matrix, scatter } from "./report_plots.js";
+import { abstain } from "./report_abstain.js";
+import { advice } from "./report_advice.js";
+import { curves } from "./report_curves.js";
+import { matrix } from "./report_matrix.js";
+import { scatter } from "./report_scatter.js";
 import { scores } from "./report_scores.js";
-import { examples, samples, table } from "./report_tables.js";
+import { examples, samples, slices, table } from "./report_tables.js";
+import { tagged } from "./report_tagged.js";
+import { threshold } from "./report_threshold.js";
 
-const DRAWN = { scores, table, matrix, examples, scatter, samples };
+const DRAWN = { scores, table, matrix, examples, scatter, samples, curves, threshold, abstain, tagged, slices, advice };
+let made = 0;
 
-/** A card for one section, or null for a kind that this page does not know. */
-export function section(data) {
+/**
+ * A card for one section, or null for a kind that this page does not know. `from` is { run, judgement }: the run and the
+ * name of the judgement that the report is of, whose rows can be opened then; without it nothing leads into the app.
+ */
+export function section(data, from = null) {
   const draw = DRAWN[data.kind];
   if (!draw) return null;
-  return h("section", { class: "ts-card ts-section" }, h("h2", {}, data.title), data.help && h("p", {}, prose(data.help)), draw(data.content));
+  made += 1;
+  return h("section", { class: "ts-card ts-section", id: `ts-part-${made}` }, h("h2", {}, data.title), data.help && h("p", {}, prose(data.help)), draw(data.content, from));
+}
+
+/** Whose rows the blocks of a run's own report open: those of the test part, or of the validation part without one. */
+export function origin(run, report) {
+  return { run, judgement: report.metrics?.test ? "test" : "validation" };
 }

@@ -1,59 +1,90 @@
-// The tables of a report: plain ones, examples with long texts, and texts beside each other.
+// The tables of a report: plain ones, examples with long texts, texts beside each other, and slices with their ranges.
 
 import { button, h } from "./dom.js";
+import { opener } from "./report_rows.js";
+import { clipped } from "./report_text.js";
 import { mark } from "./words.js";
 
-const LONG = 320;
 const FIRST_ROWS = 12;
 const FIRST_EXAMPLES = 6;
 const FIRST_SAMPLES = 4;
 
-export function table({ columns, rows }) {
-  return grid(columns, rows, "ts-table", FIRST_ROWS, columns.map(() => false));
+export function table(content, from) {
+  return grid(content, from, { look: "ts-table", first: FIRST_ROWS });
 }
 
-export function examples({ columns, rows }) {
+export function examples(content, from) {
+  const { columns, rows } = content;
   const isLong = (column, place) => column.style === "text" && (place === 0 || rows.some((row) => String(row[place] ?? "").length > 60));
-  return grid(columns, rows, "ts-table ts-cards", FIRST_EXAMPLES, columns.map(isLong));
+  return grid(content, from, { look: "ts-table ts-cards", first: FIRST_EXAMPLES, long: columns.map(isLong) });
 }
 
-/** A table; of many rows the `first` ones, the others on demand. `long` says of each column whether it holds long texts. */
-function grid(columns, rows, look, first, long) {
+/** A table that says of each group of rows how sure its last number is: a mark on a line, with the range around it. */
+export function slices(content, from) {
+  const { columns, rows, low, high } = content;
+  const last = columns.length - 1;
+  const { style } = columns[last];
+  const known = [...low, ...high, ...rows.map((row) => row[last])].filter(Number.isFinite);
+  const ends = style === "percent" ? [0, Math.max(1, ...known)] : [Math.min(0, ...known), Math.max(1e-12, ...known)];
+  const ranged = (words, value, row) => [h("span", {}, words), range(value, low[row], high[row], ends, style)];
+  return grid(content, from, { look: "ts-table ts-cards ts-slices", first: FIRST_ROWS, last: ranged });
+}
+
+function range(value, low, high, [from, to], style) {
+  const at = (number) => `${Math.min(100, Math.max(0, (100 * (number - from)) / (to - from)))}%`;
+  if (![value, low, high].every(Number.isFinite)) return null;
+  return [
+    h("span", { class: "ts-range", "aria-hidden": "true" }, h("i", { style: { left: at(low), right: `calc(100% - ${at(high)})` } }), h("b", { style: { left: at(value) } })),
+    h("small", {}, `between ${mark(low, style)} and ${mark(high, style)}`),
+  ];
+}
+
+/**
+ * A table; of many rows the first ones, the others on demand. `long` says of each column whether it holds long texts;
+ * `last` draws the last cell of a row from its words, its value and its place.
+ */
+function grid({ columns, rows, opens = [], ...content }, from, { look, first, long = [], last = null }) {
   const kind = (place) => (long[place] ? "ts-long" : columns[place].style === "text" ? null : "ts-number");
-  const cell = (value, place) => {
+  const inside = (value, place, number) => {
     const words = mark(value, columns[place].style);
-    const options = { class: kind(place), "data-label": columns[place].label, scope: place === 0 ? "row" : null };
-    return h(place === 0 ? "th" : "td", options, long[place] ? clipped(words) : words);
+    const open = place === 0 && opens[number] && opener(opens[number], title(rows[number]), from, content);
+    if (open && !long[place]) return [h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, words)];
+    const shown = long[place] ? clipped(words) : words;
+    if (last && place === columns.length - 1) return last(shown, value, number);
+    return open ? [shown, h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, "Show the rows")] : shown;
   };
-  const body = h("tbody", {}, rows.slice(0, first).map((row) => h("tr", {}, row.map(cell))));
+  const title = ([name]) => mark(name, columns[0].style);
+  const cell = (value, place, number) => h(place === 0 ? "th" : "td", { class: kind(place), "data-label": columns[place].label, scope: place === 0 ? "row" : null }, inside(value, place, number));
+  const line = (row, number) => h("tr", {}, row.map((value, place) => cell(value, place, number)));
+  const body = h("tbody", {}, rows.slice(0, first).map(line));
   const head = h("tr", {}, columns.map((column, place) => h("th", { class: kind(place), scope: "col" }, column.label)));
-  const more = rows.length > first && button(`Show all ${rows.length}`, () => {
-    body.append(...rows.slice(first).map((row) => h("tr", {}, row.map(cell))));
-    more.remove();
-  });
   return [
     h(
       "div",
       { class: "ts-scroll", tabindex: 0, role: "region", "aria-label": columns.map((column) => column.label).join(", ") },
       h("table", { class: look }, h("thead", {}, head), body),
     ),
-    more,
+    rest(rows, first, (others) => body.append(...others.map((row, place) => line(row, first + place)))),
   ];
 }
 
-function clipped(text) {
-  if (text.length <= LONG) return text;
-  return h("details", {}, h("summary", {}, text.slice(0, LONG), h("span", { class: "ts-more" }, "…")), h("span", {}, text.slice(LONG)));
+/** A button that shows the others of many, once; nothing where there are none. */
+export function rest(items, first, append) {
+  if (items.length <= first) return null;
+  const more = button(`Show all ${items.length}`, () => {
+    append(items.slice(first));
+    more.remove();
+  }, "ts-all");
+  return more;
 }
 
 /** Texts beside each other, one card a row: what was asked, and what different hands made of it. */
-export function samples({ columns, rows }) {
+export function samples({ columns, rows, opens = [], ...content }, from) {
   const part = (words, place) => h("div", {}, h("dt", {}, columns[place].label), h("dd", {}, clipped(mark(words, "text"))));
-  const one = (row) => h("li", {}, h("dl", {}, row.map(part)));
+  const one = (row, number) => {
+    const open = opens[number] && opener(opens[number], mark(row[0], "text").slice(0, 80), from, content);
+    return h("li", {}, h("dl", {}, row.map(part)), open && h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, "Show the rows"));
+  };
   const list = h("ol", { class: "ts-samples" }, rows.slice(0, FIRST_SAMPLES).map(one));
-  const more = rows.length > FIRST_SAMPLES && button(`Show all ${rows.length}`, () => {
-    list.append(...rows.slice(FIRST_SAMPLES).map(one));
-    more.remove();
-  });
-  return [list, more];
+  return [list, rest(rows, FIRST_SAMPLES, (others) => list.append(...others.map((row, place) => one(row, FIRST_SAMPLES + place))))];
 }

@@ -1,0 +1,109 @@
+// The judged rows behind a row or a cell of the report, in a dialog, by pages.
+
+import { button, fill, h, say } from "./dom.js";
+import { api, get } from "./poll.js";
+import { clipped } from "./report_text.js";
+import { count, mark } from "./words.js";
+
+const PAGE = 20;
+const LONG = 60;
+const KNOWN = { row: "Row", truth: "Truth", answer: "Answer", probability: "How sure" };
+const ORDERS = [["", "as in the table"], ["-error", "most wrong first"], ["-probability", "surest first"], ["probability", "least sure first"]];
+
+/**
+ * What shows the rows for which all of `where` hold, as a function; null where there is no app to ask.
+ * `from` is { run, judgement }: whose rows they are; a block may name another judgement of the same run.
+ */
+export function opener(where, title, from, content = {}) {
+  const judgement = content.judgement || from?.judgement;
+  return from?.run && judgement ? () => show(`runs/${encodeURIComponent(from.run)}/judgements/${encodeURIComponent(judgement)}`, where, title) : null;
+}
+
+function show(path, where, title) {
+  const heading = h("h2", { id: "ts-rows-title" }, title);
+  const many = h("p", { role: "status" }, "One moment …");
+  const place = h("div", { class: "ts-scroll", tabindex: 0, role: "region", "aria-label": "Rows" });
+  const foot = h("div", { class: "ts-rows-foot" });
+  const tools = h("div", { class: "ts-rows-tools", hidden: true });
+  const close = h("button", { type: "button", class: "ts-button ts-plain ts-rows-close", "aria-label": "Close", onclick: () => dialog.close() }, "×");
+  const dialog = h("dialog", { class: "ts-dialog ts-rows", "aria-labelledby": "ts-rows-title" }, h("div", { class: "ts-page" }, h("header", {}, h("div", {}, heading, many), close), tools, place, foot));
+  const asked = { where: JSON.stringify(where), order: "", rows: [], total: 0, turn: 0 };
+
+  async function more() {
+    const turn = ++asked.turn;
+    const query = new URLSearchParams({ where: asked.where, start: asked.rows.length, count: PAGE, order: asked.order });
+    try {
+      const page = await get(`${path}/rows?${query}`);
+      if (turn !== asked.turn) return; // another order was asked for meanwhile
+      const first = asked.rows.length === 0;
+      asked.rows.push(...page.rows);
+      asked.total = page.total;
+      if (first) begin(page.rows);
+      draw(page.rows, first);
+    } catch (error) {
+      if (turn !== asked.turn) return;
+      say(many, [error.title || "The rows could not be loaded.", error.advice].filter(Boolean).join(" "));
+      foot.replaceChildren(button("Try again", more));
+    }
+  }
+
+  function begin(rows) {
+    if (!tools.hidden || rows.length === 0) return;
+    const orders = ORDERS.filter(([order]) => !order || typeof rows[0][order.replace("-", "")] === "number");
+    const choose = h("select", { onchange: () => reorder(choose.value) }, orders.map(([value, words]) => h("option", { value }, words)));
+    tools.append(orders.length > 1 && rows.length > 1 ? h("label", {}, "In which order ", choose) : "", h("a", { href: api(`${path}/rows.parquet`), download: true }, "All judged rows as a file (Parquet)"));
+    tools.hidden = false;
+  }
+
+  function reorder(order) {
+    Object.assign(asked, { order, rows: [] });
+    more();
+  }
+
+  function draw(rows, first) {
+    say(many, asked.total ? `${count(asked.total)} ${asked.total === 1 ? "row" : "rows"}` : "There is no such row.");
+    if (first) place.replaceChildren(...(rows.length ? [listed(rows)] : []));
+    else place.querySelector("tbody").append(...rows.map(place.querySelector("table").line));
+    const left = asked.total - asked.rows.length;
+    fill(foot, left > 0 && rows.length > 0 && button(`Show more (${count(left)} left)`, more));
+  }
+
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.showModal();
+  more();
+}
+
+/** A table of rows; its `line` makes a further row of it. */
+function listed(rows) {
+  const names = Object.keys(rows[0]).filter((name) => name !== "error" && !name.startsWith("_"));
+  const long = new Set(names.filter((name) => rows.some((row) => words(row[name], name).length > LONG)));
+  const inputs = names.filter((name) => !(name in KNOWN));
+  const columns = [...inputs.filter((name) => long.has(name)), ...inputs.filter((name) => !long.has(name)), ...Object.keys(KNOWN).filter((name) => names.includes(name))];
+  const judged = rows.some((row) => typeof row.error === "number");
+  const look = (name) => (long.has(name) ? "ts-long" : typeof rows[0][name] === "number" ? "ts-number" : null);
+  const label = (name) => KNOWN[name] || `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll("_", " ")}`;
+  const line = (row) => h("tr", {}, columns.map((name) => h("td", { class: look(name), "data-label": label(name) }, clipped(words(row[name], name)))), judged && h("td", { "data-label": "Judged" }, outcome(row)));
+  const head = h("tr", {}, columns.map((name) => h("th", { scope: "col", class: look(name) }, label(name))), judged && h("th", { scope: "col" }, "Judged"));
+  return Object.assign(h("table", { class: "ts-table ts-cards" }, h("thead", {}, head), h("tbody", {}, rows.map(line))), { line });
+}
+
+function words(value, name) {
+  if (Array.isArray(value)) return value.map((one) => words(one, name)).join(", ") || "–";
+  if (value !== null && typeof value === "object") return JSON.stringify(value);
+  if (typeof value !== "number") return mark(value, "text");
+  if (name === "probability") return mark(value, "percent");
+  return Number.isInteger(value) ? count(value) : mark(value, "number");
+}
+
+/** How an answer was judged, by a word. Where there is no truth to compare with, the error says how surprising it was. */
+function outcome({ error, truth, answer }) {
+  if (typeof error !== "number") return "–";
+  if (error === 0) return h("span", { class: "ts-right-word" }, "✓ right");
+  if (typeof truth === "number" && typeof answer === "number") return `off by ${mark(Math.abs(answer - truth), "number")}`;
+  if (truth === undefined || truth === null || answer === undefined || answer === null) return mark(error, "number");
+  // Of two long texts it is seldom one thing that is wrong.
+  if (words(truth).length > LONG && words(answer).length > LONG) return h("span", { class: "ts-wrong-word" }, "≠ differs");
+  return h("span", { class: "ts-wrong-word" }, "✗ wrong");
+}
