@@ -6,9 +6,11 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from core.errors import explain
 from core.evaluation.types import Section
+from core.judging.advising import RUN
 from core.judging.readings.advice import ADVICE
 from core.judging.readings.base import Facts, Reading, Report
 from core.judging.readings.overlap import OVERLAP
@@ -40,9 +42,18 @@ def verdicts(report: Report) -> str:
     return " ".join(filter(None, (reading.verdict(report) for reading in READINGS if reading.name in report)))
 
 
-def with_sections(report: Report, sections: Sequence[Section]) -> list[Section]:
-    """The task's ``sections`` with those of the readings in their places."""
+def with_sections(report: Report, sections: Sequence[Section], run_id: str = "") -> list[Section]:
+    """The task's ``sections`` with those of the readings in their places; their links lead to this run."""
     found = [(reading, reading.sections(report)) for reading in READINGS if reading.name in report]
+    found = [(reading, [_linked(section, run_id) for section in made]) for reading, made in found]
     first = [section for reading, made in found if reading.comes_first for section in made]
     later = [section for reading, made in found if not reading.comes_first for section in made]
     return [*sections[:1], *first, *sections[1:], *later]
+
+
+def _linked(section: Section, run_id: str) -> Section:
+    """A report does not know of which run it is: ids are given anew when a folder is copied."""
+    if section.kind != "advice":
+        return section
+    items = [{**item, "link": item["link"].replace(RUN, quote(run_id, safe=""))} for item in section.content["items"]]
+    return replace(section, content={**section.content, "items": items})
