@@ -89,6 +89,14 @@ def put(app_home: Path, bench: Bench, judged: dict[str, Any]) -> str:
     return bench.id
 
 
+def avoid(app_home: Path) -> None:
+    """Let no run that is made here have the name of one in the home of a running app, where it will be put."""
+    with home_of(app_home):
+        taken = [path.name for path in home.runs_dir().iterdir()]
+    for name in taken:
+        (home.trash_dir() / name).mkdir(exist_ok=True)
+
+
 def _move(folder: Path, app_home: Path, name: str) -> None:
     with home_of(app_home):
         place = {"runs": home.runs_dir, "searches": home.searches_dir}[name]()

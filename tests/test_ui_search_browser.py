@@ -13,7 +13,7 @@ from core.studio import Studio
 from tests import shelf
 from tests.browser import NewPage, RunningApp
 from tests.making import lock_held, run_with, started
-from tests.searched import RATE, Bench, put
+from tests.searched import Bench, RATE, avoid, put
 from tests.test_ui_run import overflow, serious
 from ui.pages.searches import wanted
 from ui.search.api import form
@@ -82,6 +82,7 @@ def test_the_best_trial_is_named_drawn_and_used(app: RunningApp, new_page: NewPa
 
     expect.set_options(timeout=shelf.PATIENCE)
 
+    avoid(app.home)
     bench = Bench(studio, n_trials=4, name="rates & batches")
     bench.finishes(0.5, 0.6)
     bench.finishes(0.8)

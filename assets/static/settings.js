@@ -16,7 +16,7 @@ const LEVELS = [
 const KEY = "tunesmith-settings-level";
 
 const parts = {};
-const form = { rows: [], values: {}, said: {}, level: remembered(), words: "", drawn: "" };
+const form = { rows: [], values: {}, said: {}, isAsking: false, isOvertaken: false, level: remembered(), words: "", drawn: "" };
 /** Settings beyond the level that came into sight, because they were changed or wrong, and stay until another is chosen. */
 const met = new Set();
 const folded = new Set();
@@ -36,11 +36,26 @@ export function start(element, trigger, props, watch) {
 function hear(name) {
   const value = parts[name].props.value;
   if (!face || !value) return;
-  if (name === "held") form.values = { ...value };
-  if (name === "said") form.said = value;
+  if (name === "held") takeOver(value);
+  if (name === "said") {
+    form.said = value;
+    form.isAsking = false;
+  }
   if (name === "shape") take(value);
   if (name !== "said") for (const row of form.rows) row.show(form.values[row.setting.path]);
   draw();
+}
+
+/** Values of the server's. What was asked before them may be answered after them: then the last word is asked for again. */
+function takeOver(values) {
+  form.values = { ...values };
+  if (form.isOvertaken) settle();
+  form.isOvertaken = false;
+}
+
+function settle() {
+  form.isAsking = true;
+  parts.shape.trigger("settled");
 }
 
 function take({ rows, presets: offered }) {
@@ -54,7 +69,7 @@ function change(path, value, done) {
   form.values[path] = value;
   parts.held.props.value = { ...form.values };
   mark();
-  if (done) parts.shape.trigger("settled");
+  if (done) settle();
 }
 
 // --- What is in sight
@@ -91,7 +106,10 @@ function layout(place) {
   const search = h("input", { type: "search", id: "settings-search", placeholder: "rate, memory, seed…", autocomplete: "off", oninput: (event) => look(event.target.value) });
   const status = h("p", { class: "nr-note st-status", role: "status" });
   const list = h("div", { class: "st-list" });
-  const offered = presets((name, data) => parts.shape.trigger(name, data));
+  const offered = presets((name, data) => {
+    form.isOvertaken = form.isAsking;
+    parts.shape.trigger(name, data);
+  });
   const bar = h("div", { class: "st-bar" }, levels, h("div", { class: "st-search" }, h("label", { for: search.id }, "Find a setting"), search));
   place.replaceChildren(offered.node, bar, status, list);
   return { status, list, presets: offered, levels };
