@@ -11,9 +11,9 @@ from core.schema import Settings
 class OriginConfig(Settings):
     """The run or the search that this run was made from, and how."""
 
-    kind: Literal["", "retry", "longer", "model", "trial"] = ""
+    kind: Literal["", "retry", "longer", "model", "trial", "mended"] = ""
     """``retry``: after a failure, with a change; ``longer``: more epochs; ``model``: its model, other data; ``trial``:
-    one of a search."""
+    one of a search; ``mended``: the same with mended labels."""
     run: str = ""
     """The id of the run."""
     search: str = ""

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 
 FEWEST_ROWS = 10
 """Fewer usable rows than this teach nothing."""
-_NOWHERE = -1
-"""Beside TRAIN, VALIDATION and TEST."""
+_NOWHERE, _TAKEN_OUT = -1, -2
+"""Beside TRAIN, VALIDATION and TEST: in no part; taken out of one by the first step on parts, one less by the next."""
 
 
+_ON_SPLIT = ("in-no-part", "no-date")
+"""Findings on how rows are shared out, beside errors."""
 MANY_COPIES, MANY_TIMES = 0.01, 10
 """A text is one of very many copies above this share of the rows, when that is also so many times the usual number."""
 
@@ -66,6 +68,8 @@ class SharedOut:
     examples: Examples
     part: np.ndarray | None = None
     """TRAIN, VALIDATION, TEST or -1 for each example; None while an error stands."""
+    drawn: np.ndarray | None = None
+    """The same, with more below 0: see ``_TAKEN_OUT``."""
 
     @property
     def usable(self) -> DataParts:
@@ -110,22 +114,20 @@ def _shared_out(config: RunConfig, progress: Progress | None) -> SharedOut:
     findings = (*files.findings(), *files.renumbered(examples.findings, rows.positions), *_too_few(examples))
     if _blocked(findings):
         return SharedOut(findings, examples.target, None, rows, examples)
+    texts = [name for name in task.read_columns if name in examples.table.column_names]
     places = examples.table.column("row").to_numpy() - 1
     positions = rows.positions[places]
-    named, problems = _named_parts(config.data.split, rows, places)
-    if _blocked(problems):
-        return SharedOut((*findings, *problems), examples.target, None, rows, examples)
-    texts, together = (
-        [name for name in wanted if name in examples.table.column_names]
-        for wanted in (task.read_columns, task.kept_together)
-    )
+    together = [name for name in task.kept_together if name in examples.table.column_names]
     keys = _keys(examples.table, together, config.data.split.keep_together)
-    moments, problems = _moments(config.data.split, rows, places, problems)
+    if any(step.keeps_parts for step in config.data.steps):
+        part, problems = _as_before(config, positions)
+    else:
+        part, problems = _drawn(config, rows, examples, places, keys, texts)
     if _blocked(problems):
         return SharedOut((*findings, *problems), examples.target, None, rows, examples)
-    part = _with_shares(split_for(config.data, len(places)), named, examples.strata, keys, moments)
     no_part = int((part == _NOWHERE).sum())
-    part, left_out = _without_leaks(config.data.steps, examples.table.select(texts), part)
+    left_out = _left_out(config.data.steps, part)
+    drawn, part = part, part.clip(_NOWHERE)
     numbers = files.row_numbers(positions)
     train, validation, test = (_rows_of(examples, numbers, part, wanted) for wanted in (TRAIN, VALIDATION, TEST))
     findings += (*problems, *size_findings(task, config.data, part, keys), *gap_findings(examples, part))
@@ -136,7 +138,48 @@ def _shared_out(config: RunConfig, progress: Progress | None) -> SharedOut:
     account = account_of(config, rows, examples, used, no_part, left_out)
     target = examples.target_of(part == TRAIN)
     parts = DataParts(train, validation, test, target, findings, files.rows - used, account)
-    return SharedOut(findings, examples.target, parts, rows, examples, part)
+    return SharedOut(findings, examples.target, parts, rows, examples, part, drawn)
+
+
+def _drawn(
+    config: RunConfig, rows: Rows, examples: Examples, places: np.ndarray, keys: np.ndarray, texts: Sequence[str]
+) -> tuple[np.ndarray, tuple[Finding, ...]]:
+    """(the part of each example after the steps on parts, findings on the split; with an error there are no parts)."""
+    import numpy as np
+
+    named, problems = _named_parts(config.data.split, rows, places)
+    if _blocked(problems):
+        return np.zeros(0), problems
+    moments, problems = _moments(config.data.split, rows, places, problems)
+    if _blocked(problems):
+        return np.zeros(0), problems
+    part = _with_shares(split_for(config.data, len(places)), named, examples.strata, keys, moments)
+    return _without_leaks(config.data.steps, examples.table.select(texts), part), problems
+
+
+def _as_before(config: RunConfig, positions: np.ndarray) -> tuple[np.ndarray, tuple[Finding, ...]]:
+    """The same for rows that stay in the parts that they have without the steps that keep parts; one that was not
+    usable then is in none. ``positions`` are those of the examples among all rows of all files.
+    """
+    import numpy as np
+
+    steps = tuple(step for step in config.data.steps if not step.keeps_parts)
+    draft = config.model_copy(update={"data": config.data.model_copy(update={"steps": steps})})
+    before = _shared_out(draft, None)
+    if before.drawn is None:
+        return np.zeros(0), tuple(finding for finding in before.findings if finding.severity == "error")
+    then = before.rows.positions[before.examples.table.column("row").to_numpy() - 1]
+    part = np.full(before.rows.files.rows + 1, _NOWHERE, dtype=np.int8)
+    part[then] = before.drawn
+    return part[positions], tuple(finding for finding in before.findings if finding.code in _ON_SPLIT)
+
+
+def _left_out(steps: Sequence[Step], part: np.ndarray) -> tuple[tuple[str, int], ...]:
+    """Why rows were taken out of their parts, and how many."""
+    import numpy as np
+
+    reasons = [step.reason for step in steps if step.stage == "parts"]
+    return tuple((reason, int(np.count_nonzero(part == _TAKEN_OUT - place))) for place, reason in enumerate(reasons))
 
 
 def _blocked(findings: Sequence[Finding]) -> bool:
@@ -211,19 +254,13 @@ def _moments(
     return moments, problems
 
 
-def _without_leaks(
-    steps: Sequence[Step], texts: Any, part: np.ndarray
-) -> tuple[np.ndarray, tuple[tuple[str, int], ...]]:
-    """(the part of each example after the steps on parts, why rows were taken out of theirs and how many)."""
+def _without_leaks(steps: Sequence[Step], texts: Any, part: np.ndarray) -> np.ndarray:
+    """The part of each example after the steps on parts: see ``_TAKEN_OUT``."""
     import numpy as np
 
-    left_out = []
-    for step in steps:
-        if step.stage == "parts":
-            dropped = step.left_out(texts, part)
-            left_out.append((step.reason, int(np.count_nonzero(dropped))))
-            part = np.where(dropped, np.int8(_NOWHERE), part)
-    return part, tuple(left_out)
+    for place, step in enumerate(step for step in steps if step.stage == "parts"):
+        part = np.where(step.left_out(texts, part), np.int8(_TAKEN_OUT - place), part)
+    return part
 
 
 def _with_shares(

@@ -11,6 +11,7 @@ from pydantic import Field
 from core.data.steps.base import Step as Step
 from core.data.steps.copies import DropContradictions, DropDuplicates, DropNearDuplicates
 from core.data.steps.leaks import DropLeaks
+from core.data.steps.mending import MendLabels
 from core.data.steps.ranges import DropOutside
 from core.data.steps.rows import DropRows, SetCell
 from core.data.steps.texts import CleanText, DropTexts, MaskPersonal
@@ -31,7 +32,8 @@ AnyStep = Annotated[
     | DropOutside
     | CleanText
     | MaskPersonal
-    | DropTexts,
+    | DropTexts
+    | MendLabels,
     Field(discriminator="kind"),
 ]
 

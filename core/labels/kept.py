@@ -1,0 +1,118 @@
+"""The ranking of a run's rows, in its folder: ``labels.parquet``, the most disputed row first.
+
+Columns: ``file`` and ``row`` (which of the config's files, and the row's number there), ``part``, the texts that the
+model reads, ``label``, ``suggested``, ``quality`` (0 surely wrong, 1 surely right, null where it cannot be judged),
+``probability`` and ``suggested_probability`` of the two, ``is_issue`` (estimated to be wrong).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunError
+from core.labels.types import Label
+from core.runs import Run
+
+MOST = 200
+"""Rows that are given out at once."""
+ABOUT = ("file", "row", "part", "label", "suggested", "quality", "probability", "suggested_probability", "is_issue")
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A row of the ranking. ``key`` names it for good; ``place`` counts from 0."""
+
+    key: str
+    place: int
+    file: str
+    row: int
+    part: str
+    texts: Mapping[str, str]
+    label: Label
+    suggested: Label
+    probability: float
+    suggested_probability: float
+    quality: float | None
+    is_issue: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is to look at: rows in all, how many are estimated to be wrong, how many cannot be judged."""
+
+    rows: int
+    wrong: int
+    unjudged: int
+
+
+def path_of(run: Run) -> Path:
+    """Where the ranking is, once it was made."""
+    return run.path / "labels.parquet"
+
+
+def write(run: Run, table: Any) -> None:
+    """Keep a ranking, whole or not at all."""
+    import pyarrow.parquet as pq
+
+    path = path_of(run)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        pq.write_table(table, draft, compression="zstd")
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read(run: Run, columns: list[str] | None = None) -> Any:
+    """The ranking as a ``pyarrow.Table``. Raises ``RunError`` where there is none."""
+    import pyarrow.parquet as pq
+
+    if not path_of(run).is_file():
+        raise RunError("The labels of this run were not checked yet.", "Begin it on the page “Check the labels”.")
+    return pq.read_table(path_of(run), columns=columns)
+
+
+def found(run: Run) -> Found:
+    """The ranking in figures."""
+    table = read(run, ["quality", "is_issue"])
+    wrong = table.column("is_issue").to_pylist().count(True)
+    return Found(table.num_rows, wrong, table.column("quality").null_count)
+
+
+def suspects(run: Run, start: int, count: int) -> list[Suspect]:
+    """Rows of the ranking, from place ``start`` on."""
+    table = read(run).slice(max(0, start), min(max(0, count), MOST))
+    return [_suspect(place, row) for place, row in enumerate(table.to_pylist(), max(0, start))]
+
+
+def suspect(run: Run, key: str) -> Suspect:
+    """The row of this key. Raises ``RunError`` where there is none."""
+    import pyarrow.compute as pc
+
+    table = read(run)
+    file, _, row = key.rpartition("-")
+    if row.isdecimal():
+        fits = pc.and_(pc.equal(table.column("file"), file), pc.equal(table.column("row"), int(row)))
+        place = pc.index(fits, True).as_py()
+        if place >= 0:
+            return _suspect(place, table.slice(place, 1).to_pylist()[0])
+    raise RunError("There is no such row among those that were checked.", "Load the page anew, then try again.")
+
+
+def labels(run: Run) -> list[Label]:
+    """Every label, or set of labels, that some row has, the most frequent first."""
+    from collections import Counter
+
+    cells = read(run, ["label"]).column("label").to_pylist()
+    counted = Counter(tuple(cell) if isinstance(cell, list) else cell for cell in cells)
+    return [list(label) if isinstance(label, tuple) else label for label, _ in counted.most_common()]
+
+
+def _suspect(place: int, row: Mapping[str, Any]) -> Suspect:
+    texts = {name: str(value or "") for name, value in row.items() if name not in ABOUT}
+    about = {name: row[name] for name in ABOUT}
+    return Suspect(key=f"{row['file']}-{row['row']}", place=place, texts=texts, **about)
