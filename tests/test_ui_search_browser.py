@@ -13,7 +13,7 @@ from core.studio import Studio
 from tests import shelf
 from tests.browser import NewPage, RunningApp
 from tests.making import lock_held, run_with, started
-from tests.searched import Bench, RATE, avoid, put
+from tests.searched import RATE, Bench, avoid, put
 from tests.test_ui_run import overflow, serious
 from ui.pages.searches import wanted
 from ui.search.api import form
