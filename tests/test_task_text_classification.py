@@ -327,7 +327,8 @@ def test_a_report_made_of_the_tasks_own_answers_can_be_written_and_shown() -> No
     assert report["verdict"].startswith("On 20 examples kept aside, the model was right 85 % of the time")
     assert set(TASK.metrics_of(logits, test, context)) == {metric.name for metric in TASK.metrics}
     assert [record["row"] for record in report["mistakes"]] == [41, 42, 43]
-    assert {block.kind for block in TASK.sections(report)} == {"scores", "table", "matrix", "examples"}
+    drawn = {block.kind for block in TASK.sections(report)}
+    assert drawn == {"scores", "table", "matrix", "examples", "curves", "threshold", "abstain"}
 
 
 def test_the_main_metric_is_one_of_its_metrics() -> None:

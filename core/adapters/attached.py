@@ -60,7 +60,7 @@ class Adapter:
 
     def read(self, folder: Path) -> None:
         """Take the numbers from a folder that ``write`` has written. Raises ``CheckpointError``."""
-        self.take(_tensors_in(folder), str(folder))
+        self.take(tensors_in(folder), str(folder))
 
     def take(self, tensors: Mapping[str, Any], place: str) -> None:
         """Take these numbers, which were found at ``place``."""
@@ -137,7 +137,8 @@ def write(folder: Path, config: Any, tensors: Mapping[str, Any], base: str) -> N
     told.save_pretrained(str(folder))
 
 
-def _tensors_in(folder: Path) -> dict[str, Any]:
+def tensors_in(folder: Path) -> dict[str, Any]:
+    """All numbers of the adapter in a folder, by the names that peft gives them. Raises ``CheckpointError``."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.adapter_config import AdapterConfig
-from core.adapters.attached import CONFIG, PREFIX, WEIGHTS, Adapter, attach, write
+from core.adapters.attached import CONFIG, PREFIX, WEIGHTS, Adapter, attach, tensors_in, write
 from core.adapters.holding import is_held
 from core.errors import ConfigError
 from core.models import adapted, programs
@@ -79,6 +79,22 @@ def settle(shop: Workshop, trainer: Any, context: Context) -> None:
         shutil.rmtree(shop.run.path / FOLDER, ignore_errors=True)
         return
     _keep(shop, config, learned | _polished(adapter, learned))
+
+
+def is_kept_whole(shop: Workshop, trainer: Any, module: str) -> bool:
+    """Whether a change of this module of the merged model would be in all that is kept of it."""
+    adapter: Adapter | None = getattr(trainer, "adapter", None)
+    if adapter is None or shop.config.adapter.save == "merged":
+        return True
+    return any(module == whole or module.startswith(f"{whole}.") for whole in adapter.whole)
+
+
+def settle_again(shop: Workshop, trainer: Any) -> None:
+    """Keep the adapter anew after a change of the merged model; see ``is_kept_whole``."""
+    adapter: Adapter | None = getattr(trainer, "adapter", None)
+    if adapter is not None and shop.config.adapter.save != "merged":
+        held = tensors_in(shop.run.path / FOLDER)
+        _keep(shop, adapter.config, held | _polished(adapter, held))
 
 
 def write_model(shop: Workshop, trainer: Any, draft: Path) -> None:

@@ -18,7 +18,7 @@ from core.evaluation.extra import load_all
 from core.models import manual
 from core.runs import Run
 from core.tasks.base import Context
-from core.training import asking
+from core.training import asking, calibrating
 from core.training.beginning import judged_parts, prepare, started
 from core.training.keeping import manual_of, save_model
 from core.training.preparing import Larder
@@ -90,10 +90,10 @@ def judge_together(shop: Workshop) -> None:
     try:
         judge = _weights(shop, members, parts, listen) if _is_one(shop) else _answers(shop, members, parts, listen)
         shop.phase("judging", "Judging the models together on examples they have never seen")
-        tuned = judge.tuned()
-        place = shop.run.model_path if _is_one(shop) else shop.run.together_path
-        place.mkdir(exist_ok=True)
-        manual.write(place, manual_of(shop, tuned.context))
+        tuned = calibrating.tuned(shop, judge, NoTraining(judge.model)) if _is_one(shop) else judge.tuned()
+        if not _is_one(shop):
+            shop.run.together_path.mkdir(exist_ok=True)
+            manual.write(shop.run.together_path, manual_of(shop, tuned.context))
         write_report(shop.run, tuned, NoTraining(judge.model), 0.0)
     except asking.StopAsked:
         shop.log.append(events.Stopped(step=0, has_model=shop.run.has_model))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.evaluation import multilabel, sections
+from core.evaluation import depth_sections, multilabel, sections
 from core.evaluation.multilabel_baselines import BASELINES
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.types import Section
@@ -29,6 +29,7 @@ def report_sections(report: Mapping[str, Any], texts: Mapping[str, str]) -> list
         sections.scores(found, others, multilabel.WORDS, part, BASELINES),
         per_label(found, part),
         worst(report.get("mistakes") or [], texts),
+        *depth_sections.blocks(report),
     ]
     return [block for block in blocks if block is not None]
 
@@ -52,7 +53,12 @@ def per_label(found: Judgement, part: str) -> Section:
         "Precision: when it gives this label, how often that is right. Recall: how many of the examples with this "
         "label it found. F1: both in one number. Threshold: a label is given from this probability on; chosen on the "
         f"validation part. Examples: how many in the {part} part have it.",
-        {"columns": columns, "rows": rows},
+        {
+            "columns": columns,
+            "rows": rows,
+            "opens": [[["wrong", "has", label]] for label in found["per_class"]],
+            **sections.opened(part),
+        },
     )
 
 

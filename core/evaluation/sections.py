@@ -44,6 +44,11 @@ def classification_sections(
     return [block for block in blocks if block is not None]
 
 
+def opened(part: str) -> dict[str, str]:
+    """In the content of a block whose rows open judged rows: whose, where they are not those of the test part."""
+    return {} if part == "test" else {"judgement": part}
+
+
 def scores(
     found: Judgement,
     others: Mapping[str, Judgement],
@@ -119,7 +124,15 @@ def per_class(found: Judgement, part: str) -> Section:
         "Class by class",
         "Precision: when it answers with this class, how often that is right. Recall: how many of the examples of this "
         f"class it found. F1: both in one number. Examples: how many the {part} part had.",
-        {"columns": columns, "rows": rows},
+        {
+            "columns": columns,
+            "rows": rows,
+            "opens": [
+                [["truth", "==", label], ["error", ">", 0]] if line["support"] and line["recall"] < 1 else None
+                for label, line in found["per_class"].items()
+            ],
+            **opened(part),
+        },
     )
 
 
@@ -141,6 +154,8 @@ def matrix(confusion: Mapping[str, Any] | None, part: str, most: int = MATRIX_CL
             "counts": [[counts[truth][answer] for answer in kept] for truth in kept],
             "x": "Answer",
             "y": "Truth",
+            "opens": True,
+            **opened(part),
         },
     )
 
@@ -171,7 +186,12 @@ def confusions(found: Judgement, part: str) -> Section | None:
         "Most frequent mix-ups",
         f"Which class was taken for which, on the {part} part. Two classes that are often mixed up may be hard to tell "
         "apart, or their examples may be labelled unevenly.",
-        {"columns": columns, "rows": rows},
+        {
+            "columns": columns,
+            "rows": rows,
+            "opens": [[["truth", "==", truth], ["answer", "==", answer]] for truth, answer, *_ in rows],
+            **opened(part),
+        },
     )
 
 

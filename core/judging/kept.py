@@ -32,7 +32,8 @@ MOST_ROWS = 200
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 Condition = tuple[str, str, Any]
-"""(column, operation, value): ``==``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, ``in`` (a list), ``has`` (a text in it)."""
+"""(column, operation, value): ``==``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, ``in`` (a list), ``has`` (a text in it, or
+one of a list of texts)."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,25 @@ def _is_numbers(pa: Any, kind: Any) -> bool:
     return (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and pa.types.is_floating(kind.value_type)
 
 
+def _is_list(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
+def _among(cells: Any, value: Any) -> Any:
+    """Which of the lists hold this value."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    flat = pc.list_flatten(cells)
+    holders = pc.list_parent_indices(cells).filter(pc.equal(flat, pa.scalar(value, flat.type)))
+    found = np.zeros(len(cells), dtype=bool)
+    found[holders.to_numpy()] = True
+    return pa.array(found)
+
+
 def _require(table: pa.Table, column: str) -> None:
     if column not in table.column_names:
         raise RunError(f"The judged rows have no column {column!r}.", "Load the page anew, then try again.")
@@ -139,6 +159,8 @@ def _mask(table: pa.Table, condition: Condition) -> Any:
                 return pc.call_function(names.get(operation, "greater_equal"), [cells, pa.scalar(value, cells.type)])
             case "in":
                 return pc.is_in(cells, pa.array(value, cells.type))
+            case "has" if _is_list(cells.type):
+                return _among(cells, value)
             case "has":
                 return pc.match_substring(pc.cast(cells, pa.large_string()), str(value), ignore_case=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError, ValueError) as exc:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.models.classifier import RAREST
-from core.script import imbalance, models
+from core.script import certainty, imbalance, models
 from core.script.losses import BY_ROWS
 from core.script.types import ScriptFacts, ScriptParts
 from core.script.whole_texts import whole_texts
@@ -37,8 +37,11 @@ def script(facts: ScriptFacts) -> ScriptParts:
         model="\n".join([models.for_labels(facts, problem_type=facts.model.config.problem_type), *_beginning(facts)]),
         modules=("import numpy as np", "from torch.nn.functional import binary_cross_entropy_with_logits"),
         metrics=("f1_micro", "threshold"),
-        expressed=imbalance.EXPRESSED[:2],
-        leaves_out=("a threshold of its own for each label (F1 is that of the best common one)",),
+        expressed=(*imbalance.EXPRESSED[:2], *certainty.EXPRESSED),
+        leaves_out=(
+            "a threshold of its own for each label (F1 is that of the best common one)",
+            *certainty.left_out(facts),
+        ),
     )
 
 

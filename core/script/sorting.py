@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.script import imbalance, models
+from core.script import certainty, imbalance, models
 from core.script.losses import BY_ROWS, NEEDS, by_classes, smoothing
 from core.script.types import ScriptFacts, ScriptParts
 from core.script.whole_texts import whole_texts
@@ -31,5 +31,6 @@ def script(facts: ScriptFacts) -> ScriptParts:
         model=models.for_labels(facts, problem_type="single_label_classification"),
         modules=("import numpy as np", NEEDS),
         metrics=("accuracy", "f1_macro"),
-        expressed=imbalance.EXPRESSED,
+        expressed=(*imbalance.EXPRESSED, *certainty.EXPRESSED),
+        leaves_out=certainty.left_out(facts),
     )

@@ -15,19 +15,19 @@ from core.afterwards import note_of
 from core.data.joined import data_hash
 from core.data.parts import DataParts
 from core.evaluation.extra import load_all
-from core.models import manual
+from core.judging.judging import finite
 from core.runs import Run, write_atomically
 from core.script import making
 from core.tasks import TASKS
 from core.tasks.base import Context
-from core.training import checkpoints
+from core.training import calibrating, checkpoints
 from core.training.asking import Cancelled, StopAsked, heard, listener
 from core.training.beginning import checkpoint_of, context_of, judged_parts, prepare, started
 from core.training.building import planned
 from core.training.energy import Meter, measuring
-from core.training.keeping import end, keep_nothing, manual_of, save_model
+from core.training.keeping import end, keep_nothing, save_model
 from core.training.preparing import Larder, notice_cut_texts, notice_unlearnable
-from core.training.report import Judge, finite, is_best, write_report
+from core.training.report import Judge, is_best, write_report
 from core.training.resuming import fitted, resume_point, tell
 from core.training.room import check_disk
 from core.training.shop import Workshop
@@ -147,9 +147,7 @@ def _judge(
     before: dict[str, Any] | None,
     meter: Meter | None = None,
 ) -> None:
-    tuned = judge.tuned()
-    if tuned.context.learned:
-        manual.write(shop.run.model_path, manual_of(shop, tuned.context))
+    tuned = calibrating.tuned(shop, judge, trainer)
     streamed = None
     if shop.config.data.streaming:
         streamed = opening.told(trainer.train_dataset, trainer.state.global_step)
