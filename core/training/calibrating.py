@@ -19,7 +19,7 @@ from core.training.shop import Workshop
 
 _TRIED = 16
 """Rows on which the changed model is held against what it should say."""
-_ALIKE = {"rtol": 1e-3, "atol": 1e-3}
+_ALIKE = 1e-3
 
 
 def tuned(shop: Workshop, judge: Judge, trainer: Any) -> Judge:
@@ -67,7 +67,7 @@ def _says(judge: Judge, wanted: Any) -> bool:
 
     columns = judge.parts.validation.slice(0, len(wanted)).to_pydict()
     found = run_model(judge.model, judge.task, judge.context, columns, "evaluate").rows
-    return bool(np.allclose(found, wanted, **_ALIKE))
+    return bool(np.allclose(found, wanted, rtol=_ALIKE, atol=_ALIKE))
 
 
 def _left(shop: Workshop, judge: Judge, why: str) -> Judge:
