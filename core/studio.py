@@ -20,6 +20,7 @@ from core.data_room import DataRoom
 from core.ensemble_room import EnsembleRoom
 from core.errors import CheckpointError, RunError
 from core.estimate import Estimate
+from core.explaining_room import ExplainingRoom
 from core.hub.askers import Askers
 from core.hub_room import HubRoom
 from core.judging_room import JudgingRoom
@@ -59,7 +60,17 @@ __all__ = [
 
 
 class Studio(
-    DataRoom, HubRoom, PublishRoom, ControlRoom, EnsembleRoom, SearchRoom, ReportRoom, JudgingRoom, LabelsRoom, ComparingRoom
+    DataRoom,
+    HubRoom,
+    PublishRoom,
+    ControlRoom,
+    EnsembleRoom,
+    SearchRoom,
+    ReportRoom,
+    JudgingRoom,
+    LabelsRoom,
+    ComparingRoom,
+    ExplainingRoom,
 ):
     """Data, models, runs and predictions, behind one door.
 

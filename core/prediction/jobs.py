@@ -15,7 +15,13 @@ from core.prediction.predictor import Predictor
 Progress = Callable[[int, int], None]
 Job = Callable[[Predictor, Mapping[str, Any], Progress], dict[str, Any]]
 
-JOBS: dict[str, str] = {"judge": "core.judging.on_demand:judge", "labels": "core.labels.finding:find"}
+JOBS: dict[str, str] = {
+    "judge": "core.judging.on_demand:judge",
+    "labels": "core.labels.finding:find",
+    "why": "core.explaining.why:why",
+    "embed": "core.explaining.near:learn",
+    "near": "core.explaining.near:near",
+}
 """Name -> ``module:function``."""
 
 

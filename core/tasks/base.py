@@ -231,6 +231,10 @@ class Task:
     -> name -> the form of ``judge``, with ``title``, ``help`` and, where known, ``comparison``."""
     mistakes: Callable[[Any, Any, Context], list[dict[str, Any]]]
     """(outputs, test examples) -> the worst answers, worst first, each with its ``row``."""
+    explained: Callable[[Any, int], Any] | None = None
+    """(the model's logits for some pieces, number of a class) -> what is explained of them, one number a piece, that
+    gradients can be taken of; None for a task of whose answers it cannot be told which words moved them. See
+    ``core.explaining.pulls``."""
     kept: Callable[[Any, Any, Context, Any], dict[str, Any]] = defaults.kept
     """(outputs, examples, context, this task) -> columns, a value a row: what stays of each judged row beside the
     examples' own columns. See ``core.judging.kept`` for those that all tasks have."""

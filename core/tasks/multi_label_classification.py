@@ -11,6 +11,7 @@ from core.data.types import Examples, Guess, Preview, Target
 from core.evaluation import calibration, multilabel, multilabel_report, together
 from core.evaluation.rows import classed
 from core.evaluation.types import Metrics, Section
+from core.explaining import pulls
 from core.labels import doubting
 from core.models import calibrated, classifier, long_texts
 from core.models.calibrated import Calibration
@@ -305,6 +306,7 @@ TASK = Task(
     mistakes=mistakes,
     doubts=doubting.several_labels,
     kept=classed.several_labels,
+    explained=pulls.each_by_itself,
     answers=answers,
     answer_columns=answer_columns,
 )

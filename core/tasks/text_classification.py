@@ -10,6 +10,7 @@ from core.data.types import Examples, Finding, Guess, Preview, Target
 from core.evaluation import calibration, depth_sections, metrics, sections, together, verdicts
 from core.evaluation.rows import classed
 from core.evaluation.types import Metrics, Section
+from core.explaining import pulls
 from core.labels import doubting
 from core.models import calibrated, classifier, long_texts
 from core.models.calibrated import Calibration
@@ -313,6 +314,7 @@ TASK = Task(
     mistakes=mistakes,
     doubts=doubting.one_label,
     kept=classed.one_class,
+    explained=pulls.one_of_several,
     answers=answers,
     answer_columns=answer_columns,
 )

@@ -10,6 +10,7 @@ from core.data.types import Column, Examples, Finding, Guess, Preview, Target
 from core.evaluation import regression, regression_report, together
 from core.evaluation.rows import numbers
 from core.evaluation.types import Metrics, Section
+from core.explaining import pulls
 from core.models import classifier, long_texts, scorer
 from core.models.long_texts import LongTexts
 from core.models.offered import ENCODERS
@@ -282,6 +283,7 @@ TASK = Task(
     baselines=baselines,
     mistakes=mistakes,
     kept=numbers.kept,
+    explained=pulls.the_number,
     answers=answers,
     answer_columns=answer_columns,
 )

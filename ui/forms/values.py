@@ -14,7 +14,11 @@ from core.limits import limits
 from core.schema import Row, rows
 from core.tasks import TASKS
 
-ROWS: tuple[Row, ...] = tuple(row for row in rows(RunConfig) if not row.path.startswith("data."))
+WATCH_ROWS: tuple[Row, ...] = tuple(row for row in rows(RunConfig) if row.path.startswith("watch."))
+"""Settings that are lists: they have a control of their own."""
+ROWS: tuple[Row, ...] = tuple(
+    row for row in rows(RunConfig) if not row.path.startswith("data.") and row not in WATCH_ROWS
+)
 """The settings that every run has, in the order of declaration. How data is read is asked where it is brought."""
 OPTIONS = "options."
 """How the paths of a task's own settings begin."""

@@ -14,12 +14,14 @@ from core.suggest import Suggestion
 from core.tasks import TASKS
 from core.tasks.base import Role
 from core.tasks.needs import ways_in_words
+from core.watch_config import Sentence
 from ui.forms import OPTIONS, Values, config_from, problems, values_from
 
 NAMED = ("column", "train", "validation", "test")
 """What of a split may be the table's own."""
 ANY_TASK = "*"
 """Of a model that the page's address names, whatever the task will be."""
+WATCHED = "watch.sentences"
 LIKELY = 0.3
 """A guess below this is made for want of something better."""
 
@@ -62,6 +64,8 @@ class Draft:
     """What stood in the settings that it changed."""
     adjusted: tuple[Suggestion, ...] = ()
     """What it changed, and why."""
+    watch: tuple[Sentence, ...] = ()
+    """Sentences to watch, as they were written; see ``why_not_watched``."""
     run_id: str = ""
     """The run that was started from this draft."""
 
@@ -81,6 +85,7 @@ class Draft:
             revision=config.model.revision,
             chosen_for=config.task,
             metrics=config.evaluation.metrics,
+            watch=config.watch.sentences,
             values=values_from(config),
         )
 
@@ -162,6 +167,16 @@ class Draft:
     def with_settings(self, values: Values) -> Draft:
         """Take what stands in the form."""
         return replace(self, values=dict(values))
+
+    def with_watch(self, lines: str) -> Draft:
+        """Take other sentences to watch, one a line."""
+        return replace(self, watch=tuple(line.strip() for line in lines.splitlines() if line.strip()))
+
+    @property
+    def why_not_watched(self) -> str:
+        """Why the sentences cannot be watched, or an empty text. Such sentences stay out of the config."""
+        plain = {**self._data(), "watch": {"sentences": self.watch}}
+        return problems(plain).get(WATCHED, "") if self.watch else ""
 
     def with_suggestions(self, config: RunConfig) -> Draft:
         """Take a config completed without this form's values; settings that a person changed stay as they are."""
@@ -249,7 +264,16 @@ class Draft:
     def plain(self, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The draft as a config in plain data, with ``settings`` (by default those a person changed) put in."""
         config: dict[str, Any] = {} if not self.metrics else {"evaluation": {"metrics": list(self.metrics)}}
+        if self.watch and not self.why_not_watched:
+            config["watch"] = {"sentences": list(self.watch)}
         config |= {
+            **self._data(),
+            "model": {"checkpoint": self.checkpoint, "revision": self.revision},
+        }
+        return config_from(config, self.chosen if settings is None else settings)
+
+    def _data(self) -> dict[str, Any]:
+        return {
             "task": self.task,
             "data": {
                 "source": self.source,
@@ -258,9 +282,7 @@ class Draft:
                 "steps": [dict(step) for step in self.steps],
                 "split": dict(self.split),
             },
-            "model": {"checkpoint": self.checkpoint, "revision": self.revision},
         }
-        return config_from(config, self.chosen if settings is None else settings)
 
 
 def _rows_of(more_data: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from core.schema import lacking
 from core.studio import Studio, Suggestion
 from ui import forms, pieces
 from ui.forms.form import PRESET, SETTLED, UNDO
-from ui.new_run import settings_files, settings_schedule, settings_words
-from ui.new_run.draft import Draft
+from ui.new_run import settings_files, settings_schedule, settings_words, watch
+from ui.new_run.draft import WATCHED, Draft
 from ui.new_run.frame import SETTINGS, Answers, Frame, settled
 from ui.page import Page, sent
 from ui.visitors import is_local
@@ -34,17 +34,25 @@ class SettingsView:
     notes: gr.HTML
     form: forms.Form
     reset: gr.Button
+    watched: watch.WatchView
     files: settings_files.FilesView
     suggestions: gr.State
     """The suggestions that the lines under the controls speak of: a tuple of ``Suggestion``."""
 
     @property
     def inputs(self) -> set[Component]:
-        return self.form.inputs | {self.suggestions}
+        return self.form.inputs | {self.suggestions, self.watched.text}
 
     @property
     def outputs(self) -> list[Component]:
-        return [self.notes, *self.form.outputs, self.suggestions, self.files.run, self.files.found]
+        return [
+            self.notes,
+            *self.form.outputs,
+            self.suggestions,
+            *self.watched.outputs,
+            self.files.run,
+            self.files.found,
+        ]
 
 
 def layout() -> SettingsView:
@@ -58,7 +66,7 @@ def layout() -> SettingsView:
     notes = gr.HTML(apply_default_css=False, elem_id="settings-notes", min_height=40)
     with gr.Row():
         reset = gr.Button("Back to the suggested values", size="sm", elem_id="settings-reset", elem_classes="nr-small")
-    return SettingsView(notes, form, reset, settings_files.layout(), gr.State(()))
+    return SettingsView(notes, form, reset, watch.layout(), settings_files.layout(), gr.State(()))
 
 
 def enter(studio: Studio, view: SettingsView, draft: Draft, local: bool) -> tuple[Draft, Answers]:
@@ -68,7 +76,8 @@ def enter(studio: Studio, view: SettingsView, draft: Draft, local: bool) -> tupl
     draft = draft.with_settings(forms.read(draft.task, None, draft.values, local))
     suggestions = [*suggestions, *draft.adjusted]
     shape = view.form.show(draft.task, draft.suggested, local, {"presets": OFFERED})
-    return draft, shape | shown(studio, view, draft, suggestions) | settings_files.enter(studio, view.files)
+    beside = watch.enter(view.watched, draft) | settings_files.enter(studio, view.files)
+    return draft, shape | shown(studio, view, draft, suggestions) | beside
 
 
 def shown(studio: Studio, view: SettingsView, draft: Draft, suggestions: Sequence[Suggestion]) -> Answers:
@@ -118,7 +127,9 @@ def remarked(
     What stands in the controls is left alone, because a person may be typing.
     """
     draft = draft.with_settings(view.form.read(draft.task, answers, draft.values, local))
+    draft = watch.read(view.watched, draft, answers)
     found = forms.problems(draft.plain(draft.values)) or lacking(validate(draft.plain(draft.values)))
+    found |= {WATCHED: f"{watch.SETTING.label}: {words}."} if (words := draft.why_not_watched) else {}
     return draft, found, said(studio, view, draft, answers[view.suggestions], found)
 
 
@@ -179,7 +190,8 @@ def wire(view: SettingsView, frame: Frame, studio: Studio) -> None:
 
     def drafted(answers: Answers, request: gr.Request) -> Draft:
         draft: Draft = answers[frame.draft]
-        return draft.with_settings(view.form.read(draft.task, answers, draft.values, is_local(request)))
+        draft = draft.with_settings(view.form.read(draft.task, answers, draft.values, is_local(request)))
+        return watch.read(view.watched, draft, answers)
 
     def choose(answers: Answers, event: gr.EventData, request: gr.Request) -> Answers:
         return again(with_preset(studio, drafted(answers, request), sent(event, "id")), answers)
@@ -197,4 +209,5 @@ def wire(view: SettingsView, frame: Frame, studio: Studio) -> None:
     Page.on(event(PRESET), choose, inputs, changing, progress="hidden")
     Page.on(event(UNDO), undo, inputs, changing, progress="hidden")
     Page.on(view.reset.click, reset, inputs, changing, progress="hidden")
-    settings_files.wire(view.files, frame, view.form, studio, drafted)
+    watch.wire(view.watched, frame, studio)
+    settings_files.wire(view.files, frame, view.inputs, studio, drafted)

@@ -159,8 +159,8 @@ def table(found: Sequence[Difference], other: str) -> str:
     return pieces.table(("Setting", "Name", "Here", other[:1].upper() + other[1:]), rows, f"What differs from {other}")
 
 
-def wire(view: FilesView, frame: Frame, form: forms.Form, studio: Studio, drafted: Callable[..., Draft]) -> None:
-    """Save, and compare. ``drafted`` makes of answers and request the draft with what stands in the form."""
+def wire(view: FilesView, frame: Frame, asked: set[Any], studio: Studio, drafted: Callable[..., Draft]) -> None:
+    """Save, and compare. ``drafted`` makes of the answers to ``asked`` and the request the draft as the step stands."""
 
     def present(answers: Answers, request: gr.Request) -> RunConfig:
         draft = drafted(answers, request)
@@ -190,7 +190,7 @@ def wire(view: FilesView, frame: Frame, form: forms.Form, studio: Studio, drafte
         path = Path(answers[view.other])
         return against(answers, request, lambda: (opened(path)[0], f"“{path.name}”"))
 
-    inputs: set[Any] = {frame.draft} | form.inputs
+    inputs: set[Any] = {frame.draft} | asked
     saved = Page.on(view.save.click, save, inputs, view.text)
     Page.on(saved.then, None, view.text, js=SAVE)
     Page.on(view.run.input, with_run, inputs | {view.run}, view.found)

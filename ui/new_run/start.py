@@ -98,6 +98,7 @@ def describe(
                 ("Changes to the table", changes(config)),
                 ("Model", model),
                 ("Chosen for this task", "; ".join(own_choices(config))),
+                ("Sentences to watch", f"{len(config.watch.sentences):,}" if config.watch.sentences else ""),
             ]
         )
         + f'<p class="nr-note">{escape(basis(estimate))}</p>'
