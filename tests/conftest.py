@@ -29,11 +29,22 @@ for name in ("http_proxy", "https_proxy", "all_proxy", "HF_TOKEN", "HF_ENDPOINT"
 pytest_plugins = ["tests.browser", "tests.tiny_models", "tests.small_hub.fixtures"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the tests are shared out by these groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests share one browser and one app, so they go to one worker together."""
+    """Browser tests share one browser and one app, so they go to one worker together; so do tests that share what is
+    made once for their file.
+    """
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("browser"))
+        elif _shares(item):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def _shares(item: pytest.Item) -> bool:
+    """Whether it uses a fixture that is made once a file. pytest has no public way to ask."""
+    known = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009
+    return any(fixture.scope == "module" for found in known.values() for fixture in found)
 
 
 # --- A home of its own -----------------------------------------------------------------------------------------------

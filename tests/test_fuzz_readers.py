@@ -233,7 +233,7 @@ def test_parquet_comes_back(made: pa.Table, groups: int, packing: str) -> None:
 SHOWN = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=12)
 
 
-@bounded(100)
+@bounded(25)  # each is read in a process of its own
 @given(rows=st.lists(st.tuples(SHOWN, SHOWN), min_size=1, max_size=8), first=st.integers(1, 5))
 def test_a_workbook_comes_back(rows: list[tuple[str, str]], first: int) -> None:
     whole = [*rows, *padding()]

@@ -79,22 +79,7 @@ class TestInstalling:
 @pytest.mark.slow
 @needs_package
 class TestMakingItReady:
-    def test_it_answers_and_is_made_only_once(self) -> None:
-        folder = checkpoints.resolve(smollm2.ID)
-        assert [file.name for file in folder.parent.iterdir() if file.name != "lock"] == [folder.name]
-        began = time.monotonic()
-        assert checkpoints.resolve(smollm2.ID) == folder and time.monotonic() - began < 1
-        found = checkpoints.describe(smollm2.ID)
-        assert (found.path, found.parameters, found.family) == (str(folder), 134_515_008, "decoder")
-        assert (found.max_length, found.layers, found.hidden_size) == (8192, 30, 576)
-        assert (found.install, found.licence) == ("", "Apache-2.0") and "made ready" not in found.summary
-        assert found.disk_bytes is not None and abs(found.disk_bytes - (smollm2.SMOLLM2.disk_bytes or 0)) < 1e6
-        assert {entry["dtype"] for entry in read_header(folder / WHOLE).values()} == {"F16"}
-        config = json.loads((folder / "config.json").read_text())
-        assert config["dtype"] == "float32" and "quantization_config" not in config
-        _it_answers(folder)
-
-    def test_two_that_want_it_get_the_same(self) -> None:
+    def test_two_that_want_it_get_the_same_and_it_answers(self) -> None:
         code = "from core.models import smollm2; print(smollm2.folder())"
         found: list[str] = []
 
@@ -107,11 +92,20 @@ class TestMakingItReady:
         for thread in threads:
             thread.join()
         assert len(found) == 2 and len(set(found)) == 1 and Path(found[0]).is_dir()
-
-
-@pytest.mark.slow
-def test_other_tests_find_it_ready(smollm2: Path) -> None:
-    assert checkpoints.resolve("starter/smollm2") == smollm2
+        folder = checkpoints.resolve(smollm2.ID)
+        assert found[0] == str(folder)
+        assert [file.name for file in folder.parent.iterdir() if file.name != "lock"] == [folder.name]
+        began = time.monotonic()
+        assert checkpoints.resolve(smollm2.ID) == folder and time.monotonic() - began < 1
+        told = checkpoints.describe(smollm2.ID)
+        assert (told.path, told.parameters, told.family) == (str(folder), 134_515_008, "decoder")
+        assert (told.max_length, told.layers, told.hidden_size) == (8192, 30, 576)
+        assert (told.install, told.licence) == ("", "Apache-2.0") and "made ready" not in told.summary
+        assert told.disk_bytes is not None and abs(told.disk_bytes - (smollm2.SMOLLM2.disk_bytes or 0)) < 1e6
+        assert {entry["dtype"] for entry in read_header(folder / WHOLE).values()} == {"F16"}
+        config = json.loads((folder / "config.json").read_text())
+        assert config["dtype"] == "float32" and "quantization_config" not in config
+        _it_answers(folder)
 
 
 def _it_answers(folder: Path) -> None:

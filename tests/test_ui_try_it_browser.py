@@ -78,7 +78,7 @@ def finished(run: Run) -> str:
     return run.id
 
 
-@pytest.fixture(params=[("light", "desktop"), ("dark", "phone")], ids="-".join)
+@pytest.fixture
 def dressed(browser: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Page]:
     yield from window(browser, served.address, *request.param)
 
@@ -121,6 +121,7 @@ def is_writing() -> bool:
     return any(one.num_ctx_switches().voluntary - before[one.pid] > 10 for one in workers)
 
 
+@pytest.mark.parametrize("dressed", [("light", "desktop")], ids="-".join, indirect=True)
 def test_an_answer_grows_is_stopped_and_stands_beside_that_of_the_untrained_model(
     dressed: Page, served: Served
 ) -> None:
@@ -154,6 +155,7 @@ def test_an_answer_grows_is_stopped_and_stands_beside_that_of_the_untrained_mode
     assert serious(dressed) == []
 
 
+@pytest.mark.parametrize("dressed", [("dark", "phone")], ids="-".join, indirect=True)
 def test_a_conversation_is_held_done_over_and_begun_anew(dressed: Page, served: Served) -> None:
     from playwright.sync_api import expect
 

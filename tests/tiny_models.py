@@ -72,18 +72,6 @@ def tiny_model(request: pytest.FixtureRequest) -> Callable[[str], Path]:
     return lambda family: request.getfixturevalue(fixtures[family])
 
 
-@pytest.fixture
-def smollm2(pytestconfig: pytest.Config, home: Path) -> Path:
-    """SmolLM2 made ready in this test's home folder, from what an earlier test made: that takes half a minute."""
-    from core.models import smollm2 as starter
-
-    if not starter.is_installed():
-        pytest.skip("SmolLM2 is not installed: make smollm2 (93 MB)")
-    (home / "cache").mkdir(exist_ok=True)
-    (home / "cache" / "starter-smollm2").symlink_to(pytestconfig.cache.mkdir("smollm2"))
-    return starter.folder()
-
-
 def tiny_checkpoint(shelf: Path, texts: Iterable[str]) -> Path:
     """The folder on ``shelf`` of a tiny BERT whose vocabulary is learned from ``texts``; made where it is missing."""
     return shelved(shelf, "bert", tuple(texts), _make_bert)
