@@ -61,7 +61,10 @@ def _leaves(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
 
 
 def _label(path: str, row: Row | None) -> str:
-    return row.setting.label if row else path.rpartition(".")[2].replace("_", " ").capitalize()
+    if row:
+        return row.setting.label
+    section, _, name = path.replace("_", " ").rpartition(".")
+    return f"Split: {name}" if section == "data.split" else name.capitalize()
 
 
 def _words(row: Row | None, values: Mapping[str, Any], path: str) -> str:

@@ -126,7 +126,9 @@ def test_other_rows_are_said_and_count_once_both_were_asked(studio: Studio, caps
     before = studio.versus([first.id, other.id])
 
     assert before.same.kind == "other" and before.same.can_judge and not before.against
-    assert "the seed of the split" in before.verdict and "Only 5 of the rows" in before.verdict
+    assert before.verdict.startswith("They were not judged on the same rows.") and "seed of the split" in before.verdict
+    assert before.settings[0].label == "Split: seed"
+    assert "Only 5 of the rows" in before.verdict
     assert cli.main(["compare", first.id, other.id]) == 0
     assert "each on its own test rows" in capsys.readouterr().out
     kept.write(first, f"{FOR_ANOTHER}{other.id}", pa.table(rows(range(120, 200), 0.6, 3)))

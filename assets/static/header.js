@@ -43,6 +43,7 @@ const ORIGINS = {
   longer: "Trains longer what was learned in",
   model: "Starts from the model of",
   trial: "A trial of the search",
+  mended: "Learns from the mended labels of",
 };
 
 /** Where the run comes from, with the way there. */
@@ -79,6 +80,8 @@ function menu(run, over, state, send) {
       {},
       nowLines(state, send),
       afterLines(run, state, send),
+      (state.state === "finished" || state.state === "stopped") && h("a", { href: `./labels?run=${encodeURIComponent(run.id)}` }, "Check the labels", h("small", {}, "Which of them are probably wrong")),
+      h("a", { href: `./compare?choose=${encodeURIComponent(run.id)}` }, "Compare with another run"),
       h("button", { type: "button", onclick: () => rename(run, send) }, "Rename"),
       h("a", { href: file("config.yaml"), download: true }, "Download the settings (YAML)"),
       run.files.includes("report.json") && [h("a", { href: files(run.id).page, download: true }, "Download the report (HTML)"), h("a", { href: files(run.id).data, download: true }, "Download the report (JSON)")],

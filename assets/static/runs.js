@@ -1,5 +1,6 @@
 // The list of runs, newest first, with the trash below it; while there are none, the first steps.
 
+import { compareBar } from "./compare_choose.js";
 import { button, each, fill, h } from "./dom.js";
 import { get, keepLooking } from "./poll.js";
 import { remove, rename } from "./header.js";
@@ -15,9 +16,9 @@ const CELLS = ["state", "name", "model", "metric", "time", "when", "actions"];
 /** Called when Gradio has put the list on the page. */
 export function start(element, trigger) {
   const place = element.querySelector("#ts-runs");
-  const view = { notice: h("div", { role: "status" }), list: h("div"), trash: h("div") };
+  const view = { notice: h("div", { role: "status" }), list: h("div"), trash: h("div"), ticks: ticks() };
   const deleted = new Set([new URLSearchParams(location.search).get("deleted")].filter(Boolean));
-  place.replaceChildren(view.notice, view.list, view.trash);
+  place.replaceChildren(view.notice, view.list, view.ticks.bar, view.trash);
   const send = (event, data = {}) => {
     if (event === "remove") deleted.add(data.id);
     if (event === "restore") deleted.delete(data.id);
@@ -62,17 +63,55 @@ function drawList(view, runs, send) {
     const head = h("div", { class: "ts-runs-head", "aria-hidden": "true" }, HEADS.map((name) => h("span", {}, name)));
     fill(view.list, heading(), h("div", { class: "ts-runs" }, head, view.rows));
   }
-  each(view.rows, runs, (run) => run.id, () => row(send));
+  each(view.rows, runs, (run) => run.id, () => row(send, view.ticks));
+  view.ticks.keep(new Set(runs.map((run) => run.id)));
+}
+
+/** The runs that are ticked to be compared, in the order in which they were. `bar` shows while there are any. */
+function ticks() {
+  const boxes = new Map();
+  const compare = compareBar(() => [...boxes.keys()], () => keep(new Set()));
+  // Without a box of its own, so that it sticks to the window as long as the list is in it.
+  const bar = h("div", { hidden: true, style: { display: "contents" } }, compare.node);
+
+  function draw() {
+    bar.hidden = !boxes.size;
+    compare.draw();
+  }
+
+  function turn(id, box) {
+    if (box.checked) boxes.set(id, box);
+    else boxes.delete(id);
+    draw();
+  }
+
+  /** Take away the ticks of all runs but these. */
+  function keep(ids) {
+    for (const [id, box] of boxes) {
+      if (ids.has(id)) continue;
+      box.checked = false;
+      boxes.delete(id);
+    }
+    draw();
+  }
+  return { bar, turn, keep };
 }
 
 /** One run. Its cells change one by one: a new time must not take a button away under somebody's finger. */
-function row(send) {
+function row(send, ticked) {
+  const box = h("input", { type: "checkbox" });
+  const sign = h("span");
   const [state, name, model, metric, spent, when, actions] = CELLS.map((cell) => h("div", { class: `ts-run-${cell}` }));
   const node = h("li", { class: "ts-run" }, state, name, model, metric, spent, when, actions);
 
+  state.append(box, sign);
+
   function draw(run) {
     const readable = run.state !== "unreadable";
-    fill(state, badge(run.paused ? "paused" : run.state));
+    box.hidden = !readable;
+    box.setAttribute("aria-label", `Choose to compare: ${run.name}`);
+    box.onchange = () => ticked.turn(run.id, box);
+    fill(sign, badge(run.paused ? "paused" : run.state));
     fill(name, readable ? h("a", { href: address(run) }, run.name) : h("strong", {}, run.name), h("span", {}, readable ? run.task : run.problem));
     fill(model, modelName(run.checkpoint));
     fill(metric, run.metric !== null && [h("strong", {}, mark(run.metric, run.metric_style)), h("span", {}, run.metric_label)]);

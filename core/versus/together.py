@@ -24,7 +24,7 @@ _NO_MATTER = ("origin.",)
 def versus(found: Sequence[Run]) -> Versus:
     """The runs beside each other; the first is what the others are measured against. Raises ``RunError``."""
     require(found)
-    sides = tuple(_side(run) for run in found)
+    sides = _sides(found)
     rows = aligned(found)
     measured = _against(sides, rows, found)
     settings = comparing.apart([run.config for run in found])
@@ -60,14 +60,23 @@ def require(found: Sequence[Run]) -> None:
         raise RunError(f"The settings of {unreadable[0].id} cannot be read.", "Leave that run out.")
 
 
-def _side(run: Run) -> Side:
+def _sides(found: Sequence[Run]) -> tuple[Side, ...]:
+    """Each under its name; where several have the same, with the animal of its id."""
+    names = [run.name for run in found]
+    return tuple(
+        _side(run, name if names.count(name) == 1 else f"{name} ({run.id[11:]})")
+        for run, name in zip(found, names, strict=True)
+    )
+
+
+def _side(run: Run, name: str) -> Side:
     import pyarrow.parquet as pq
 
     place = kept.place(run, "test")
     rows = pq.read_metadata(place).num_rows if place.is_file() else None
     config = run.config
     title = TASKS[config.task].title
-    return Side(run.id, run.name, title, config.model.checkpoint, str(run.state), run.report is not None, rows)
+    return Side(run.id, name, title, config.model.checkpoint, str(run.state), run.report is not None, rows)
 
 
 def _against(sides: Sequence[Side], rows: Aligned, found: Sequence[Run]) -> tuple[Against, ...]:

@@ -14,7 +14,8 @@ _POWER = 1.959964 + 0.841621
 
 Source: Cohen (1988), "Statistical Power Analysis for the Behavioral Sciences".
 """
-_MOST_ROWS = 1_000_000
+_MOST_TIMES = 100
+"""Nobody brings more times the rows, and a difference that small matters to nobody."""
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -50,7 +51,8 @@ def against(first: Side, other: Side, marks: tuple[Compared, ...], rows: int, be
 def verdict(runs: Sequence[Side], same: Sameness, found: Sequence[Against]) -> str:
     """The sentences that stand at the top."""
     if not found:
-        return " ".join(same.reasons)
+        lead = ("They were not judged on the same rows.",) if same.kind == "other" else ()
+        return " ".join((*lead, *same.reasons))
     if len(found) == 1:
         return found[0].words
     names = {side.id: f"“{side.name}”" for side in runs}
@@ -76,17 +78,19 @@ def chance(p_value: float) -> str:
     often = "between equally good models such a difference would come by chance in"
     if p_value < 0.001:
         return f"p < 0.001: {often} fewer than 1 of 1,000 cases"
+    if p_value > 0.99:
+        return f"p = {p_value:.2f}: {often} nearly all cases"
     of, shown = (1000, f"{p_value:.3f}") if p_value < 0.0995 else (100, f"{p_value:.2f}")
     return f"p = {shown}: {often} {round(p_value * of)} of {of:,} cases"
 
 
 def rows_needed(one: Compared, rows: int) -> int | None:
-    """On how many rows a difference of this size would probably be clear; None where nobody has so many."""
+    """On how many rows a difference of this size would probably be clear; None where that is out of reach."""
     if one.low is None or one.high is None or not one.difference or one.high <= one.low:
         return None
     error = (one.high - one.low) / (2 * 1.959964)
     needed = rows * (_POWER * error / abs(one.difference)) ** 2
-    return int(needed) + 1 if rows < needed <= _MOST_ROWS else None
+    return int(needed) + 1 if rows < needed <= _MOST_TIMES * rows else None
 
 
 def _clear(first: Side, other: Side, one: Compared) -> str:
