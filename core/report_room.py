@@ -12,12 +12,13 @@ from core.evaluation.extra import extra_sections
 from core.evaluation.streamed import stream_sections
 from core.evaluation.types import Section
 from core.judging import readings
+from core.judging_room import JudgingRoom
 from core.runs import Run
 from core.tasks import TASKS
 
 
-class ReportRoom:
-    """What may be asked about the judgement that a run ends with."""
+class ReportRoom(JudgingRoom):
+    """What may be asked about the judgement that a run ends with, beside what may be asked about any."""
 
     def report(self, run_id: str) -> dict[str, Any] | None:
         """``report.json``, or None while there is no judgement."""
@@ -28,22 +29,25 @@ class ReportRoom:
         run = runs.find(run_id)
         return [] if (report := run.report) is None else _sections(run, report)
 
-    def report_html(self, run_id: str) -> Iterator[bytes]:
-        """The report as one page that needs nothing else, in pieces. Raises ``RunError`` where there is none."""
-        run, report = _judged(run_id)
-        return takeaway.as_html(report, _sections(run, report), run.name, takeaway.facts_of(run.config, report))
+    def report_html(self, run_id: str, judgement: str = "") -> Iterator[bytes]:
+        """The report as one page that needs nothing else, in pieces; or that of a ``judgement`` made later.
 
-    def report_data(self, run_id: str) -> bytes:
-        """The same as JSON: what ``report`` and ``report_sections`` say. Raises ``RunError`` where there is none."""
-        run, report = _judged(run_id)
-        return takeaway.as_json(report, _sections(run, report), run.name, takeaway.facts_of(run.config, report))
+        Raises ``RunError`` where there is none.
+        """
+        return takeaway.as_html(*self._whole(run_id, judgement))
 
+    def report_data(self, run_id: str, judgement: str = "") -> bytes:
+        """The same as JSON: the report, and its blocks. Raises ``RunError`` where there is none."""
+        return takeaway.as_json(*self._whole(run_id, judgement))
 
-def _judged(run_id: str) -> tuple[Run, dict[str, Any]]:
-    run = runs.find(run_id)
-    if (report := run.report) is None:
-        raise RunError("This run has no report yet.", "It is written when the run has been judged.")
-    return run, report
+    def _whole(self, run_id: str, judgement: str) -> tuple[dict[str, Any], list[Section], str, takeaway.Facts]:
+        run = runs.find(run_id)
+        if judgement:
+            report, sections = self.judgement(run_id, judgement), self.judgement_sections(run_id, judgement)
+            return report, sections, run.name, takeaway.facts_of(run.config, report)
+        if (own := run.report) is None:
+            raise RunError("This run has no report yet.", "It is written when the run has been judged.")
+        return own, _sections(run, own), run.name, takeaway.facts_of(run.config, own)
 
 
 def _sections(run: Run, report: dict[str, Any]) -> list[Section]:

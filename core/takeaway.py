@@ -36,13 +36,14 @@ Facts = Sequence[tuple[str, str]]
 
 def facts_of(config: RunConfig, report: Mapping[str, Any]) -> Facts:
     """What the report is of, as (word, value): the task, the model it began with, the table, how many rows."""
-    rows = report.get("rows") or {}
+    rows, judged = report.get("rows") or {}, report.get("judged") or {}
     parts = [f"{rows[part]:,} for {words}" for part, words in _PARTS.items() if rows.get(part)]
     version = (report.get("versions") or {}).get("tunesmith")
     found = [
         ("Task", TASKS[config.task].title if TASKS.knows(config.task) else config.task),
         ("Started from", config.model.checkpoint),
         ("Data", config.data.source.rstrip("/").rpartition("/")[2]),
+        ("Judged on", str(judged.get("title") or "")),
         ("Rows", ", ".join(parts)),
         ("Made with", f"Tunesmith {version}" if version else ""),
     ]

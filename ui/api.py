@@ -22,6 +22,7 @@ from core.studio import RunSummary, Studio
 from core.tasks import TASKS
 from ui.judging import api as judging
 from ui.judging import versus
+from ui.labels import api as labels
 from ui.publish import progress
 from ui.search import api as searches
 
@@ -68,12 +69,14 @@ def build(studio: Studio) -> FastAPI:
         return {"report": found, "sections": [asdict(section) for section in studio.report_sections(run_id)]}
 
     @app.get("/runs/{run_id}/report.html")
-    def report_page(run_id: str) -> StreamingResponse:
-        return _made_on_the_way(studio.report_html(run_id), f"{run_id}-report.html", "text/html; charset=utf-8")
+    def report_page(run_id: str, judgement: str = "") -> StreamingResponse:
+        name = "-".join(filter(None, (run_id, judgement, "report.html")))
+        return _made_on_the_way(studio.report_html(run_id, judgement), name, "text/html; charset=utf-8")
 
     @app.get("/runs/{run_id}/report-all.json")
-    def report_data(run_id: str) -> StreamingResponse:
-        return _made_on_the_way(iter((studio.report_data(run_id),)), f"{run_id}-report.json", "application/json")
+    def report_data(run_id: str, judgement: str = "") -> StreamingResponse:
+        name = "-".join(filter(None, (run_id, judgement, "report.json")))
+        return _made_on_the_way(iter((studio.report_data(run_id, judgement),)), name, "application/json")
 
     @app.get("/runs/{run_id}/log")
     def log(run_id: str) -> PlainTextResponse:
@@ -107,6 +110,7 @@ def build(studio: Studio) -> FastAPI:
 
     judging.add(app, studio)
     versus.add(app, studio)
+    labels.add(app, studio)
     searches.add(app, studio)
     return app
 

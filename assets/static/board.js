@@ -3,9 +3,10 @@
 import { fill, h, prose, say } from "./dom.js";
 import { lineChart, plotly } from "./charts.js";
 import { api, get, keepLooking } from "./poll.js";
+import { heading, judgementName, missing } from "./judge_again.js";
 import { classMarks } from "./class_marks.js";
 import { metricCharts } from "./metrics.js";
-import { origin, section } from "./report.js";
+import { cards, origin } from "./report.js";
 import { contents } from "./report_contents.js";
 import { takeaway } from "./report_takeaway.js";
 import { title } from "./shell.js";
@@ -62,7 +63,8 @@ function layout(place, details, trigger, id) {
   view.notices = h("div", { class: "ts-stack" });
   view.log = log(id);
   const charts = h("div", { class: "ts-charts" }, view.loss.node, view.metrics.node);
-  const above = h("div", { class: "ts-stack" }, view.status.node, view.outcome.node, view.verdict);
+  view.judged = h("div", { hidden: true });
+  const above = h("div", { class: "ts-stack" }, view.judged, view.status.node, view.outcome.node, view.verdict);
   const below = h("div", { class: "ts-stack" }, view.report, view.history, view.tiles.node, charts, view.watch.node, view.classes.node, view.notices, view.log.node);
   view.show = () => {
     if (above.isConnected) return;
@@ -81,13 +83,31 @@ async function look(memory, view) {
   // Name, files and report change with the state or by somebody's hand only.
   if (memory.stale) memory.run = await get(path);
   const news = memory.stale;
-  if (news) memory.report = memory.run.files.includes("report.json") ? await get(`${path}/report`) : null;
+  if (news) memory.report = await reportOf(memory, view, path);
   memory.stale = false;
   fill(view.notice);
   view.show();
   draw(memory, view, news);
   if (before && !isOver(before) && isOver(tick.state)) tell(memory.run, memory.state);
   return isOver(tick.state) ? QUIET : TICK;
+}
+
+/** The run's own report, or the judgement that the address names in its place; null where there is none. */
+async function reportOf({ id, run }, view, path) {
+  const own = () => (run.files.includes("report.json") ? get(`${path}/report`) : null);
+  const name = judgementName();
+  if (!name) return own();
+  try {
+    const found = await get(`${path}/judgements/${encodeURIComponent(name)}`);
+    fill(view.judged, heading(id, found));
+    view.judged.hidden = false;
+    return found;
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    fill(view.judged, missing(id, error));
+    view.judged.hidden = false;
+    return own();
+  }
 }
 
 function draw({ run, state, report }, view, news) {
@@ -97,6 +117,7 @@ function draw({ run, state, report }, view, news) {
   view.stepper.draw(state);
   view.status.draw(run, state);
   view.outcome.draw(run, state, report);
+  if (report?.report.judged) view.outcome.node.hidden = true; // what is shown is not what the run came to
   view.tiles.draw(run, state);
   view.loss.draw(lossLines(state), state.now?.step).catch(() => {});
   view.metrics.draw(run, state);
@@ -115,20 +136,15 @@ function rows(state) {
   return planned && planned.train_rows + planned.validation_rows + planned.test_rows;
 }
 
-/** The scores and what to do next stand with the verdict, above the playground; the others below it. Nothing is drawn anew that is as it was. */
+/** The first blocks stand with the verdict, above the playground; the others below it. Nothing is drawn anew that is as it was. */
 function drawReport(view, run, report) {
-  const now = JSON.stringify([report?.sections, report?.report.metrics?.test && 1]);
+  const now = JSON.stringify(report?.sections);
   if (view.drawn === now) return;
   view.drawn = now;
-  const from = report && origin(run.id, report.report);
-  const made = (report?.sections || []).map((data, place) => ({ first: place === 0 || data.kind === "advice", card: section(data, from) })).filter(({ card }) => card);
-  const cards = (first) => made.filter((one) => one.first === first).map(({ card }) => card);
-  const below = cards(false);
-  view.verdict.replaceChildren(...cards(true));
-  view.report.replaceChildren(...[contents(below), ...below, report && takeaway(run.id)].filter(Boolean));
-  view.verdict.hidden = made.length === 0;
-  view.report.hidden = made.length === 0;
-  view.history.hidden = made.length === 0;
+  const { first, below } = cards(report?.sections || [], report && origin(run.id, report.report));
+  view.verdict.replaceChildren(...first);
+  view.report.replaceChildren(...[contents(below), ...below, report && takeaway(run.id, report.report.judged?.name)].filter(Boolean));
+  for (const node of [view.verdict, view.report, view.history]) node.hidden = first.length === 0;
 }
 
 function lossLines(state) {

@@ -4,8 +4,9 @@ import { fill, h, say } from "./dom.js";
 
 let loading = null;
 
-/** Plotly, from this app's own copy. */
+/** Plotly, from this app's own copy, or from the page itself where that holds it. */
 export function plotly() {
+  if (window.Plotly) return Promise.resolve(window.Plotly);
   loading ||= new Promise((resolve, reject) => {
     const script = h("script", { src: new URL("./tunesmith/plotly.min.js?v=1", document.baseURI).href });
     script.addEventListener("load", () => resolve(window.Plotly));

@@ -25,7 +25,18 @@ export function section(data, from = null) {
   return h("section", { class: "ts-card ts-section", id: `ts-part-${made}` }, h("h2", {}, data.title), data.help && h("p", {}, prose(data.help)), draw(data.content, from));
 }
 
-/** Whose rows the blocks of a run's own report open: those of the test part, or of the validation part without one. */
+/** Whose rows the blocks open: those of a judgement made later, of the test part, or of the validation part without one. */
 export function origin(run, report) {
-  return { run, judgement: report.metrics?.test ? "test" : "validation" };
+  return { run, judgement: report.judged?.name || (report.metrics?.test ? "test" : "validation") };
+}
+
+/** The cards of a whole report, as { first, below }: the scores and what to do next belong to the verdict. */
+export function cards(sections, from = null) {
+  const first = [];
+  const below = [];
+  sections.forEach((data, place) => {
+    const card = section(data, from);
+    if (card) (place === 0 || data.kind === "advice" ? first : below).push(card);
+  });
+  return { first, below };
 }

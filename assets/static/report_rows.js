@@ -1,6 +1,6 @@
 // The judged rows behind a row or a cell of the report, in a dialog, by pages.
 
-import { button, fill, h, say } from "./dom.js";
+import { button, h, say } from "./dom.js";
 import { api, get } from "./poll.js";
 import { clipped } from "./report_text.js";
 import { count, mark } from "./words.js";
@@ -27,18 +27,18 @@ function show(path, where, title) {
   const tools = h("div", { class: "ts-rows-tools", hidden: true });
   const close = h("button", { type: "button", class: "ts-button ts-plain ts-rows-close", "aria-label": "Close", onclick: () => dialog.close() }, "×");
   const dialog = h("dialog", { class: "ts-dialog ts-rows", "aria-labelledby": "ts-rows-title" }, h("div", { class: "ts-page" }, h("header", {}, h("div", {}, heading, many), close), tools, place, foot));
-  const asked = { where: JSON.stringify(where), order: "", rows: [], total: 0, turn: 0 };
+  const asked = { order: "", rows: [], total: 0, turn: 0 };
+  const ask = () => get(`${path}/rows?${new URLSearchParams({ where: JSON.stringify(where), start: asked.rows.length, count: PAGE, order: asked.order })}`);
 
   async function more() {
     const turn = ++asked.turn;
-    const query = new URLSearchParams({ where: asked.where, start: asked.rows.length, count: PAGE, order: asked.order });
     try {
-      const page = await get(`${path}/rows?${query}`);
+      let page = await ask();
+      if (tools.hidden && page.rows.length && begin(page)) page = await ask();
       if (turn !== asked.turn) return; // another order was asked for meanwhile
       const first = asked.rows.length === 0;
       asked.rows.push(...page.rows);
       asked.total = page.total;
-      if (first) begin(page.rows);
       draw(page.rows, first);
     } catch (error) {
       if (turn !== asked.turn) return;
@@ -47,12 +47,15 @@ function show(path, where, title) {
     }
   }
 
-  function begin(rows) {
-    if (!tools.hidden || rows.length === 0) return;
-    const orders = ORDERS.filter(([order]) => !order || typeof rows[0][order.replace("-", "")] === "number");
-    const choose = h("select", { onchange: () => reorder(choose.value) }, orders.map(([value, words]) => h("option", { value }, words)));
-    tools.append(orders.length > 1 && rows.length > 1 ? h("label", {}, "In which order ", choose) : "", h("a", { href: api(`${path}/rows.parquet`), download: true }, "All judged rows as a file (Parquet)"));
+  /** Offers the orders that these rows can have. Returns whether they had better come in another one than they did. */
+  function begin({ rows: [row], total }) {
+    const orders = ORDERS.filter(([order]) => !order || typeof row[order.replace("-", "")] === "number");
+    // Who looks behind a number wants to see first what is wrong there.
+    asked.order = total > 1 && typeof row.error === "number" ? "-error" : "";
+    const choose = h("select", { onchange: () => reorder(choose.value) }, orders.map(([value, words]) => h("option", { value, selected: value === asked.order }, words)));
+    tools.append(orders.length > 1 && total > 1 ? h("label", {}, "In which order ", choose) : "", h("a", { href: api(`${path}/rows.parquet`), download: true }, "All judged rows as a file (Parquet)"));
     tools.hidden = false;
+    return asked.order !== "";
   }
 
   function reorder(order) {
@@ -65,7 +68,7 @@ function show(path, where, title) {
     if (first) place.replaceChildren(...(rows.length ? [listed(rows)] : []));
     else place.querySelector("tbody").append(...rows.map(place.querySelector("table").line));
     const left = asked.total - asked.rows.length;
-    fill(foot, left > 0 && rows.length > 0 && button(`Show more (${count(left)} left)`, more));
+    foot.replaceChildren(...(left > 0 && rows.length > 0 ? [button(`Show more (${count(left)} left)`, more)] : []));
   }
 
   document.body.append(dialog);

@@ -29,11 +29,11 @@ export function tagged({ rows }) {
     h(
       "ul",
       { class: "ts-tag-key" },
-      h("li", {}, h("span", { class: "ts-tag", "data-is": "right" }, "found"), " as it should be"),
-      h("li", {}, h("span", { class: "ts-tag", "data-is": "missed" }, "missed"), " a broken line: should have been found"),
-      h("li", {}, h("span", { class: "ts-tag", "data-is": "wrong" }, "wrong"), " hatched: the answer, where it is wrong"),
+      h("li", {}, h("span", { class: "ts-tag", "data-is": "right", "data-edge": "start end" }, "found"), " as it should be"),
+      h("li", {}, h("span", { class: "ts-tag", "data-is": "missed", "data-edge": "start end" }, "missed"), " a broken line below: should have been found"),
+      h("li", {}, h("span", { class: "ts-tag", "data-is": "wrong", "data-edge": "start end" }, "wrong"), " hatched: the answer, where it is wrong"),
     ),
-    mixed && h("label", { class: "ts-check" }, box, `Only the ${wrong.length} texts with a mistake`),
+    mixed && h("label", { class: "ts-check" }, box, `Only what has a mistake (${wrong.length} of ${cards.length})`),
     list,
     below,
   ];
@@ -73,7 +73,8 @@ function marked(text, pieces, hues) {
     const ending = over.filter(({ piece, words: said }) => piece[1] === end && said);
     const top = over.find(({ is }) => is !== "missed") || over[0];
     const truth = over.find(({ is }) => is === "missed");
+    const edge = [top.piece[0] === start && "start", top.piece[1] === end && "end"].filter(Boolean).join(" ");
     const style = { "--hue": hues.get(top.piece[2]), "--truth": hues.get((truth || top).piece[2]) };
-    return [h("mark", { class: "ts-tag", "data-is": top.is, "data-truth": Boolean(truth) || top.is === "right", style }, words), ending.map(({ is, words: said }) => h("small", { class: "ts-tag-word", "data-is": is }, said))];
+    return [h("mark", { class: "ts-tag", "data-is": top.is, "data-edge": edge, "data-truth": Boolean(truth) && top !== truth, style }, words), ending.map(({ is, words: said }) => h("small", { class: "ts-tag-word", "data-is": is }, said))];
   });
 }

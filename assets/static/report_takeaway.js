@@ -3,11 +3,14 @@
 import { h } from "./dom.js";
 import { api } from "./poll.js";
 
-/** Where the files are; the app makes them on the way. */
-export const files = (run) => ({ page: api(`runs/${encodeURIComponent(run)}/report.html`), data: api(`runs/${encodeURIComponent(run)}/report-all.json`) });
+/** Where the files of a run's own report are, or of a judgement that was made later; the app makes them on the way. */
+export function files(run, judgement = "") {
+  const at = (name) => api(`runs/${encodeURIComponent(run)}/${name}${judgement ? `?judgement=${encodeURIComponent(judgement)}` : ""}`);
+  return { page: at("report.html"), data: at("report-all.json") };
+}
 
-export function takeaway(run) {
-  const { page, data } = files(run);
+export function takeaway(run, judgement) {
+  const { page, data } = files(run, judgement);
   return h(
     "section",
     { class: "ts-card ts-takeaway" },

@@ -1,7 +1,7 @@
 // A report that was taken away: the same blocks as on the page of a run, from the data that lie in the file itself.
 
 import { h, prose } from "./dom.js";
-import { section } from "./report.js";
+import { cards } from "./report.js";
 import { contents } from "./report_contents.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -28,8 +28,7 @@ window.addEventListener("beforeprint", () => {
 });
 window.addEventListener("afterprint", () => dress(before));
 
-const cards = sections.map((data) => section(data)).filter(Boolean);
-const below = cards.slice(1);
+const { first, below } = cards(sections);
 place.append(
   h(
     "header",
@@ -37,6 +36,5 @@ place.append(
     h("div", {}, h("h1", {}, name), h("dl", { class: "ts-facts" }, facts.map(([word, value]) => h("div", {}, h("dt", {}, word), h("dd", {}, value))))),
     theme,
   ),
-  ...[verdict && h("section", { class: "ts-card ts-outcome", "data-tone": "good", "aria-label": "Verdict" }, h("p", { class: "ts-verdict" }, prose(verdict))), cards[0], contents(below)].filter(Boolean),
-  ...below,
+  ...[verdict && h("section", { class: "ts-card ts-outcome", "data-tone": "good", "aria-label": "Verdict" }, h("p", { class: "ts-verdict" }, prose(verdict))), ...first, contents(below), ...below].filter(Boolean),
 );
