@@ -110,7 +110,7 @@ class TestBaselines:
 
     def test_both_are_judged_like_a_model(self) -> None:
         found = baselines.classification_baselines(self.train, self.test, TARGET, ["text"], NAMES)
-        assert list(found) == [baseline.name for baseline in baselines.CLASSIFICATION]
+        assert list(found) == [baseline.name for baseline in baselines.CLASSIFICATION if baseline.name != "zero_shot"]
         assert found["most_frequent"]["answer"] == "ham"
         assert found["most_frequent"]["accuracy"] == pytest.approx(1 / 3)
         assert found["most_frequent"]["loss"] == pytest.approx(-(np.log(1 / 3) + np.log(1 / 2) + np.log(1 / 6)) / 3)

@@ -84,11 +84,40 @@ def test_a_lead_that_only_the_common_class_brings_is_said() -> None:
     assert "Counting every class alike, the rare ones too (macro F1), a simple word-counting model is ahead" in said
 
 
+def test_the_best_and_the_worst_class_are_named_where_that_is_no_chance() -> None:
+    truth = np.repeat([0, 1, 2], 60)
+    model = truth.copy()
+    model[60:75], model[120:124] = 0, 1
+    labels = ("ham", "spam", "offer")
+    said = classification_verdict(report(truth, model, truth, labels))
+    assert said.endswith("It is best at `ham` (it found 100 % of 60) and worst at `spam` (75 % of 60).")
+    model[60:73] = 1
+    assert "worst" not in classification_verdict(report(truth, model, truth, labels))
+
+
+def test_a_model_that_learned_nothing_is_said_to_have() -> None:
+    random = np.random.default_rng(0)
+    said = classification_verdict(report(TRUTH, random.integers(0, 2, 200), with_mistakes(TRUTH, 90, 0)))
+    assert "There is no sign that it has learned anything" in said
+    assert "no sign" not in classification_verdict(report(TRUTH, with_mistakes(TRUTH, 8, 0), TRUTH))
+
+
+def test_twenty_examples_cannot_tell() -> None:
+    truth = np.array([0, 1] * 10)
+    said = classification_verdict(report(truth, with_mistakes(truth, 8, 0), with_mistakes(truth, 5, 1)))
+    assert (
+        "So few examples cannot tell whether it is better than always answering `ham` (50 %) or than a simple "
+        "word-counting model (75 %)." in said
+    )
+    assert "clearly" not in said
+    assert said.endswith("So few examples (20) cannot tell how good it really is.")
+
+
 def test_few_examples_are_said_to_be_few() -> None:
     truth = np.array([0, 1] * 6)
     said = classification_verdict(report(truth, truth, with_mistakes(truth, 1, 0)))
     assert said.startswith("All 12 answers to the examples kept aside were right; the true rate may be as low as 76 %.")
-    assert said.endswith("12 examples are too few to tell how good it really is.")
+    assert said.endswith("So few examples (12) cannot tell how good it really is.")
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,19 @@
-"""What a score is worth: two simple ways to answer, judged on the same rows as the model.
+"""What a score is worth: simple ways to answer, judged on the same rows as the model.
 
 ``most_frequent`` always answers the most common class; ``tfidf_logistic_regression`` counts words and knows nothing of
-language. A model that does not beat them has learned nothing worth its time.
+language; ``zero_shot`` is the model to start from before any training, where it can answer. A model that does not beat
+them has learned nothing worth its time.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from core.data.types import Target
-from core.evaluation import intervals
+from core.evaluation import intervals, zero_shot
 from core.evaluation.classification import class_numbers, judge
 from core.evaluation.types import Baseline
 
@@ -26,6 +28,7 @@ CLASSIFICATION = (
         "Word counting",
         "TF-IDF and logistic regression: weighs which words and word pairs occur, and knows nothing of their meaning.",
     ),
+    zero_shot.WORDS,
 )
 
 TRAIN_ROWS = 20_000
@@ -38,15 +41,22 @@ _LEAST = 1e-12
 
 
 def classification_baselines(
-    train: Any, test: Any, target: Target, texts: Sequence[str], names: Iterable[str], logits: Any = None
+    train: Any,
+    test: Any,
+    target: Target,
+    texts: Sequence[str],
+    names: Sequence[str],
+    logits: Any = None,
+    checkpoint: Path | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Both baselines, judged on ``test``: ``{name: the form of classification.judge}``, and beside it:
+    """All baselines, judged on ``test``: ``{name: the form of classification.judge}``, and beside it:
 
     ``note``, words on how it learned where that needs saying; ``answer``, the class that ``most_frequent`` gives; and
     ``comparison`` with the model (see ``intervals.paired``) where its ``logits`` on ``test`` are given.
 
     ``train`` and ``test`` are ``pyarrow.Table``s with the columns ``texts`` and ``label``. Time and memory are bounded:
-    at most ``TRAIN_ROWS`` rows are learned from, drawn with a fixed seed.
+    at most ``TRAIN_ROWS`` rows are learned from, drawn with a fixed seed. ``checkpoint`` is the folder of the model to
+    start from; ``zero_shot`` is there where that model may answer.
     """
     import numpy as np
 
@@ -64,6 +74,8 @@ def classification_baselines(
             model_right = np.asarray(logits).argmax(-1) == references
             found[name]["comparison"] = intervals.paired(model_right, probabilities.argmax(-1) == references)
     found["most_frequent"]["answer"] = target.labels[int(chances["most_frequent"][0].argmax())]
+    if checkpoint is not None and test.num_rows and zero_shot.may_answer(checkpoint, target, texts):
+        found[zero_shot.WORDS.name] = zero_shot.judged(checkpoint, test, target, texts, names, logits)
     return found
 
 

@@ -13,6 +13,10 @@ from core.evaluation.sections import Judgement, judged
 
 FEW = 30
 """Under so many examples a score says little; it is said then."""
+_CLEAR = 1.96
+"""So many standard errors from nothing are no chance, 19 times out of 20."""
+_ENOUGH = 10
+"""Examples of a class from which on it may be called the best or the worst."""
 
 Standing = Literal["better", "unclear", "worse"]
 
@@ -27,7 +31,8 @@ def classification_verdict(report: Mapping[str, Any]) -> str:
         _score(found, is_test),
         _comparison(found, others),
         _rare(found, others),
-        _gaps(found),
+        _learned(found, others),
+        _gaps(found) or _ends(found),
         _size(found, is_test),
     ]
     return " ".join(part for part in parts if part)
@@ -69,6 +74,9 @@ def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
     groups: dict[Standing, list[str]] = {"better": [], "unclear": [], "worse": []}
     for name, other in others.items():
         groups[_standing(found, other)].append(f"{_called(name, other)} ({percent(other['accuracy'])})")
+    unsure = groups["unclear"]
+    if found["rows"] < FEW:
+        groups = {**groups, "unclear": []}
     words: tuple[tuple[Standing, str, str], ...] = (
         ("better", "clearly better", "than"),
         ("worse", "clearly worse", "than"),
@@ -80,7 +88,22 @@ def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
         if groups[standing]
     ]
     joined = ", but ".join(clauses) if groups["better"] else ", and ".join(clauses)
-    return f"That is {joined}." if joined else ""
+    said = [f"That is {joined}."] if joined else []
+    if unsure and not groups["unclear"]:
+        said.append(f"So few examples cannot tell whether it is better than {' or than '.join(unsure)}.")
+    return " ".join(said)
+
+
+def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
+    """Whether there is any sign that it learned something: it must beat the answer that does not look at the text."""
+    blind = others.get("most_frequent")
+    if not blind or found["rows"] < FEW or _standing(found, blind) == "better":
+        return ""
+    # Where one class is most of the rows, accuracy hides what was learned. Of two classes, rows times the square of the
+    # correlation (MCC) is the chi-square statistic of truth and answers being independent.
+    if found.get("mcc") is None or found["mcc"] * found["rows"] ** 0.5 > _CLEAR:
+        return ""
+    return "There is no sign that it has learned anything: the same answer every time does as well, without reading."
 
 
 def _rare(found: Judgement, others: Mapping[str, Judgement]) -> str:
@@ -113,6 +136,8 @@ def _called(name: str, other: Judgement) -> str:
             return f"always answering `{other['answer']}`"
         case "tfidf_logistic_regression":
             return "a simple word-counting model"
+        case "zero_shot":
+            return "the model to start from without any training"
         case _:
             return name
 
@@ -135,6 +160,28 @@ def _gaps(found: Judgement) -> str:
     return f"It did not find a single example of {named(missed)}."
 
 
+def _ends(found: Judgement) -> str:
+    """The classes that it finds most and least often, where the difference between them is no chance."""
+    from core.evaluation.intervals import LEVEL, wilson
+
+    lines = {label: line for label, line in found["per_class"].items() if line["support"] >= _ENOUGH}
+    if len(lines) < 2:
+        return ""
+    best, worst = (choose(lines, key=lambda label: lines[label]["recall"]) for choose in (max, min))
+    # Of many classes, the first and the last lie far apart by chance alone: the more there are, the surer it must be.
+    level = 1 - (1 - LEVEL) / len(lines)
+    ends = {
+        label: wilson(round(lines[label]["recall"] * lines[label]["support"]), lines[label]["support"], level)
+        for label in (best, worst)
+    }
+    if ends[best][0] <= ends[worst][1]:
+        return ""
+    return (
+        f"It is best at `{best}` (it found {percent(lines[best]['recall'])} of {lines[best]['support']:,}) and worst "
+        f"at `{worst}` ({percent(lines[worst]['recall'])} of {lines[worst]['support']:,})."
+    )
+
+
 def named(labels: Sequence[str], most: int = 3) -> str:
     """``a``, ``b`` and 4 other classes."""
     shown = [f"`{label}`" for label in labels[:most]]
@@ -148,8 +195,9 @@ def _size(found: Judgement, is_test: bool) -> str:
     rows = found["rows"]
     words = []
     if rows < FEW:
-        examples = "One example is" if rows == 1 else f"{rows} examples are"
-        words.append(f"{examples} too few to tell how good it really is.")
+        words.append(
+            f"{'One example' if rows == 1 else f'So few examples ({rows})'} cannot tell how good it really is."
+        )
     if not is_test:
         words.append(
             "Nothing was kept aside for a final mark: these examples also chose the best version of the model, so its "

@@ -68,6 +68,8 @@ class Context:
     seed: int = 42
     learned: Mapping[str, Any] = field(default_factory=dict)
     """What ``Task.tune`` found; empty before."""
+    checkpoint: Path | None = None
+    """The folder of the model to start from, while it is here."""
 
 
 @dataclass(frozen=True)

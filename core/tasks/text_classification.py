@@ -228,10 +228,11 @@ def comparable(outputs: Any, examples: Any, context: Context) -> tuple[Any, Any]
 def baselines(
     train: Any, test: Any, context: Context, outputs: Any, before: Mapping[str, Any] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """The most frequent class, and word counting; compared with the model row by row."""
+    """The most frequent class, word counting, and the model before training; compared with the model row by row."""
     from core.evaluation.baselines import classification_baselines
 
-    return classification_baselines(train, test, context.target, _texts_of(test), _names(), outputs)
+    texts, checkpoint = _texts_of(test), context.checkpoint
+    return classification_baselines(train, test, context.target, texts, _names(), outputs, checkpoint)
 
 
 def mistakes(outputs: Any, examples: Any, context: Context) -> list[dict[str, Any]]:

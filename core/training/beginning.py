@@ -57,7 +57,8 @@ def context_of(shop: Workshop, folder: Path, parts: DataParts) -> Context:
     options = shop.config.options
     tokenizer, notes = shop.task.load_tokenizer(str(folder), options)
     shop.notices(notes)
-    return Context(tokenizer, parts.target, usable_length(shop, folder), options, shop.config.training.seed)
+    length, seed = usable_length(shop, folder), shop.config.training.seed
+    return Context(tokenizer, parts.target, length, options, seed, checkpoint=folder)
 
 
 def judged_parts(shop: Workshop, parts: DataParts, context: Context) -> DataParts:
