@@ -92,7 +92,10 @@ def test_report_has_every_block() -> None:
     given, true = tags(*["B-X I-X O O"] * 20), tags(*["B-X I-X O B-Y"] * 20)
     wrong = {"text": "a", "truth": "b", "answer": "c", "probability": 0.5, "row": 1}
     blocks = tagging_sections(report(given, true, mistakes=[wrong]), WORDS)
-    assert [block.title for block in blocks] == ["Scores", "Type by type", "What went wrong", "Mistakes in their texts"]
+    wrong_by_type = "What went wrong, type by type"
+    titles = ["Scores", "Type by type", "What went wrong", wrong_by_type, "Mistakes in their texts"]
+    assert [block.title for block in blocks] == titles
+    assert blocks[3].content["rows"] == [["Y", 0, 0, 0, 0, 20, 0], ["X", 20, 0, 0, 0, 0, 0]]
     assert [column["label"] for column in blocks[0].content["columns"]] == [
         "This model",
         "Never marks anything",

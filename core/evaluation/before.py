@@ -5,10 +5,12 @@ Its judgement before training is a baseline named ``before``; ``_nll`` in it, th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.evaluation import language_model
+from core.evaluation import groups, language_model, surprise
+from core.evaluation.rows.written import oddities
 from core.evaluation.sections import Judgement, judged, scores
 from core.evaluation.types import Baseline, MetricWords, Section
 from core.evaluation.verdicts import FEW, percent
@@ -45,9 +47,30 @@ def blocks(report: Mapping[str, Any], words: Sequence[MetricWords], question: st
     found_blocks = [
         scores(found, others, words, "test" if is_test else "validation", [BEFORE]),
         samples(report, question),
+        _by_question(found, others.get(BEFORE.name)),
+        *surprise.blocks(found, others.get(BEFORE.name), of_answers=True),
         surprises(report.get("mistakes") or [], question),
     ]
     return [block for block in found_blocks if block is not None]
+
+
+def by_question(words: Sequence[int], nll: Any, tokens: Any) -> list[dict[str, Any]]:
+    """The perplexity of answers by the words of what they answer to, as records of ``core.evaluation.groups``."""
+    lengths = groups.by_size(words, "question_words", "words")
+    return [surprise.as_perplexity(one) for one in groups.ratios(lengths, nll, tokens)]
+
+
+def _by_question(found: Judgement, before: Judgement | None) -> Section | None:
+    former = {one["name"]: one["value"] for one in (before or {}).get("by_question") or []}
+    known = [{**one, "before": former.get(one["name"])} for one in found.get("by_question") or []]
+    return groups.section(
+        "By length of the question",
+        "How surprised it is by the answers, by the words of the question and of all that was said before it.",
+        known,
+        ("Question", "Answers", "Perplexity"),
+        "number",
+        [("Perplexity before training", "number", "before")] if former else [],
+    )
 
 
 def least_expected(questions: Sequence[str], answers: Sequence[str], rows: Any, nll: Any, tokens: Any) -> list[Any]:
@@ -88,8 +111,32 @@ def samples(report: Mapping[str, Any], question: str) -> Section | None:
     ]
     labels = [question, *(["Before training"] if former else []), "After training", "In the table"]
     return Section(
-        "samples", "Answers", _ABOUT_SAMPLES, {"columns": [{"label": label} for label in labels], "rows": rows}
+        "samples",
+        "Answers",
+        " ".join(filter(None, [_ABOUT_SAMPLES, odd_answers(after)])),
+        {
+            "columns": [{"label": label} for label in labels],
+            "rows": rows,
+            "opens": [[["row", "==", record["row"]]] for record in after],
+        },
     )
+
+
+def odd_answers(written: Sequence[Mapping[str, Any]]) -> str:
+    """Which of a few answers are odd in a way that can be seen without reading them; empty where none is.
+
+    That an answer is too short is not told: long ones were broken off.
+    """
+    odd = Counter(
+        name for one in written for name in oddities(one["answer"] or "", one["reference"] or "", one["question"] or "")
+    )
+    words = {
+        "is_empty": ("is empty", "are empty"),
+        "repeats_itself": ("goes round in circles", "go round in circles"),
+        "copies_source": ("repeats what was asked", "repeat what was asked"),
+    }
+    told = [f"{odd[name]} {one if odd[name] == 1 else many}" for name, (one, many) in words.items() if odd[name]]
+    return f"Of these {len(written)}, {', '.join(told)}." if told else ""
 
 
 def surprises(found: Sequence[Mapping[str, Any]], question: str) -> Section | None:
@@ -108,7 +155,7 @@ def surprises(found: Sequence[Mapping[str, Any]], question: str) -> Section | No
         "Answers it did not expect",
         "The answers of the table that the model holds least likely. Some are odd or wrong: these rows are worth a "
         "look first.",
-        {"columns": columns, "rows": rows},
+        {"columns": columns, "rows": rows, "opens": [[["row", "==", record["row"]]] for record in found]},
     )
 
 

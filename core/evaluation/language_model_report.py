@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from core.evaluation import before as beside
-from core.evaluation import language_model
+from core.evaluation import language_model, surprise
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.sections import scores as scores_section
 from core.evaluation.types import Baseline, MetricWords, Section
@@ -130,7 +130,8 @@ def blocks(report: Mapping[str, Any], words: Sequence[MetricWords]) -> list[Sect
         return []
     others = report.get("baselines") or {} if is_test else {}
     table = scores_section(found, others, words, "test" if is_test else "validation", BASELINES)
-    found_blocks = [table, continuations(report), surprises(report.get("mistakes") or [])]
+    deeper = surprise.blocks(found, others.get(beside.BEFORE.name))
+    found_blocks = [table, continuations(report), *deeper, surprises(report.get("mistakes") or [])]
     return [block for block in found_blocks if block is not None]
 
 
@@ -145,7 +146,7 @@ def continuations(report: Mapping[str, Any]) -> Section | None:
         "How it goes on",
         "The beginnings of a few texts that it has never seen, and how it goes on, always with the likeliest word: "
         "texts are broken off after a few words, and may repeat themselves. No text has to be met word for word; "
-        "look whether it sounds like yours.",
+        "look whether it sounds like yours. " + beside.odd_answers(report["metrics"]["test"]["samples"]),
         {**found.content, "columns": [*columns[:-1], {"label": "How the text really goes on"}]},
     )
 
@@ -166,7 +167,7 @@ def surprises(found: Sequence[Mapping[str, Any]]) -> Section | None:
         "Texts that surprised it most",
         "The texts of the test part that the model expected least. Some are unlike the others: in another language, "
         "damaged, or lists of names and numbers.",
-        {"columns": columns, "rows": rows},
+        {"columns": columns, "rows": rows, "opens": [[["row", "==", record["row"]]] for record in found]},
     )
 
 

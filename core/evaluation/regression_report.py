@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.data.score_findings import grouped, number
+from core.data.score_findings import number
 from core.data.types import Target
-from core.evaluation import regression, sections
+from core.evaluation import regression, residuals, sections
 from core.evaluation.clipped import clipped
 from core.evaluation.regression_baselines import WORDS as BASELINES
 from core.evaluation.sections import Judgement, judged
@@ -20,8 +20,8 @@ _FLAT = 0.1
 
 def judge(answers: Any, references: Any, target: Target) -> dict[str, Any]:
     """``regression.judge``, and beside it ``loss`` (in standard units), ``low`` and ``high`` of the training scores,
-    ``answered`` (the spread of the answers as a share of the truth's), ``ranges`` (the errors by range of the true
-    score) and ``scatter``.
+    ``answered`` (the spread of the answers as a share of the truth's), ``scatter``, and ``ranges``, ``along``,
+    ``spread`` and ``bias`` (see ``core.evaluation.residuals``).
     """
     import numpy as np
 
@@ -32,28 +32,12 @@ def judge(answers: Any, references: Any, target: Target) -> dict[str, Any]:
         "low": target.low,
         "high": target.high,
         "answered": float(given.std() / truth.std()) if len(truth) and truth.std() > 0 else None,
-        "ranges": _ranges(given, truth),
+        "ranges": residuals.ranges(given, truth),
+        "along": residuals.along(given, truth),
+        "spread": residuals.spread(given, truth),
+        "bias": residuals.bias(given, truth),
         "scatter": regression.scatter(given, truth),
     }
-
-
-def _ranges(given: Any, truth: Any) -> list[dict[str, Any]]:
-    import numpy as np
-
-    if not len(truth):
-        return []
-    names, places = grouped(truth)
-    error = given - truth
-    return [
-        {
-            "range": name,
-            "rows": int(chosen.sum()),
-            "mae": float(np.abs(error[chosen]).mean()),
-            "bias": float(error[chosen].mean()),
-        }
-        for place, name in enumerate(names)
-        if (chosen := places == place).any()
-    ]
 
 
 def mistakes(answers: Any, examples: Any, texts: Sequence[str]) -> list[dict[str, Any]]:
@@ -85,7 +69,7 @@ def report_sections(report: Mapping[str, Any], texts: Mapping[str, str]) -> list
     blocks = [
         sections.scores(found, others, regression.WORDS, part, BASELINES),
         _scatter(found, part),
-        _by_range(found, part),
+        *residuals.blocks(found, part),
         _worst(report.get("mistakes") or [], texts),
     ]
     return [block for block in blocks if block is not None]
@@ -101,23 +85,6 @@ def _scatter(found: Judgement, part: str) -> Section:
         f"Each point is an example of the {part} part. On the diagonal the answer is right; above it, it is too high, "
         f"below it too low.{some}",
         shown,
-    )
-
-
-def _by_range(found: Judgement, part: str) -> Section:
-    columns = [
-        {"label": "True score", "style": "text"},
-        {"label": "Examples", "style": "count"},
-        {"label": "Off by, on average", "style": "number"},
-        {"label": "Too high (+) or low (-), on average", "style": "number"},
-    ]
-    rows = [[line["range"], line["rows"], line["mae"], line["bias"]] for line in found["ranges"]]
-    return Section(
-        "table",
-        "Errors by range",
-        f"How far off the answers are, by the true score of the {part} part. Models tend to answer too high where "
-        "scores are low, and too low where they are high, most of all where there were few examples to learn from.",
-        {"columns": columns, "rows": rows},
     )
 
 
@@ -137,7 +104,7 @@ def _worst(found: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> Sect
         "Largest errors",
         "The answers furthest from the truth. Often the score in the table is what is wrong: these rows are worth a "
         "look first.",
-        {"columns": columns, "rows": rows},
+        {"columns": columns, "rows": rows, "opens": [[["row", "==", record["row"]]] for record in found]},
     )
 
 

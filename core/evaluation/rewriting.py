@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.evaluation import resampling, text_generation
+from core.evaluation import resampling, text_generation, writing_groups
 from core.evaluation.before import BEFORE
 from core.evaluation.sections import Judgement, judged, scores
 from core.evaluation.types import Baseline, Metrics, MetricWords, Section
@@ -45,9 +45,9 @@ def judge(
     """Everything a report holds on one split.
 
     ``rows``, ``written`` (how many were written out), ``empty`` (how many of these have no word), the metrics of
-    ``WORDS`` (those that are defined) and their ``intervals``, ``tokenization``, and ``samples`` of the worst and of
-    middling answers. ``_texts``: what was written, a row, None where nothing was. Raises ``TrainingError`` where the
-    model gave no number.
+    ``WORDS`` (those that are defined) and their ``intervals``, ``tokenization``, ``samples`` of the worst and of
+    middling answers, ``by_length`` and ``oddities`` (see ``core.evaluation.writing_groups``). ``_texts``: what
+    was written, a row, None where nothing was. Raises ``TrainingError`` where the model gave no number.
     """
     import numpy as np
 
@@ -68,6 +68,7 @@ def judge(
         "empty": sum(not text for text in texts),
         "intervals": found["intervals"] | {"loss": list(ends) if ends else None},
         "samples": [_sample(outputs[p].text, references[p], sources[p], rows[p]) for p in shown],
+        **writing_groups.judge(texts, wanted, [sources[place] for place in places]),
         "_texts": [output.text for output in outputs],
     }
 
@@ -132,6 +133,7 @@ def blocks(report: Mapping[str, Any]) -> list[Section]:
     some = [
         scores(found, others, words, "test" if is_test else "validation", [COPY, BEFORE]),
         _side_by_side(found, others),
+        *writing_groups.blocks(found),
         _worst(report.get("mistakes") or []),
     ]
     return [block for block in some if block is not None]
@@ -209,7 +211,11 @@ def _side_by_side(found: Judgement, others: Mapping[str, Judgement]) -> Section 
         "samples",
         "Answers",
         f"First the {SHOWN} that are farthest from what was wanted, then {SHOWN} of the usual kind.",
-        {"columns": [{"label": label} for label in labels], "rows": rows},
+        {
+            "columns": [{"label": label} for label in labels],
+            "rows": rows,
+            "opens": [[["row", "==", record["row"]]] for record in found["samples"]],
+        },
     )
 
 
@@ -223,7 +229,11 @@ def _worst(found: Sequence[Mapping[str, Any]]) -> Section | None:
         "Farthest from what was wanted",
         "The answers that share least with the wanted text. Some may be right in other words, and some wanted texts "
         "are odd: these rows are worth a look first.",
-        {"columns": [{"label": label, "style": style} for label, style in labels], "rows": rows},
+        {
+            "columns": [{"label": label, "style": style} for label, style in labels],
+            "rows": rows,
+            "opens": [[["row", "==", record["row"]]] for record in found],
+        },
     )
 
 

@@ -2,59 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.evaluation import sections, squad
+from core.evaluation import sections, squad, squad_groups
+from core.evaluation.rows.pointed import NOTHING
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.squad_baselines import WORDS as BASELINES
 from core.evaluation.types import Section
 from core.evaluation.verdicts import FEW, percent
 
 MISTAKES = 50
-KINDS = 12
-"""Question words in a table at most; the rarer ones are put together."""
-FEWEST_OF_A_KIND = 3
 LONGEST_TEXT = 1000
-NOTHING = "(no answer)"
 
 
 def judge(answers: Sequence[str], questions: Sequence[str], golds: Sequence[Sequence[str]]) -> dict[str, Any]:
-    """``squad.judge``, and beside it ``silent`` (rows left without an answer) and ``kinds``, the scores by the first
-    word of the question, the commonest first.
+    """``squad.judge``, and beside it ``silent`` (rows left without an answer), ``kinds`` and ``silence``: see
+    ``core.evaluation.squad_groups``.
     """
     return squad.judge(answers, golds) | {
         "silent": sum(not answer for answer in answers),
-        "kinds": _kinds(answers, questions, golds),
+        "kinds": squad_groups.kinds(answers, questions, golds),
+        "silence": squad_groups.silence(answers, golds),
     }
-
-
-def _kinds(answers: Sequence[str], questions: Sequence[str], golds: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
-    if not len(golds):
-        return []
-    scores = squad.row_scores(answers, golds)
-    by_word: dict[str, list[int]] = defaultdict(list)
-    for row, question in enumerate(questions):
-        by_word[_first_word(question)].append(row)
-    common = sorted(by_word, key=lambda word: (-len(by_word[word]), word))[:KINDS]
-    common = [word for word in common if len(by_word[word]) >= FEWEST_OF_A_KIND]
-    rest = [row for word, rows in by_word.items() if word not in common for row in rows]
-    groups = [(word, by_word[word]) for word in common] + ([("", rest)] if rest else [])
-    return [
-        {
-            "word": word,
-            "rows": len(rows),
-            "f1": float(scores["f1"][rows].mean()),
-            "exact_match": float(scores["exact_match"][rows].mean()),
-        }
-        for word, rows in groups
-    ]
-
-
-def _first_word(question: str) -> str:
-    words = question.split()
-    return words[0].strip("¿¡\"'“„«»?.,:").casefold() if words else ""
 
 
 def mistakes(records: Sequence[Mapping[str, Any]], examples: Any) -> list[dict[str, Any]]:
@@ -104,27 +74,10 @@ def report_sections(report: Mapping[str, Any]) -> list[Section]:
     words = (*squad.WORDS, *(word for word in squad.NO_ANSWER_WORDS if word.name in found))
     blocks = [
         sections.scores(found, others, words, part, BASELINES),
-        _by_kind(found, part),
+        *squad_groups.blocks(found, part),
         _mistakes(report.get("mistakes") or []),
     ]
     return [block for block in blocks if block is not None]
-
-
-def _by_kind(found: Judgement, part: str) -> Section:
-    columns = [
-        {"label": "Question begins with", "style": "text"},
-        {"label": "Questions", "style": "count"},
-        {"label": "F1", "style": "percent"},
-        {"label": "Exact match", "style": "percent"},
-    ]
-    rows = [[kind["word"] or "another word", kind["rows"], kind["f1"], kind["exact_match"]] for kind in found["kinds"]]
-    return Section(
-        "table",
-        "By question word",
-        f"The questions of the {part} part by their first word. Who, when and where ask for short answers that are "
-        "easy to tell; why and how ask for longer ones.",
-        {"columns": columns, "rows": rows},
-    )
 
 
 def _mistakes(found: Sequence[Mapping[str, Any]]) -> Section | None:
@@ -143,7 +96,11 @@ def _mistakes(found: Sequence[Mapping[str, Any]]) -> Section | None:
         "Worst answers",
         "Answers that share no or few words with a right one, the surest first. Often the table names only one of "
         "several right answers.",
-        {"columns": columns, "rows": [[record[key] for key in keys] for record in found]},
+        {
+            "columns": columns,
+            "rows": [[record[key] for key in keys] for record in found],
+            "opens": [[["row", "==", record["row"]]] for record in found],
+        },
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from core.evaluation import entities as scores
@@ -21,19 +22,24 @@ type; not found. And of an answer: where there is nothing."""
 def judge(predictions: Tags, references: Tags, plain: bool) -> dict[str, Any]:
     """``entities.judge``, and beside it:
 
-    ``errors``: how many entities were of each of ``KINDS``, None for plain tags; ``confusions``: which type was taken
-    for which, most frequent first (``{"truth", "answer", "count"}``).
+    ``errors``: how many entities were of each of ``KINDS``, and ``errors_by_type`` the same of each type, both None for
+    plain tags; ``confusions``: which type was taken for which, most frequent first (``{"truth", "answer", "count"}``).
     """
-    kinds: Counter[str] = Counter()
+    found = Counter(
+        one for said, true in zip(predictions, references, strict=True) for one in outcomes(said, true, plain)
+    )
+    by_type: dict[str, Counter[str]] = defaultdict(Counter)
     pairs: Counter[tuple[str, str]] = Counter()
-    for given, true in zip(predictions, references, strict=True):
-        if plain:
-            pairs.update((one, other) for one, other in zip(true, given, strict=True) if one != other)
-        else:
-            compare(scores.entities(given), scores.entities(true), kinds, pairs)
+    for outcome, count in found.items():
+        by_type[outcome.truth or outcome.answer][outcome.kind] += count
+        if outcome.is_mix_up:
+            pairs[outcome.truth, outcome.answer] += count
     return {
         **scores.judge(predictions, references, plain),
-        "errors": None if plain else {kind: kinds[kind] for kind in KINDS},
+        "errors": None if plain else {kind: sum(counts[kind] for counts in by_type.values()) for kind in KINDS},
+        "errors_by_type": None
+        if plain
+        else {name: {kind: counts[kind] for kind in KINDS} for name, counts in sorted(by_type.items())},
         "confusions": [
             {"truth": truth, "answer": answer, "count": count}
             for (truth, answer), count in sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[:CONFUSIONS]
@@ -41,22 +47,43 @@ def judge(predictions: Tags, references: Tags, plain: bool) -> dict[str, Any]:
     }
 
 
-def compare(given: list[Entity], true: list[Entity], kinds: Counter[str], pairs: Counter[tuple[str, str]]) -> None:
-    """Count what became of each true entity of a sentence (see ``KINDS``), and the answers that no true one overlaps.
-
-    ``pairs`` counts the types that were taken for another.
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a true entity, or of an answer where there is none: one of ``KINDS``, the true type (empty where
+    there is none), and the type that was answered, where something was marked there as another type or for nothing.
     """
-    for kind, begin, stop in true:
+
+    kind: str
+    truth: str
+    answer: str = ""
+
+    @property
+    def is_mix_up(self) -> bool:
+        return bool(self.truth and self.answer)
+
+
+def outcomes(said: Sequence[str], true: Sequence[str], plain: bool) -> Iterator[Outcome]:
+    """Of each true entity of one text, and of the answers that no true one overlaps. Of plain tags, of each word."""
+    if plain:
+        for asked, answer in zip(true, said, strict=True):
+            yield Outcome("right", asked) if asked == answer else Outcome("type", asked, answer)
+        return
+    wanted, given = scores.entities(true), scores.entities(said)
+    for kind, begin, stop in wanted:
         touching = [one for one in given if one[1] < stop and one[2] > begin]
         same = [one for one in touching if one[0] == kind]
         exact = [one for one in touching if one[1:] == (begin, stop)]
         if (kind, begin, stop) in exact:
-            kinds["right"] += 1
+            yield Outcome("right", kind)
             continue
-        kinds["type" if exact else "ends" if same else "both" if touching else "missed"] += 1
-        if touching and not same:
-            pairs[kind, max(touching, key=lambda one: min(one[2], stop) - max(one[1], begin))[0]] += 1
-    kinds["invented"] += sum(all(one[1] >= stop or one[2] <= begin for _, begin, stop in true) for one in given)
+        what = "type" if exact else "ends" if same else "both" if touching else "missed"
+        mixed = touching and not same
+        yield Outcome(
+            what, kind, max(touching, key=lambda one: min(one[2], stop) - max(one[1], begin))[0] if mixed else ""
+        )
+    for kind, begin, stop in given:
+        if all(begin >= end or stop <= start for _, start, end in wanted):
+            yield Outcome("invented", "", kind)
 
 
 # --- Simple ways -----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 from core.data.classes import listed
 from core.evaluation import sections
 from core.evaluation.entities import OUTSIDE
+from core.evaluation.rows.tags import mix_up
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.types import Baseline, MetricWords, Section
 from core.evaluation.verdicts import FEW, percent
@@ -35,7 +36,9 @@ def tagging_sections(report: Mapping[str, Any], words: Sequence[MetricWords]) ->
         sections.scores(found, others, words, part, baselines),
         _by_type(found, part),
         _errors(found, part),
+        _errors_by_type(found, part),
         _confusions(found, part),
+        _in_text(found),
         _mistakes(report.get("mistakes") or []),
     ]
     return [block for block in blocks if block is not None]
@@ -49,11 +52,12 @@ def _by_type(found: Judgement, part: str) -> Section | None:
         {"label": "F1", "style": "percent"},
         {"label": "Words" if found["plain"] else "Times", "style": "count"},
     ]
+    kinds = sorted(found["per_class"].items(), key=lambda item: -item[1]["support"])
     rows = [
         [kind, line["precision"], line["recall"], line["f1"], line["support"]]
         if line["support"]
         else [kind, None, None, None, 0]
-        for kind, line in sorted(found["per_class"].items(), key=lambda item: -item[1]["support"])
+        for kind, line in kinds
     ]
     if not rows:
         return None
@@ -64,8 +68,13 @@ def _by_type(found: Judgement, part: str) -> Section | None:
         f"Precision: when it answers with this {what}, how often that is right. Recall: how many of this {what} it "
         f"found{'' if found['plain'] else ', with both ends'}. F1: both in one number. The last column: how many the "
         f"{part} part had.",
-        {"columns": columns, "rows": rows},
+        {"columns": columns, "rows": rows, "opens": [_marked_as(kind) for kind, _ in kinds]},
     )
+
+
+def _marked_as(kind: str) -> list[list[str]]:
+    """The judged rows in which something is truly of this type."""
+    return [["truth", "has", f"({kind})"]]
 
 
 def _errors(found: Judgement, part: str) -> Section | None:
@@ -90,6 +99,29 @@ def _errors(found: Judgement, part: str) -> Section | None:
                 {"label": "That means", "style": "text"},
             ],
             "rows": rows,
+            "opens": [[[f"entities_{kind}", ">", 0]] for kind, *_ in _KINDS],
+        },
+    )
+
+
+def _errors_by_type(found: Judgement, part: str) -> Section | None:
+    """What became of the things of each type; nothing where there is but one."""
+    by_type = found.get("errors_by_type") or {}
+    if len(by_type) < 2:
+        return None
+    names = sorted(by_type, key=lambda name: -sum(count for kind, count in by_type[name].items() if kind != "right"))
+    return Section(
+        "table",
+        "What went wrong, type by type",
+        f"The same counts for each type of the {part} part, most mistakes first. What was invented stands with the "
+        "type that it was marked as, everything else with the true one.",
+        {
+            "columns": [
+                {"label": "Type", "style": "text"},
+                *({"label": title, "style": "count"} for _, title, _ in _KINDS),
+            ],
+            "rows": [[name, *(by_type[name][kind] for kind, *_ in _KINDS)] for name in names],
+            "opens": [_marked_as(name) for name in names],
         },
     )
 
@@ -98,6 +130,8 @@ def _confusions(found: Judgement, part: str) -> Section | None:
     if not found.get("confusions"):
         return None
     what = "tag" if found["plain"] else "type"
+    pairs = found["confusions"][:_SHOWN]
+    support = {kind: line["support"] for kind, line in found["per_class"].items()}
     return Section(
         "table",
         "Most frequent mix-ups",
@@ -108,9 +142,31 @@ def _confusions(found: Judgement, part: str) -> Section | None:
                 {"label": "Truth", "style": "text"},
                 {"label": "Answer", "style": "text"},
                 {"label": "Times", "style": "count"},
+                {"label": f"Of this {what}", "style": "percent"},
             ],
-            "rows": [[pair["truth"], pair["answer"], pair["count"]] for pair in found["confusions"][:_SHOWN]],
+            "rows": [
+                [pair["truth"], pair["answer"], pair["count"], _share(pair["count"], support.get(pair["truth"]))]
+                for pair in pairs
+            ],
+            "opens": [[["mix_ups", "has", mix_up(pair["truth"], pair["answer"])]] for pair in pairs],
         },
+    )
+
+
+def _share(count: int, of: int | None) -> float | None:
+    return count / of if of else None
+
+
+def _in_text(found: Judgement) -> Section | None:
+    if not found.get("samples"):
+        return None
+    what = "Only words with a wrong tag are marked." if found["plain"] else "The last ones are right."
+    return Section(
+        "tagged",
+        "In the texts",
+        "What was to be marked in each text, and what the model marked, the texts with the most mistakes first. "
+        f"{what}",
+        {"rows": found["samples"]},
     )
 
 
@@ -130,7 +186,7 @@ def _mistakes(found: Sequence[Mapping[str, Any]]) -> Section | None:
         "Mistakes in their texts",
         "Texts with the most wrong tags of which the model was sure, and only what differs in each. Often the marks in "
         "the table are what is wrong: these rows are worth a look first.",
-        {"columns": columns, "rows": rows},
+        {"columns": columns, "rows": rows, "opens": [[["row", "==", one["row"]]] for one in found]},
     )
 
 

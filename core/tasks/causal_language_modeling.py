@@ -10,7 +10,7 @@ from pydantic import Field
 
 from core.data.types import Examples, Guess, Preview, Target
 from core.errors import PredictionError
-from core.evaluation import language_model
+from core.evaluation import language_model, surprise
 from core.evaluation import language_model_report as reporting
 from core.evaluation.rows import guessed
 from core.evaluation.types import Metrics, Section
@@ -168,7 +168,8 @@ def metrics_of(outputs: Any, examples: Any, context: Context) -> Metrics:
 
 def judge(outputs: Any, examples: Any, context: Context) -> dict[str, Any]:
     """Everything a report holds on one split."""
-    return reporting.judge(outputs, len(context.tokenizer), blocks.rows_before(examples))
+    found = reporting.judge(outputs, len(context.tokenizer), blocks.rows_before(examples))
+    return found | surprise.judge(outputs, context.tokenizer)
 
 
 def samples(model: Any, test: Any, context: Context) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from core.data.types import Examples, Guess, Preview, Target
-from core.evaluation import language_model
+from core.evaluation import language_model, surprise
 from core.evaluation import language_model_report as reporting
 from core.evaluation.rows import guessed
 from core.evaluation.types import Metrics, MetricWords, Section
@@ -208,7 +208,9 @@ def metrics_of(outputs: Any, examples: Any, context: Context) -> Metrics:
 
 def judge(outputs: Any, examples: Any, context: Context) -> dict[str, Any]:
     """Everything a report holds on one split."""
-    return reporting.judge(_scores(outputs), len(context.tokenizer), blocks.rows_before(examples))
+    scores = _scores(outputs)
+    found = reporting.judge(scores, len(context.tokenizer), blocks.rows_before(examples))
+    return found | surprise.judge(scores, context.tokenizer)
 
 
 def comparable(outputs: Any, examples: Any, context: Context) -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ from core.data.chat_tables import Forms
 from core.data.types import Examples, Finding, Guess, Preview, Target
 from core.errors import DataError
 from core.evaluation import before as beside
-from core.evaluation import language_model
+from core.evaluation import language_model, surprise
 from core.evaluation.rows import guessed
 from core.evaluation.types import Metrics, Section
 from core.models import blocks, causal
@@ -203,7 +203,9 @@ def judge(outputs: Any, examples: Any, context: Context) -> dict[str, Any]:
     """Everything a report holds on one split; see ``core.evaluation.language_model.judge``."""
     sums, rows = causal.row_sums(outputs), blocks.rows_before(examples)
     chosen = {"of_rows": rows} if rows > len(outputs) else {}
-    return language_model.judge(**sums) | chosen | {"_nll": sums["nll"]}
+    lengths = beside.by_question(guessed.question_words(examples), sums["nll"], sums["tokens"])
+    where = {"by_question": lengths, **surprise.judge(outputs, context.tokenizer, in_answers=True)}
+    return language_model.judge(**sums) | chosen | where | {"_nll": sums["nll"]}
 
 
 def samples(model: Any, test: Any, context: Context) -> list[dict[str, Any]]:

@@ -40,20 +40,25 @@ def replies(outputs: Any, examples: Any, context: Any, task: Any) -> dict[str, A
     there, ``question_words`` how long the question is, with all that was said before. See ``_sums``
     for the other columns.
     """
-    import json
-
     import pyarrow as pa
 
     told = _told([_hardest(row) for row in outputs], context.tokenizer)
-    said = [json.loads(messages) for messages in examples["messages"].to_pylist()]
     return {
         "truth": examples["answer"],
         "answer": pa.nulls(len(outputs), pa.large_string()),
         "hardest": told["truth"],
         "expected": told["answer"],
-        "question_words": pa.array([sum(len(turn["content"].split()) for turn in turns) for turns in said], pa.int64()),
+        "question_words": pa.array(question_words(examples), pa.int64()),
         **_sums(outputs),
     }
+
+
+def question_words(examples: Any) -> list[int]:
+    """The words of all that was said before each answer."""
+    import json
+
+    said = [json.loads(messages) for messages in examples["messages"].to_pylist()]
+    return [sum(len(turn["content"].split()) for turn in turns) for turns in said]
 
 
 def _sums(scores: Any) -> dict[str, Any]:

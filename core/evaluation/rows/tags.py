@@ -33,35 +33,33 @@ def columns(said: Tags, chances: Sequence[Any], tokens: Tags, tags: Tags, plain:
     import numpy as np
     import pyarrow as pa
 
-    counted = [compared(given, true, plain) for given, true in zip(said, tags, strict=True)]
+    became = [Counter(tagging.outcomes(*row, plain)) for row in zip(said, tags, strict=True)]
+    kinds = [_kinds(found) for found in became]
     text, number = pa.large_string(), pa.float64()
     found = {
         "truth": pa.array([in_words(*row, plain) for row in zip(tokens, tags, strict=True)], text),
         "answer": pa.array([in_words(*row, plain) for row in zip(tokens, said, strict=True)], text),
-        "error": pa.array([_error(kinds, true, plain) for (kinds, _), true in zip(counted, tags, strict=True)], number),
+        "error": pa.array([_error(*row, plain) for row in zip(kinds, tags, strict=True)], number),
         "probability": pa.array([float(np.mean(row)) if len(row) else None for row in chances], number),
         "answer_tags": pa.array([list(row) for row in said], pa.list_(pa.string())),
-        "mix_ups": pa.array([", ".join(sorted(mix_up(*pair) for pair in pairs)) for _, pairs in counted], text),
+        "mix_ups": pa.array([_mix_ups(found) for found in became], text),
     }
     if plain:
         return found
     return found | {
-        f"entities_{kind}": pa.array([kinds[kind] for kinds, _ in counted], pa.int64()) for kind in tagging.KINDS
+        f"entities_{kind}": pa.array([counts[kind] for counts in kinds], pa.int64()) for kind in tagging.KINDS
     }
 
 
-def compared(given: Sequence[str], true: Sequence[str], plain: bool) -> tuple[Counter[str], Counter[tuple[str, str]]]:
-    """(how many were of each of ``tagging.KINDS``, which type was taken for which) in one row; of plain tags, words."""
-    kinds: Counter[str] = Counter()
-    pairs: Counter[tuple[str, str]] = Counter()
-    if not plain:
-        tagging.compare(entities(given), entities(true), kinds, pairs)
-        return kinds, pairs
-    for one, other in zip(true, given, strict=True):
-        kinds["right" if one == other else "type"] += 1
-        if one != other:
-            pairs[one, other] += 1
-    return kinds, pairs
+def _kinds(became: Counter[tagging.Outcome]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for outcome, count in became.items():
+        found[outcome.kind] += count
+    return found
+
+
+def _mix_ups(became: Counter[tagging.Outcome]) -> str:
+    return ", ".join(sorted({mix_up(one.truth, one.answer) for one in became if one.is_mix_up}))
 
 
 def _error(kinds: Counter[str], true: Sequence[str], plain: bool) -> float:

@@ -14,6 +14,8 @@ from core.evaluation import text_generation
 _MANY_TIMES, _MORE = 2, 20
 """A text is far too long, or far too short, from so many times the wanted length and so many characters apart."""
 _REPEATED, _RUN = 0.3, 4
+_LONGEST_WORD = 20
+"""Letters a word on average: where it has more, blanks do not set words apart."""
 
 
 def kept(outputs: Any, examples: Any, context: Any, task: Any) -> dict[str, Any]:
@@ -73,7 +75,7 @@ def repetition(text: str) -> float:
     Source: Welleck et al. (2020), "Neural Text Generation With Unlikelihood Training", arXiv:1908.04319, ``seq-rep-4``.
     """
     words: Sequence[str] = text.split()
-    if text_generation.tokenization_of([text]) == "characters":
+    if text_generation.tokenization_of([text]) == "characters" or len(text) > _LONGEST_WORD * len(words):
         words = "".join(words)
     runs = [tuple(words[place : place + _RUN]) for place in range(len(words) - _RUN + 1)]
     return 1 - len(set(runs)) / len(runs) if runs else 0.0

@@ -1,0 +1,207 @@
+"""How far off numbers are: by range of the truth, along the answers, and how often by how much.
+
+A residual is the answer less the truth, in the units of the table: above 0 the answer is too high.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from core.evaluation import groups, resampling
+from core.evaluation.groups import FEWEST, Group
+from core.evaluation.types import Section
+
+BINS, FEWEST_IN_A_BIN = 10, 20
+BARS = 40
+
+
+def ranges(given: Any, truth: Any) -> list[dict[str, Any]]:
+    """By range of the true score, from low to high: ``range``, ``rows``, ``mae`` and ``bias`` (the mean residual), each
+    with its interval under ``intervals`` (None where there are too few rows), and ``where``.
+    """
+    import numpy as np
+
+    from core.data.score_findings import grouped
+
+    if not len(truth):
+        return []
+    names, places = grouped(truth)
+    residual = np.asarray(given) - truth
+    found = [_of_range(name, places == place, truth) for place, name in enumerate(names) if (places == place).any()]
+    pairs = zip(groups.means(found, np.abs(residual)), groups.means(found, residual), strict=True)
+    return [
+        {
+            "range": mae["name"],
+            "rows": mae["rows"],
+            "mae": mae["value"],
+            "bias": bias["value"],
+            "intervals": {"mae": _ends(mae), "bias": _ends(bias)},
+            "where": mae["where"],
+        }
+        for mae, bias in pairs
+    ]
+
+
+def _of_range(name: str, chosen: Any, truth: Any) -> Group:
+    """Its conditions are the ends of the truths in it: ranges do not overlap."""
+    low, high = float(truth[chosen].min()), float(truth[chosen].max())
+    return Group(name, chosen, [["truth", ">=", low], ["truth", "<=", high]])
+
+
+def _ends(record: Mapping[str, Any]) -> list[float] | None:
+    return None if record["low"] is None else [record["low"], record["high"]]
+
+
+def along(given: Any, truth: Any) -> list[dict[str, Any]]:
+    """The residuals along the answers, from low answers to high, in up to ``BINS`` bins alike in number.
+
+    ``answer`` (their mean), ``mean``, ``low`` and ``high`` (between which 8 of 10 residuals lie) and ``rows``. Empty
+    where there are too few rows for two bins.
+    """
+    import numpy as np
+
+    bins = min(BINS, len(truth) // FEWEST_IN_A_BIN)
+    if bins < 2:
+        return []
+    residual, order = np.asarray(given) - truth, np.argsort(given, kind="stable")
+    return [
+        {
+            "answer": float(given[places].mean()),
+            "mean": float(residual[places].mean()),
+            "low": float(np.quantile(residual[places], 0.1)),
+            "high": float(np.quantile(residual[places], 0.9)),
+            "rows": len(places),
+        }
+        for places in np.array_split(order, bins)
+    ]
+
+
+def spread(given: Any, truth: Any) -> dict[str, Any] | None:
+    """How many residuals lie where: ``edges`` of the bars and ``counts`` in them; None where that is no picture.
+
+    Source of the number of bars: ``numpy.histogram_bin_edges(..., "auto")``, at most ``BARS``.
+    """
+    import numpy as np
+
+    residual = np.asarray(given, dtype=float) - truth
+    if len(residual) < FEWEST or np.ptp(residual) <= 0:
+        return None
+    counts, edges = np.histogram(residual, bins="auto")
+    if len(counts) > BARS:
+        counts, edges = np.histogram(residual, bins=BARS)
+    return {"edges": edges.tolist(), "counts": counts.tolist()}
+
+
+def bias(given: Any, truth: Any) -> dict[str, Any]:
+    """The mean residual of all rows as ``value``, with its interval (``low``, ``high``)."""
+    import numpy as np
+
+    residual = np.asarray(given, dtype=float) - truth
+    low, high = resampling.interval(resampling.counted(residual), resampling.mean) or (None, None)
+    return {"value": float(residual.mean()) if len(residual) else None, "low": low, "high": high}
+
+
+# --- Blocks ----------------------------------------------------------------------------------------------------------
+
+
+def blocks(found: Mapping[str, Any], part: str) -> list[Section | None]:
+    """By range, along the answers, and how often by how much; what is not known, or tells nothing, is None."""
+    return [_by_range(found, part), _along(found, part), _spread(found, part)]
+
+
+def _by_range(found: Mapping[str, Any], part: str) -> Section:
+    from core.data.score_findings import number
+
+    lines = found["ranges"]
+    ends = [line.get("intervals") or {"mae": None, "bias": None} for line in lines]
+    rows = [
+        [line["range"], line["rows"], line["bias"], _between(one["bias"], number), line["mae"]]
+        for line, one in zip(lines, ends, strict=True)
+    ]
+    too_few = f" Where no range stands there are fewer than {FEWEST} rows: too few to tell."
+    return Section(
+        "slices",
+        "Errors by range",
+        f"How far off the answers are, by the true score of the {part} part. Models tend to answer too high where "
+        "scores are low, and too low where they are high, most of all where there were few examples to learn from."
+        + (too_few if any(one["mae"] is None for one in ends) else ""),
+        {
+            "columns": [
+                {"label": "True score", "style": "text"},
+                {"label": "Examples", "style": "count"},
+                {"label": "Too high (+) or low (-), on average", "style": "number"},
+                {"label": "Most likely", "style": "text"},
+                {"label": "Off by, on average", "style": "number"},
+            ],
+            "rows": rows,
+            "low": [one["mae"] and one["mae"][0] for one in ends],
+            "high": [one["mae"] and one["mae"][1] for one in ends],
+            "opens": [line.get("where") for line in lines],
+        },
+    )
+
+
+def _between(ends: Any, number: Any) -> str | None:
+    return f"{number(ends[0])} to {number(ends[1])}" if ends else None
+
+
+def _along(found: Mapping[str, Any], part: str) -> Section | None:
+    lines = found.get("along")
+    if not lines:
+        return None
+    sizes = [line["rows"] for line in lines]
+    named = (("On average", "mean"), ("One in ten is above", "high"), ("One in ten is below", "low"))
+    return Section(
+        "curves",
+        "Errors along the answers",
+        f"The answers of the {part} part from low to high, about {sizes[0]:,} at a point. At 0 they are right on "
+        "average; above, they are too high. Between the outer lines lie 8 of 10: where they are far apart, an answer "
+        "says less.",
+        {
+            "x": "Answer",
+            "y": "Off by",
+            "x_style": "number",
+            "y_style": "number",
+            "dots": True,
+            "lines": [
+                {"label": label, "points": [[line["answer"], line[key]] for line in lines], "sizes": sizes}
+                for label, key in named
+            ],
+        },
+    )
+
+
+def _spread(found: Mapping[str, Any], part: str) -> Section | None:
+    shown = found.get("spread")
+    if not shown:
+        return None
+    edges, counts = shown["edges"], shown["counts"]
+    middles = [(low + high) / 2 for low, high in pairwise(edges)]
+    width = edges[1] - edges[0]
+    return Section(
+        "curves",
+        "How often by how much",
+        f"How many examples of the {part} part are off by how much, in steps of {width:.3g}: at 0 are the right "
+        f"answers, right of it those that are too high.{_on_the_whole(found.get('bias'))}",
+        {
+            "x": "Off by",
+            "y": "Examples",
+            "x_style": "number",
+            "y_style": "count",
+            "low": 0,
+            "lines": [{"label": "Examples", "points": [list(one) for one in zip(middles, counts, strict=True)]}],
+        },
+    )
+
+
+def _on_the_whole(bias: Mapping[str, Any] | None) -> str:
+    """Whether all answers together lean to one side, as far as the rows can tell."""
+    if not bias or bias["low"] is None:
+        return ""
+    if bias["low"] > 0:
+        return " On the whole, the answers are too high."
+    if bias["high"] < 0:
+        return " On the whole, the answers are too low."
+    return " On the whole, they lean clearly to neither side."
