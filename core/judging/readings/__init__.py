@@ -15,8 +15,9 @@ from core.judging.readings.advice import ADVICE
 from core.judging.readings.base import Facts, Reading, Report
 from core.judging.readings.overlap import OVERLAP
 from core.judging.readings.slices import SLICES
+from core.judging.readings.sources import SOURCES
 
-READINGS: tuple[Reading, ...] = (OVERLAP, SLICES, ADVICE)
+READINGS: tuple[Reading, ...] = (OVERLAP, SLICES, SOURCES, ADVICE)
 
 
 def read_all(facts: Facts, complain: Callable[[str, str], None]) -> dict[str, Any]:
