@@ -13,6 +13,7 @@ from core.errors import RunError
 from core.evaluation.extra import extra_sections
 from core.evaluation.types import Section
 from core.judging import kept, made, readings, words
+from core.judging.columns import Understood, understood
 from core.judging.kept import Condition, Page
 from core.judging.made import Line
 from core.judging.what import named, what_of
@@ -44,6 +45,14 @@ class JudgingRoom:
     ) -> dict[str, Any]:
         """The same, waited for. Returns what ``core.judging.on_demand.judge`` does."""
         return self._judge(*self._asked(run_id, what, name), progress)
+
+    def understood(self, run_id: str, file: str) -> Understood:
+        """Which columns of a file are read for which roles, before it is judged. Raises ``DataError``."""
+        from core.data.tables import open_table
+
+        config = runs.find(run_id).config
+        names = open_table(file).table.column_names
+        return understood(TASKS[config.task], config.data.columns, names, what_of({"file": file}))
 
     def _asked(self, run_id: str, what: Mapping[str, Any], name: str) -> tuple[Run, dict[str, Any]]:
         run, wanted = runs.find(run_id), what_of(what)

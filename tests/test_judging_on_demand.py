@@ -105,7 +105,8 @@ def test_rows_that_it_learned_from_are_said_or_left_out(judge: Judge, tmp_path: 
 
     assert said["judged"]["known"] == 3 == clean["judged"]["known"]
     assert (said["judged"]["rows"], clean["judged"]["rows"]) == (len(NEW) + 3, len(NEW))
-    assert "The model learned from 3 of them, so on new rows it will do less well." in said["verdict"]
+    assert said["verdict"].count("in the training rows too") == 1 and "left out" not in said["verdict"]
+    assert ["Of these, learned from by this model", 3] in made.section(said).content["rows"]
     assert "3 rows that it learned from were left out." in clean["verdict"]
 
 

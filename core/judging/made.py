@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import RunError
 from core.evaluation.types import Section, Style
 from core.judging import kept
+from core.judging.readings import overlap
 from core.judging.what import STRANGE, What
 from core.judging.words import said_of
 from core.runs import Run
@@ -99,10 +100,11 @@ def told(name: str, what: What, chosen: Chosen) -> dict[str, Any]:
 def verdict(found: Mapping[str, Any]) -> str:
     """The verdict of the task and the readings, said of these rows, and what to know of them."""
     judged = found["judged"]
-    return " ".join(filter(None, (said_of(found["verdict"], judged["called"]), _learned(judged), _strange(judged))))
+    return " ".join(filter(None, (said_of(found["verdict"], judged["called"]), _learned(found), _strange(judged))))
 
 
-def _learned(judged: Mapping[str, Any]) -> str:
+def _learned(found: Mapping[str, Any]) -> str:
+    judged = found["judged"]
     known, left_out = judged["known"], judged["known_left_out"]
     if judged["learned_from"]:
         return (
@@ -110,7 +112,7 @@ def _learned(judged: Mapping[str, Any]) -> str:
         )
     if judged["part"] == "validation" and not judged["run"]:
         return "These rows also chose the best version of the model, so its true rate may be lower."
-    if not known:
+    if not known or (overlap.NAME in found and not left_out):  # that reading says it, with the mark without them
         return ""
     if left_out:
         return f"{_rows(known)} that it learned from {'was' if known == 1 else 'were'} left out."
@@ -130,10 +132,15 @@ def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count:,} rows"
 
 
+def _aside(reason: str) -> str:
+    """Columns stand in backticks in a reason; cells of a table are plain."""
+    return f"Set aside: {reason.replace('`', '“', 1).replace('`', '”', 1)}"
+
+
 def section(found: Mapping[str, Any]) -> Section:
     """Where every row went, as a block of the report."""
     judged = found["judged"]
-    rows = [["Read", judged["read"]], *([f"Set aside: {reason}", count] for reason, count in judged["aside"])]
+    rows = [["Read", judged["read"]], *([_aside(reason), count] for reason, count in judged["aside"])]
     rows.append(["Judged", judged["rows"]])
     if judged["is_checked"] and not judged["learned_from"] and not judged["known_left_out"]:
         rows.append(["Of these, learned from by this model", judged["known"]])

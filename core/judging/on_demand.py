@@ -74,7 +74,7 @@ def _judged(
     total = rows.num_rows
     marks = judging.marks(task, outputs, rows, context, predictor.model, _extra(run, complain), complain)
     progress(total, total)
-    parts = _parts(chosen, context.target)
+    parts = _parts(chosen, what, context.target)
     report: dict[str, Any] = {
         **judging.opening(run.config, context.target.labels, _counts(run, chosen)),
         "judged": made.told(name, what, chosen),
@@ -106,9 +106,10 @@ def _extra(run: Run, complain: Complain) -> dict[str, Any]:
         return {}
 
 
-def _parts(chosen: Chosen, target: Any) -> DataParts:
+def _parts(chosen: Chosen, what: What, target: Any) -> DataParts:
+    """Of rows that were themselves learned from, nothing is said beside the training rows."""
     nothing = chosen.table.slice(0, 0)
-    train = chosen.learned.train if chosen.learned else nothing
+    train = chosen.learned.train if chosen.learned and not what.learned_from else nothing
     return DataParts(train, nothing, chosen.table, target, (), chosen.read - chosen.table.num_rows)
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from core import events, runs
 from core.config import RunConfig
 from core.data.account import account_of
-from core.data.columns import Columns, several
 from core.data.joined import TEST, VALIDATION, data_hash, open_files
 from core.data.leakage import text_keys
 from core.data.part_findings import TRAIN
@@ -22,8 +21,9 @@ from core.data.tables import open_table
 from core.data.types import Examples
 from core.data_config import DataConfig, SplitConfig
 from core.errors import DataError, RunError, StudioError
+from core.judging.columns import columns_of_file
 from core.judging.judging import Complain
-from core.judging.what import KNOWN, STRANGE, Part, What, columns_of
+from core.judging.what import KNOWN, STRANGE, Part, What
 from core.runs import Run
 from core.tasks.base import Context, Task
 
@@ -148,7 +148,7 @@ def _as_test(data: DataConfig, part: Part) -> DataConfig:
 
 def _of_file(config: RunConfig, what: What, task: Task, complain: Complain) -> tuple[Chosen, Examples]:
     names = open_table(what.file).table.column_names
-    columns = file_columns(task, config.data.columns, names, what)
+    columns = columns_of_file(task, config.data.columns, names, what)
     steps = tuple(step for step in config.data.steps if step.by_row and not step.by_number)
     fitting = tuple(step for step in steps if set(step.uses) <= set(names))
     if missed := [step.words for step in steps if step not in fitting]:
@@ -177,45 +177,6 @@ def _numbered(table: Any, numbers: np.ndarray) -> Any:
     import pyarrow as pa
 
     return table.set_column(table.column_names.index("row"), "row", pa.array(numbers))
-
-
-def file_columns(task: Task, trained_on: Columns, names: Sequence[str], what: What) -> Columns:
-    """Which column of a file plays which role: as was said, else as in the training, else by the name of the role,
-    else as a new table of this task would be understood. Raises ``DataError`` where one is lacking.
-    """
-    given = columns_of(what.columns)
-    if strangers := [name for column in given.values() for name in several(column) if name not in names]:
-        raise DataError(f"The file has no column `{strangers[0]}`.", f"Its columns are: {', '.join(names[:20])}.")
-    placed = {**{role: _placed(role, column, names) for role, column in trained_on.items()}, **given}
-    lacking = [role for role, column in placed.items() if not column]
-    if not lacking and not task.lacking(columns_of(placed)):
-        return placed
-    for way in task.ways:
-        if all(role in names for role in way):
-            return {role: role for role in way}
-    if not given and (guessed := _guessed(task, trained_on, what.file)):
-        return guessed
-    called = [task.role(role) for role in lacking] or list(task.lacking(columns_of(placed)))
-    raise DataError(
-        f"The file has no column for: {', '.join(role.label for role in called)}.",
-        f"Call it as in the table that the model learned from, `{trained_on.get(called[0].name, called[0].name)}`, or "
-        f"say which one it is. The file's columns are: {', '.join(names[:20])}.",
-    )
-
-
-def _placed(role: str, column: str | tuple[str, ...], names: Sequence[str]) -> str | tuple[str, ...]:
-    if set(several(column)) <= set(names):
-        return column
-    return role if role in names else ""
-
-
-def _guessed(task: Task, trained_on: Columns, file: str) -> Columns | None:
-    from core.data.preview import preview
-
-    guess = task.guess(preview(file))
-    if guess is None or task.lacking(guess.columns) or not set(trained_on) <= set(guess.columns):
-        return None
-    return {role: guess.columns[role] for role in trained_on}
 
 
 # --- Which of them ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from typing import Any, Literal, get_args
 from pydantic import Field, ValidationError
 
 from core import runs
-from core.data.columns import Columns
 from core.data.sources import PASTED, resolve, title_of
 from core.data_config import HUB
 from core.errors import RunError
@@ -78,8 +77,8 @@ class What(Settings):
 
 
 def what_of(details: Mapping[str, Any]) -> What:
-    """Plain data as a ``What``. Raises ``RunError`` where it is none or its run is not there, and ``DataError`` where its
-    file is not.
+    """Plain data as a ``What``. Raises ``RunError`` where it is none or its run is not there, and ``DataError`` where
+    its file is not.
     """
     try:
         found = What.model_validate(dict(details))
@@ -109,8 +108,3 @@ def named(run: Run, name: str, what: What) -> str:
 def slug(words: str) -> str:
     """``Reviews (June)`` -> ``reviews-june``."""
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:LONGEST_NAME].strip("-")
-
-
-def columns_of(given: Mapping[str, str | tuple[str, ...]]) -> Columns:
-    """Only those that name something."""
-    return {role: column for role, column in given.items() if column}

@@ -1,5 +1,5 @@
-"""The page of one run, at ``/run?id=…``: live while it trains, the judgement when it ends, the model to try, and the
-ways to use it elsewhere.
+"""The page of one run, at ``/run?id=…``: live while it trains, the judgement when it ends, the model to try, other rows
+to judge it on, and the ways to use it elsewhere. ``&judgement=NAME`` shows one that was made later.
 
 The board draws itself in the browser (``assets/static/board.js``) from what ``/api/v1`` says; what people do there
 comes back as events of the component, with the run taken from the page's address.
@@ -16,6 +16,7 @@ import gradio as gr
 from core.errors import RunError
 from core.orders import Kept, Now
 from core.studio import Studio
+from ui.judging.again import build as build_again
 from ui.page import Page, drawn_by, run_id, sent, tell
 from ui.pages import try_it
 from ui.publish import elsewhere
@@ -35,7 +36,9 @@ class View:
 
 
 def layout(studio: Studio) -> View:
-    """The board; the playground and what leads elsewhere, shown by the board while the run has a model; the details."""
+    """The board; the playground, other rows to judge and what leads elsewhere, shown by the board while the run has a
+    model; the details.
+    """
     board = gr.HTML(
         '<div id="ts-board" class="ts-page"></div>',
         apply_default_css=False,
@@ -43,6 +46,8 @@ def layout(studio: Studio) -> View:
     )
     with gr.Column(elem_id="ts-try", elem_classes="ts-page"):
         try_it.build(studio)
+    with gr.Column(elem_id="ts-judge", elem_classes="ts-page"):
+        build_again(studio)
     with gr.Column(elem_id="ts-elsewhere", elem_classes="ts-page"):
         elsewhere.build(studio)
     details = gr.HTML('<div id="ts-details" class="ts-page"></div>', apply_default_css=False, js_on_load=None)
