@@ -16,6 +16,7 @@ Run as:
     python -m core.cli script RUN [--output FOLDER]
     python -m core.cli push RUN anna/reviews [--public] [--pr] [--demo]
     python -m core.cli judge RUN reviews-june.csv
+    python -m core.cli labels RUN [--top 20]
     python -m core.cli compare RUN run.yaml
     python -m core.cli report RUN [--html report.html]
 
@@ -114,6 +115,7 @@ def make_parser() -> argparse.ArgumentParser:
         control_command,
         ensemble_command,
         judge_command,
+        labels_command,
         push_command,
         report_command,
         search_command,
@@ -126,6 +128,8 @@ def make_parser() -> argparse.ArgumentParser:
     words = "Judge a trained model on other rows: a file, a part of its data, another run's test part."
     judge_command.add(permitting(command("judge", judge_command.judge, words)))
     report_command.add(command("report", report_command.report, "A run's report, to be read here or taken away."))
+    words = "Which labels of a run's rows are probably wrong: models dispute them that did not learn from the row."
+    labels_command.add(permitting(command("labels", labels_command.labels, words)))
     search_command.add(command, permitting)
     push_command.add(command("push", push_command.push, "Publish a trained model on the Hugging Face Hub."))
 

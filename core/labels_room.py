@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,9 +104,9 @@ class LabelsRoom:
         """Rows in the order in which their labels are disputed. Raises ``RunError`` where they were not checked."""
         return kept.suspects(runs.find(run_id), start, count)
 
-    def suspect(self, run_id: str, key: str) -> Suspect:
-        """One of them by its key."""
-        return kept.suspect(runs.find(run_id), key)
+    def suspects_of(self, run_id: str, keys: Iterable[str]) -> dict[str, Suspect]:
+        """Those of these keys, by them."""
+        return kept.suspects_of(runs.find(run_id), keys)
 
     def decide(self, run_id: str, key: str, what: str) -> None:
         """``keep``, ``change:LABEL`` or ``drop`` for a row; see ``core.labels.decisions.decide``."""

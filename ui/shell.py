@@ -77,6 +77,7 @@ STYLES = tuple(
     for name in (
         "tunesmith",
         "report",
+        "judge",
         "new_run",
         "settings",
         "data",
@@ -87,6 +88,7 @@ STYLES = tuple(
         "account",
         "search",
         "compare",
+        "labels",
         "watch",
     )
 )

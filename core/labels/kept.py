@@ -8,7 +8,7 @@ model reads, ``label``, ``suggested``, ``quality`` (0 surely wrong, 1 surely rig
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,16 +91,20 @@ def suspects(run: Run, start: int, count: int) -> list[Suspect]:
 
 def suspect(run: Run, key: str) -> Suspect:
     """The row of this key. Raises ``RunError`` where there is none."""
-    import pyarrow.compute as pc
+    found = suspects_of(run, [key])
+    if not found:
+        raise RunError("There is no such row among those that were checked.", "Load the page anew, then try again.")
+    return found[key]
 
+
+def suspects_of(run: Run, keys: Iterable[str]) -> dict[str, Suspect]:
+    """The rows of these keys, by them, as far as there are such rows."""
     table = read(run)
-    file, _, row = key.rpartition("-")
-    if row.isdecimal():
-        fits = pc.and_(pc.equal(table.column("file"), file), pc.equal(table.column("row"), int(row)))
-        place = pc.index(fits, True).as_py()
-        if place >= 0:
-            return _suspect(place, table.slice(place, 1).to_pylist()[0])
-    raise RunError("There is no such row among those that were checked.", "Load the page anew, then try again.")
+    names = zip(table.column("file").to_pylist(), table.column("row").to_pylist(), strict=True)
+    wanted = set(keys)
+    places = [place for place, (file, row) in enumerate(names) if f"{file}-{row}" in wanted]
+    rows = [_suspect(place, row) for place, row in zip(places, table.take(places).to_pylist(), strict=True)]
+    return {row.key: row for row in rows}
 
 
 def labels(run: Run) -> list[Label]:

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from ui.page import Page
-from ui.pages import account, compare, ensemble, new_run, run, runs, searches
+from ui.pages import account, compare, ensemble, labels, new_run, run, runs, searches
 
-PAGES: tuple[Page, ...] = (new_run.PAGE, runs.PAGE, run.PAGE, searches.PAGE, ensemble.PAGE, compare.PAGE, account.PAGE)
+PAGES: tuple[Page, ...] = (
+    new_run.PAGE,
+    runs.PAGE,
+    run.PAGE,
+    searches.PAGE,
+    ensemble.PAGE,
+    compare.PAGE,
+    labels.PAGE,
+    account.PAGE,
+)

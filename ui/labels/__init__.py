@@ -1,0 +1,1 @@
+"""The page on which labels are checked: what it reads."""
