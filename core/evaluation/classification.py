@@ -11,13 +11,13 @@ from typing import Any
 from core.data.types import Target
 from core.errors import TrainingError
 from core.evaluation import intervals, metrics
+from core.evaluation.clipped import clipped
 from core.evaluation.types import Metrics
 
 MATRIX_CLASSES = 200
 """A confusion matrix of more classes is not written: nobody reads it, and it grows with the square."""
 MISTAKES = 50
 CONFUSIONS = 50
-_LONGEST_TEXT = 1000
 
 
 def probabilities(logits: Any) -> Any:
@@ -139,7 +139,7 @@ def mistakes(logits: Any, examples: Any, target: Target, texts: Sequence[str]) -
     rows = examples.select([*texts, "row"]).take(worst).to_pylist()
     return [
         {
-            **{name: _shortened(record[name]) for name in texts},
+            **{name: clipped(record[name]) for name in texts},
             "truth": target.labels[references[place]],
             "answer": target.labels[answers[place]],
             "probability": float(chances[place, answers[place]]),
@@ -177,7 +177,3 @@ def class_numbers(labels: Iterable[str], target: Target) -> Any:
 
     number = {label: place for place, label in enumerate(target.labels)}
     return np.fromiter((number[label] for label in labels), dtype=np.int64)
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1].rstrip() + "…"

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.evaluation import depth_sections, multilabel, sections
+from core.evaluation.clipped import clipped
 from core.evaluation.multilabel_baselines import BASELINES
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.types import Section
 from core.evaluation.verdicts import FEW, named, percent
 
 MISTAKES = 50
-_LONGEST_TEXT = 1000
 
 
 # --- Blocks ----------------------------------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ def mistakes(
     records = examples.select([*texts, "row"]).take(places).to_pylist()
     return [
         {
-            **{name: _shortened(record[name]) for name in texts},
+            **{name: clipped(record[name]) for name in texts},
             "missed": _names(labels, truth[place] & ~decided[place]),
             "extra": _names(labels, decided[place] & ~truth[place]),
             "right": _names(labels, decided[place] & truth[place]),
@@ -114,10 +114,6 @@ def mistakes(
 
 def _names(labels: Sequence[str], chosen: Any) -> list[str]:
     return [label for label, is_one in zip(labels, chosen.tolist(), strict=True) if is_one]
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1].rstrip() + "…"
 
 
 # --- Answers ---------------------------------------------------------------------------------------------------------
