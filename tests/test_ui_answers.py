@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DRAW = """async (sections) => {
   const { section } = await import(new URL("./tunesmith/report.js", document.baseURI).href);
-  document.querySelector("#blocks").append(...sections.map(section));
+  document.querySelector("#blocks").append(...sections.map((one) => section(one)));
 }"""
 
 
@@ -114,6 +114,7 @@ def test_every_kind_is_read_by_everybody_on_every_screen(dressed: Page) -> None:
     for title, _, _ in gallery.ANSWERS:
         expect(card(page, title)).to_be_visible()
     draw_blocks(page)
+    page.locator(".ts-scatter").scroll_into_view_if_needed()  # a plot is drawn when somebody comes near it
     expect(page.locator(".ts-scatter .scatterlayer .trace")).to_have_count(2)
     for fold in page.locator("summary").all():
         fold.click()
@@ -181,6 +182,7 @@ def test_report_blocks_are_honest_and_whole(page: Page) -> None:
     assert lefts[3] + widths[3] == pytest.approx(lefts[2], abs=0.1)
 
     plot = page.get_by_role("img", name="200 examples. Truth to the right, Answer upwards.")
+    plot.scroll_into_view_if_needed()
     expect(plot.locator(".scatterlayer .trace")).to_have_count(2)
     ranges = plot.evaluate("node => [node._fullLayout.xaxis.range, node._fullLayout.yaxis.range]")
     assert ranges[0] == ranges[1]

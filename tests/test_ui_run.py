@@ -190,6 +190,7 @@ def test_a_judgement_is_read_first_and_by_everybody(app: RunningApp, new_page: N
     expect(page.get_by_text("The model was right 75 % of the time.")).to_be_visible()
     expect(page.locator(".ts-score").first).to_contain_text("between")
     expect(page.get_by_role("rowheader", name=mistake)).to_be_visible()
+    page.locator(".ts-matrix").scroll_into_view_if_needed()
     expect(page.locator(".ts-matrix .heatmaplayer")).to_be_visible()
     expect(page.get_by_role("heading", name="Try it")).to_be_visible()
     expect(page.get_by_role("button", name="Stop training")).to_have_count(0)
