@@ -1,10 +1,11 @@
 """The process that does the heavy work: it trains one run, or answers questions put to one trained model.
 
-It imports the heavy libraries first and then waits for its job, one JSON line on standard input, so that a click finds
-it ready. ``{"job": "train", "run": FOLDER, "device": NAME}`` cuts it loose: it outlives the app. ``{"job": "predict",
-"run": FOLDER}`` keeps it talking over its pipes until the app goes or it has been idle for long; with ``"untrained":
-true`` it is the model before the training that talks. ``"identity"`` says as whom the Hub is asked
-(``Identity.as_record``): it comes this way only, and is never written anywhere. End of input without a job ends it.
+It imports the heavy libraries and then waits for its job, one JSON line on standard input, so that a click finds it
+ready; one whose job is there already imports what that takes, and no more. ``{"job": "train", "run": FOLDER, "device":
+NAME}`` cuts it loose: it outlives the app. ``{"job": "predict", "run": FOLDER}`` keeps it talking over its pipes until
+the app goes or it has been idle for long; with ``"untrained": true`` it is the model before the training that talks.
+``"identity"`` says as whom the Hub is asked (``Identity.as_record``): it comes this way only, and is never written
+anywhere. End of input without a job ends it.
 
 Run as: ``echo '{"job": "train", "run": "/path/to/runs/2026-11-22-brave-otter"}' | python -m core.worker``
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import sys
 import traceback
 from pathlib import Path
@@ -36,11 +38,13 @@ EXIT_OK, EXIT_FAILED, EXIT_TAKEN, EXIT_LEFT = 0, 1, 3, 143
 def main() -> int:
     os.nice(POLITENESS)
     keep_one_device()
-    warm_up()
+    if not _is_told():
+        warm_up()
     line = sys.stdin.readline()
     if not line:
         return EXIT_OK
     job = json.loads(line)
+    be_quiet() if job["job"] == "predict" else warm_up()
     become(Identity.of(job.get("identity")))
     run = Run(Path(job["run"]))
     if job["job"] == "train":
@@ -61,24 +65,34 @@ def keep_one_device() -> None:
     os.environ["CUDA_VISIBLE_DEVICES"] = visible.split(",")[0]
 
 
-def warm_up() -> None:
-    """Import what every job needs, quietly. Only imports: no tensor is made, no file read."""
+def _is_told() -> bool:
+    """Whether its job, or the end of its input, is there already."""
+    return bool(select.select([sys.stdin], [], [], 0)[0])
+
+
+def be_quiet() -> None:
+    """Have transformers print nothing but errors, and send nothing anywhere."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     # A checkpoint with pickled weights would otherwise be sent to a conversion service.
     os.environ.setdefault("DISABLE_SAFETENSORS_CONVERSION", "1")
+    import transformers
+
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+
+
+def warm_up() -> None:
+    """Import what every job needs, quietly. Only imports: no tensor is made, no file read."""
+    be_quiet()
     import datasets
     import sklearn.feature_extraction.text
     import sklearn.linear_model  # noqa: F401
-    import transformers
 
     import core.training.reporter
     import core.training.trainer  # noqa: F401
     from core.models.starters import import_architecture
 
     import_architecture()
-
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
     datasets.disable_progress_bars()
 
 

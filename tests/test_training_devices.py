@@ -33,5 +33,8 @@ def test_it_is_kept_before_torch_is_imported() -> None:
     )
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "1,0"}
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=PROJECT, env=environment, input="", capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["1", "False"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=PROJECT, env=environment, stdin=pipe, stdout=pipe, text=True) as waiting:
+        assert waiting.stdout is not None and waiting.stdin is not None
+        assert waiting.stdout.readline().split() == ["1", "False"]
+        waiting.stdin.close()
