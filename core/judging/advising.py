@@ -116,8 +116,9 @@ def of_classes(found: Judgement, learned: Mapping[str, int]) -> Iterator[Item]:
             weak.append((line["recall"], label, rows, support))
     for recall, label, rows, support in sorted(weak)[:2]:
         yield again(
-            f"Collect more examples of `{label}`: it had {rows:,} to learn from (the middle class {middle:,}), and of "
-            f"its {support:,} test examples {percent(recall)} were found; over all classes it is {percent(usual)}."
+            f"Collect more examples of `{label}`: it had {rows:,} to learn from (half of the classes had {middle:,} or "
+            f"more), and of its {support:,} test examples {percent(recall)} were found; over all classes it is "
+            f"{percent(usual)}."
         )
 
 
