@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 FOLDER = "judgements"
 MOST_ROWS = 200
 """Rows of one page at most."""
+GROUP = 10_000
+"""Rows that stand together in the file: of these at least are read to show one."""
+_PLACE = "_place_in_the_file"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 Condition = tuple[str, str, Any]
@@ -72,7 +75,7 @@ def write(run: Run, name: str, table: pa.Table) -> None:
     path.parent.mkdir(exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
-        pq.write_table(table, draft, compression="zstd")
+        pq.write_table(table, draft, compression="zstd", row_group_size=GROUP)
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
@@ -84,11 +87,15 @@ def read(run: Run, name: str, columns: Sequence[str] | None = None) -> pa.Table:
 
     path = place(run, name)
     if not path.is_file():
-        raise RunError(
-            "The answers to these rows were not kept.",
-            "The run is older than this version, or was not judged. Judge it once more from its page.",
-        )
+        raise _not_kept()
     return pq.read_table(path, columns=None if columns is None else list(columns))
+
+
+def _not_kept() -> RunError:
+    return RunError(
+        "The answers to these rows were not kept.",
+        "The run is older than this version, or was not judged. Judge it once more from its page.",
+    )
 
 
 def page(
@@ -96,22 +103,61 @@ def page(
 ) -> Page:
     """Rows for which all of ``where`` hold, in their own order, or by the column ``order`` (``-NAME``: largest first).
 
-    Lists of numbers are left out: people do not read them.
+    Lists of numbers are left out: people do not read them. Of the file only the columns that choose are read whole,
+    and of all others the groups of rows that are shown.
     """
+    import pyarrow.parquet as pq
+
+    path = place(run, name)
+    if not path.is_file():
+        raise _not_kept()
+    with pq.ParquetFile(path) as file:
+        chosen = _places(file, where, order)
+        shown = chosen[max(0, start) :][: min(max(0, count), MOST_ROWS)]
+        return Page(len(chosen), _rows_at(file, shown))
+
+
+def _places(file: Any, where: Sequence[Condition], order: str) -> Any:
+    """The places in the file, from 0, of the rows that are wanted, as a numpy array in the wanted order."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    table = read(run, name)
-    for condition in where:
+    conditions = [_condition(one) for one in where]
+    by = order.removeprefix("-")
+    needed = dict.fromkeys([*(column for column, _, _ in conditions), *([by] if by else [])])
+    for column in needed:
+        _require(file.schema_arrow, column)
+    places = np.arange(file.metadata.num_rows)
+    if not needed:
+        return places
+    table = file.read(columns=list(needed)).append_column(_PLACE, pa.array(places))
+    for condition in conditions:
         table = table.filter(_mask(table, condition))
-    if order:
-        by = order.removeprefix("-")
-        _require(table, by)
-        places = pc.sort_indices(table, sort_keys=[(by, "descending" if order.startswith("-") else "ascending")])
-        table = table.take(places)
-    shown = [field.name for field in table.schema if not _is_numbers(pa, field.type)]
-    rows = table.select(shown).slice(max(0, start), min(max(0, count), MOST_ROWS)).to_pylist()
-    return Page(table.num_rows, rows)
+    if by:
+        way = "descending" if order.startswith("-") else "ascending"
+        table = table.take(pc.sort_indices(table, sort_keys=[(by, way), (_PLACE, "ascending")]))
+    return table.column(_PLACE).to_numpy()
+
+
+def _rows_at(file: Any, places: Any) -> list[dict[str, Any]]:
+    """The rows at these places, in this order, without lists of numbers."""
+    import numpy as np
+    import pyarrow as pa
+
+    if not len(places):
+        return []
+    shown = [field.name for field in file.schema_arrow if not _is_numbers(pa, field.type)]
+    sizes = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
+    starts = np.cumsum([0, *sizes])
+    groups = np.searchsorted(starts, places, side="right") - 1
+    wanted = np.unique(groups)
+    table = file.read_row_groups(wanted.tolist(), columns=shown)
+    # Where each group begins in what was read.
+    begins = dict(zip(wanted.tolist(), np.cumsum([0, *(sizes[group] for group in wanted)]), strict=False))
+    inside = [begins[group] + at - starts[group] for group, at in zip(groups.tolist(), places, strict=True)]
+    rows: list[dict[str, Any]] = table.take(pa.array(inside, pa.int64())).to_pylist()
+    return rows
 
 
 def _is_numbers(pa: Any, kind: Any) -> bool:
@@ -137,20 +183,24 @@ def _among(cells: Any, value: Any) -> Any:
     return pa.array(found)
 
 
-def _require(table: pa.Table, column: str) -> None:
-    if column not in table.column_names:
+def _require(schema: Any, column: str) -> None:
+    if column not in schema.names:
         raise RunError(f"The judged rows have no column {column!r}.", "Load the page anew, then try again.")
+
+
+def _condition(condition: Condition) -> Condition:
+    try:
+        column, operation, value = condition
+    except ValueError:
+        raise RunError("The page asked for rows in a way that is not known.", "Load the page anew.") from None
+    return column, operation, value
 
 
 def _mask(table: pa.Table, condition: Condition) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    try:
-        column, operation, value = condition
-    except ValueError:
-        raise RunError("The page asked for rows in a way that is not known.", "Load the page anew.") from None
-    _require(table, column)
+    column, operation, value = condition
     cells = table.column(column)
     try:
         match operation:

@@ -1,6 +1,6 @@
 """Run the benchmarks named on the command line, or all.
 
-Run as: ``python -m tests.bench [start] [overhead] [tick] [pages]``
+Run as: ``python -m tests.bench [start] [overhead] [tick] [pages] [report]``
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from typing import Any
 def main(names: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="tunesmith-bench-", ignore_cleanup_errors=True) as home:
         os.environ["TUNESMITH_HOME"] = home
-        from tests.bench import overhead, pages, start, tick
+        from tests.bench import overhead, pages, report, start, tick
 
         benches: dict[str, Callable[[], dict[str, Any]]] = {
             "tick": tick.measure,
             "start": start.measure,
             "pages": pages.measure,
             "overhead": overhead.measure,
+            "report": report.measure,
         }
         figures = {}
         for name in names or list(benches):
