@@ -40,6 +40,14 @@ class ExplainingRoom:
             )
         return ""
 
+    def classes(self, run_id: str) -> list[str]:
+        """The classes or labels that a run's model knows, in its own order; empty where it knows none."""
+        from core.models import manual
+
+        run = runs.find(run_id)
+        told = manual.read(run.model_path) if run.has_model else None
+        return list(told.target.labels) if told and TASKS[run.config.task].output in ("label", "labels") else []
+
     def why(self, run_id: str, inputs: Mapping[str, str], target: str = "") -> dict[str, Any]:
         """Which words pulled the answer which way: see ``core.explaining.why``. ``target`` is a class, by default the
         one that is answered. Raises ``PredictionError`` where that cannot be told.

@@ -40,8 +40,8 @@ def why(predictor: Predictor, details: Mapping[str, Any], progress: Callable[[in
     """``details``: ``{"inputs": {role: text}, "target": class or empty for the one that is answered}``.
 
     Returns ``{"target", "targets", "answered", "value", "without", "texts": [{"label", "text", "words": [[start, end,
-    pull or None where it was not read]]}], "piece", "pieces", "missing"}``: ``value`` is what is explained, ``without``
-    the same with no words, ``missing`` the share of the pulls that does not add up.
+    pull or None where it was not read]]}], "piece", "pieces", "missing", "is_exact"}``: ``value`` is what is explained,
+    ``without`` the same with no words, ``missing`` the share of the pulls that does not add up (few: ``is_exact``).
     """
     task, context = predictor.task, predictor.context
     if task.explained is None:
@@ -68,6 +68,7 @@ def why(predictor: Predictor, details: Mapping[str, Any], progress: Callable[[in
         "piece": piece,
         "pieces": len(values),
         "missing": missing,
+        "is_exact": missing <= EXACT,
     }
 
 

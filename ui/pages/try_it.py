@@ -12,7 +12,7 @@ from core.errors import StudioError
 from core.studio import Studio
 from core.tasks.base import Role
 from ui.page import Page, drawn_by, run_id
-from ui.try_it import beside, conversation, examples, fields, question, table
+from ui.try_it import beside, conversation, examples, fields, question, reasons, table
 from ui.try_it.examples import Example
 from ui.try_it.fields import Group
 from ui.try_it.seats import asked_roles
@@ -34,6 +34,7 @@ class View:
     question: question.View
     conversation: conversation.View
     examples: gr.Radio
+    reasons: reasons.View
     beside: beside.View
     table: table.View
 
@@ -66,9 +67,10 @@ def layout() -> View:
             elem_classes="nr-chips",
             elem_id="try-examples",
         )
+        why = reasons.layout()
         other = beside.layout()
         whole = table.layout()
-    return View(seen, asking, talking, rows, other, whole)
+    return View(seen, asking, talking, rows, why, other, whole)
 
 
 def wire(view: View, studio: Studio) -> None:
@@ -77,6 +79,8 @@ def wire(view: View, studio: Studio) -> None:
     _wire_appearing(view, studio)
     question.wire(view.question, view.beside, studio, taken)
     conversation.wire(view.conversation, view.beside, studio, taken)
+    asked_again = [view.question.ask.click, *question.submits(view.question)]
+    reasons.wire(view.reasons, view.question.groups, studio, (asked_again, taken.then))
     _wire_beside(view, studio)
     table.wire(view.table, studio)
 
@@ -106,11 +110,12 @@ def _wire_appearing(view: View, studio: Studio) -> None:
         return {
             view.examples: gr.update(choices=choices, visible=bool(choices), value=None),
             **beside.appear(view.beside, studio, task, run),
+            **reasons.appear(view.reasons, studio, task, run),
         }
 
     Page.on_load(appear, None, view.appearing)
     parts = [view.beside.before, view.beside.why_not, view.beside.other]
-    Page.on(view.seen.load, offer, None, [view.examples, *parts], progress="hidden")
+    Page.on(view.seen.load, offer, None, [view.examples, *parts, *view.reasons.appearing], progress="hidden")
 
 
 def _wire_examples(view: View, studio: Studio) -> Any:

@@ -124,10 +124,14 @@ def wire(view: View, choice: beside.View, studio: Studio, taken: Any) -> None:
     controls = [control for group in view.groups.values() for control in group.controls]
     inputs = {*controls, *choice.controls}
     outputs = [*view.answers, view.ask, view.stop]
-    submits = [submit for group in view.groups.values() for submit in group.submits]
-    Page.on([view.ask.click, *submits], ask, inputs, outputs, progress="hidden")
+    Page.on([view.ask.click, *submits(view)], ask, inputs, outputs, progress="hidden")
     Page.on(taken.then, ask, inputs, outputs, progress="hidden")
     Page.on(view.stop.click, stop, None, None, progress="hidden")
+
+
+def submits(view: View) -> list[Any]:
+    """Events of pressing Enter in a field."""
+    return [submit for group in view.groups.values() for submit in group.submits]
 
 
 def _while_writing(view: View, task: Task) -> Updates:
