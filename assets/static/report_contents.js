@@ -3,6 +3,8 @@
 import { h } from "./dom.js";
 
 const LONG = 5;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const pace = () => (calm.matches ? "auto" : "smooth");
 
 /** Links to these sections, or null where there are too few to get lost in. */
 export function contents(sections) {
@@ -25,7 +27,7 @@ function link(section) {
   const heading = section.querySelector("h2");
   const go = (event) => {
     event.preventDefault();
-    section.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    section.scrollIntoView({ behavior: pace() });
     heading.setAttribute("tabindex", "-1");
     heading.focus({ preventScroll: true });
   };
@@ -37,7 +39,7 @@ function mark(node, links, present) {
     if (section !== present) one.removeAttribute("aria-current");
     else if (!one.hasAttribute("aria-current")) {
       one.setAttribute("aria-current", "true");
-      node.firstChild.scrollTo({ left: one.offsetLeft - 24, behavior: "smooth" });
+      node.firstChild.scrollTo({ left: one.offsetLeft - 24, behavior: pace() });
     }
   }
 }
