@@ -38,7 +38,7 @@ def test_a_card_is_whole_and_true_to_its_report(task: Task) -> None:
     results = {result.metric_name: result.metric_value for result in head.eval_results}
     assert results == pytest.approx({name: value for name, value in wanted.items() if value is not None}, abs=1e-6)
     for block in task.sections(run.report or {}):
-        assert (f"### {block.title}" in text) == (block.kind in ("table", "matrix")), block.title
+        assert (f"### {block.title}" in text) == (block.kind in ("table", "matrix", "slices")), block.title
     headings = ["What it does", "How to use it", "Results", "Limits", "Training data", "Training", "Licence"]
     places = [text.index(f"\n## {heading}\n") for heading in headings]
     assert places == sorted(places)

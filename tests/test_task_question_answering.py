@@ -130,7 +130,8 @@ class TestJudging:
 
     def test_silence_is_tuned_on_the_validation_part(self) -> None:
         said = outputs(("Ann", "Ann", 1.0), ("Bo", "Bo", 2.0), ("Cy", "Cy", 3.0))
-        truth = pa.table({"answers": [["Ann"], ["Bo"], []], "question": ["a", "b", "c"]})
+        texts = {"question": ["a", "b", "c"], "context": ["Ann", "Bo", "Cy"]}
+        truth = pa.table({"answers": [["Ann"], ["Bo"], []], **texts})
         both = self.context("with an answer", "without an answer")
         assert [record["answer"] for record in TASK.answers(said, both)] == ["", "", ""]
         learned = TASK.tune(said, truth, both)
@@ -142,7 +143,7 @@ class TestJudging:
     def test_where_every_question_has_an_answer_one_is_always_given(self) -> None:
         always = self.context("with an answer")
         said = outputs(("Ann", "Ann", 9.0))
-        truth = pa.table({"answers": [["Ann"]], "question": ["a"]})
+        truth = pa.table({"answers": [["Ann"]], "question": ["a"], "context": ["Ann"]})
         assert TASK.tune(said, truth, always) == {}
         assert TASK.answers(said, always)[0]["answer"] == "Ann"
         assert "no_answer_accuracy" not in TASK.judge(said, truth, always)
@@ -187,7 +188,7 @@ def test_it_learns_to_find_answers_and_to_be_silent(tiny_bert: Path, tmp_path: P
     assert test["f1"] > 0.8 and test["no_answer_accuracy"] > 0.6
     assert set(report["baselines"]) == {"first_words", "nearest_sentence", "no_answer"}
     assert "clearly better than" in report["verdict"] and "holds no answer" in report["verdict"]
-    assert {section.kind for section in TASK.sections(report)} >= {"scores", "table"}
+    assert {section.kind for section in TASK.sections(report)} >= {"scores", "slices"}
 
     predictor = Predictor(run)
     context = f"  {filler * 3}the soup was cold and nothing was broken, 7"

@@ -167,7 +167,7 @@ def test_checks_report_predictor_and_pipeline_agree(family: str, tiny_model: Any
     assert report["metrics"]["test"]["rmse"] < report["baselines"]["mean"]["rmse"]
     assert "off by" in report["verdict"] and "clearly better than always giving the mean" in report["verdict"]
     sections = {section.kind: section for section in TASK.sections(json.loads(json.dumps(report)))}
-    assert set(sections) == {"scores", "scatter", "table", "examples"}
+    assert set(sections) == {"scores", "scatter", "slices", "curves", "examples"}
     assert len(sections["scatter"].content["points"]) == report["rows"]["test"]
 
     texts = [text for text, _ in rows[:6]]

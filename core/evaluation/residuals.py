@@ -86,7 +86,8 @@ def spread(given: Any, truth: Any) -> dict[str, Any] | None:
     import numpy as np
 
     residual = np.asarray(given, dtype=float) - truth
-    if len(residual) < FEWEST or np.ptp(residual) <= 0:
+    # Residuals that differ by rounding alone cannot be parted.
+    if len(residual) < FEWEST or np.ptp(residual) <= 1e-9 * float(np.abs(residual).max()):
         return None
     counts, edges = np.histogram(residual, bins="auto")
     if len(counts) > BARS:

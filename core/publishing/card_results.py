@@ -32,7 +32,7 @@ def results(facts: Facts) -> list[str]:
 def blocks(facts: Facts) -> list[Section]:
     """The blocks of the report that hold figures alone."""
     found = [*facts.task.sections(facts.report), *stream_sections(facts.report), *extra_sections(facts.report)]
-    return [block for block in found if block.kind in ("scores", "table", "matrix")]
+    return [block for block in found if block.kind in ("scores", "table", "matrix", "slices")]
 
 
 def _not_judged(facts: Facts) -> str:
@@ -117,6 +117,10 @@ def _table(block: Section) -> list[str]:
         [_cell(cell, column["style"]) for cell, column in zip(row, columns, strict=True)]
         for row in rows[:LONGEST_TABLE]
     ]
+    if block.kind == "slices":
+        ends = zip(rows, block.content["low"], block.content["high"], strict=True)
+        ranged = [{"value": row[-1], "low": low, "high": high} for row, low, high in ends]
+        lines = [[*line[:-1], _value(one, columns[-1]["style"])] for line, one in zip(lines, ranged, strict=False)]
     numbers = [place for place, column in enumerate(columns) if column["style"] != "text"]
     rest = len(rows) - len(lines)
     more = [f"And {rest:,} more, in no order that means anything."] if rest else []
