@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from core import events
 from core.adapters.training import write_model
+from core.judging import kept
 from core.models import manual
+from core.runs import Run
 from core.tasks.base import Context
 from core.training import checkpoints
 from core.training.report import is_best
@@ -21,9 +23,15 @@ def save_model(shop: Workshop, trainer: Any, context: Context) -> None:
     write_model(shop, trainer, draft)
     context.tokenizer.save_pretrained(draft)
     manual.write(draft, manual_of(shop, context))
-    # A run that was taken up again has a report of the model that goes now.
-    (shop.run.path / "report.json").unlink(missing_ok=True)
+    # A run that was taken up again has judgements of the model that goes now.
+    forget_judgements(shop.run)
     checkpoints.commit(draft, shop.run.model_path)
+
+
+def forget_judgements(run: Run) -> None:
+    """Remove the report and what was judged later, of a model that is no more."""
+    (run.path / "report.json").unlink(missing_ok=True)
+    shutil.rmtree(run.path / kept.FOLDER, ignore_errors=True)
 
 
 def manual_of(shop: Workshop, context: Context) -> manual.Manual:
@@ -53,7 +61,7 @@ def keep_nothing(shop: Workshop) -> None:
     run = shop.run
     if isinstance(events.last(run.events_path), events.ENDINGS):
         return  # it was asked for as the run came to its end
-    (run.path / "report.json").unlink(missing_ok=True)
+    forget_judgements(run)
     for folder in (run.model_path, run.path / ".model.draft", run.tokens_path):
         shutil.rmtree(folder, ignore_errors=True)
     if not shop.config.training.keep_checkpoints:
