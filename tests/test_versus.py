@@ -10,12 +10,13 @@ import pyarrow as pa
 import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import f1_score, root_mean_squared_error
+from sklearn.preprocessing import MultiLabelBinarizer
 
 from core import cli, events, home, runs
 from core.errors import RunError
 from core.judging import kept
 from core.studio import Studio
-from core.versus import marks, verdicts
+from core.versus import marks, set_marks, text_marks, verdicts
 from core.versus.aligned import FOR_ANOTHER, lacking
 from core.versus.curves import curves
 from tests import shelf
@@ -133,8 +134,9 @@ def test_other_rows_are_said_and_count_once_both_were_asked(studio: Studio, caps
     assert "each on its own test rows" in capsys.readouterr().out
     kept.write(first, f"{FOR_ANOTHER}{other.id}", pa.table(rows(range(120, 200), 0.6, 3)))
     kept.write(other, f"{FOR_ANOTHER}{first.id}", pa.table(rows(range(1, 21), 0.9, 4)))
+    kept.write(first, "validation", pa.table(rows([150, 151], 1.0)))
     after = studio.versus([first.id, other.id])
-    assert after.same.kind == "judged" and after.same.rows == 5 + 80 + 20
+    assert after.same.kind == "judged" and after.same.rows == 5 + 78 + 20
     assert after.against[0].clearly == "better" and lacking([first, other]) == []
     assert cli.main(["compare", "--json", first.id, other.id]) == 0
     assert json.loads(capsys.readouterr().out)["versus"]["against"][0]["clearly"] == "better"
@@ -167,3 +169,39 @@ def test_curves_are_bounded_without_what_a_restart_made_void() -> None:
     )
     assert max(point[0] or 0 for point in drawn["loss"].points) == 1500
     assert isinstance(events.last(run.events_path), events.Stepped) and runs.find(run.id) == run
+
+
+def test_things_found_and_texts_are_compared_by_the_marks_of_their_tasks() -> None:
+    truth = [["a"], ["a", "b"], [], ["b"]] * 20
+    said = [[["a"], ["b"], ["b"], ["b"]] * 20, [["a"], ["a", "b"], [], ["a", "b"]] * 20]
+    wrong = [[sorted({*t} ^ {*s}) for t, s in zip(truth, own, strict=True)] for own in said]
+    error = [[len(row) / 2 for row in own] for own in wrong]
+    tables = [pa.table({"labels": truth, "wrong": w, "error": e}) for w, e in zip(wrong, error, strict=True)]
+    micro, whole = set_marks.labels(*tables)
+    places = MultiLabelBinarizer(classes=["a", "b"])
+    for got, own in zip((micro.first, micro.other), said, strict=True):
+        assert got == pytest.approx(f1_score(places.fit_transform(truth), places.transform(own), average="micro"))
+    assert (whole.first, whole.other, whole.clearly) == (0.5, 0.75, "better")
+
+    tags = [["B-CITY", "I-CITY", "O"], ["O", "B-DAY", "O"]] * 15
+    bad = [["B-CITY", "O", "O"], ["O", "B-DAY", "O"]] * 15
+    marked = [
+        pa.table({"tags": tags, "answer_tags": own, "error": e})
+        for own, e in ((bad, [2.0, 0.0] * 15), (tags, [0.0] * 30))
+    ]
+    f1, right = set_marks.entities(*marked)
+    assert (f1.first, f1.other, f1.clearly, right.other) == (0.5, 1.0, "better", 1.0)
+
+    tokens = np.full(50, 4)
+    guessed = [pa.table({"nll": tokens * loss, "right": [2] * 50, "tokens": tokens}) for loss in (1.0, 0.5)]
+    assert text_marks.guessed(*guessed)[0].other == pytest.approx(np.exp(0.5))
+    assert text_marks.guessed(guessed[0], pa.table({"nll": tokens, "right": tokens, "tokens": tokens + 1})) == []
+    texts = [
+        pa.table({"f1": f1, "exact": [int(one) for one in f1], "error": 1 - f1})
+        for f1 in (np.arange(30) % 2, np.ones(30))
+    ]
+    assert (
+        [one.other for one in text_marks.answers(*texts)]
+        == [1.0, 1.0]
+        == [one.other for one in text_marks.written(*texts)]
+    )

@@ -22,7 +22,8 @@ export function remember(values) {
     if (value) now.set(name, value);
     else now.delete(name);
   }
-  history.replaceState(history.state, "", `?${now.toString().replaceAll("%2C", ",")}`);
+  // The page's base address is the app's, not its own.
+  history.replaceState(history.state, "", `${location.pathname}?${now.toString().replaceAll("%2C", ",")}`);
 }
 
 export const listed = (text) => (text || "").split(",").filter(Boolean);

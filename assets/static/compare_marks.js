@@ -7,7 +7,7 @@ import { count, mark } from "./words.js";
 const HOW = {
   same: (same) => `All were judged on the same ${count(same.rows)} test rows.`,
   shared: (same) => `Judged on ${count(same.rows)} rows that are in the test parts of all.`,
-  judged: (same) => `Judged on ${count(same.rows)} rows that none of them has learned from.`,
+  judged: (same) => `Judged on ${count(same.rows)} rows that none of them has learned from or was checked by.`,
 };
 const CHANCE = "p says how often chance alone would bring so large a difference if the models were equally good; under 0.05 it is called clear. “Between” is the range in which the true difference lies in 95 of 100 cases.";
 

@@ -68,7 +68,7 @@ def _stamp(run: Run, name: str) -> tuple[int, int]:
 @lru_cache(maxsize=2)
 def _aligned(facts: tuple[tuple[str, str, bool], ...], stamps: tuple[tuple[tuple[str, Any], ...], ...]) -> Aligned:
     """``facts`` (id, name, whether it has a model) and ``stamps`` are all that the answer depends on."""
-    from core.versus.rows import common, pooled
+    from core.versus.rows import common, pooled, unseen
 
     found = [runs.find(run_id) for run_id, _, _ in facts]
     problem = _cannot(found, stamps)
@@ -84,7 +84,10 @@ def _aligned(facts: tuple[tuple[str, str, bool], ...], stamps: tuple[tuple[tuple
         whole = all(table.num_rows == meeting.rows for table in tests)
         return _with(found, tests, meeting.places, "same" if whole else "shared", task)
     if any(len(own) > 1 for own in names):
-        pools = [pooled([kept.read(run, name) for name in own], columns) for run, own in zip(found, names, strict=True)]
+        # Nobody learned from the rows of a validation part, but the best model of a run was chosen by them.
+        chosen_by = [kept.read(run, "validation") for run in found if "validation" in kept.names(run)]
+        asked = [[kept.read(run, name) for name in own] for run, own in zip(found, names, strict=True)]
+        pools = [unseen(pooled(own, columns), chosen_by, columns) for own in asked]
         judged = common(pools, columns)
         if judged.rows:
             return _with(found, pools, judged.places, "judged", task)

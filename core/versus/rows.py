@@ -49,6 +49,15 @@ def pooled(tables: Sequence[Any], columns: Sequence[str]) -> Any:
     return pa.concat_tables(kept, **_LOOSE)
 
 
+def unseen(table: Any, seen: Sequence[Any], columns: Sequence[str]) -> Any:
+    """The rows whose texts stand in none of the tables ``seen``."""
+    import numpy as np
+    import pyarrow as pa
+
+    known = np.concatenate([np.zeros(0, dtype=np.uint64), *(_keys(one, columns)["text"].to_numpy() for one in seen)])
+    return table.filter(pa.array(~np.isin(_keys(table, columns)["text"].to_numpy(), known)))
+
+
 _LOOSE: dict[str, Any] = {"promote_options": "permissive"}
 """Tables that were written at different times may hold other columns, or the same in another width."""
 
