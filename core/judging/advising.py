@@ -19,6 +19,8 @@ NARROW = 0.05
 _FEWEST_ASKED = 5
 """Examples of a class in the test part from which something can be said of it."""
 _FEW_TO_LEARN = 100
+_WORTH_A_WORD = 0.01
+"""So large a share of the judged rows must have been known for the sharing out to be worth a change."""
 _MIXED = 0.15
 """The share of a class that is taken for one other class, from which on the two are called mixed up."""
 _OFF = 0.05
@@ -38,9 +40,11 @@ def again(words: str) -> Item:
 
 def of_overlap(overlap: Mapping[str, Any] | None) -> Item | None:
     """Where judged rows were learned from: how the rows are shared out better."""
-    if not overlap or not (overlap["copied"] or overlap["near"]):
+    if not overlap:
         return None
     count, near = overlap["copied"], overlap["near"] or 0
+    if not count + near or count + near < _WORTH_A_WORD * overlap["rows"]:
+        return None
     what = f"{count:,} copies" if count != 1 else "1 copy"
     what = f"{what} and {near:,} near copies" if count and near else what if count else f"{near:,} near copies"
     return again(
@@ -112,14 +116,17 @@ def of_classes(found: Judgement, learned: Mapping[str, int]) -> Iterator[Item]:
         rows = learned.get(label)
         if rows is None or support < _FEWEST_ASKED or rows >= max(_FEW_TO_LEARN, middle / 2):
             continue
-        if wilson(hits, support)[1] < usual:
+        if wilson(hits, support)[1] < usual - NARROW:
             weak.append((line["recall"], label, rows, support))
     for recall, label, rows, support in sorted(weak)[:2]:
         yield again(
-            f"Collect more examples of `{label}`: it had {rows:,} to learn from (half of the classes had {middle:,} or "
-            f"more), and of its {support:,} test examples {percent(recall)} were found; over all classes it is "
-            f"{percent(usual)}."
+            f"Collect more examples of `{label}`: it had {rows:,} to learn from{_beside(rows, middle)}, and of its "
+            f"{support:,} test examples {percent(recall)} were found; over all classes it is {percent(usual)}."
         )
+
+
+def _beside(rows: int, middle: int) -> str:
+    return f" (half of the classes had {middle:,} or more)" if middle > rows else ""
 
 
 def of_mix_ups(found: Judgement) -> Item | None:

@@ -99,7 +99,7 @@ def _by_language(texts: Sequence[str]) -> Iterator[Named]:
     if rows > _LANGUAGES:
         asked = np.sort(np.random.default_rng(0).choice(rows, _LANGUAGES, replace=False))
     told = np.full(rows, "", dtype=object)
-    for place in asked:
+    for place in asked.tolist():
         told[place] = language_of(texts[place])
     for code in sorted({code for code in told if code}):
         yield f"texts in {NAMES[code]}", told == code

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.judging.slicing import LEAST, MOST_SHARE, Groups
+from core.judging.slicing import LEAST, Groups
 
 _MOST_WORDS = 4_000
-_CHARACTERS = 5_000_000
+_MOST_SHARE = 1 / 3
+"""A word that stands in more of the texts than this says little of them."""
+_CHARACTERS = 3_000_000
 """Read at most, all texts together: some seconds."""
 
 
@@ -20,7 +22,7 @@ def word_groups(texts: Sequence[str]) -> Groups | None:
 
     longest = max(200, _CHARACTERS // max(1, len(texts)))
     reader = CountVectorizer(
-        binary=True, min_df=LEAST, max_df=MOST_SHARE, max_features=_MOST_WORDS, dtype=float, **units(texts)
+        binary=True, min_df=LEAST, max_df=_MOST_SHARE, max_features=_MOST_WORDS, dtype=float, **units(texts)
     )
     try:
         members: Any = reader.fit_transform([text[:longest] for text in texts])

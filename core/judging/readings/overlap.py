@@ -23,6 +23,8 @@ MOST_COMPARED = 50_000
 """Of no more rows of both parts together, near copies are looked for: some seconds."""
 _TEXTS_FOR_WORDS = 10_000
 MOST_OPENED = 200
+_WORTH_A_WORD = 0.01
+"""Fewer near copies than this share, which leave the mark as it is, are not worth a sentence at the top."""
 
 
 def read(facts: Facts) -> dict[str, Any] | None:
@@ -197,6 +199,8 @@ def _said_of_copies(found: Mapping[str, Any]) -> str:
         return f"{start}, so the mark may be too good."
     metric = found["metric"]
     before, after = _value(metric, found["all"]), _value(metric, found["without"])
+    if before == after and not copied and near < _WORTH_A_WORD * rows:
+        return ""
     better = found["all"] > found["without"] if metric["greater_is_better"] else found["all"] < found["without"]
     if before == after:
         return f"{start}; without {_them(copied + near)} the mark stays the same ({after})."
