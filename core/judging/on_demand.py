@@ -19,6 +19,7 @@ from core.judging.readings.base import Facts
 from core.judging.rows import Chosen, choose
 from core.judging.what import What, what_of
 from core.prediction.predictor import Predictor
+from core.prediction.together import TogetherPredictor
 from core.runs import Run
 
 Progress = Callable[[int, int], None]
@@ -87,7 +88,8 @@ def _judged(
         report["confusion_matrix"] = marks["confusion_matrix"]
     progress(total, total)
     table = judging.keep(run, name, task, outputs, rows, context)
-    facts = Facts(chosen.config, task, parts, context, outputs, table, report, _checked(run), predictor.model)
+    model = None if isinstance(predictor, TogetherPredictor) else predictor.model
+    facts = Facts(chosen.config, task, parts, context, outputs, table, report, _checked(run), model)
     report = judging.concluded(facts, report, complain)
     return report | {"verdict": made.verdict(report)}
 

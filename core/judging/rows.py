@@ -95,6 +95,11 @@ def _learned(run: Run, what: What, complain: Complain) -> DataParts | None:
             "Rows that are kept aside now may have been learned from then, so the mark would be too good. Give rows "
             "that it has never seen as a file of their own.",
         )
+    if run.config.data.streaming:
+        complain(
+            "It learned from a stream, which is not kept.",
+            "Only its first rows could be looked through for rows that the model has seen.",
+        )
     if changed:
         complain(
             "The table has changed since the model learned from it.",

@@ -23,7 +23,7 @@ PARTS: dict[Part, str] = {
     "validation": "the validation part",
     "test": "the test part",
 }
-LONGEST_NAME = 40
+LONGEST_NAME = 56
 KNOWN = "learned from by this model"
 STRANGE = "with a label that the model does not know"
 """Why rows are set aside."""
