@@ -134,9 +134,12 @@ def test_what_is_kept_says_the_judged_probabilities_to_everybody(tmp_path: Path,
     tokenizer, _ = TASK.load_tokenizer(str(tiny_bert), run.config.options)
     context = Context(tokenizer, parts.target, 32, run.config.options)
     model = TASK.build_model(str(tiny_bert), context).model
+    columns = parts.validation.to_pydict()
+    gap = float(np.abs(np.diff(run_model(model, TASK, context, columns, "evaluate").rows)).mean())
     trainer: Any = SimpleNamespace(model=model, adapter=put_on(shop, model), base=tiny_bert)
     with torch.no_grad():
-        model.classifier.weight.mul_(300)
+        model.classifier.weight.mul_(10 / gap)
+        model.classifier.bias.mul_(10 / gap)
     settle(shop, trainer, context)
     save_model(shop, trainer, context)
     judge = Judge(
@@ -155,7 +158,26 @@ def test_what_is_kept_says_the_judged_probabilities_to_everybody(tmp_path: Path,
     opened = TASK.load_model(str(run.model_path))
     if kept_as == "model":
         opened = AutoModelForSequenceClassification.from_pretrained(run.model_path)
-    columns = parts.validation.to_pydict()
     for one in (tuned.model, opened):
         said = run_model(one, TASK, context, columns, "evaluate").rows
         assert softmax(said, -1) == pytest.approx(softmax(before / heat, -1), abs=1e-4)
+
+
+def test_a_script_finds_the_same_temperature() -> None:
+    import torch
+    from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+    from core.script import certainty
+
+    facts: Any = SimpleNamespace(options=TASK.options())
+    logits, truth = honest(1_000)
+    yes = np.random.default_rng(1).random(logits.shape) < expit(logits)
+    for made, right, kind in ((certainty.of_classes, truth, "classes"), (certainty.of_labels, yes, "labels")):
+        names: dict[str, Any] = {"torch": torch, "np": np, "cross_entropy": cross_entropy}
+        names["binary_cross_entropy_with_logits"] = binary_cross_entropy_with_logits
+        exec(made(facts).functions, names)
+        for scaled in (logits * 3, logits, logits[:99] * 3):
+            mine = calibration.temperature(scaled, right[: len(scaled)], kind) or 1.0  # type: ignore[arg-type]
+            assert names["temperature"](scaled, right[: len(scaled)].astype(int)) == pytest.approx(mine, abs=1e-4)
+    facts.options = TASK.options(calibrate=False)
+    assert certainty.of_classes(facts) == certainty.Certainty()

@@ -29,19 +29,18 @@ layer.bias.data = torch.logit(shares.clamp($rarest, 1 - $rarest))
 def script(facts: ScriptFacts) -> ScriptParts:
     """For a ``Task.script``."""
     constants, loss = imbalance.labels_loss(facts, BY_ROWS)
+    sure = certainty.of_labels(facts)
     return whole_texts(
         facts,
         labels='[[float(label in wanted) for label in LABELS] for wanted in rows["labels"]]',
-        functions=parts(loss, _METRICS),
+        functions=parts(loss, _METRICS, sure.functions),
         constants={"LABELS": (list(facts.target.labels), ""), **constants},
         model="\n".join([models.for_labels(facts, problem_type=facts.model.config.problem_type), *_beginning(facts)]),
         modules=("import numpy as np", "from torch.nn.functional import binary_cross_entropy_with_logits"),
         metrics=("f1_micro", "threshold"),
         expressed=(*imbalance.EXPRESSED[:2], *certainty.EXPRESSED),
-        leaves_out=(
-            "a threshold of its own for each label (F1 is that of the best common one)",
-            *certainty.left_out(facts),
-        ),
+        leaves_out=("a threshold of its own for each label (F1 is that of the best common one)",),
+        before_saving=sure.before_saving,
     )
 
 

@@ -23,14 +23,15 @@ def compute_metrics(predicted):
 def script(facts: ScriptFacts) -> ScriptParts:
     """For a ``Task.script``: one label a text, or a pair of texts."""
     constants, loss = imbalance.class_loss(facts, by_classes(facts), BY_ROWS)
+    sure = certainty.of_classes(facts)
     return whole_texts(
         facts,
         labels='[LABELS.index(label) for label in rows["label"]]',
-        functions=parts(loss, _METRICS),
+        functions=parts(loss, _METRICS, sure.functions),
         constants={"LABELS": (list(facts.target.labels), ""), **constants, **smoothing(facts)},
         model=models.for_labels(facts, problem_type="single_label_classification"),
         modules=("import numpy as np", NEEDS),
         metrics=("accuracy", "f1_macro"),
         expressed=(*imbalance.EXPRESSED, *certainty.EXPRESSED),
-        leaves_out=certainty.left_out(facts),
+        before_saving=sure.before_saving,
     )
