@@ -134,9 +134,13 @@ def test_other_rows_are_said_and_count_once_both_were_asked(studio: Studio, caps
     assert "each on its own test rows" in capsys.readouterr().out
     kept.write(first, f"{FOR_ANOTHER}{other.id}", pa.table(rows(range(120, 200), 0.6, 3)))
     kept.write(other, f"{FOR_ANOTHER}{first.id}", pa.table(rows(range(1, 21), 0.9, 4)))
+    for run, seed in ((first, 6), (other, 7)):
+        kept.write(run, "june", pa.table(rows(range(500, 510), 1.0, seed)))
+        told = {"judged": {"run": "", "part": "", "is_checked": True, "known": 0, "known_left_out": False}}
+        (run.path / "judgements" / "june.json").write_text(json.dumps(told), encoding="utf-8")
     kept.write(first, "validation", pa.table(rows([150, 151], 1.0)))
     after = studio.versus([first.id, other.id])
-    assert after.same.kind == "judged" and after.same.rows == 5 + 78 + 20
+    assert after.same.kind == "judged" and after.same.rows == 5 + 78 + 20 + 10
     assert after.against[0].clearly == "better" and lacking([first, other]) == []
     assert cli.main(["compare", "--json", first.id, other.id]) == 0
     assert json.loads(capsys.readouterr().out)["versus"]["against"][0]["clearly"] == "better"

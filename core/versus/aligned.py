@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from core import runs
-from core.judging import kept
+from core.judging import kept, made
 from core.runs import Run
 from core.tasks import TASKS
 from core.tasks.base import Task
@@ -17,6 +17,8 @@ from core.versus.types import Sameness
 
 FOR_ANOTHER = "versus-"
 """So begins the name of a judgement that a run was asked for, on the test part of the run whose id follows."""
+_FEW = 100
+"""Rows below which it is said how to come by more."""
 _NEARLY_ALL = 0.9
 """Of the rows of the smallest part: from that share on they are what the marks are made of."""
 
@@ -39,9 +41,19 @@ def aligned(found: Sequence[Run]) -> Aligned:
 
 
 def judgements(run: Run, others: Sequence[Run]) -> list[str]:
-    """The names of what counts of a run beside these others: its own test part, then theirs."""
-    known = set(kept.names(run))
-    return [name for name in ("test", *(f"{FOR_ANOTHER}{one.id}" for one in others)) if name in known]
+    """The names of what counts of a run beside these others: its own test part, theirs, then new files."""
+    known = kept.names(run)
+    wanted = ("test", *(f"{FOR_ANOTHER}{one.id}" for one in others))
+    return [*(name for name in wanted if name in known), *(name for name in known if _is_new_file(run, name))]
+
+
+def _is_new_file(run: Run, name: str) -> bool:
+    """Whether it is a judgement on rows that were brought later, of which the model is known to have seen none."""
+    if name in ("test", "validation") or not made.place(run, name).is_file():
+        return False
+    told = made.report(run, name)["judged"]
+    is_file = not told["run"] and not told["part"]
+    return is_file and told["is_checked"] and (not told["known"] or told["known_left_out"])
 
 
 def lacking(found: Sequence[Run]) -> list[tuple[Run, Run]]:
@@ -136,17 +148,20 @@ def _with(found: Sequence[Run], tables: Sequence[Any], places: Sequence[Any], ki
     where = differing(taken)
     newest = max(range(len(found)), key=lambda place: found[place].created)
     done, left_out = settled(taken, newest, where, task.output == "label")
-    same = Sameness(kind, done[0].num_rows, int(where.sum()), left_out, _said(found, kind, places, tables))
+    said = _said(found, kind, done[0].num_rows, max(table.num_rows for table in tables))
+    same = Sameness(kind, done[0].num_rows, int(where.sum()), left_out, said)
     return Aligned(same, tuple(done))
 
 
-def _said(found: Sequence[Run], kind: str, places: Sequence[Any], tables: Sequence[Any]) -> tuple[str, ...]:
+def _said(found: Sequence[Run], kind: str, rows: int, most: int) -> tuple[str, ...]:
     if kind == "same":
         return ()
-    if kind == "judged":
-        return (
-            *(why_other_rows(found[0], run) for run in found[1:]),
-            "So each was asked about the rows of the others that it had not learned from.",
+    if kind == "shared":
+        return (f"{rows:,} of up to {most:,} test rows are there in all of them; only those count here.",)
+    reasons = [why_other_rows(found[0], run) for run in found[1:]]
+    reasons.append("So those rows count that all were asked about later and that none of them knew.")
+    if rows < _FEW:
+        reasons.append(
+            "These are few. Judge all of them on a file of new rows, or train one again with the split of the other."
         )
-    most = max(table.num_rows for table in tables)
-    return (f"{len(places[0]):,} of up to {most:,} test rows are there in all of them; only those count here.",)
+    return tuple(reasons)

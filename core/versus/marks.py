@@ -45,7 +45,7 @@ def right_answers(first: Any, other: Any, words: MetricWords = RIGHT, seed: int 
     tail = (1 - intervals.LEVEL) / 2
     low, high = np.quantile((drawn[:, 0] - drawn[:, 1]) / rows, [tail, 1 - tail])
     mark = (float(mine.mean()), float(theirs.mean()))
-    return _compared(words, *mark, float(low), float(high), found["p_value"], found["clearly"], "mcnemar")
+    return _compared(words, *mark, *_ends(low, high), found["p_value"], found["clearly"], "mcnemar")
 
 
 def resampled(words: MetricWords, first: Any, other: Any, score: Any) -> Compared:
@@ -54,8 +54,13 @@ def resampled(words: MetricWords, first: Any, other: Any, score: Any) -> Compare
 
     found = resampling.paired(other, first, score, words.greater_is_better)
     mark = [float(score(np.asarray(parts.sum(0), dtype=float).reshape(-1))) for parts in (first, other)]
-    ends = (found["low"], found["high"])
+    ends = _ends(found["low"], found["high"])
     return _compared(words, mark[0], mark[1], *ends, found["p_value"], found["clearly"], "swapped")
+
+
+def _ends(low: Any, high: Any) -> tuple[float | None, float | None]:
+    """Nothing where rows that are all alike show no spread: that says how few they are, not how sure it is."""
+    return (None, None) if low is None or high <= low else (float(low), float(high))
 
 
 def classes(first: Any, other: Any) -> list[Compared]:
