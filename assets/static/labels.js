@@ -29,8 +29,8 @@ export function start(element, trigger) {
     async () => {
       const told = await get(`runs/${encodeURIComponent(id)}/labels`);
       fill(notice);
-      fill(head, heading(told));
       const isGoing = told.errand?.state === "going";
+      fill(head, (told.found || isGoing) && heading(told));
       if (told.found && !isGoing) {
         if (!looking.node.isConnected) body.replaceChildren(looking.node, next, decided, explained(told));
         sending.heard();
@@ -81,8 +81,12 @@ function sender(trigger) {
   };
 }
 
+const runLink = (run) => h("a", { href: `./run?id=${encodeURIComponent(run.id)}` }, run.name);
+
 function heading(told) {
-  return h("div", {}, h("h1", {}, "Check the labels"), h("p", {}, "Of ", h("a", { href: `./run?id=${encodeURIComponent(told.run.id)}` }, told.run.name), "."));
+  const { found } = told;
+  const words = found ? [`Of the ${plural(found.rows, "label")} of `, runLink(told.run), ` about ${count(found.wrong)} ${found.wrong === 1 ? "is" : "are"} wrong, by estimate. The most doubtful come first.`] : ["Of ", runLink(told.run)];
+  return h("div", {}, h("h1", {}, "Check the labels"), h("p", {}, words));
 }
 
 function nameless() {
@@ -104,7 +108,7 @@ function firstSteps(told, trigger) {
     "section",
     { class: "ts-card ts-empty" },
     h("h1", {}, "Find labels that are probably wrong"),
-    h("p", {}, "Most tables hold some rows with a wrong label. A model learns from those too, and is judged by them. Here they are found, and mended in minutes."),
+    h("p", {}, "Most tables hold some rows with a wrong label. A model learns from those too, and is judged by them. Those of ", runLink(told.run), " are found here, and mended in minutes."),
     h(
       "ol",
       {},
@@ -123,7 +127,7 @@ function going(errand, trigger) {
   const share = Math.round(100 * errand.share);
   return h(
     "section",
-    { class: "ts-card" },
+    { class: "ts-card ts-labels-going" },
     h("h2", {}, "Looking for doubtful labels"),
     h("div", { class: "ts-progress", role: "progressbar", "aria-label": "How far it is", "aria-valuenow": share, "aria-valuemin": 0, "aria-valuemax": 100 }, h("div", { style: { width: `${share}%` } })),
     h("p", { role: "status" }, `${errand.words}…`),

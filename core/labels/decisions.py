@@ -49,15 +49,18 @@ def path_of(run: Run) -> Path:
 
 
 def read(run: Run) -> Decided:
-    """What was decided. A half-written line counts as none."""
+    """What was decided. A line that was half written when the machine went down counts as none."""
     standing: dict[str, Decision] = {}
     trained: list[str] = []
     try:
-        lines = path_of(run).read_text(encoding="utf-8").split("\n")[:-1]
+        lines = path_of(run).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         lines = []
     for line in lines:
-        record = json.loads(line)
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
         if "trained" in record:
             trained.append(record["trained"])
             continue
@@ -121,8 +124,12 @@ def _label(run: Run, text: str, found: kept.Suspect) -> Label:
 
 
 def _add(run: Run, record: Mapping[str, Any]) -> None:
-    line = (json.dumps(record, ensure_ascii=False) + "\n").encode()
-    with _LOCK, open(path_of(run), "ab") as file:
+    line = json.dumps(record, ensure_ascii=False).encode() + b"\n"
+    with _LOCK, open(path_of(run), "a+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(0, end - 1))
+        if end and file.read() != b"\n":
+            line = b"\n" + line
         file.write(line)
         file.flush()
         os.fsync(file.fileno())

@@ -99,11 +99,14 @@ def suspect(run: Run, key: str) -> Suspect:
 
 def suspects_of(run: Run, keys: Iterable[str]) -> dict[str, Suspect]:
     """The rows of these keys, by them, as far as there are such rows."""
+    import pyarrow as pa
+
     table = read(run)
     names = zip(table.column("file").to_pylist(), table.column("row").to_pylist(), strict=True)
     wanted = set(keys)
     places = [place for place, (file, row) in enumerate(names) if f"{file}-{row}" in wanted]
-    rows = [_suspect(place, row) for place, row in zip(places, table.take(places).to_pylist(), strict=True)]
+    chosen = table.take(pa.array(places, pa.int64())).to_pylist()
+    rows = [_suspect(place, row) for place, row in zip(places, chosen, strict=True)]
     return {row.key: row for row in rows}
 
 
