@@ -143,7 +143,7 @@ def test_a_trained_model_is_told_where_it_fails(tmp_path: Path, tiny_bert: Path,
     report = run.report
     assert report is not None
     first = report["slices"]["found"][0]
-    assert first["words"] == "`product` is “kettle”", report["slices"]
+    assert first["words"] == "“product” is “kettle”", report["slices"]
     judged = kept.page(run, "test", [("row", "in", first["opens"])], count=200)
     error = np.array([row["error"] for row in judged.rows])
     assert judged.total == first["rows"] and error.mean() == pytest.approx(first["rate"])

@@ -83,7 +83,7 @@ def test_a_pair_is_listed_where_neither_of_the_two_explains_it() -> None:
     error = (random.random(600) < np.where((one == "x") & (other == "p"), 0.7, 0.05)).astype(float)
     others = {"one": pa.chunked_array([one.tolist()]), "other": pa.chunked_array([other.tolist()])}
     found, _ = slicing.find(slicing_features.groups_of(["a"] * 600, None, others), None, error)
-    assert [slice.words for slice in found] == ["`one` is “x”, and `other` is “p”"]
+    assert [slice.words for slice in found] == ["“one” is “x”, and “other” is “p”"]
 
 
 def test_columns_are_grouped_by_what_they_hold() -> None:
@@ -95,8 +95,8 @@ def test_columns_are_grouped_by_what_they_hold() -> None:
         "shop": pa.chunked_array([["north", None, ""] * 20]),
     }
     words = slicing_features.groups_of(["a b", "a b c"] * 30, None, columns).words
-    assert {"`price` is 1.1 or less", "`stars` is “2”", "`when` is in January 2024", "`shop` is empty"} <= set(words)
-    assert {"texts of up to 2 words", "texts of 3 words or more", "`shop` is “north”"} <= set(words)
+    assert {"“price” is 1.1 or less", "“stars” is “2”", "“when” is in January 2024", "“shop” is empty"} <= set(words)
+    assert {"texts of up to 2 words", "texts of 3 words or more", "“shop” is “north”"} <= set(words)
 
 
 # --- As a part of a report -------------------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ def test_a_planted_slice_is_listed_first(shop: tuple[Any, DataParts]) -> None:
     found = slices.read(facts)
     assert found is not None
     first = found["found"][0]
-    assert first["words"] == "`product` is “kettle”"
+    assert first["words"] == "“product” is “kettle”"
     assert first["rows"] == planted.sum() and first["rate"] == pytest.approx(error[planted].mean())
     assert first["others"] == pytest.approx(error[~planted].mean())
     assert (first["low"], first["high"]) == wilson(int(error[planted].sum()), int(planted.sum()))

@@ -108,7 +108,8 @@ def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
 
 def _rare(found: Judgement, others: Mapping[str, Judgement]) -> str:
     """What accuracy hides when classes are unequal: another answerer may do better once every class counts alike."""
-    ahead = {name: other for name, other in others.items() if other["f1_macro"] > found["f1_macro"]}
+    most = found["intervals"]["f1_macro"][1]
+    ahead = {name: other for name, other in others.items() if other["f1_macro"] > most}
     clauses = [
         f"{_called(name, other)} is ahead, {percent(other['f1_macro'])} to {percent(found['f1_macro'])}"
         for name, other in ahead.items()

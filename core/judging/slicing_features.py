@@ -37,7 +37,7 @@ def groups_of(texts: Sequence[str], truth: Any, others: Mapping[str, Any]) -> Gr
     if truth is not None:
         features["truth"] = list(_by_value("the right answer", truth))
     for name, column in others.items():
-        features[f"column {name}"] = [*_by_value(f"`{name}`", column), (f"`{name}` is empty", _empty(column))]
+        features[f"column {name}"] = [*_by_value(f"“{name}”", column), (f"“{name}” is empty", _empty(column))]
     found = [(name, words, mask) for name, groups in features.items() for words, mask in groups if mask.sum() >= LEAST]
     rows = len(texts)
     members = csc_array((rows, 0)) if not found else csc_array(_stacked([mask for _, _, mask in found]))

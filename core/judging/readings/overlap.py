@@ -172,7 +172,7 @@ def _lines(found: Mapping[str, Any]) -> list[tuple[str, int, float | None, str]]
     near = ("Are nearly the same as a training row", found["near"] or 0, found["without"], "near")
     again = ("Say the same as an earlier test example", found["repeated"], found["once"], "repeated")
     words = [
-        (f"Have the word “{one['word']}”, which tells `{one['label']}` by itself", one["rows"], None, "")
+        (f"Have the word “{one['word']}”, which tells “{one['label']}” by itself", one["rows"], None, "")
         for one in found["giveaways"]
     ]
     return [copies, near, again, *words]

@@ -107,12 +107,15 @@ def sections(report: Report) -> list[Section]:
     columns = [
         {"label": "Which rows", "style": "text"},
         {"label": "Examples", "style": "count"},
-        {"label": "Errors beyond chance" if share else "Error beyond chance, in all", "style": "number"},
+        {
+            "label": "Errors beyond chance" if share else "Error beyond chance, in all",
+            "style": "count" if share else "number",
+        },
         {"label": "Wrong elsewhere" if share else "Error elsewhere, on average", "style": style},
         {"label": "Wrong here" if share else "Error here, on average", "style": style},
     ]
     rows = [
-        [_begun(one["words"]), one["rows"], round(one["extra"], 1), one["others"], one["rate"]]
+        [_begun(one["words"]), one["rows"], round(one["extra"]) if share else one["extra"], one["others"], one["rate"]]
         for one in found["found"]
     ]
     content = {
