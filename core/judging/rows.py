@@ -23,7 +23,7 @@ from core.data_config import DataConfig, SplitConfig
 from core.errors import DataError, RunError, StudioError
 from core.judging.columns import columns_of_file
 from core.judging.judging import Complain
-from core.judging.what import KNOWN, STRANGE, Part, What
+from core.judging.what import KNOWN, STRANGE, TOO_MANY, Part, What
 from core.runs import Run
 from core.tasks.base import Context, Task
 
@@ -64,10 +64,9 @@ def choose(run: Run, what: What, task: Task, context: Context, complain: Complai
     if learned is not None and not what.learned_from:
         chosen = _told_known(chosen, task, what.leaves_known_out)
     judged = task.judged_rows(chosen.table, context)
-    if fewer := chosen.table.num_rows - judged.num_rows:
-        chosen = replace(
-            chosen, table=judged, aside=(*chosen.aside, ("not judged, to be done in bearable time", fewer))
-        )
+    fewer = chosen.table.num_rows - judged.num_rows
+    aside = (*chosen.aside, (TOO_MANY, fewer)) if fewer else chosen.aside
+    chosen = replace(chosen, table=judged, aside=aside)
     if not judged.num_rows:
         raise DataError("None of these rows can be judged.", _why(chosen))
     return chosen

@@ -26,6 +26,7 @@ PARTS: dict[Part, str] = {
 LONGEST_NAME = 56
 KNOWN = "learned from by this model"
 STRANGE = "with a label that the model does not know"
+TOO_MANY = "not judged, to be done in bearable time"
 """Why rows are set aside."""
 
 
