@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,10 @@ import pyarrow as pa
 import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import f1_score, root_mean_squared_error
-from sklearn.preprocessing import MultiLabelBinarizer
 
 from core import cli, events, home, runs
 from core.errors import RunError
+from core.evaluation.rows import classed, pointed, tags, written
 from core.judging import kept
 from core.studio import Studio
 from core.versus import marks, set_marks, text_marks, verdicts
@@ -175,37 +176,33 @@ def test_curves_are_bounded_without_what_a_restart_made_void() -> None:
     assert isinstance(events.last(run.events_path), events.Stepped) and runs.find(run.id) == run
 
 
-def test_things_found_and_texts_are_compared_by_the_marks_of_their_tasks() -> None:
-    truth = [["a"], ["a", "b"], [], ["b"]] * 20
-    said = [[["a"], ["b"], ["b"], ["b"]] * 20, [["a"], ["a", "b"], [], ["a", "b"]] * 20]
-    wrong = [[sorted({*t} ^ {*s}) for t, s in zip(truth, own, strict=True)] for own in said]
-    error = [[len(row) / 2 for row in own] for own in wrong]
-    tables = [pa.table({"labels": truth, "wrong": w, "error": e}) for w, e in zip(wrong, error, strict=True)]
-    micro, whole = set_marks.labels(*tables)
-    places = MultiLabelBinarizer(classes=["a", "b"])
+def test_what_each_task_keeps_is_compared_by_its_own_marks() -> None:
+    labels, truth = ["a", "b"], np.array([[1, 0], [1, 1], [0, 0], [0, 1]] * 20, dtype=bool)
+    said = [
+        np.array(one * 20, dtype=bool) for one in ([[1, 0], [0, 1], [0, 1], [0, 1]], [[1, 0], [1, 1], [0, 0], [1, 1]])
+    ]
+    names = [[label for label, has in zip(labels, row, strict=True) if has] for row in truth]
+    found = [classed.of_labels(np.full(truth.shape, 0.5), truth, own, labels) for own in said]
+    micro, whole = set_marks.labels(*(pa.table({"labels": names, **one}) for one in found))
     for got, own in zip((micro.first, micro.other), said, strict=True):
-        assert got == pytest.approx(f1_score(places.fit_transform(truth), places.transform(own), average="micro"))
+        assert got == pytest.approx(f1_score(truth, own, average="micro"))
     assert (whole.first, whole.other, whole.clearly) == (0.5, 0.75, "better")
 
-    tags = [["B-CITY", "I-CITY", "O"], ["O", "B-DAY", "O"]] * 15
-    bad = [["B-CITY", "O", "O"], ["O", "B-DAY", "O"]] * 15
-    marked = [
-        pa.table({"tags": tags, "answer_tags": own, "error": e})
-        for own, e in ((bad, [2.0, 0.0] * 15), (tags, [0.0] * 30))
-    ]
-    f1, right = set_marks.entities(*marked)
+    words, wanted = [["in", "old", "York"]] * 30, [["O", "B-CITY", "I-CITY"], ["O", "O", "B-DAY"]] * 15
+    half = [["O", "O", "B-CITY"], ["O", "O", "B-DAY"]] * 15
+    marked = [tags.columns(own, [[0.9] * 3] * 30, words, wanted, False) for own in (half, wanted)]
+    f1, right = set_marks.entities(*(pa.table({"tags": wanted, **one}) for one in marked))
     assert (f1.first, f1.other, f1.clearly, right.other) == (0.5, 1.0, "better", 1.0)
+
+    asked = pa.table({"question": ["who came"] * 30, "context": ["Ann came"] * 30, "answers": [["Ann"]] * 30})
+    records = [[{"answer": one, "score": 0.5, "start": 0, "end": 3}] * 30 for one in ("came", "Ann")]
+    answered = [pa.table(pointed.columns(own, asked)) for own in records]
+    assert [(one.first, one.other, one.clearly) for one in text_marks.answers(*answered)] == [(0, 1, "better")] * 2
+    outputs = [[SimpleNamespace(text=one, nll=1.0, tokens=2)] * 30 for one in ("xyz", "Ann")]
+    texts = [pa.table(written.columns(own, ["Ann"] * 30, ["?"] * 30)) for own in outputs]
+    assert [(one.other, one.clearly) for one in text_marks.written(*texts)] == [(1, "better")] * 2
 
     tokens = np.full(50, 4)
     guessed = [pa.table({"nll": tokens * loss, "right": [2] * 50, "tokens": tokens}) for loss in (1.0, 0.5)]
     assert text_marks.guessed(*guessed)[0].other == pytest.approx(np.exp(0.5))
     assert text_marks.guessed(guessed[0], pa.table({"nll": tokens, "right": tokens, "tokens": tokens + 1})) == []
-    texts = [
-        pa.table({"f1": f1, "exact": [int(one) for one in f1], "error": 1 - f1})
-        for f1 in (np.arange(30) % 2, np.ones(30))
-    ]
-    assert (
-        [one.other for one in text_marks.answers(*texts)]
-        == [1.0, 1.0]
-        == [one.other for one in text_marks.written(*texts)]
-    )
