@@ -73,7 +73,7 @@ def test_a_temperature_is_not_made_of_too_little_or_for_nothing() -> None:
     assert calibration.temperature(logits * 3, logits.argmax(1), "classes") is None, "there is no mistake to learn from"
     assert calibration.temperature(np.full_like(logits, np.nan), truth, "classes") is None
     gained = [calibration.temperature(*honest(100, seed=seed), "classes") for seed in range(20)]
-    assert sum(heat is None for heat in gained) >= 8, "luck is taken for a gain too often"
+    assert sum(heat is None for heat in gained) >= 18, "luck is taken for a gain too often"
 
 
 def test_it_is_said_in_words_how_far_probabilities_hold() -> None:

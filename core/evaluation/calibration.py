@@ -115,8 +115,8 @@ def temperature(logits: Any, truth: Any, answers: Answers) -> float | None:
     truth: class numbers, or 0 and 1 of each label.
 
     None where nothing would be gained, or too little is known: fewer than ``FEWEST_ROWS`` rows or ``FEWEST_WRONG``
-    wrong ones. It is gained only if a temperature of one half of the rows makes the other half likelier, both ways.
-    Source: Guo et al. (2017), section 4.2.
+    wrong ones. The temperature of one half of the rows must make the other half likelier, by more than a standard error
+    of that gain, both halves together. Source: Guo et al. (2017), section 4.2.
     """
     import numpy as np
 
@@ -129,9 +129,14 @@ def temperature(logits: Any, truth: Any, answers: Answers) -> float | None:
         logits, truth = logits[places], truth[places]
     halves = [(logits[start::2], truth[start::2]) for start in (0, 1)]
     fitted = [_fitted(*half, answers) for half in halves]
-    crossed = sum(_nll(*half, answers, other) for half, other in zip(halves, reversed(fitted), strict=True))
+    gain = np.concatenate(
+        [
+            _nll(*half, answers, 1.0) - _nll(*half, answers, other)
+            for half, other in zip(halves, reversed(fitted), strict=True)
+        ]
+    )
     found = _fitted(logits, truth, answers)
-    is_better = crossed < sum(_nll(*half, answers, 1.0) for half in halves)
+    is_better = gain.mean() > gain.std() / len(gain) ** 0.5
     return found if is_better and abs(found - 1) > HARDLY else None
 
 
@@ -146,16 +151,16 @@ def _fitted(logits: Any, truth: Any, answers: Answers) -> float:
     from scipy.optimize import minimize_scalar
 
     ends = (np.log(COOLEST), np.log(HOTTEST))
-    found = minimize_scalar(lambda log: _nll(logits, truth, answers, np.exp(log)), bounds=ends, method="bounded")
+    found = minimize_scalar(lambda log: _nll(logits, truth, answers, np.exp(log)).sum(), bounds=ends, method="bounded")
     return float(np.exp(found.x))
 
 
-def _nll(logits: Any, truth: Any, answers: Answers, heat: float) -> float:
-    """The negative log likelihood of the truth, summed over the rows."""
+def _nll(logits: Any, truth: Any, answers: Answers, heat: float) -> Any:
+    """The negative log likelihood of the truth of each row, of shape (rows,)."""
     import numpy as np
     from scipy.special import logsumexp
 
     scaled = logits / heat
     if answers == "classes":
-        return float((logsumexp(scaled, axis=-1) - scaled[np.arange(len(truth)), truth]).sum())
-    return float((np.logaddexp(0, scaled) - truth * scaled).sum())
+        return logsumexp(scaled, axis=-1) - scaled[np.arange(len(truth)), truth]
+    return (np.logaddexp(0, scaled) - truth * scaled).sum(-1)
