@@ -7,7 +7,8 @@ import { count, mark } from "./words.js";
 
 const PAGE = 20;
 const LONG = 60;
-const KNOWN = { row: "Row", truth: "Truth", answer: "Answer", probability: "How sure" };
+/** The columns of every judgement that people read, beside what the model was given. */
+const KNOWN = { truth: "Truth", answer: "Answer", probability: "How sure", row: "Row" };
 const ORDERS = [["", "as in the table"], ["-error", "most wrong first"], ["-probability", "surest first"], ["probability", "least sure first"]];
 
 /**
@@ -39,7 +40,7 @@ function show(path, where, title) {
       const first = asked.rows.length === 0;
       asked.rows.push(...page.rows);
       asked.total = page.total;
-      draw(page.rows, first);
+      draw(page, first);
     } catch (error) {
       if (turn !== asked.turn) return;
       say(many, [error.title || "The rows could not be loaded.", error.advice].filter(Boolean).join(" "));
@@ -63,9 +64,10 @@ function show(path, where, title) {
     more();
   }
 
-  function draw(rows, first) {
+  function draw(page, first) {
+    const { rows } = page;
     say(many, asked.total ? `${count(asked.total)} ${asked.total === 1 ? "row" : "rows"}` : "There is no such row.");
-    if (first) place.replaceChildren(...(rows.length ? [listed(rows)] : []));
+    if (first) place.replaceChildren(...(rows.length ? [listed(page)] : []));
     else place.querySelector("tbody").append(...rows.map(place.querySelector("table").line));
     const left = asked.total - asked.rows.length;
     foot.replaceChildren(...(left > 0 && rows.length > 0 ? [button(`Show more (${count(left)} left)`, more)] : []));
@@ -78,18 +80,34 @@ function show(path, where, title) {
   more();
 }
 
-/** A table of rows; its `line` makes a further row of it. */
-function listed(rows) {
-  const names = Object.keys(rows[0]).filter((name) => name !== "error" && !name.startsWith("_"));
-  const long = new Set(names.filter((name) => rows.some((row) => words(row[name], name).length > LONG)));
-  const inputs = names.filter((name) => !(name in KNOWN));
-  const columns = [...inputs.filter((name) => long.has(name)), ...inputs.filter((name) => !long.has(name)), ...Object.keys(KNOWN).filter((name) => names.includes(name))];
-  const judged = rows.some((row) => typeof row.error === "number");
+/** A table of rows; its `line` makes a further row of it. What else was noted of a row is folded away. */
+function listed({ rows, inputs, output }) {
+  const names = Object.keys(rows[0]);
+  const columns = [...Object.keys(inputs), ...Object.keys(KNOWN)].filter((name) => names.includes(name));
+  const others = names.filter((name) => !columns.includes(name) && name !== "error");
+  const labels = { ...inputs, ...KNOWN };
+  const judge = typeof rows[0].error === "number" && (OUTCOMES[output] || measured);
+  const long = new Set(columns.filter((name) => name in inputs || rows.some((row) => words(row[name], name).length > LONG)));
   const look = (name) => (long.has(name) ? "ts-long" : typeof rows[0][name] === "number" ? "ts-number" : null);
-  const label = (name) => KNOWN[name] || `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll("_", " ")}`;
-  const line = (row) => h("tr", {}, columns.map((name) => h("td", { class: look(name), "data-label": label(name) }, clipped(words(row[name], name)))), judged && h("td", { "data-label": "Judged" }, outcome(row)));
-  const head = h("tr", {}, columns.map((name) => h("th", { scope: "col", class: look(name) }, label(name))), judged && h("th", { scope: "col" }, "Judged"));
-  return Object.assign(h("table", { class: "ts-table ts-cards" }, h("thead", {}, head), h("tbody", {}, rows.map(line))), { line });
+  const heads = [
+    ...columns.map((name) => h("th", { scope: "col", class: look(name) }, labels[name])),
+    judge && h("th", { scope: "col" }, judge === measured ? "Error" : "Judged"),
+    others.length > 0 && h("th", { scope: "col" }, "More"),
+  ];
+  const line = (row) =>
+    h(
+      "tr",
+      {},
+      columns.map((name) => h("td", { class: look(name), "data-label": labels[name] }, clipped(words(row[name], name)))),
+      judge && h("td", { "data-label": judge === measured ? "Error" : "Judged" }, judge(row)),
+      others.length > 0 && h("td", { "data-label": "More" }, noted(row, others)),
+    );
+  return Object.assign(h("table", { class: "ts-table ts-cards" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows.map(line))), { line });
+}
+
+function noted(row, names) {
+  const label = (name) => name.replaceAll("_", " ");
+  return h("details", { class: "ts-noted" }, h("summary", {}, "show"), h("dl", {}, names.map((name) => h("div", {}, h("dt", {}, label(name)), h("dd", {}, clipped(words(row[name], name)))))));
 }
 
 function words(value, name) {
@@ -100,13 +118,14 @@ function words(value, name) {
   return Number.isInteger(value) ? count(value) : mark(value, "number");
 }
 
-/** How an answer was judged, by a word. Where there is no truth to compare with, the error says how surprising it was. */
-function outcome({ error, truth, answer }) {
-  if (typeof error !== "number") return "–";
-  if (error === 0) return h("span", { class: "ts-right-word" }, "✓ right");
-  if (typeof truth === "number" && typeof answer === "number") return `off by ${mark(Math.abs(answer - truth), "number")}`;
-  if (truth === undefined || truth === null || answer === undefined || answer === null) return mark(error, "number");
-  // Of two long texts it is seldom one thing that is wrong.
-  if (words(truth).length > LONG && words(answer).length > LONG) return h("span", { class: "ts-wrong-word" }, "≠ differs");
-  return h("span", { class: "ts-wrong-word" }, "✗ wrong");
-}
+/** How an answer was judged, by a word, for each kind of answer that can be right; all others have an error alone. */
+const OUTCOMES = {
+  label: ({ error }) => (error === 0 ? right("right") : wrong("✗ wrong")),
+  labels: ({ error }) => (error === 0 ? right("right") : wrong("✗ not all right")),
+  spans: ({ error }) => (error === 0 ? right("right") : wrong("✗ has mistakes")),
+  answer: ({ error }) => (error === 0 ? right("right") : error < 1 ? wrong("≠ partly") : wrong("✗ wrong")),
+  number: ({ truth, answer }) => `off by ${mark(Math.abs(answer - truth), "number")}`,
+};
+const right = (word) => h("span", { class: "ts-right-word" }, `✓ ${word}`);
+const wrong = (word) => h("span", { class: "ts-wrong-word" }, word);
+const measured = ({ error }) => mark(error, "number");

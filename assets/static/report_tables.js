@@ -44,6 +44,7 @@ function range(value, low, high, [from, to], style) {
  * `last` draws the last cell of a row from its words, its value and its place.
  */
 function grid({ columns, rows, opens = [], ...content }, from, { look, first, long = [], last = null }) {
+  if (!rows.length) return null; // the words above say why
   const kind = (place) => (long[place] ? "ts-long" : columns[place].style === "text" ? null : "ts-number");
   const inside = (value, place, number) => {
     const words = mark(value, columns[place].style);
@@ -51,9 +52,9 @@ function grid({ columns, rows, opens = [], ...content }, from, { look, first, lo
     if (open && !long[place]) return [h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, words)];
     const shown = long[place] ? clipped(words) : words;
     if (last && place === columns.length - 1) return last(shown, value, number);
-    return open ? [shown, h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, "Show the rows")] : shown;
+    return open ? [shown, h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, "Show the whole row")] : shown;
   };
-  const title = ([name]) => mark(name, columns[0].style);
+  const title = (row) => called(columns, row, long);
   const cell = (value, place, number) => h(place === 0 ? "th" : "td", { class: kind(place), "data-label": columns[place].label, scope: place === 0 ? "row" : null }, inside(value, place, number));
   const line = (row, number) => h("tr", {}, row.map((value, place) => cell(value, place, number)));
   const body = h("tbody", {}, rows.slice(0, first).map(line));
@@ -66,6 +67,13 @@ function grid({ columns, rows, opens = [], ...content }, from, { look, first, lo
     ),
     rest(rows, first, (others) => body.append(...others.map((row, place) => line(row, first + place)))),
   ];
+}
+
+/** What the rows behind a line are called: its first cell, or what it pairs, such as a truth and an answer. */
+function called(columns, row, long) {
+  const texts = columns.map((column, place) => [column.label, mark(row[place], column.style), column.style === "text" && !long.some(Boolean)]).filter(([, , is], place) => is || place === 0);
+  const pair = texts.length === 2 && texts.every(([, words]) => words.length < 60);
+  return pair ? texts.map(([label, words]) => `${label}: ${words}`).join(" · ") : texts[0][1];
 }
 
 /** A button that shows the others of many, once; nothing where there are none. */
@@ -83,7 +91,7 @@ export function samples({ columns, rows, opens = [], ...content }, from) {
   const part = (words, place) => h("div", {}, h("dt", {}, columns[place].label), h("dd", {}, clipped(mark(words, "text"))));
   const one = (row, number) => {
     const open = opens[number] && opener(opens[number], mark(row[0], "text").slice(0, 80), from, content);
-    return h("li", {}, h("dl", {}, row.map(part)), open && h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, "Show the rows"));
+    return h("li", {}, h("dl", {}, row.map(part)), open && h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, "Show the whole row"));
   };
   const list = h("ol", { class: "ts-samples" }, rows.slice(0, FIRST_SAMPLES).map(one));
   return [list, rest(rows, FIRST_SAMPLES, (others) => list.append(...others.map((row, place) => one(row, FIRST_SAMPLES + place))))];

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
 from fastapi.responses import FileResponse, JSONResponse
@@ -15,6 +15,8 @@ from fastapi.responses import FileResponse, JSONResponse
 from core.errors import RunError
 from core.judging.kept import MOST_ROWS, Condition
 from core.studio import Studio
+from core.tasks import TASKS
+from core.tasks.base import Task
 
 FRESH = {"Cache-Control": "no-store"}
 
@@ -45,7 +47,8 @@ def add(app: FastAPI, studio: Studio) -> None:
         order: str = "",
     ) -> JSONResponse:
         found = studio.judged_rows(run_id, name, conditions(where), start, count, order)
-        return JSONResponse(json.loads(json.dumps(asdict(found), default=str)), headers=FRESH)
+        told = {**asdict(found), **_about(TASKS[studio.config(run_id).task])}
+        return JSONResponse(json.loads(json.dumps(told, default=str)), headers=FRESH)
 
     @app.get("/runs/{run_id}/judgements/{name}/rows.parquet")
     def file(run_id: str, name: str) -> FileResponse:
@@ -55,6 +58,14 @@ def add(app: FastAPI, studio: Studio) -> None:
     def errand(run_id: str, kind: str) -> JSONResponse:
         found = studio.errand(run_id, kind)
         return JSONResponse({"errand": asdict(found) if found else None}, headers=FRESH)
+
+
+def _about(task: Task) -> dict[str, Any]:
+    """What a page has to know to show judged rows: the columns that the model read, by their words, and what kind of
+    thing it answers.
+    """
+    words = {role.name: role.label for role in task.roles}
+    return {"inputs": {name: words.get(name, name) for name in task.read_columns}, "output": task.output}
 
 
 def _download(path: Path, name: str) -> FileResponse:
