@@ -206,3 +206,23 @@ def test_sentences_to_watch_are_short_rows_of_different_classes() -> None:
     chat = next(task for task in TASKS.values() if any(role.kind == "chat" for role in task.asked))
     said = json.dumps([{"role": "system", "content": "be kind"}, {"role": "user", "content": "Hello\nyou"}])
     assert sentences(chat, {}, pa.table({"messages": [said], "answer": ["Hi"], "row": [1]})) == ["Hello you"]
+
+
+@pytest.mark.slow
+def test_the_one_door_asks_a_worker_why(tiny_bert: Path) -> None:
+    from core.errors import StudioError
+    from core.studio import Studio
+
+    studio = Studio()
+    run = run_with_model(tiny_bert, "good")
+    try:
+        told = studio.why(run.id, {"text": "the film was kind"}, "bad")
+        assert (told["target"], told["answered"]) == ("bad", "good") and len(by_word(told)) == 4
+        assert not studio.why_not_explained(run.id) and not studio.why_no_neighbours(run.id)
+        writer = next(task for task in TASKS.values() if task.write is not None and not task.asks)
+        other = run_with_model(tiny_bert, "good", "source", "target", task=writer.id)
+        with pytest.raises(StudioError, match="cannot be told"):
+            studio.why(other.id, {"source": "x"})
+        assert "writes" in studio.why_no_neighbours(other.id)
+    finally:
+        studio.close()

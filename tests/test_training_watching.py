@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -96,3 +98,29 @@ def test_watching_tells_each_check_and_changes_no_loss(table: Path, tiny_bert: P
     assert all(set(check.per_class) <= {"good", "bad"} and check.per_class for check in checks)
     macro = [sum(check.per_class.values()) / 2 for check in checks if len(check.per_class) == 2]
     assert macro == pytest.approx([one.metrics["f1_macro"] for one in checks if len(one.per_class) == 2], abs=1e-4)
+
+
+@pytest.mark.slow
+def test_a_sentence_that_cannot_be_answered_is_told_once_and_costs_nothing_else(tiny_bert: Path) -> None:
+    from core.prediction.predictor import Predictor
+    from core.training.shop import Workshop
+    from core.training.watching import Watcher
+    from tests.trying import run_with_model
+
+    run = run_with_model(tiny_bert, "good")
+    predictor, log = Predictor(run), events.EventLog(run.events_path)
+    predictor.model.train()
+    # A length that the model has no positions for: it reads short texts, and breaks on the long one.
+    context = replace(predictor.context, max_length=100_000)
+    asked = [{"text": "the soup was warm"}, {"text": "the soup was warm " * 3000}]
+    watcher = Watcher(Workshop(run, log, run.config, predictor.task), context, asked)
+    for step in (5, 5, 10):
+        state = SimpleNamespace(global_step=step, epoch=1.0)
+        watcher.on_evaluate(None, state, None, model=predictor.model)
+    log.close()
+    happened = events.read(run.events_path)[0]
+    looks = [event for event in happened if isinstance(event, events.Watched)]
+    assert [look.step for look in looks] == [5, 10] and predictor.model.training
+    assert all(look.answers[0]["said"] == "good" and look.answers[1] == {} for look in looks)
+    told = [event for event in happened if isinstance(event, events.Noticed)]
+    assert len(told) == 1 and told[0].title.startswith("“the soup was warm the soup") and "goes on" in told[0].detail

@@ -70,10 +70,10 @@ def how(draft: Draft) -> str:
     roles = asked_roles(task, draft.columns)
     words = f" {BETWEEN} ".join(role.label for role in roles)
     both = f"Each line holds {len(roles)} texts with a {BETWEEN} between them: {words}." if len(roles) > 1 else ""
-    only = "" if len(roles) > 1 else f"Each line is one: {words}."
-    hints = [f"{role.help}" for role in roles if task.asks and role.kind == "text"]
+    hints = [role.help for role in roles if task.asks and role.kind == "text"]
+    talks = "Each line opens a conversation." if any(role.kind == "chat" for role in roles) else ""
     writes = "Of what the model writes, the first few words are shown." if task.write is not None else ""
-    return " ".join(filter(None, [both, only, *hints, writes]))
+    return " ".join(filter(None, [both, talks, *hints, writes]))
 
 
 def read(view: WatchView, draft: Draft, answers: Answers) -> Draft:
