@@ -133,7 +133,7 @@ def _by_range(found: Mapping[str, Any], part: str) -> Section:
                 {"label": "True score", "style": "text"},
                 {"label": "Examples", "style": "count"},
                 {"label": "Too high (+) or low (-), on average", "style": "number"},
-                {"label": "Most likely", "style": "text"},
+                {"label": "That average, most likely", "style": "text"},
                 {"label": "Off by, on average", "style": "number"},
             ],
             "rows": rows,

@@ -105,7 +105,7 @@ def blocks(found: Judgement, part: str) -> list[Section | None]:
             f"In which of the questions of the {part} part it rightly gave an answer, right or wrong, and in which it "
             "rightly gave none.",
             found.get("silence") or [],
-            ("Questions whose text", "Questions", "So it did"),
+            ("Which questions", "Questions", "So it did"),
             "percent",
         ),
     ]

@@ -99,7 +99,7 @@ def _errors(found: Judgement, part: str) -> Section | None:
                 {"label": "That means", "style": "text"},
             ],
             "rows": rows,
-            "opens": [[[f"entities_{kind}", ">", 0]] for kind, *_ in _KINDS],
+            "opens": [[[f"entities_{kind}", ">", 0]] if errors[kind] else None for kind, *_ in _KINDS],
         },
     )
 

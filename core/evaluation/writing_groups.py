@@ -76,6 +76,6 @@ def _odd(found: Mapping[str, Any]) -> Section | None:
             "rows": [[*_ODD[name], counted[name]["count"], counted[name]["count"] / written] for name in shown],
             "low": [counted[name]["low"] for name in shown],
             "high": [counted[name]["high"] for name in shown],
-            "opens": [[[name, "==", True]] for name in shown],
+            "opens": [[[name, "==", True]] if counted[name]["count"] else None for name in shown],
         },
     )
