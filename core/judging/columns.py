@@ -34,7 +34,7 @@ def understood(task: Task, trained_on: Columns, names: Sequence[str], what: What
     if not all(placed.values()):
         way = next((way for way in task.ways if all(role in names for role in way)), None)
         guessed = None if way or given else _guessed(task, trained_on, what.file)
-        placed = {role: role for role in way} if way else guessed or placed
+        placed = {role: role for role in way} if way else dict(guessed or placed)
     return Understood(tuple(names), placed)
 
 

@@ -174,7 +174,7 @@ def wire(view: View, studio: Studio) -> None:
         studio.delete_judgement(run_id(request), sent(event, "name"))
 
     Page.on(view.seen.load, appear, None, view.other, progress="hidden")
-    fields = [view.words, view.file, view.columns, view.other, view.clean]
+    fields: list[Any] = [view.words, view.file, view.columns, view.other, view.clean]
     Page.on(view.which.change, choose, view.which, fields, progress="hidden")
     Page.on([view.file.upload, view.file.clear], look, view.file, [view.columns, *view.roles], progress="hidden")
     begun = Page.on(view.go.click, begin, view.inputs, view.name, progress="hidden")
