@@ -207,6 +207,17 @@ class TestGroups:
         assert groups.by_size(sizes[:30], "words", "words") == [], "too few to tell apart"
         assert [group.name for group in groups.by_size([1] * 30 + [2] * 30, "n", "words")] == ["1 word", "over 1 word"]
 
+    def test_many_rows_have_the_range_that_drawing_them_gives(self) -> None:
+        from core.evaluation import resampling
+
+        random = np.random.default_rng(5)
+        below = random.integers(1, 9, 3000).astype(float)
+        parts = np.stack([below * random.exponential(2, 3000), below], axis=1)
+        drawn = resampling.interval(parts, resampling.mean, resamples=500)
+        assert drawn is not None and groups.large(parts) == pytest.approx(drawn, rel=0.01)
+        (found,) = groups.ratios([groups.Group("all", np.ones(3000, dtype=bool))], *parts.T)
+        assert (found["low"], found["high"]) == groups.large(parts)
+
     def test_a_small_group_has_no_range_and_one_without_spread_wilsons(self) -> None:
         from core.evaluation.intervals import wilson
 

@@ -16,13 +16,12 @@ from core.data import to_watch
 from core.data.parts import load_parts
 from core.data.preview import preview
 from core.data.tables import open_table
-from core.evaluation.types import Section
-from core.judging import kept
 from core.prediction.files import predict_file
 from core.prediction.predictor import Predictor
 from core.runs import Run, State
 from core.tasks import TASKS
 from core.tasks.base import Task
+from tests.kept_rows import judged_rows_are_kept
 from tests.pipelines import SAID_ALIKE
 
 EPOCHS, BATCH, LENGTH = 4, 8, 64
@@ -266,21 +265,6 @@ def report_is_whole(task: Task, run: Run) -> None:
     assert len(live) == EPOCHS
     assert {metric.name for metric in task.metrics} <= set(live[0].metrics)
     judged_rows_are_kept(run, sections)
-
-
-def judged_rows_are_kept(run: Run, sections: list[Section]) -> None:
-    """Every judged row stays with its truth and answer, and what a report opens leads to some of them."""
-    for part in ("test", "validation"):
-        table = kept.read(run, part)
-        assert {"row", "truth", "answer", "error"} <= set(table.column_names)
-        assert table.num_rows == (run.report or {})["metrics"][part]["rows"]
-        assert min(table.column("error").drop_null().to_pylist()) >= 0
-    for section in sections:
-        opened = section.content.get("opens")
-        if not isinstance(opened, list):
-            continue
-        for cells, where in zip(section.content["rows"], opened, strict=True):
-            assert where is None or kept.page(run, "test", where).total, (section.title, cells)
 
 
 def card_is_whole(task: Task, run: Run) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from core.evaluation import groups, resampling
+from core.evaluation import groups
 from core.evaluation.groups import FEWEST, Group
 from core.evaluation.types import Section
 
@@ -100,8 +100,8 @@ def bias(given: Any, truth: Any) -> dict[str, Any]:
     import numpy as np
 
     residual = np.asarray(given, dtype=float) - truth
-    low, high = resampling.interval(resampling.counted(residual), resampling.mean) or (None, None)
-    return {"value": float(residual.mean()) if len(residual) else None, "low": low, "high": high}
+    (found,) = groups.means([Group("", np.ones(len(residual), dtype=bool))], residual)
+    return {name: found[name] for name in ("value", "low", "high")}
 
 
 # --- Blocks ----------------------------------------------------------------------------------------------------------
