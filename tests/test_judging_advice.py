@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ class TestMarks:
         flat = [{"loss": 0.69, "step": 1}, {"loss": 0.68, "step": 9}]
         assert "hardly fell (0.69 to 0.68)" in words_of(advising.of_learning({"rows": 100}, nothing, flat))
         assert advising.of_learning({"rows": 20}, nothing, []) is None, "so few cannot tell"
+        assert not advising.has_learned({"rows": 100}, nothing) and advising.has_learned({"rows": 20}, nothing)
         half = nothing | {"most_frequent": {"comparison": {"clearly": "better"}}}
         assert "A simpler way to answer is clearly better" in words_of(advising.of_learning({"rows": 100}, half, []))
         assert advising.of_learning({"rows": 100}, {"a": {"comparison": {"clearly": "better"}}}, []) is None
@@ -130,7 +132,12 @@ def test_a_trained_model_is_told_where_it_fails(tmp_path: Path, tiny_bert: Path,
     header = ("text", "label", "product")
     write_csv(tmp_path / "test.csv", header, test)
     source = write_csv(tmp_path / "train.csv", header, train)
-    wanted = config(source, tiny_bert, num_train_epochs=5, learning_rate=3e-3).model_dump(mode="json")
+    # As a model of sentence embeddings says of itself; then it is also judged as it is before training.
+    folder = shutil.copytree(tiny_bert, tmp_path / "sentences")
+    (folder / "modules.json").write_text('[{"type": "sentence_transformers.models.Pooling", "path": "pooling"}]')
+    (folder / "pooling").mkdir()
+    (folder / "pooling" / "config.json").write_text('{"pooling_mode_mean_tokens": true}')
+    wanted = config(source, folder, num_train_epochs=5, learning_rate=3e-3).model_dump(mode="json")
     wanted["data"]["split"]["test"] = "test.csv"
     run = runs.create(validate(wanted))
     log = events.EventLog(run.events_path)
@@ -150,7 +157,11 @@ def test_a_trained_model_is_told_where_it_fails(tmp_path: Path, tiny_bert: Path,
     copied = report["overlap"]["copied"]
     assert 6 <= copied <= 12, "a few of those that were repeated were drawn for the validation part"
     assert f"{copied} of the 252 examples were in the training rows too" in report["verdict"]
-    titles = [section.title for section in Studio().report_sections(run.id)]
+    sections = Studio().report_sections(run.id)
+    assert sections[0].content["columns"][-1]["label"] == "Without training"
+    assert report["baselines"]["zero_shot"]["comparison"]["clearly"] == "better"
+    assert "the model to start from without any training" in report["verdict"]
+    titles = [section.title for section in sections]
     assert titles[1:4] == ["Examples it may have known", "Where it fails", "What to do next"]
     assert report["advice"]["items"][0]["words"].startswith(
         f"Keep what is judged out of what is learned: {copied} copies"

@@ -54,6 +54,7 @@ class TestChance:
         assert slicing_chance.interval(np.array([1.0] * 3 + [0.0] * 7)) == wilson(3, 10)
         low, high = slicing_chance.interval(np.linspace(0, 1, 50))
         assert 0.4 < low < 0.5 < high < 0.6
+        assert slicing_chance.interval(np.full(9, 2.0)) == (2.0, 2.0)
         assert (
             slicing_chance.corrected(np.array([0.01, 0.02])).tolist() == false_discovery_control([0.01, 0.02]).tolist()
         )

@@ -97,7 +97,7 @@ def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
 def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
     """Whether there is any sign that it learned something: it must beat the answer that does not look at the text."""
     blind = others.get("most_frequent")
-    if not blind or found["rows"] < FEW or _standing(found, blind) == "better":
+    if not blind or found["rows"] < FEW or found["answered"] == 1 or _standing(found, blind) == "better":
         return ""
     # Where one class is most of the rows, accuracy hides what was learned. Of two classes, rows times the square of the
     # correlation (MCC) is the chi-square statistic of truth and answers being independent.

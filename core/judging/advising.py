@@ -69,20 +69,31 @@ def of_slices(slices: Mapping[str, Any] | None) -> Item | None:
     )
 
 
+def has_learned(found: Judgement, baselines: Mapping[str, Judgement]) -> bool:
+    """False only where no simple way to answer is clearly worse, and there are enough examples to tell."""
+    known = _standings(baselines)
+    return not known or "better" in known or found.get("rows", 0) < FEW
+
+
+def _standings(baselines: Mapping[str, Judgement]) -> list[str]:
+    standings = [(other.get("comparison") or {}).get("clearly") for other in baselines.values()]
+    return [standing for standing in standings if standing is not None]
+
+
 def of_learning(
     found: Judgement, baselines: Mapping[str, Judgement], history: Sequence[Mapping[str, Any]]
 ) -> Item | None:
     """Where a model is no better than any simple way to answer, or worse than one of them."""
-    standings = [(other.get("comparison") or {}).get("clearly") for other in baselines.values()]
-    known = [standing for standing in standings if standing is not None]
+    known = _standings(baselines)
     if not known or found.get("rows", 0) < FEW:
         return None
-    if "better" not in known:
+    if not has_learned(found, baselines):
         losses = [float(entry["loss"]) for entry in history if entry.get("loss") is not None]
         start = "The model is not clearly better than any simple way to answer"
         if len(losses) > 1 and losses[-1] > 0.9 * losses[0]:
+            fell = "hardly fell" if losses[-1] < losses[0] else "did not fall"
             return again(
-                f"{start}, and its training loss hardly fell ({losses[0]:.3g} to {losses[-1]:.3g}): it has hardly "
+                f"{start}, and its training loss {fell} ({losses[0]:.3g} to {losses[-1]:.3g}): it has hardly "
                 "begun to learn. Try more epochs or a higher learning rate; if that does not help, another model to "
                 "start from."
             )

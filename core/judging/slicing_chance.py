@@ -60,7 +60,7 @@ def interval(error: np.ndarray) -> tuple[float, float]:
     if is_right_or_wrong(error):
         return wilson(round(float(error.sum())), len(error))
     if len(error) < 2 or np.ptp(error) == 0:
-        return float(error.min(initial=0)), float(error.max(initial=0))
+        return float(error.mean()), float(error.mean())
     # Of many rows, batch by batch: all resamples at once would not fit into memory.
     batch = max(1, 2_000_000 // len(error))
     found = bootstrap(

@@ -31,15 +31,16 @@ def _items(facts: Facts) -> Iterator[Item]:
         yield item
     if item := advising.of_learning(found, report.get("baselines") or {}, facts.history):
         yield item
-    target = facts.context.target
-    yield from advising.of_classes(found, dict(zip(target.labels, target.counts, strict=False)))
-    if item := advising.of_slices(report.get(slices.NAME)):
+    target, has_learned = facts.context.target, advising.has_learned(found, report.get("baselines") or {})
+    if has_learned:
+        yield from advising.of_classes(found, dict(zip(target.labels, target.counts, strict=False)))
+    if has_learned and (item := advising.of_slices(report.get(slices.NAME))):
         yield item
     name, main = task.main_metric, next((one for one in task.metrics if one.name == task.main_metric), None)
     is_best = report.get("kept") == "best"
     if item := advising_training.of_length(facts.history, name, bool(main and main.greater_is_better), is_best):
         yield item
-    if item := advising.of_mix_ups(found):
+    if has_learned and (item := advising.of_mix_ups(found)):
         yield item
     if item := advising.of_size(found, "accuracy" if "accuracy" in found else name if _is_share(main) else ""):
         yield item

@@ -192,7 +192,7 @@ def _said_of_copies(found: Mapping[str, Any]) -> str:
     count = copied or near
     was = "was" if count == 1 else "were"
     where = f"{was} in the training rows too" if copied else f"{was} nearly the same as a training row"
-    start = f"{count:,} of the {rows:,} examples {where}"
+    start = f"{count:,} of the {rows:,} examples {where}" if count < rows else f"All {rows:,} examples {where}"
     if copied and near:
         start += f", and {near:,} more nearly so"
     if found["without"] is None or found["all"] is None:
