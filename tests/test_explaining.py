@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from core import runs
+from core.config import validate
 from core.data.to_watch import sentences
 from core.errors import PredictionError
 from core.explaining import kept_vectors, near, places, pulls
@@ -220,7 +221,8 @@ def test_the_one_door_asks_a_worker_why(tiny_bert: Path) -> None:
         assert (told["target"], told["answered"]) == ("bad", "good") and len(by_word(told)) == 4
         assert not studio.why_not_explained(run.id) and not studio.why_no_neighbours(run.id)
         writer = next(task for task in TASKS.values() if task.write is not None and not task.asks)
-        other = run_with_model(tiny_bert, "good", "source", "target", task=writer.id)
+        columns = {role.name: role.name for role in writer.roles}
+        other = runs.create(validate({"task": writer.id, "data": {"source": "gone.csv", "columns": columns}}))
         with pytest.raises(StudioError, match="cannot be told"):
             studio.why(other.id, {"source": "x"})
         assert "writes" in studio.why_no_neighbours(other.id)
