@@ -25,7 +25,7 @@ from core.training import checkpoints
 LAST, ADAPTER_FOLDER = "last", "adapter"
 TAKEN = {".safetensors", ".json", ".txt", ".jinja", ".model"}
 """Endings of what a model is made of: weights that hold no code, and texts. All others stay here."""
-_TOLD_APART = {"examples", "mistakes", "samples"}
+_TOLD_APART = {"advice", "examples", "giveaways", "mistakes", "samples", "slices", "sources"}
 """Parts of a report with texts of the user's own table."""
 _VOCABULARIES = {"tokenizer.json", "vocab.json", "added_tokens.json"}
 _CURVES = (events.Stepped, events.Evaluated)
