@@ -83,6 +83,9 @@ class Errands:
         except _Cancelled:
             self._told[key] = Errand("cancelled")
         except Exception as exc:
+            if key in self._unwanted:  # its worker was ended for that
+                self._told[key] = Errand("cancelled")
+                return
             error = explain(exc)
             log.error("An errand failed: %s\n%s", key, "".join(traceback.format_exception(exc)))
             self._told[key] = replace(self._told[key], state="failed", title=error.title, advice=error.advice)

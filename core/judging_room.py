@@ -114,5 +114,6 @@ class JudgingRoom:
         return ERRANDS.told(run_id, kind)
 
     def cancel_errand(self, run_id: str, kind: str) -> None:
-        """End it, where it goes on."""
+        """End it, where it goes on; at once where a job of the same name does its work."""
         ERRANDS.cancel(run_id, kind)
+        self._predictors.stop_job(run_id, kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from core import cli, runs
 from core.config import validate
+from core.errands import Errand
 from core.errors import DataError, RunError
 from core.judging import kept, made
 from core.judging.what import What, named, what_of
@@ -223,3 +225,27 @@ def test_what_cannot_be_judged_is_said_before_a_model_is_loaded(
     (run.model_path / "config.json").unlink()
     assert cli.main(["judge", run.id]) == 1
     assert "no model to judge" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_who_cancels_need_not_wait_for_a_model_to_load(run: Run) -> None:
+    studio = Studio()
+    try:
+        assert studio.begin_judging(run.id, {"part": "train"}) == "train"
+        wait_for(studio, run, lambda errand: ("file", run.id, False) in studio._predictors._children)
+        assert (told := studio.errand(run.id, "judge")) and (told.state, told.words) == ("going", "Loading the model")
+        with pytest.raises(RunError, match="done already"):
+            studio.begin_judging(run.id, {})
+        studio.cancel_errand(run.id, "judge")
+        wait_for(studio, run, lambda errand: errand.state == "cancelled")
+        assert studio.later_judgements(run.id) == []
+    finally:
+        studio.close()
+
+
+def wait_for(studio: Studio, run: Run, holds: Callable[[Errand], bool]) -> Errand:
+    deadline = time.monotonic() + 120
+    while not holds(errand := studio.errand(run.id, "judge") or Errand()):
+        assert time.monotonic() < deadline and errand.state != "failed", errand
+        time.sleep(0.02)
+    return errand

@@ -39,6 +39,8 @@ class Predictors:
         self._closed = False
         self._lock = threading.Lock()
         self._tables = Turns()
+        self._working: tuple[str, str] | None = None
+        """The run and the name of the job that is being done."""
 
     def answers(self, run: Run, inputs: Sequence[Mapping[str, str]], untrained: bool = False) -> list[dict[str, Any]]:
         """One answer for each input, in the form of the task's ``answers``."""
@@ -87,14 +89,25 @@ class Predictors:
         ``unit`` is what its progress counts, such as ``rows``. Where ``progress`` raises, the worker ends at once.
         """
         with self._tables.take(lambda before: progress(0.0, _wait_for(before))):
-            progress(0.0, "Loading the model")
-            with closing(self._replies("file", run, {"job": job, "details": dict(details)})) as replies:
-                for reply in replies:
-                    if "progress" in reply:
-                        done, total = reply["progress"]
-                        progress(done / max(1, total), f"{done:,} of {total:,} {unit}")
-            result: dict[str, Any] = reply["done"]
-            return result
+            self._working = (run.id, job)
+            try:
+                progress(0.0, "Loading the model")
+                with closing(self._replies("file", run, {"job": job, "details": dict(details)})) as replies:
+                    for reply in replies:
+                        if "progress" in reply:
+                            done, total = reply["progress"]
+                            progress(done / max(1, total), f"{done:,} of {total:,} {unit}")
+                result: dict[str, Any] = reply["done"]
+                return result
+            finally:
+                self._working = None
+
+    def stop_job(self, run_id: str, job: str) -> None:
+        """End the worker that does this job, in the middle of it. Whoever waits for it hears ``PredictionError``."""
+        with self._lock:
+            if self._working == (run_id, job) and (child := self._children.get(("file", run_id, False))):
+                child.sent_home = True
+                child.kill()
 
     def forget(self, run: Run) -> None:
         """End the children of a run that is deleted or trained anew. Who waits for their answer is told so."""
