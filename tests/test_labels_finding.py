@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core import runs
+from core import cli, runs
 from core.config import RunConfig, validate
 from core.data.leakage import text_keys
 from core.data.parts import load_parts
@@ -141,6 +141,15 @@ def test_decisions_are_taken_back_and_become_the_settings_of_a_mended_run(run: R
     again = all_rows(load_parts(config), config.data.split).to_pylist()
     assert {(row["part"], row["row"]) for row in again} == {(row.part, row.row) for row in rows if row is not third}
     assert next(row["label"] for row in again if row["row"] == first.row) == first.suggested
+
+
+def test_the_command_prints_the_most_doubtful_rows(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["labels", run.id, "--top", "2", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["rows"] == 120 and [row["place"] for row in told["suspects"]] == [0, 1]
+    assert cli.main(["labels", run.id, "--top", "1"]) == 0
+    assert f"{told['wrong']} of 120 labels are estimated to be wrong" in capsys.readouterr().out
+    assert cli.main(["labels", run.id, "--again"]) == 1 and "no model yet" in capsys.readouterr().err
 
 
 def test_the_door_finds_and_trains_and_says_where_it_cannot(run: Run, home: Path) -> None:

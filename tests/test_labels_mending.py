@@ -12,7 +12,7 @@ import pytest
 
 from core.config import RunConfig, validate
 from core.data.parts import DataParts, load_parts, share_out
-from core.data.steps import MendLabels
+from core.data.steps.mending import MendLabels
 from core.errors import DataError
 from tests.making import reviews, write_csv
 

@@ -96,8 +96,8 @@ def ranking(rows: Any, doubts: Doubts, texts: list[str]) -> Any:
     made = pa.table(
         {
             **columns,
-            "label": pa.array(doubts.given),
-            "suggested": pa.array(doubts.suggested),
+            "label": pa.array(list(doubts.given)),
+            "suggested": pa.array(list(doubts.suggested)),
             "quality": pa.array(doubts.quality, from_pandas=True),
             "probability": doubts.probability,
             "suggested_probability": doubts.suggested_probability,

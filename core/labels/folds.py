@@ -12,6 +12,8 @@ FOLDS = 5
 DENSE, SPARSE = 0.01, 5.0
 """How freely a view may be learned from: ``C`` of the logistic regression, on scaled vectors and on counted words."""
 STEPS = 300
+LEAST = 0.001
+"""The weight of a view that tells nothing."""
 
 Advance = Callable[[], None]
 
@@ -41,39 +43,55 @@ def folds(codes: np.ndarray, keys: np.ndarray, seed: int) -> np.ndarray:
 def class_probabilities(
     views: Sequence[Any], codes: np.ndarray, classes: int, fold: np.ndarray, advance: Advance
 ) -> np.ndarray:
-    """Float array (rows, classes), the mean over the views. ``advance`` is called after each model."""
+    """Float array (rows, classes): what models on all views say together. ``advance`` is called after each model."""
     import numpy as np
 
-    found = np.zeros((len(codes), classes))
+    said, better = [], []
     for view in views:
+        found = np.zeros((len(codes), classes))
         for number in np.unique(fold):
             learned, judged = fold != number, np.flatnonzero(fold == number)
             known = np.unique(codes[learned])
             if len(known) == 1:
-                found[judged, known[0]] += 1 / len(views)
+                found[judged, known[0]] = 1
             else:
                 model = _model(view).fit(view[learned], codes[learned])
-                found[np.ix_(judged, model.classes_)] += model.predict_proba(view[judged]) / len(views)
+                found[np.ix_(judged, model.classes_)] = model.predict_proba(view[judged])
             advance()
-    return found
+        said.append(found)
+        better.append(float((found.argmax(1) == codes).mean()) - float(np.bincount(codes).max()) / len(codes))
+    return _weighed(said, better)
 
 
 def label_probabilities(views: Sequence[Any], members: np.ndarray, fold: np.ndarray, advance: Advance) -> np.ndarray:
     """The same for rows with any number of labels: of each label by itself, of shape (rows, labels)."""
     import numpy as np
 
-    found = np.zeros(members.shape)
+    said, better = [], []
     for view in views:
+        found = np.zeros(members.shape)
         for number in np.unique(fold):
             learned, judged = fold != number, fold == number
             for label in range(members.shape[1]):
                 known = members[learned, label]
                 if known.all() or not known.any():
-                    found[judged, label] += float(known.any()) / len(views)
+                    found[judged, label] = float(known.any())
                     continue
                 model = _model(view, solver="liblinear").fit(view[learned], known)
-                found[judged, label] += model.predict_proba(view[judged])[:, 1] / len(views)
+                found[judged, label] = model.predict_proba(view[judged])[:, 1]
             advance()
+        said.append(found)
+        often = members.mean(0)
+        better.append(float(np.mean(((found > 0.5) == members).mean(0) - np.maximum(often, 1 - often))))
+    return _weighed(said, better)
+
+
+def _weighed(said: Sequence[np.ndarray], better: Sequence[float]) -> np.ndarray:
+    """The mean of what was said, each view weighed by how much oftener it is right than the most common answer."""
+    import numpy as np
+
+    weights = np.maximum(better, LEAST)
+    found: np.ndarray = np.tensordot(weights / weights.sum(), np.stack(said), axes=1)
     return found
 
 

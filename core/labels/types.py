@@ -35,7 +35,7 @@ class Doubts:
 
     quality: np.ndarray
     wrong: np.ndarray
-    given: list[Label]
-    suggested: list[Label]
+    given: Sequence[Label]
+    suggested: Sequence[Label]
     probability: np.ndarray
     suggested_probability: np.ndarray
