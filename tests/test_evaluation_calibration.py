@@ -179,5 +179,5 @@ def test_a_script_finds_the_same_temperature() -> None:
         for scaled in (logits * 3, logits, logits[:99] * 3):
             mine = calibration.temperature(scaled, right[: len(scaled)], kind) or 1.0  # type: ignore[arg-type]
             assert names["temperature"](scaled, right[: len(scaled)].astype(int)) == pytest.approx(mine, abs=1e-4)
-    facts.options = TASK.options(calibrate=False)
+    facts.options = TASK.options.model_validate({"calibrate": False})
     assert certainty.of_classes(facts) == certainty.Certainty()

@@ -279,7 +279,8 @@ def test_a_report_made_of_the_tasks_own_answers_can_be_written_and_shown() -> No
         (83, ["c"], []),
     ]
     blocks = TASK.sections(report)
-    assert [block.kind for block in blocks] == ["scores", "table", "examples"]
+    kinds = [block.kind for block in blocks]
+    assert kinds == ["scores", "table", "examples", "curves", "table", "threshold", "curves", "curves"]
     assert [column["label"] for column in blocks[0].content["columns"]][1:] == [
         "Always the most common labels",
         "Word counting",

@@ -156,8 +156,8 @@ def judge(probabilities: Any, references: Any, labels: Sequence[str], thresholds
     """Everything a report holds on one split.
 
     ``rows``, the metrics of ``WORDS`` (those that are defined), ``per_class`` ({label: precision, recall, f1,
-    average_precision or None, support, threshold}), ``intervals`` (of f1_micro, f1_macro and subset_accuracy) and
-    ``answered`` (how many different labels were answered).
+    average_precision or None, support, threshold, wrong (how many rows)}), ``intervals`` (of f1_micro, f1_macro and
+    subset_accuracy) and ``answered`` (how many different labels were answered).
     Raises ``TrainingError`` where the model gave no number.
     """
     from core.evaluation.classification import require_numbers
@@ -187,7 +187,7 @@ def _per_label(chances: Any, truth: Any, answers: Any, labels: Sequence[str], th
     }
     return {
         label: {name: None if np.isnan(values[place]) else float(values[place]) for name, values in columns.items()}
-        | {"support": int(true[place])}
+        | {"support": int(true[place]), "wrong": int(true[place] + given[place] - 2 * right[place])}
         for place, label in enumerate(labels)
     }
 

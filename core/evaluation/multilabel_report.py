@@ -56,7 +56,9 @@ def per_label(found: Judgement, part: str) -> Section:
         {
             "columns": columns,
             "rows": rows,
-            "opens": [[["wrong", "has", label]] for label in found["per_class"]],
+            "opens": [
+                [["wrong", "has", label]] if line.get("wrong") else None for label, line in found["per_class"].items()
+            ],
             **sections.opened(part),
         },
     )
