@@ -16,12 +16,12 @@ import pytest
 
 from core import runs
 from core.data.tables import open_table
+from core.judging.judging import examples
 from core.models import manual
 from core.models.manual import Manual
 from core.runs import Run
 from core.studio import Studio
 from core.tasks import TASKS
-from core.judging.judging import examples
 from core.usage.code import Source, filled, literal
 from core.usage.inference import SERVICE
 from core.usage.snippets import example_code, snippets, usage_of
