@@ -69,7 +69,8 @@ def test_swapped_labels_of_rows_with_several_are_ranked_first() -> None:
     first = np.argsort(found.quality)[: int(0.07 * len(wrong))]
     assert wrong[first].sum() >= 0.7 * SWAPPED
     truth = ["good" if number % 2 else "bad" for number in range(len(wrong))]
-    right = [{"good", "bad"} & set(found.suggested[place]) == {truth[place]} for place in np.flatnonzero(wrong)]
+    places = np.flatnonzero(wrong).tolist()
+    right = [{"good", "bad"} & set(found.suggested[place]) == {truth[place]} for place in places]
     assert np.mean(right) > 0.7
     assert sorted(found.given[1]) == sorted(given[1])
 

@@ -187,13 +187,13 @@ function explained(told) {
   const { found } = told;
   return h(
     "details",
-    { class: "ts-card" },
+    { class: "ts-card ts-labels-how" },
     h("summary", {}, "How they were found, and how sure that is"),
     h("p", {}, `All ${count(found.rows)} rows were shared out into five groups. The labels of each group were judged by models that learned from the other four: one on what the starting model (before its training) makes of a text, one on the words and pieces of words in it. What the two say is averaged, the better one weighing more.`),
     h("p", {}, prose("Rows are ranked by how likely their own label is; how many are wrong is estimated by `confident learning` (Northcutt, Jiang and Chuang, 2021), with the library `cleanlab`. It counts how often the models are sure of another label than the given one.")),
     h("p", {}, "The models err too. In tables with labels swapped on purpose, most of the first rows were truly wrong, and further down fewer and fewer. That is why nothing is changed until you say so."),
     found.unjudged > 0 && h("p", {}, `${plural(found.unjudged, "row")} could not be judged, as their label has fewer than five different texts. They stand last.`),
-    h("p", {}, "Rows of the validation and test parts are checked as well: a wrong label there makes the mark of every model wrong. Marks before and after mending such rows are not measured by the same labels; the comparison says so."),
+    h("p", {}, "Rows of the validation and test parts are checked as well: a wrong label there makes the mark of every model wrong. Marks from before and after mending such rows are not measured by the same labels; a comparison of the two runs judges both by the newer ones."),
   );
 }
 
