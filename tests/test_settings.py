@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import pytest
 import yaml
@@ -87,9 +87,15 @@ def other(row: Row) -> Any:
         return not row.default
     if row.type is str:
         return WORDS.get(row.name, "something")
+    if is_list(row):
+        return ["something", "something else"]
     fits = [1e-6, 0.25, 0.5, 2, 3, 7] if row.type is float else [2, 3, 9]
     low, high = row.minimum or 0, row.maximum or 1e9
     return next(row.type(value) for value in reversed(fits) if low < value < high and value != row.default)
+
+
+def is_list(row: Row) -> bool:
+    return get_origin(row.type) is tuple
 
 
 def draft_with(row: Row, value: Any) -> dict[str, Any]:
@@ -101,14 +107,16 @@ def draft_with(row: Row, value: Any) -> dict[str, Any]:
 
 
 def value_in(config: RunConfig, path: str) -> Any:
-    return functools.reduce(getattr, path.split("."), config)
+    found = functools.reduce(getattr, path.split("."), config)
+    return list(found) if isinstance(found, tuple) else found
 
 
 # --- Where it can be set
 
 
 def test_a_setting_stands_in_the_form_the_docs_the_config_and_the_command_line(tmp_path: Path) -> None:
-    drawn, file = {one.path for one in forms.rows_of(TASK.id)}, tmp_path / "run.yaml"
+    drawn = {one.path for one in (*forms.rows_of(TASK.id), *forms.WATCH_ROWS)}
+    file = tmp_path / "run.yaml"
     for row in ROWS:
         value = other(row)
         wanted = validate(draft_with(row, value))
@@ -140,6 +148,7 @@ def test_the_basic_ten_come_first() -> None:
 def test_what_is_out_of_range_is_refused_on_its_field() -> None:
     for row in ROWS:
         outside: list[Any] = ["sometimes"] if row.choices or row.type is not str else [["a list"], "x" * 10_000]
+        outside = [7, [["a list"]], ["something"] * 10_000] if is_list(row) else outside
         outside += [row.minimum - 1] if row.minimum is not None else []
         outside += [row.maximum * 2 + 1] if row.maximum is not None else []
         for value in outside:
