@@ -81,6 +81,8 @@ class Planned(Event):
     num_train_epochs: float
     parameters: int
     main_metric: str
+    train_tokens: int = 0
+    """Tokens of one reading of the training examples, without padding; 0 where nobody knows."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,6 +32,7 @@ def training(until: int = TOTAL, every: int = 10) -> Iterator[events.Event]:
         num_train_epochs=3,
         parameters=22_700_000,
         main_metric="f1_macro",
+        train_tokens=12_000,
     )
     yield events.Phase(name="training", words="Training")
     for step in range(every, until + 1, every):

@@ -168,8 +168,8 @@ def test_curves_are_bounded_without_what_a_restart_made_void() -> None:
 
     loss = drawn["training_loss"].points
     assert 100 < len(loss) <= 400 and loss[-1][:2] == (1502, 9.0)
-    step, value, epoch, seconds, examples = drawn["f1_macro"].points[1]
-    assert (step, epoch, seconds, examples) == (100, 1.0, 100.0, 1000) and value == pytest.approx(
+    step, value, epoch, seconds, examples, tokens = drawn["f1_macro"].points[1]
+    assert (step, epoch, seconds, examples, tokens) == (100, 1.0, 100.0, 1000, 12_000) and value == pytest.approx(
         0.88 - 0.4 * np.exp(-1.25)
     )
     assert max(point[0] or 0 for point in drawn["loss"].points) == 1500

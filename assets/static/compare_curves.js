@@ -1,4 +1,4 @@
-// How several runs learned, one line a run over each other, along steps, epochs, time at work or examples seen.
+// How several runs learned, one line a run over each other, along steps, epochs, time at work, examples or tokens read.
 
 import { CONFIG, layout, onTheme, plotly, token } from "./charts.js";
 import { COLOURS, asked, remember } from "./compare.js";
@@ -12,6 +12,7 @@ const ALONG = {
   epoch: { place: 2, words: "Epochs", help: "An epoch is one reading of all examples." },
   time: { place: 3, words: "Time", help: "Time at work, with checks and saving, without pauses." },
   examples: { place: 4, words: "Examples", help: "Training examples read so far, each time counted." },
+  tokens: { place: 5, words: "Tokens", help: "A token is a word or a piece of one. Tokens of the texts read so far, each time counted." },
 };
 
 /** The card; `draw` takes the comparison and asks for the lines of `runs`. */
@@ -35,8 +36,9 @@ export function curves(runs) {
     node.hidden = !names.size;
     if (node.hidden) return;
     const metric = names.has(asked().get("curve")) ? asked().get("curve") : [...names.keys()][0];
-    const x = ALONG[asked().get("x")] ? asked().get("x") : "step";
-    fill(controls, choice("Along", "x", x, Object.entries(ALONG).map(([name, { words }]) => [name, words])), picker(names, metric));
+    const known = Object.entries(ALONG).filter(([, { place }]) => last.lines.flat().some(({ points }) => points.some((point) => point[place] !== null)));
+    const x = known.some(([name]) => name === asked().get("x")) ? asked().get("x") : "step";
+    fill(controls, choice("Along", "x", x, known.map(([name, { words }]) => [name, words])), picker(names, metric));
     const drawn = last.lines.map((own) => own.find((line) => line.name === metric)).map((line, place) => line && { ...line, place });
     const shown = drawn.filter((line) => line && line.points.some((point) => point[ALONG[x].place] !== null));
     const better = shown[0] ? (shown[0].greater_is_better ? " Higher is better." : " Lower is better.") : "";

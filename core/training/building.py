@@ -107,4 +107,12 @@ def planned(shop: Workshop, parts: DataParts, trainer: Any) -> events.Planned:
         num_train_epochs=0 if streaming else epochs_in_all(shop.config.training, rows),
         parameters=sum(parameter.numel() for parameter in trainer.model.parameters()),
         main_metric=arguments.metric_for_best_model,
+        train_tokens=0 if streaming else _tokens(trainer.train_dataset),
     )
+
+
+def _tokens(pieces: Any) -> int:
+    """How many tokens the pieces hold, counted where they lie."""
+    import pyarrow.compute as pc
+
+    return pc.sum(pc.list_value_length(pieces.data.column("input_ids"))).as_py() or 0

@@ -1,4 +1,4 @@
-"""How runs learned, as lines that can be laid over each other: by step, epoch, time at work, or examples seen."""
+"""How runs learned, as lines that can be laid over each other: by step, epoch, time at work, examples or tokens read."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _lasting(happened: list[events.Event]) -> list[events.Event]:
 def _point(
     event: events.Stepped | events.Evaluated, value: float | None, seconds: float, planned: events.Planned | None
 ) -> Point:
-    return [event.step, value, event.epoch, seconds, _examples(event, planned)]
+    return [event.step, value, event.epoch, seconds, _examples(event, planned), _tokens(event, planned)]
 
 
 def _examples(event: events.Stepped | events.Evaluated, planned: events.Planned | None) -> float | None:
@@ -79,3 +79,8 @@ def _examples(event: events.Stepped | events.Evaluated, planned: events.Planned 
     if planned.num_train_epochs:
         return round(event.epoch * planned.train_rows)
     return round(event.step / planned.total_steps * planned.train_rows) if planned.total_steps else None
+
+
+def _tokens(event: events.Stepped | events.Evaluated, planned: events.Planned | None) -> float | None:
+    """Tokens read so far: exact after each whole epoch, and in between as if all examples were equally long."""
+    return round(event.epoch * planned.train_tokens) if planned and planned.train_tokens else None

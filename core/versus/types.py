@@ -132,7 +132,7 @@ class ChangedPage:
 
 @dataclass(frozen=True)
 class Curve:
-    """A line that a run drew while it learned. ``points``: [step, value, epoch, seconds at work, examples]."""
+    """A line that a run drew while it learned. ``points``: [step, value, epoch, seconds at work, examples, tokens]."""
 
     name: str
     label: str
