@@ -11,12 +11,12 @@ from core import runs
 from core.config import RunConfig, validate
 from core.data.preview import preview
 from core.data.tables import open_table
+from core.judging.judging import examples
 from core.models import manual
 from core.models.manual import Manual
 from core.runs import Run
 from core.tasks import TASKS
 from core.tasks.base import Context, Task
-from core.judging.judging import examples
 
 LENGTH = 64
 HOSTILE = 'it\'s "so"\n""" + $place {x} \\ \'\'\''

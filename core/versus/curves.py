@@ -1,4 +1,4 @@
-"""How runs learned, as lines that can be laid over each other: by step, epoch, time at work, examples or tokens read."""
+"""How runs learned, as lines that can be laid over each other: by step, epoch, time at work, examples or tokens."""
 
 from __future__ import annotations
 
