@@ -64,6 +64,14 @@ def test_a_person_judges_a_file_and_comes_back_to_its_report(new_page: NewPage, 
         head.get_by_role("link", name="Judged rows (Parquet)").click()
     assert download.value.suggested_filename == f"{run.id}-june-july.parquet"
 
+    page.get_by_text("The same as a table").click()
+    page.get_by_role("button", name="1 row: Truth bad, Answer good").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Ask about it").click()
+    field = page.get_by_label("Text", exact=True)
+    assert field.input_value() == "cold, dull, rude"
+    field.press("Enter")
+    page.locator("#try-answer .nr-answer").wait_for(timeout=120_000)
+
     page.get_by_role("button", name="Remove june-july").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
     page.get_by_text("Nothing was judged beside the run's own test part yet").wait_for()

@@ -2,6 +2,7 @@
 
 import { button, h, say } from "./dom.js";
 import { api, get } from "./poll.js";
+import { askAbout, isAskable } from "./report_asking.js";
 import { clipped } from "./report_text.js";
 import { count, mark } from "./words.js";
 
@@ -86,6 +87,7 @@ function listed({ rows, inputs, output }) {
   const columns = [...Object.keys(inputs), ...Object.keys(KNOWN)].filter((name) => names.includes(name));
   const others = names.filter((name) => !columns.includes(name) && name !== "error");
   const labels = { ...inputs, ...KNOWN };
+  const canAsk = isAskable(rows[0], inputs);
   const judge = typeof rows[0].error === "number" && (OUTCOMES[output] || measured);
   const long = new Set(columns.filter((name) => name in inputs || rows.some((row) => words(row[name], name).length > LONG)));
   const look = (name) => (long.has(name) ? "ts-long" : typeof rows[0][name] === "number" ? "ts-number" : null);
@@ -93,6 +95,7 @@ function listed({ rows, inputs, output }) {
     ...columns.map((name) => h("th", { scope: "col", class: look(name) }, labels[name])),
     judge && h("th", { scope: "col" }, judge === measured ? "Error" : "Judged"),
     others.length > 0 && h("th", { scope: "col" }, "More"),
+    canAsk && h("th", { scope: "col" }, "Model"),
   ];
   const line = (row) =>
     h(
@@ -101,6 +104,7 @@ function listed({ rows, inputs, output }) {
       columns.map((name) => h("td", { class: look(name), "data-label": labels[name] }, clipped(words(row[name], name)))),
       judge && h("td", { "data-label": judge === measured ? "Error" : "Judged" }, judge(row)),
       others.length > 0 && h("td", { "data-label": "More" }, noted(row, others)),
+      canAsk && h("td", { "data-label": "Model" }, h("button", { type: "button", class: "ts-button ts-plain", title: "Into the fields where the model is asked: see why it answers so, and which training examples are near", onclick: ({ target }) => askAbout(row, inputs, target) }, "Ask about it")),
     );
   return Object.assign(h("table", { class: "ts-table ts-cards" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows.map(line))), { line });
 }
