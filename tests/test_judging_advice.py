@@ -166,3 +166,9 @@ def test_a_trained_model_is_told_where_it_fails(tmp_path: Path, tiny_bert: Path,
     assert report["advice"]["items"][0]["words"].startswith(
         f"Keep what is judged out of what is learned: {copied} copies"
     )
+
+
+def test_of_a_model_that_answers_one_class_alone_no_part_is_advised_on() -> None:
+    found = {"rows": 20, "answered": 1, "per_class": {"good": {}, "bad": {}}}
+    assert not advising.has_learned(found, {})
+    assert advising.has_learned(found | {"answered": 2}, {})

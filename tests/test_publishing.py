@@ -13,6 +13,7 @@ import pytest
 
 from core.errors import HubError, RunError
 from core.hub.identity import NOBODY, Identity, asking_as
+from core.judging.readings import overlap
 from core.publishing import checked, package, record
 from core.publishing.card import MARKER
 from core.publishing.publications import PUBLICATIONS, need_name
@@ -54,6 +55,17 @@ def test_the_report_goes_up_without_texts_of_the_table() -> None:
     report = named(package.items_of(trained(1_000), PLAIN))["report.json"]
     assert json.loads(report)["metrics"]["test"]["f1_macro"] > 0
     assert b"secret of a customer" not in report and b"Denver" not in report
+
+
+def test_words_that_give_an_answer_away_are_not_told_to_everybody() -> None:
+    run = trained(1_000)
+    found = {"copied": 0, "near": 0, "rows": 9, "repeated": 0, "giveaways": [{"word": "Okonkwo", "label": "good"}]}
+    report = dict(run.report or {}, overlap=found)
+    write(run.path / "report.json", report | {"verdict": f"Right. {overlap.verdict(report)} So far."})
+    assert "Okonkwo" in (run.report or {})["verdict"]
+    published = named(package.items_of(run, PLAIN))
+    assert not any(b"Okonkwo" in content for content in published.values())
+    assert b"A single word gives the answer away: if" in published["report.json"]
 
 
 def test_places_of_this_machine_become_bare_names_and_labels_stay_what_they_are(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from core.publishing.licences import LICENCES
 from core.publishing.picture import MOST, confusion_picture, drawn
 from core.runs import Run
 from core.tasks import TASKS
+from core.watch_config import WatchConfig
 from tests.carded import head_of, judged_run
 from tests.judgements import CLASSES, SECRET, report_of
 
@@ -142,6 +143,8 @@ class TestItsData:
     def test_the_config_can_be_trained_with_again(self) -> None:
         split = {"validation": 0.1, "test": "/home/ann/other place/test.csv"}
         run = judged_run(TASK, source="/home/ann/one place/train.csv", split=split)
+        watched = run.config.model_copy(update={"watch": WatchConfig(sentences=("a place to watch",))})
+        (run.path / "config.yaml").write_text(watched.to_yaml(), encoding="utf-8")
         (item,) = [item for item in card_files(run) if item.name == "run.yaml"]
         assert isinstance(item.content, bytes) and b"place" not in item.content.replace(b"its place", b"")
         found = validate(yaml.safe_load(item.content))

@@ -70,7 +70,11 @@ def of_slices(slices: Mapping[str, Any] | None) -> Item | None:
 
 
 def has_learned(found: Judgement, baselines: Mapping[str, Judgement]) -> bool:
-    """False only where no simple way to answer is clearly worse, and there are enough examples to tell."""
+    """False only where no simple way to answer is clearly worse, and there are enough examples to tell; or where it
+    gives the same answer to everything.
+    """
+    if found.get("answered") == 1 and len(found.get("per_class") or ()) > 1:
+        return False
     known = _standings(baselines)
     return not known or "better" in known or found.get("rows", 0) < FEW
 
@@ -87,7 +91,7 @@ def of_learning(
     known = _standings(baselines)
     if not known or found.get("rows", 0) < FEW:
         return None
-    if not has_learned(found, baselines):
+    if "better" not in known:
         losses = [float(entry["loss"]) for entry in history if entry.get("loss") is not None]
         start = "The model is not clearly better than any simple way to answer"
         if len(losses) > 1 and losses[-1] > 0.9 * losses[0]:

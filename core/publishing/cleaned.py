@@ -13,6 +13,7 @@ from core.data_config import HUB
 from core.hub_config import HubConfig
 from core.publishing.base_model import base_of
 from core.tasks import TASKS
+from core.watch_config import WatchConfig
 
 _HEAD = """\
 # What was asked for when this model was trained. Train it again with: tunesmith train run.yaml
@@ -48,6 +49,8 @@ def cleaned(config: RunConfig, name: str = "") -> RunConfig:
             "model": model,
             # Where it was published while it learned is its own business, and must not happen again by itself.
             "hub": HubConfig(),
+            # They may be somebody's own words, or rows of the table; nothing was learned from them.
+            "watch": WatchConfig(),
         }
     )
 

@@ -18,6 +18,7 @@ from core.config import RunConfig
 from core.data.types import Target
 from core.data_config import HUB
 from core.evaluation.sections import Judgement, judged
+from core.judging.readings.overlap import without_words
 from core.models import manual
 from core.models.adapted import is_adapted
 from core.models.manual import Manual
@@ -134,6 +135,7 @@ def facts_of(run: Run, repo: str, version: Version = "best") -> Facts:
     """Read the run's folder. No network is used."""
     config = run.config
     report = (run.report or {}) if version == "best" else {}
+    report = {**report, "verdict": without_words(report)} if report else {}
     task = TASKS[config.task]
     return Facts(
         run=run,

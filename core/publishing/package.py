@@ -13,6 +13,7 @@ from typing import Any
 
 from core import events
 from core.errors import HubError, RunError
+from core.judging.readings.overlap import without_words
 from core.models import adapted, manual
 from core.models.weights import INDEX, WHOLE
 from core.publishing.card import card_files
@@ -182,7 +183,10 @@ def _beside(run: Run, wanted: Publishing) -> list[Item]:
 def _report(run: Run) -> list[Item]:
     """All figures of the judgement, without the texts that they were found on."""
     report = run.report
-    return [] if report is None else [Item("report.json", _json(without_places(_figures(report))))]
+    if report is None:
+        return []
+    told = {**report, "verdict": without_words(report)}
+    return [Item("report.json", _json(without_places(_figures(told))))]
 
 
 def _figures(value: Any) -> Any:

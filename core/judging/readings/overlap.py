@@ -5,6 +5,7 @@ A mark on rows that were learned from says nothing of new ones. So it is made on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ _TEXTS_FOR_WORDS = 10_000
 MOST_OPENED = 200
 _WORTH_A_WORD = 0.01
 """Fewer near copies than this share, which leave the mark as it is, are not worth a sentence at the top."""
+
+_WITHOUT_IT = "if somebody put it there, the mark will not hold without it."
+_WORDS_UNTOLD = f"A single word gives the answer away: {_WITHOUT_IT}"
 
 
 def read(facts: Facts) -> dict[str, Any] | None:
@@ -134,8 +138,14 @@ def _giveaways(facts: Facts) -> list[dict[str, Any]]:
     found = marks([text[:4000] for text in texts_of(some, facts.task.read_columns)], members, labels)
     judged = [text.lower() for text in texts_of(facts.parts.test, facts.task.read_columns)]
     return [
-        {"word": word, "label": labels[number], "rows": sum(word in text for text in judged)} for word, number in found
+        {"word": word, "label": labels[number], "rows": sum(map(bool, map(_as_word(word).search, judged)))}
+        for word, number in found
     ]
+
+
+def _as_word(word: str) -> re.Pattern[str]:
+    """It, but not inside of a longer one."""
+    return re.compile(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])")
 
 
 # --- In words --------------------------------------------------------------------------------------------------------
@@ -227,11 +237,18 @@ def _said_of_repetitions(found: Mapping[str, Any]) -> str:
     return f"{count:,} of the {rows:,} examples {says}, so only {rows - count:,} different ones were judged."
 
 
+def without_words(report: Report) -> str:
+    """The verdict of a report for everybody to see: words of the table that it names are left out."""
+    said = str(report.get("verdict") or "")
+    words = _said_of_words(report.get(NAME) or {"giveaways": ()})
+    return said.replace(words, _WORDS_UNTOLD) if words else said
+
+
 def _said_of_words(found: Mapping[str, Any]) -> str:
     if not found["giveaways"]:
         return ""
     told = " and ".join(f"“{one['word']}” tells `{one['label']}`" for one in found["giveaways"][:2])
-    return f"A single word gives the answer away ({told}): if somebody put it there, the mark will not hold without it."
+    return f"A single word gives the answer away ({told}): {_WITHOUT_IT}"
 
 
 def _value(metric: Mapping[str, Any], value: float | None) -> str:
