@@ -15,7 +15,8 @@ from core.errors import RunError
 from core.labels import decisions, kept, mended
 from core.labels.decisions import Decided
 from core.labels.kept import Found, Suspect
-from core.labels.types import Label
+from core.labels.teaching_time import seconds_of
+from core.labels.types import Label, Way
 from core.prediction.client import Predictors
 from core.runs import Run
 
@@ -26,8 +27,6 @@ KIND = "labels"
 """Of the errand, and the name of the job."""
 READING = 0.7
 """Share of the time that the texts are read in; the rest is for weighing the labels."""
-MODELS = 10
-"""That are made to weigh the labels, at the most."""
 FORWARD_ONLY = 3
 """A text is read so many times faster than it is learned from."""
 
@@ -36,13 +35,15 @@ FORWARD_ONLY = 3
 class LabelsView:
     """How it stands with the labels of a run.
 
-    ``why_not`` says why they cannot be checked; empty where they can. ``seconds`` is how long that will take, None
-    where it cannot be told. ``found`` is None until they were.
+    ``why_not`` says why they cannot be checked; empty where they can. ``seconds`` is how long that will take in the
+    quick way, ``thorough_seconds`` in the thorough one; None where it cannot be told. ``found`` is None until they
+    were.
     """
 
     why_not: str
     rows: int | None
     seconds: float | None
+    thorough_seconds: float | None
     errand: Errand | None
     found: Found | None
     labels: list[Label]
@@ -67,38 +68,30 @@ class LabelsRoom:
         run = runs.find(run_id)
         found = kept.found(run) if kept.path_of(run).is_file() else None
         rows, seconds = (found.rows, None) if found else _cost(run)
+        training = seconds_of(run.config.training, run.report or {})
+        thorough = None if training is None else training + (seconds or 0)
         labels = kept.labels(run) if found else []
         why = mended.why_not(run)
-        return LabelsView(why, rows, seconds, ERRANDS.told(run_id, KIND), found, labels, decisions.read(run))
+        errand = ERRANDS.told(run_id, KIND)
+        return LabelsView(why, rows, seconds, thorough, errand, found, labels, decisions.read(run))
 
-    def find_suspects(self, run_id: str) -> None:
+    def find_suspects(self, run_id: str, way: Way = "quick") -> None:
         """Begin to check all labels of a run, as the errand ``labels``. Raises ``RunError`` where it cannot be done."""
         run = runs.find(run_id)
         if why := mended.why_not(run):
             raise RunError("The labels of this run cannot be checked.", why)
 
         def work(progress: Progress) -> Mapping[str, Any]:
-            return self.check_labels(run_id, progress)
+            return self.check_labels(run_id, progress, way)
 
         ERRANDS.begin(run_id, KIND, work)
 
-    def check_labels(self, run_id: str, progress: Progress) -> dict[str, Any]:
+    def check_labels(self, run_id: str, progress: Progress, way: Way = "quick") -> dict[str, Any]:
         """Check all labels of a run and wait for it; see ``core.labels.finding.find`` for what it returns."""
         run = runs.find(run_id)
         if why := mended.why_not(run):
             raise RunError("The labels of this run cannot be checked.", why)
-        models = 0
-
-        def told(share: float, words: str) -> None:
-            nonlocal models
-            if share < 1:
-                progress(READING * share, words)
-                return
-            done, models = models, models + 1
-            said = "All texts are read. Now each label is weighed by models that did not learn from its row"
-            progress(min(0.99, READING + (1 - READING) * done / MODELS), said)
-
-        return self._predictors.job(run, KIND, {"folder": str(run.path)}, told, "texts read")
+        return self._predictors.job(run, KIND, {"folder": str(run.path), "way": way}, progress, "done")
 
     def suspects(self, run_id: str, start: int = 0, count: int = 20) -> list[Suspect]:
         """Rows in the order in which their labels are disputed. Raises ``RunError`` where they were not checked."""

@@ -18,7 +18,7 @@ from core.data.leakage import text_keys
 from core.data.parts import load_parts
 from core.data.types import Target
 from core.errors import RunError
-from core.labels import decisions, doubting, kept, mended
+from core.labels import decisions, doubting, kept, mended, read_once
 from core.labels.finding import all_rows, beginning, find, ranking
 from core.labels.folds import FOLDS, folds
 from core.labels.signs import words
@@ -180,9 +180,11 @@ def test_rows_are_read_by_the_model_that_a_run_began_with(tiny_bert: Path, tmp_p
     run = run_of(source, model={"checkpoint": str(first.model_path)})  # a model that learned from the same rows
     assert beginning(run) == tiny_bert
 
-    told: list[tuple[int, int]] = []
-    reply = find(predictor(run.config, tiny_bert), {"folder": str(run.path)}, lambda *far: told.append(far))
-    assert told == [(200, 200)] * (1 + 2 * FOLDS)  # all read in one batch, then a word after each model
+    told: list[tuple[Any, ...]] = []
+    details = {"folder": str(run.path), "way": "quick"}
+    reply = find(predictor(run.config, tiny_bert), details, lambda *far: told.append(far))
+    assert told[0] == (700, 1000, "200 of 200 texts read") and len(told) == 1 + 2 * FOLDS  # then a word a model
+    assert sorted(told) == told and told[-1][0] < 1000
     assert reply["rows"] == 200 and reply["wrong"] == kept.found(run).wrong and reply["unjudged"] == 0
     hit = sum(wrong[row.row - 1] for row in kept.suspects(run, 0, 30))
     assert hit >= 10 and json.dumps(reply)
@@ -190,6 +192,12 @@ def test_rows_are_read_by_the_model_that_a_run_began_with(tiny_bert: Path, tmp_p
         *("file", "row", "part", "text", "label", "suggested", "quality", "probability"),
         *("suggested_probability", "is_issue"),
     ]
+    # What was read is kept: a second time begins with the weighing, and ranks alike.
+    told.clear()
+    first_rows = kept.read(run)
+    find(predictor(run.config, tiny_bert), details, lambda *far: told.append(far))
+    assert len(told) == 2 * FOLDS and kept.read(run).equals(first_rows)
+    assert read_once.once(run, "other texts", lambda: np.ones((2, 3))).tolist() == [[1.0] * 3] * 2
 
 
 def predictor(config: RunConfig, folder: Path) -> Any:

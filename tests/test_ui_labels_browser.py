@@ -93,5 +93,7 @@ def test_the_page_says_how_it_begins_and_where_it_cannot(app: RunningApp, new_pa
     page = new_page()
     page.goto(f"/labels?run={run.id}")
     expect(page.get_by_role("button", name="Find doubtful labels")).to_be_visible()
-    expect(page.get_by_text("All 1,250 rows are read; that takes about")).to_be_visible()
+    expect(page.get_by_text("All 1,250 rows are read. Nothing is changed by it.")).to_be_visible()
+    expect(page.get_by_role("radio", name="Quick (")).to_be_checked()
+    page.get_by_role("radio", name="Thorough").check()
     assert serious(page) == []

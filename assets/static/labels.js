@@ -4,7 +4,7 @@ import { button, fill, h, prose, say } from "./dom.js";
 import { inspector, labelWords, partWords } from "./labels_row.js";
 import { get, keepLooking } from "./poll.js";
 import { title } from "./shell.js";
-import { count, duration, STATES } from "./words.js";
+import { count, STATES } from "./words.js";
 
 const LIVELY = 1000;
 const QUIET = 15000;
@@ -22,8 +22,10 @@ export function start(element, trigger) {
   if (!id) return fill(body, nameless());
   const beginning = h("div");
   const sending = sender(trigger);
-  const looking = inspector(id, sending.send);
+  const anew = () => inspector(id, sending.send);
+  let looking = anew();
   const decided = h("section", { class: "ts-card", "aria-labelledby": "ts-decided" });
+  const how = h("div");
   const next = h("section", { class: "ts-card ts-mend", "aria-labelledby": "ts-mend" });
   keepLooking(
     async () => {
@@ -31,8 +33,14 @@ export function start(element, trigger) {
       fill(notice);
       const isGoing = told.errand?.state === "going";
       fill(head, (told.found || isGoing) && heading(told));
+      // What is found anew stands in another order.
+      if (isGoing && looking.node.isConnected) {
+        looking = anew();
+        history.replaceState(null, "", `./labels?run=${encodeURIComponent(id)}`);
+      }
       if (told.found && !isGoing) {
-        if (!looking.node.isConnected) body.replaceChildren(looking.node, next, decided, explained(told));
+        if (!looking.node.isConnected) body.replaceChildren(looking.node, next, decided, how);
+        fill(how, explained(told, trigger));
         sending.heard();
         await looking.draw({ ...told, decisions: sending.overlaid(told.decisions) });
         fill(decided, decisions(told, looking));
@@ -86,7 +94,11 @@ const runLink = (run) => h("a", { href: `./run?id=${encodeURIComponent(run.id)}`
 function heading(told) {
   const { found } = told;
   const words = found ? [`Of the ${plural(found.rows, "label")} of `, runLink(told.run), ` about ${count(found.wrong)} ${found.wrong === 1 ? "is" : "are"} wrong, by estimate. The most doubtful come first.`] : ["Of ", runLink(told.run)];
-  return h("div", {}, h("h1", {}, "Check the labels"), h("p", {}, words));
+  return h("div", {}, h("h1", {}, "Check the labels"), h("p", {}, words), failure(told));
+}
+
+function failure({ errand }) {
+  return errand?.state === "failed" && h("div", { class: "ts-note", "data-tone": "bad", role: "alert" }, h("div", {}, h("strong", {}, errand.title), errand.advice));
 }
 
 function nameless() {
@@ -101,9 +113,8 @@ function nameless() {
 
 function firstSteps(told, trigger) {
   const step = (number, name, words) => h("li", {}, h("span", { "aria-hidden": "true" }, number), h("h2", {}, name), h("p", {}, words));
-  const failed = told.errand?.state === "failed" && h("div", { class: "ts-note", "data-tone": "bad", role: "alert" }, h("div", {}, h("strong", {}, told.errand.title), told.errand.advice));
+  const failed = failure(told);
   const rows = told.rows ? `All ${count(told.rows)} rows are read` : "All rows are read";
-  const time = told.seconds ? `; that takes about ${duration(Math.max(10, Math.round(told.seconds / 10) * 10))} here.` : "; that takes from half a minute to some minutes.";
   return h(
     "section",
     { class: "ts-card ts-empty" },
@@ -119,7 +130,27 @@ function firstSteps(told, trigger) {
     failed,
     told.why_not
       ? h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, "It cannot be done for this run."), told.why_not))
-      : [h("p", { class: "ts-labels-time" }, `${rows}${time} Nothing is changed by it.`), h("div", { class: "ts-actions" }, button(failed ? "Try again" : "Find doubtful labels", () => trigger("begin", {}), "ts-primary"))],
+      : [h("p", { class: "ts-labels-time" }, `${rows}. Nothing is changed by it.`), ways(told), h("div", { class: "ts-actions" }, button(failed ? "Try again" : "Find doubtful labels", begin, "ts-primary"))],
+  );
+
+  function begin() {
+    const chosen = document.querySelector("#ts-labels input[name=way]:checked");
+    trigger("begin", { way: chosen?.value || "quick" });
+  }
+}
+
+const THOROUGH = "trains the model three more times, each time without the rows that it then judges. Finds more where small models are often wrong.";
+const timed = (name, time) => `${name}${time && ` (${time})`}`;
+
+/** How much trouble is to be taken. */
+function ways({ times }) {
+  const way = (value, name, words, isFirst) => h("label", {}, h("input", { type: "radio", name: "way", value, checked: isFirst }), h("span", {}, h("strong", {}, timed(name, times[value])), `: ${words}`));
+  return h(
+    "fieldset",
+    { class: "ts-labels-ways" },
+    h("legend", {}, "How thoroughly?"),
+    way("quick", "Quick", "small models learn from what the starting model makes of a text, and from its words.", true),
+    way("thorough", "Thorough", THOROUGH, false),
   );
 }
 
@@ -183,17 +214,21 @@ function trainedLine(before, run) {
   );
 }
 
-function explained(told) {
+function explained(told, trigger) {
   const { found } = told;
+  const isThorough = found.way === "thorough";
+  const again = () => trigger("begin", { way: "thorough" });
   return h(
     "details",
     { class: "ts-card ts-labels-how" },
     h("summary", {}, "How they were found, and how sure that is"),
-    h("p", {}, `All ${count(found.rows)} rows were shared out into five groups. The labels of each group were judged by models that learned from the other four: one on what the starting model (before its training) makes of a text, one on the words and pieces of words in it. What the two say is averaged, the better one weighing more.`),
+    h("p", {}, `All ${count(found.rows)} rows were shared out into five groups. The labels of each group were judged by models that learned from the other four: one on what the starting model (before its training) makes of a text, one on the words and pieces of words in it. What ${isThorough ? "they" : "the two"} say is averaged, the better one weighing more.`),
+    isThorough && h("p", {}, "Beside them, the model itself was trained three more times with the settings of this run (with fewer readings where it had many), each time on two thirds of all rows; it judged the other third. That is a part of the average too."),
     h("p", {}, prose("Rows are ranked by how likely their own label is; how many are wrong is estimated by `confident learning` (Northcutt, Jiang and Chuang, 2021), with the library `cleanlab`. It counts how often the models are sure of another label than the given one.")),
     h("p", {}, "The models err too. In tables with labels swapped on purpose, most of the first rows were truly wrong, and further down fewer and fewer. That is why nothing is changed until you say so."),
     found.unjudged > 0 && h("p", {}, `${plural(found.unjudged, "row")} could not be judged, as their label has fewer than five different texts. They stand last.`),
     h("p", {}, "Rows of the validation and test parts are checked as well: a wrong label there makes the mark of every model wrong. Marks from before and after mending such rows are not measured by the same labels; a comparison of the two runs judges both by the newer ones."),
+    !isThorough && [h("p", {}, `Thorough: ${THOROUGH} What you decided stays.`), h("div", { class: "ts-actions" }, button(timed("Check again, thoroughly", told.times.thorough), again))],
   );
 }
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from core.labels.folds import FOLDS, Advance, class_probabilities, folds, label_probabilities
+from core.labels.folds import FOLDS, TAUGHT_FOLDS, Advance, class_probabilities, folds, label_probabilities
 from core.labels.types import Doubts, Signs
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def one_label(signs: Signs, examples: Any, target: Target, seed: int, advance: A
 
     codes = np.asarray(class_numbers(examples["label"].to_pylist(), target))
     names = np.asarray(target.labels, dtype=object)
-    shares = class_probabilities(signs.views, codes, len(names), folds(codes, signs.keys, seed), advance)
+    taught, fold = _taught(signs, codes, seed), folds(codes, signs.keys, seed)
+    shares = class_probabilities(signs.views, codes, len(names), fold, advance, taught)
     own = shares[np.arange(len(codes)), codes]
     # Copies of a text are one text here: none of them is judged by what was learned from another.
     texts = np.unique(np.stack([signs.keys, codes]), axis=1)[1].astype(int)
@@ -47,6 +48,10 @@ def one_label(signs: Signs, examples: Any, target: Target, seed: int, advance: A
     without_own[np.arange(len(codes)), codes] = -1
     suggested = without_own.argmax(1)
     return Doubts(quality, wrong, names[codes].tolist(), names[suggested].tolist(), own, without_own.max(1))
+
+
+def _taught(signs: Signs, kinds: np.ndarray, seed: int) -> np.ndarray | None:
+    return None if signs.taught is None else signs.taught(folds(kinds, signs.keys, seed, TAUGHT_FOLDS))
 
 
 def _ranked(codes: np.ndarray, shares: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -74,8 +79,9 @@ def several_labels(signs: Signs, examples: Any, target: Target, seed: int, advan
     from core.data.several_labels import members_of, strata
 
     members = members_of(examples["labels"], target)
-    fold = folds(np.unique(strata(members), return_inverse=True)[1], signs.keys, seed)
-    shares = label_probabilities(signs.views, members, fold, advance)
+    kinds = np.unique(strata(members), return_inverse=True)[1]
+    taught, fold = _taught(signs, kinds, seed), folds(kinds, signs.keys, seed)
+    shares = label_probabilities(signs.views, members, fold, advance, taught)
     texts = members[np.unique(signs.keys, return_index=True)[1]]
     known = np.flatnonzero(np.minimum(texts.sum(0), (~texts).sum(0)) >= FEWEST)
     names = np.asarray(target.labels, dtype=object)

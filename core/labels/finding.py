@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,42 +11,75 @@ from core import home
 from core.data.parts import DataParts, load_parts
 from core.data_config import SplitConfig
 from core.errors import PredictionError
-from core.labels import kept
+from core.labels import kept, thorough
 from core.labels.doubting import MODELS
 from core.labels.folds import FOLDS
 from core.labels.signs import signs
-from core.labels.types import Doubts
+from core.labels.types import Doubts, Way
 from core.models import programs
 from core.models.checkpoints import resolve
 from core.runs import Run
 
 if TYPE_CHECKING:
+    from core.prediction.jobs import Progress
     from core.prediction.predictor import Predictor
 
 PARTS = ("train", "validation", "test")
+READ: Mapping[Way, float] = {"quick": 0.7, "thorough": 0.06}
+"""Share of the time after which all texts are read."""
+TAUGHT: Mapping[Way, float] = {"quick": 0.7, "thorough": 0.96}
+"""And after which the models of the run's own kind are trained."""
+PARTS_OF_ALL = 1000
+WEIGHED = "All texts are read. Now each label is weighed by models that did not learn from its row"
 
 
-def find(predictor: Predictor, details: Mapping[str, Any], progress: Callable[[int, int], None]) -> dict[str, Any]:
-    """Rank the rows of the run whose folder is ``details["folder"]``, and keep the ranking there.
+def find(predictor: Predictor, details: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """Rank the rows of the run whose folder is ``details["folder"]`` in the ``Way`` that ``details["way"]`` names, and
+    keep the ranking there.
 
-    ``progress`` hears of each text that was read; from then on that all were, after each of the ``MODELS``. Returns
-    ``{"rows", "wrong", "unjudged"}``. Raises ``PredictionError`` where the texts are too few.
+    ``progress`` hears of each text that was read, each step of a training and each of the ``MODELS``, in parts of a
+    thousand. Returns ``{"rows", "wrong", "unjudged"}``. Raises ``PredictionError`` where the texts are too few.
     """
     import numpy as np
 
     run, doubt = Run(Path(details["folder"])), predictor.task.doubts
     assert doubt is not None, "asked of a task whose labels cannot be doubted"
+    way: Way = details["way"]
+
+    def told(begin: float, end: float, share: float, words: str) -> None:
+        progress(round(PARTS_OF_ALL * (begin + (end - begin) * share)), PARTS_OF_ALL, words)
+
+    def read(done: int, total: int) -> None:
+        told(0, READ[way], done / max(1, total), f"{done:,} of {total:,} texts read")
+
     parts = load_parts(predictor.config)
     rows = all_rows(parts, predictor.config.data.split)
-    seen = signs(predictor, beginning(run), rows, progress)
+    folder = beginning(run)
+    seen = signs(predictor, run, folder, rows, read)
     if len(np.unique(seen.keys)) < 2 * FOLDS:
         raise PredictionError(
             "There are too few different texts to check labels.",
             f"At least {2 * FOLDS} are needed: each is judged by models that learned from the others.",
         )
-    seed = predictor.config.training.seed
-    doubts = doubt(seen, rows, parts.target, seed, lambda: progress(rows.num_rows, rows.num_rows))
-    kept.write(run, ranking(rows, doubts, [name for name in predictor.task.read_columns if name in rows.column_names]))
+
+    def teach(fold: np.ndarray) -> np.ndarray:
+        def taught(share: float, words: str) -> None:
+            told(READ[way], TAUGHT[way], share, words)
+
+        return thorough.taught(predictor, run, folder, rows, parts.target, fold, taught)
+
+    if way == "thorough":
+        seen = dataclasses.replace(seen, taught=teach)
+    weighed = iter(range(1, MODELS + 1))
+    doubts = doubt(
+        seen,
+        rows,
+        parts.target,
+        predictor.config.training.seed,
+        lambda: told(TAUGHT[way], 1, next(weighed) / (MODELS + 1), WEIGHED),
+    )
+    texts = [name for name in predictor.task.read_columns if name in rows.column_names]
+    kept.write(run, ranking(rows, doubts, texts), way)
     return {
         "rows": rows.num_rows,
         "wrong": int(doubts.wrong.sum()),

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 FOLDS = 5
+TAUGHT_FOLDS = 3
+"""Of models that take long to train."""
 DENSE, SPARSE = 0.01, 5.0
 """How freely a view may be learned from: ``C`` of the logistic regression, on scaled vectors and on counted words."""
 STEPS = 300
@@ -18,8 +20,8 @@ LEAST = 0.001
 Advance = Callable[[], None]
 
 
-def folds(codes: np.ndarray, keys: np.ndarray, seed: int) -> np.ndarray:
-    """The number of the fold of each row, from 0: each class in all folds alike, rows with one key in the same.
+def folds(codes: np.ndarray, keys: np.ndarray, seed: int, count: int = FOLDS) -> np.ndarray:
+    """The number of the fold of each row, from 0 to ``count`` - 1: each class in all alike, rows with one key in one.
 
     ``codes`` are the groups that are shared out evenly.
     """
@@ -29,24 +31,33 @@ def folds(codes: np.ndarray, keys: np.ndarray, seed: int) -> np.ndarray:
     _, first, group = np.unique(keys, return_index=True, return_inverse=True)
     kinds = codes[first]
     # Those that are too few for all folds are shared out together; sklearn would warn of each.
-    few = np.bincount(kinds)[kinds] < FOLDS
+    few = np.bincount(kinds)[kinds] < count
     kinds = np.where(few, kinds.max() + 1, kinds)
-    if 0 < few.sum() < FOLDS:
+    if 0 < few.sum() < count:
         kinds = np.where(few, np.bincount(kinds[~few]).argmax() if (~few).any() else 0, kinds)
     places = np.zeros(len(first), dtype=int)
-    splitter = StratifiedKFold(min(FOLDS, len(first)), shuffle=True, random_state=seed)
+    splitter = StratifiedKFold(min(count, len(first)), shuffle=True, random_state=seed)
     for number, (_, judged) in enumerate(splitter.split(np.zeros(len(first)), kinds)):
         places[judged] = number
     return places[group.reshape(-1)]
 
 
 def class_probabilities(
-    views: Sequence[Any], codes: np.ndarray, classes: int, fold: np.ndarray, advance: Advance
+    views: Sequence[Any],
+    codes: np.ndarray,
+    classes: int,
+    fold: np.ndarray,
+    advance: Advance,
+    taught: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Float array (rows, classes): what models on all views say together. ``advance`` is called after each model."""
-    import numpy as np
+    """Float array (rows, classes): what models on all views say together. ``advance`` is called after each model.
 
-    said, better = [], []
+    ``taught`` are logits of that shape, by models that did not learn from the row either: they count as a view.
+    """
+    import numpy as np
+    from scipy.special import softmax
+
+    said: list[np.ndarray] = []
     for view in views:
         found = np.zeros((len(codes), classes))
         for number in np.unique(fold):
@@ -59,15 +70,20 @@ def class_probabilities(
                 found[np.ix_(judged, model.classes_)] = model.predict_proba(view[judged])
             advance()
         said.append(found)
-        better.append(float((found.argmax(1) == codes).mean()) - float(np.bincount(codes).max()) / len(codes))
-    return _weighed(said, better)
+    if taught is not None:
+        said.append(softmax(taught, axis=1))
+    common = float(np.bincount(codes).max()) / len(codes)
+    return _weighed(said, [float((found.argmax(1) == codes).mean()) - common for found in said])
 
 
-def label_probabilities(views: Sequence[Any], members: np.ndarray, fold: np.ndarray, advance: Advance) -> np.ndarray:
+def label_probabilities(
+    views: Sequence[Any], members: np.ndarray, fold: np.ndarray, advance: Advance, taught: np.ndarray | None = None
+) -> np.ndarray:
     """The same for rows with any number of labels: of each label by itself, of shape (rows, labels)."""
     import numpy as np
+    from scipy.special import expit
 
-    said, better = [], []
+    said: list[np.ndarray] = []
     for view in views:
         found = np.zeros(members.shape)
         for number in np.unique(fold):
@@ -81,9 +97,11 @@ def label_probabilities(views: Sequence[Any], members: np.ndarray, fold: np.ndar
                 found[judged, label] = model.predict_proba(view[judged])[:, 1]
             advance()
         said.append(found)
-        often = members.mean(0)
-        better.append(float(np.mean(((found > 0.5) == members).mean(0) - np.maximum(often, 1 - often))))
-    return _weighed(said, better)
+    if taught is not None:
+        said.append(expit(taught))
+    often = members.mean(0)
+    common = np.maximum(often, 1 - often)
+    return _weighed(said, [float(np.mean(((found > 0.5) == members).mean(0) - common)) for found in said])
 
 
 def _weighed(said: Sequence[np.ndarray], better: Sequence[float]) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 Columns: ``file`` and ``row`` (which of the config's files, and the row's number there), ``part``, the texts that the
 model reads, ``label``, ``suggested``, ``quality`` (0 surely wrong, 1 surely right, null where it cannot be judged),
-``probability`` and ``suggested_probability`` of the two, ``is_issue`` (estimated to be wrong).
+``probability`` and ``suggested_probability`` of the two, ``is_issue`` (estimated to be wrong). The file's metadata
+says in which ``way`` they were found.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from core.errors import RunError
-from core.labels.types import Label
+from core.labels.types import Label, Way
 from core.runs import Run
 
+_WAY = b"way"
 MOST = 200
 """Rows that are given out at once."""
 ABOUT = ("file", "row", "part", "label", "suggested", "quality", "probability", "suggested_probability", "is_issue")
@@ -42,11 +44,14 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Found:
-    """What there is to look at: rows in all, how many are estimated to be wrong, how many cannot be judged."""
+    """What there is to look at: rows in all, how many are estimated to be wrong, how many cannot be judged; and in
+    which way that was found.
+    """
 
     rows: int
     wrong: int
     unjudged: int
+    way: Way = "quick"
 
 
 def path_of(run: Run) -> Path:
@@ -54,14 +59,14 @@ def path_of(run: Run) -> Path:
     return run.path / "labels.parquet"
 
 
-def write(run: Run, table: Any) -> None:
+def write(run: Run, table: Any, way: Way = "quick") -> None:
     """Keep a ranking, whole or not at all."""
     import pyarrow.parquet as pq
 
     path = path_of(run)
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
-        pq.write_table(table, draft, compression="zstd")
+        pq.write_table(table.replace_schema_metadata({_WAY: way}), draft, compression="zstd")
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
@@ -80,7 +85,8 @@ def found(run: Run) -> Found:
     """The ranking in figures."""
     table = read(run, ["quality", "is_issue"])
     wrong = table.column("is_issue").to_pylist().count(True)
-    return Found(table.num_rows, wrong, table.column("quality").null_count)
+    way = (table.schema.metadata or {}).get(_WAY, b"quick").decode()
+    return Found(table.num_rows, wrong, table.column("quality").null_count, cast("Way", way))
 
 
 def suspects(run: Run, start: int, count: int) -> list[Suspect]:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.data.leakage import text_keys
+from core.labels import read_once
 from core.labels.types import Signs
 
 if TYPE_CHECKING:
     import numpy as np
 
     from core.prediction.predictor import Predictor
+    from core.runs import Run
     from core.tasks.base import Context, Forwarded, Piece, Purpose
 
 MOST_FEATURES = 50_000
@@ -27,11 +29,14 @@ READ_LETTERS = 4000
 Progress = Callable[[int, int], None]
 
 
-def signs(predictor: Predictor, folder: Path, examples: Any, progress: Progress) -> Signs:
-    """All views of the rows of ``examples``. ``folder`` is that of the model that the run began with."""
+def signs(predictor: Predictor, run: Run, folder: Path, examples: Any, progress: Progress) -> Signs:
+    """All views of the rows of ``examples``. ``folder`` is that of the model that the run began with. What that makes
+    of them is kept in the run's folder.
+    """
     columns = [name for name in predictor.task.read_columns if name in examples.column_names]
     texts = {name: examples.column(name).to_pylist() for name in columns}
-    views: list[Any] = [vectors(predictor, folder, texts, progress)]
+    of = read_once.hash_of(folder, predictor.context, texts)
+    views: list[Any] = [read_once.once(run, of, lambda: vectors(predictor, folder, texts, progress))]
     counted = words([" ".join(filter(None, row)) for row in zip(*texts.values(), strict=True)])
     return Signs([*views, *([] if counted is None else [counted])], text_keys(examples, columns))
 

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
 
 Label = str | list[str]
 """A class, or the labels of a row that may have several."""
+Way = Literal["quick", "thorough"]
+"""How labels are checked: by small models alone, or also by models of the run's own kind, trained for it."""
 
 
 @dataclass(frozen=True)
 class Signs:
     """What labels are judged by, a row each: ``views`` are matrices (dense or sparse) of shape (rows, features).
 
-    ``keys`` are numbers, equal where the texts are: such rows are learned from together or not at all.
+    ``keys`` are numbers, equal where the texts are: such rows are learned from together or not at all. ``taught`` makes
+    one more view: (fold of each row) -> logits, (rows, labels), of models that did not learn from the row's fold.
     """
 
     views: Sequence[Any]
     keys: np.ndarray
+    taught: Callable[[np.ndarray], np.ndarray] | None = None
 
 
 @dataclass(frozen=True)

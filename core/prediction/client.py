@@ -95,8 +95,8 @@ class Predictors:
                 with closing(self._replies("file", run, {"job": job, "details": dict(details)})) as replies:
                     for reply in replies:
                         if "progress" in reply:
-                            done, total = reply["progress"]
-                            progress(done / max(1, total), f"{done:,} of {total:,} {unit}")
+                            done, total, *words = reply["progress"]
+                            progress(done / max(1, total), words[0] if words else f"{done:,} of {total:,} {unit}")
                 result: dict[str, Any] = reply["done"]
                 return result
             finally:

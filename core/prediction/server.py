@@ -3,8 +3,8 @@
 Questions: ``{"inputs": [{"text": ...}, ...]}``, ``{"file": SOURCE, "output": PATH}``,
 ``{"write": {"text": ...}, "knobs": {...}}`` or ``{"job": NAME, "details": {...}}`` (see ``core.prediction.jobs``).
 ``{"cancel": true}`` ends the writing of an answer early.
-Answers: ``{"progress": [done, total]}`` or ``{"partial": {the answer so far}}`` any number of times, then one of
-``{"answers": [...]}``, what ``predict_file`` returns, ``{"done": {...}}`` of a job, and
+Answers: ``{"progress": [done, total]}`` (a job may add words) or ``{"partial": {the answer so far}}`` any number of
+times, then one of ``{"answers": [...]}``, what ``predict_file`` returns, ``{"done": {...}}`` of a job, and
 ``{"error": {"title", "advice", "cause"}}``.
 """
 
@@ -84,8 +84,8 @@ class Lines:
 
 
 def _answer(predictor: Predictor, question: dict[str, Any], replies: IO[str], lines: Lines) -> dict[str, Any]:
-    def progress(done: int, total: int) -> None:
-        _say(replies, {"progress": [done, total]})
+    def progress(done: int, total: int, words: str = "") -> None:
+        _say(replies, {"progress": [done, total, *filter(None, [words])]})
 
     if "write" in question:
         return _write(predictor, question, replies, lines)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Query
 from fastapi.responses import JSONResponse
 
+from core import figures
 from core.errors import RunError
 from core.labels.kept import MOST
 from core.labels_room import LabelsView
@@ -39,7 +40,10 @@ def told(studio: Studio, run_id: str) -> dict[str, Any]:
         "run": {"id": run.id, "name": run.name, "task": run.task},
         "why_not": view.why_not,
         "rows": view.rows,
-        "seconds": view.seconds,
+        "times": {
+            way: figures.about(seconds) if seconds is not None else ""
+            for way, seconds in (("quick", view.seconds), ("thorough", view.thorough_seconds))
+        },
         "errand": asdict(view.errand) if view.errand else None,
         "found": asdict(view.found) if view.found else None,
         "several": several,

@@ -64,8 +64,8 @@ def decide(studio: Studio, run_id: str, decisions: Sequence[Mapping[str, str]]) 
 def wire(view: View, studio: Studio) -> None:
     """What people ask of the labels."""
 
-    def begin(request: gr.Request) -> None:
-        studio.find_suspects(run_of(request))
+    def begin(request: gr.Request, event: gr.EventData) -> None:
+        studio.find_suspects(run_of(request), "thorough" if sent(event, "way") == "thorough" else "quick")
 
     def cancel(request: gr.Request) -> None:
         studio.cancel_errand(run_of(request), KIND)

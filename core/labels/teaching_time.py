@@ -1,0 +1,32 @@
+"""How long the thorough check of labels learns, and the time that this takes: from what the run itself took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from core.labels.folds import TAUGHT_FOLDS
+from core.training.steps import epochs_in_all
+
+if TYPE_CHECKING:
+    from core.config import TrainingConfig
+
+MOST_EPOCHS = 8.0
+"""Beyond that, what is learned more is mostly the wrong labels. On 300 rows, three find hardly more than none."""
+
+
+def epochs_of(training: TrainingConfig, rows: int) -> float:
+    """How many times each of the models reads its examples."""
+    return min(MOST_EPOCHS, epochs_in_all(training, rows))
+
+
+def seconds_of(training: TrainingConfig, report: Mapping[str, Any]) -> float | None:
+    """What the trainings will take together, from the report of the run; None where it does not tell."""
+    took, read = report.get("train_runtime"), report.get("epochs")
+    rows = report.get("rows") or {}
+    learned = rows.get("train")
+    if not took or not read or not learned:
+        return None
+    # All parts are learned from, but for the rows that are judged.
+    times = (TAUGHT_FOLDS - 1) * sum(rows.get(part) or 0 for part in ("train", "validation", "test")) / learned
+    return float(took * times * epochs_of(training, learned) / read)
