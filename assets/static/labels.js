@@ -139,7 +139,7 @@ function firstSteps(told, trigger) {
   }
 }
 
-const THOROUGH = "trains the model three more times, each time without the rows that it then judges. Finds more where small models are often wrong.";
+const THOROUGH = "trains the model three more times, each time without the rows that it then judges. Can find more where small models are often wrong.";
 const timed = (name, time) => `${name}${time && ` (${time})`}`;
 
 /** How much trouble is to be taken. */
