@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from core.config import TrainingConfig
 
 MOST_EPOCHS = 8.0
-"""Beyond that, what is learned more is mostly the wrong labels. On 300 rows, three find hardly more than none."""
+"""Bounds the time. A table of 300 rows is not learned in three: its models stay far less sure than they are right."""
 
 
 def epochs_of(training: TrainingConfig, rows: int) -> float:
