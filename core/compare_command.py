@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.figures import mark, plural
-from core.versus.types import Mark, Versus
 
 if TYPE_CHECKING:
     from core.comparing import Difference
     from core.config import RunConfig
     from core.studio import Studio
+    from core.versus.types import Versus
 
 _WIDEST = 48
 """Letters of a value that are printed."""
@@ -50,6 +50,8 @@ def compare(studio: Studio, options: Namespace) -> int:
 
 def _print_marks(versus: Versus) -> None:
     """The verdict, then the marks on the rows in common, else those of the reports, which are of different rows."""
+    from core.versus.types import Mark
+
     for reason in versus.same.reasons if versus.against else ():
         print(reason)
     print(versus.verdict)
