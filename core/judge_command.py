@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from core.data.types import Part
 from core.errors import ConfigError
-from core.judging.what import Part
 
 if TYPE_CHECKING:
     from core.studio import Studio

@@ -62,8 +62,8 @@ def test_a_run_learns_chooses_thresholds_and_answers(tiny_bert: Path, tmp_path: 
         assert set(thresholds.values()) != {0.5}, "chosen on the validation part"
         assert report["augmentation"]["repeated"] > 0 and 0.02 < report["augmentation"]["word_dropout"] < 0.1
         titles = [section.title for section in studio.report_sections(run.id)]
-        first = ["Scores", "Examples it may have known", "Where it fails", "Label by label"]
-        assert titles[:4] == first and "Changes of the training examples" in titles
+        assert titles[:2] == ["Scores", "Examples it may have known"]
+        assert {"Label by label", "Changes of the training examples"} <= set(titles)
         (answer,) = Predictor(run).answers({"text": ["the soup was cold and the film was dull, no 900"]})
         assert answer["thresholds"] == thresholds and answer["labels"]
         assert set(answer["labels"]) == {

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 ColumnKind = Literal["text", "category", "number", "boolean", "list", "other"]
 Severity = Literal["error", "warning", "info"]
+Part = Literal["train", "validation", "test"]
 
 Progress = Callable[[float, str], None]
 """Called with a fraction of 0 to 1 and words for what goes on."""

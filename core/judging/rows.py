@@ -18,12 +18,12 @@ from core.data.parts import DataParts, load_parts, share_out
 from core.data.rows import Rows
 from core.data.steps import AnyStep, apply_steps
 from core.data.tables import open_table
-from core.data.types import Examples
+from core.data.types import Examples, Part
 from core.data_config import DataConfig, SplitConfig
 from core.errors import DataError, RunError, StudioError
 from core.judging.columns import columns_of_file
 from core.judging.judging import Complain
-from core.judging.what import KNOWN, STRANGE, TOO_MANY, Part, What
+from core.judging.what import KNOWN, STRANGE, TOO_MANY, What
 from core.runs import Run
 from core.tasks.base import Context, Task
 

@@ -11,13 +11,13 @@ from pydantic import Field, ValidationError
 
 from core import runs
 from core.data.sources import PASTED, resolve, title_of
+from core.data.types import Part
 from core.data_config import HUB
 from core.errors import RunError
 from core.judging import kept
 from core.runs import Run
 from core.schema import Settings
 
-Part = Literal["train", "validation", "test"]
 PARTS: dict[Part, str] = {
     "train": "the training rows",
     "validation": "the validation part",
