@@ -66,7 +66,8 @@ def build(studio: Studio) -> FastAPI:
         found = studio.report(run_id)
         if found is None:
             raise RunError("This run has no report yet.", "It is written when the run has been judged.")
-        return {"report": found, "sections": [asdict(section) for section in studio.report_sections(run_id)]}
+        sections = [asdict(section) for section in studio.report_sections(run_id)]
+        return {"report": found, "sections": sections, "kept": studio.judgements(run_id)}
 
     @app.get("/runs/{run_id}/report.html")
     def report_page(run_id: str, judgement: str = "") -> StreamingResponse:

@@ -141,9 +141,9 @@ function drawReport(view, run, report) {
   const now = JSON.stringify(report?.sections);
   if (view.drawn === now) return;
   view.drawn = now;
-  const { first, below } = cards(report?.sections || [], report && origin(run.id, report.report));
+  const { first, below, laid } = cards(report?.sections || [], report && origin(run.id, report));
   view.verdict.replaceChildren(...first);
-  view.report.replaceChildren(...[contents(below), ...below, report && takeaway(run.id, report.report.judged?.name)].filter(Boolean));
+  view.report.replaceChildren(...[contents(below), ...laid, report && takeaway(run.id, report.report.judged?.name)].filter(Boolean));
   for (const node of [view.verdict, view.report, view.history]) node.hidden = first.length === 0;
 }
 

@@ -77,21 +77,26 @@ function line(id, one, trigger) {
   return h(
     "li",
     {},
-    h("div", {}, h("a", { href: page(id, one.name), "aria-current": shown ? "page" : null }, one.title), h("span", {}, `${one.name} · ${count(one.rows)} ${one.rows === 1 ? "row" : "rows"} · ${moment(one.created)}`)),
+    h("div", {}, h("a", { href: page(id, one.name), "aria-current": shown ? "page" : null }, one.title), h("span", {}, `${one.for_comparing ? "for a comparison" : one.name} · ${count(one.rows)} ${one.rows === 1 ? "row" : "rows"} · ${moment(one.created)}`)),
     h("div", { class: "ja-mark" }, h("strong", {}, mark(one.mark, one.style)), h("span", {}, one.label)),
     h(
       "div",
       { class: "ts-actions" },
-      h("a", { class: "ts-button ts-plain", href: api(`${place(id, one.name)}/rows.parquet`), download: true, "aria-label": `The judged rows of ${one.name} as Parquet` }, "Rows"),
-      h("a", { class: "ts-button ts-plain", href: api(`${place(id, one.name)}/report.json`), download: true, "aria-label": `The report of ${one.name} as JSON` }, "JSON"),
-      h("button", { type: "button", class: "ts-button ts-plain", "aria-label": `Remove ${one.name}`, onclick: () => remove(id, one, trigger) }, "Remove"),
+      h("a", { class: "ts-button ts-plain", href: api(`${place(id, one.name)}/rows.parquet`), download: true, "aria-label": `The judged rows of ${called(one)} as Parquet` }, "Rows"),
+      h("a", { class: "ts-button ts-plain", href: api(`${place(id, one.name)}/report.json`), download: true, "aria-label": `The report of ${called(one)} as JSON` }, "JSON"),
+      h("button", { type: "button", class: "ts-button ts-plain", "aria-label": `Remove ${called(one)}`, onclick: () => remove(id, one, trigger) }, "Remove"),
     ),
   );
 }
 
-async function remove(id, { name, title }, trigger) {
-  const text = `The report on ${title} and its judged rows are deleted. The run and its own report stay.`;
-  if (!(await ask({ title: `Remove “${name}”?`, text, yes: "Remove", danger: true }))) return;
+/** By name; one that was made for a comparison has a name that says nothing to people. */
+const called = ({ name, title, for_comparing: isOther }) => (isOther ? title : name);
+
+async function remove(id, one, trigger) {
+  const { name, title } = one;
+  const lost = one.for_comparing ? " The comparison that it was made for does without it from then on." : "";
+  const text = `The report on ${title} and its judged rows are deleted. The run and its own report stay.${lost}`;
+  if (!(await ask({ title: `Remove “${called(one)}”?`, text, yes: "Remove", danger: true }))) return;
   trigger("remove", { name });
   if (name === judgementName()) location.href = page(id);
 }

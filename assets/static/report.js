@@ -3,6 +3,7 @@
 import { h, prose } from "./dom.js";
 import { abstain } from "./report_abstain.js";
 import { advice } from "./report_advice.js";
+import { beside } from "./report_beside.js";
 import { curves } from "./report_curves.js";
 import { matrix } from "./report_matrix.js";
 import { scatter } from "./report_scatter.js";
@@ -15,8 +16,8 @@ const DRAWN = { scores, table, matrix, examples, scatter, samples, curves, thres
 let made = 0;
 
 /**
- * A card for one section, or null for a kind that this page does not know. `from` is { run, judgement }: the run and the
- * name of the judgement that the report is of, whose rows can be opened then; without it nothing leads into the app.
+ * A card for one section, or null for a kind that this page does not know. `from` is what `origin` gives: the run and the
+ * judgement that the report is of, whose rows can be opened then; without it nothing leads into the app.
  */
 export function section(data, from = null) {
   const draw = DRAWN[data.kind];
@@ -25,18 +26,28 @@ export function section(data, from = null) {
   return h("section", { class: "ts-card ts-section", id: `ts-part-${made}` }, h("h2", {}, data.title), data.help && h("p", {}, prose(data.help)), draw(data.content, from));
 }
 
-/** Whose rows the blocks open: those of a judgement made later, of the test part, or of the validation part without one. */
-export function origin(run, report) {
-  return { run, judgement: report.judged?.name || (report.metrics?.test ? "test" : "validation") };
+/**
+ * Whose rows the blocks open: those of a judgement made later, of the test part, or of the validation part without one.
+ * `kept` names the judgements whose rows are still there.
+ */
+export function origin(run, { report, kept }) {
+  return { run, judgement: report.judged?.name || (report.metrics?.test ? "test" : "validation"), kept };
 }
 
-/** The cards of a whole report, as { first, below }: the scores and what to do next belong to the verdict. */
+/**
+ * The cards of a whole report, as { first, below, laid }: the scores and what to do next belong to the verdict. `laid`
+ * are those below as they are put on the page, some of them beside each other.
+ */
 export function cards(sections, from = null) {
   const first = [];
   const below = [];
+  const drawn = [];
   sections.forEach((data, place) => {
     const card = section(data, from);
-    if (card) (place === 0 || data.kind === "advice" ? first : below).push(card);
+    if (!card) return;
+    if (place === 0 || data.kind === "advice") return first.push(card);
+    below.push(card);
+    drawn.push({ data, card });
   });
-  return { first, below };
+  return { first, below, laid: beside(drawn) };
 }

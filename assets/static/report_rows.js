@@ -14,11 +14,12 @@ const ORDERS = [["", "as in the table"], ["-error", "most wrong first"], ["-prob
 
 /**
  * What shows the rows for which all of `where` hold, as a function; null where there is no app to ask.
- * `from` is { run, judgement }: whose rows they are; a block may name another judgement of the same run.
+ * `from` is { run, judgement, kept }: whose rows they are, and the judgements of which rows were kept; a block may name
+ * another judgement of the same run.
  */
 export function opener(where, title, from, content = {}) {
   const judgement = content.judgement || from?.judgement;
-  return from?.run && judgement ? () => show(`runs/${encodeURIComponent(from.run)}/judgements/${encodeURIComponent(judgement)}`, where, title) : null;
+  return from?.run && from.kept.includes(judgement) ? () => show(`runs/${encodeURIComponent(from.run)}/judgements/${encodeURIComponent(judgement)}`, where, title) : null;
 }
 
 function show(path, where, title) {

@@ -12,10 +12,12 @@ export function scatter(content) {
   const points = content.points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y)).slice(0, MOST_POINTS);
   if (!points.length) return h("p", {}, "There is no example to draw.");
   const words = scatterWords(points, content);
-  return [
+  return h(
+    "div",
+    { class: "ts-plot-and-words" },
     frame("ts-scatter", words, {}, (Plotly, node) => drawScatter(Plotly, node, points, content)),
-    h("p", { class: "ts-help" }, "On the dashed line both agree; the further away a point lies, the further they are apart."),
-  ];
+    h("div", {}, h("p", {}, "On the dashed line both agree; the further away a point lies, the further they are apart."), h("p", {}, words)),
+  );
 }
 
 function scatterWords(points, { x, y }) {

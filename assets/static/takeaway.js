@@ -28,7 +28,7 @@ window.addEventListener("beforeprint", () => {
 });
 window.addEventListener("afterprint", () => dress(before));
 
-const { first, below } = cards(sections);
+const { first, below, laid } = cards(sections);
 place.append(
   h(
     "header",
@@ -36,5 +36,5 @@ place.append(
     h("div", {}, h("h1", {}, name), h("dl", { class: "ts-facts" }, facts.map(([word, value]) => h("div", {}, h("dt", {}, word), h("dd", {}, value))))),
     theme,
   ),
-  ...[verdict && h("section", { class: "ts-card ts-outcome", "data-tone": "good", "aria-label": "Verdict" }, h("p", { class: "ts-verdict" }, prose(verdict))), ...first, contents(below), ...below].filter(Boolean),
+  ...[verdict && h("section", { class: "ts-card ts-outcome", "data-tone": "good", "aria-label": "Verdict" }, h("p", { class: "ts-verdict" }, prose(verdict))), ...first, contents(below), ...laid].filter(Boolean),
 );

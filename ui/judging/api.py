@@ -17,6 +17,7 @@ from core.judging.kept import MOST_ROWS, Condition
 from core.studio import Studio
 from core.tasks import TASKS
 from core.tasks.base import Task
+from core.versus.aligned import FOR_ANOTHER
 
 FRESH = {"Cache-Control": "no-store"}
 
@@ -26,12 +27,15 @@ def add(app: FastAPI, studio: Studio) -> None:
 
     @app.get("/runs/{run_id}/judgements")
     def lines(run_id: str) -> JSONResponse:
-        return JSONResponse({"judgements": [asdict(line) for line in studio.later_judgements(run_id)]}, headers=FRESH)
+        found = studio.later_judgements(run_id)
+        told = [{**asdict(line), "for_comparing": line.name.startswith(FOR_ANOTHER)} for line in found]
+        return JSONResponse({"judgements": told}, headers=FRESH)
 
     @app.get("/runs/{run_id}/judgements/{name}")
     def judgement(run_id: str, name: str) -> JSONResponse:
         sections = [asdict(section) for section in studio.judgement_sections(run_id, name)]
-        return JSONResponse({"report": studio.judgement(run_id, name), "sections": sections}, headers=FRESH)
+        told = {"report": studio.judgement(run_id, name), "sections": sections, "kept": studio.judgements(run_id)}
+        return JSONResponse(told, headers=FRESH)
 
     @app.get("/runs/{run_id}/judgements/{name}/report.json")
     def whole(run_id: str, name: str) -> FileResponse:
