@@ -11,6 +11,7 @@ from core.limits import in_words
 from core.limits import shown as as_words
 from core.schema import Row, rows
 
+STEPS = "data.steps"
 NAMELESS = ("version", "name")
 """What says nothing of how a run learns."""
 
@@ -45,7 +46,11 @@ def apart(configs: Sequence[RunConfig]) -> list[Apart]:
     values = [dict(_leaves(config.model_dump(mode="json"))) for config in configs]
     paths = dict.fromkeys(path for own in values for path in own)
     return [
-        Apart(path, _label(path, told.get(path)), tuple(_words(told.get(path), own, path) for own in values))
+        Apart(
+            path,
+            _label(path, told.get(path)),
+            tuple(_said(told.get(path), *one, path) for one in zip(configs, values, strict=True)),
+        )
         for path in paths
         if path not in NAMELESS and any(own.get(path) != values[0].get(path) for own in values)
     ]
@@ -60,9 +65,18 @@ def _leaves(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield f"{prefix}{name}", value
 
 
+def _said(row: Row | None, config: RunConfig, values: Mapping[str, Any], path: str) -> str:
+    """A value in words; of the changes that were made of the table, what each of them does."""
+    if path == STEPS and config.data.steps:
+        return "; ".join(step.words for step in config.data.steps)
+    return _words(row, values, path)
+
+
 def _label(path: str, row: Row | None) -> str:
     if row:
         return row.setting.label
+    if path == STEPS:
+        return "Changes of the table"
     section, _, name = path.replace("_", " ").rpartition(".")
     return f"Split: {name}" if section == "data.split" else name.capitalize()
 

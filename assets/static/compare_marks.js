@@ -1,7 +1,7 @@
 // The verdict on several runs, their marks side by side, and the settings in which they differ.
 
 import { swatch } from "./compare.js";
-import { button, fill, h } from "./dom.js";
+import { button, fill, h, prose } from "./dom.js";
 import { count, mark } from "./words.js";
 
 const HOW = {
@@ -120,7 +120,7 @@ export function settings() {
   const node = h("section", { class: "ts-card" });
 
   function draw(versus) {
-    const row = (one) => h("tr", {}, h("th", { scope: "row", title: one.path }, one.label), one.values.map((value, place) => h("td", { "data-label": versus.runs[place].name }, h("span", {}, value || "–"))));
+    const row = (one) => h("tr", {}, h("th", { scope: "row", title: one.path }, one.label), one.values.map((value, place) => h("td", { "data-label": versus.runs[place].name }, h("span", {}, prose(value || "–")))));
     fill(
       node,
       h("h2", {}, "Settings that differ"),

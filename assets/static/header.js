@@ -47,10 +47,12 @@ const ORIGINS = {
 };
 
 /** Where the run comes from, with the way there. */
-function origin({ origin: from }) {
+function origin({ origin: from, id, metric }) {
   if (!from) return null;
   const href = from.kind === "trial" ? `./search?id=${encodeURIComponent(from.id)}` : `./run?id=${encodeURIComponent(from.id)}`;
-  return h("p", { class: "ts-help" }, ORIGINS[from.kind], " ", h("a", { href }, from.name));
+  const both = `./compare?runs=${encodeURIComponent(from.id)},${encodeURIComponent(id)}`;
+  const isJudged = metric !== null && from.kind !== "trial" && from.name !== from.id; // a run that was deleted has no other name
+  return h("p", { class: "ts-help" }, ORIGINS[from.kind], " ", h("a", { href }, from.name), isJudged && [" · ", h("a", { href: both }, "Compare the two")]);
 }
 
 function source(run) {
