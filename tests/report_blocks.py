@@ -38,6 +38,7 @@ def blocks() -> list[Section]:
                 "items": [
                     {"words": "Add rows of `bad`: 12 were trained on.", "link": "./new", "label": "Use again"},
                     {"words": f"Look at the 14 rows of {NASTY} that seem labelled wrongly.", "link": "", "label": ""},
+                    {"words": "Look at these first: texts of “bad”.", "link": "", "label": "Show them", "opens": own},
                 ]
             },
         ),
@@ -66,7 +67,7 @@ def blocks() -> list[Section]:
             "One line a class.",
             {"x": "Recall", "y": "Precision", "x_style": percent, "y_style": percent}
             | {
-                "lines": [{"label": f"class {name}", "points": [[x, y**name] for x, y in wave]} for name in range(1, 9)]
+                "lines": [{"label": f"class {name}", "points": [[x, y**name] for x, y in wave]} for name in range(1, 10)]
             },
         ),
         Section(

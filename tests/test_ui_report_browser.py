@@ -80,7 +80,11 @@ def test_the_numbers_lead_to_their_rows_and_can_be_tried_out(browser: Browser, j
     part(page, "Found and right").get_by_role("button", name="class 7").click()
     expect(curves.locator(".scatterlayer .trace")).to_have_count(7)
 
-    # A cell of the matrix, by keys.
+    # The rows that an advice means, and a cell of the matrix, by keys.
+    page.get_by_role("button", name="Show them").press("Enter")
+    expect(page.get_by_role("dialog", name="Look at these first").get_by_role("status")).to_have_text("40 rows")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Show them")).to_be_focused()
     matrix = part(page, "What was taken for what")
     matrix.get_by_text("The same as a table").click()
     cell = matrix.get_by_role("button", name="8 rows: Truth bad, Answer good")
@@ -166,7 +170,7 @@ def test_the_report_is_taken_away_whole(browser: Browser, judged: tuple[str, Run
     for plot in page.locator(".ts-curves, .ts-matrix").all():
         plot.scroll_into_view_if_needed()
         expect(plot.locator(".main-svg").first).to_be_attached()
-    assert page.locator("button.ts-open, .ts-advice a, img").count() == 0
+    assert page.locator("button.ts-open, .ts-advice :is(a, button), img").count() == 0
     assert page.evaluate("document.body.classList.contains('dark')")
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     assert serious(page) == [] and said == []

@@ -7,6 +7,8 @@ import { count, mark } from "./words.js";
 
 const COLOURS = 6;
 const DASHES = ["solid", "dash", "dot"];
+/** Of more lines, the first ones are drawn, and the others on demand. */
+const MOST_LINES = 8;
 const FIRST_LINES = 6;
 const TOLD = 4;
 const SMALLEST = 6;
@@ -15,7 +17,7 @@ const LARGEST = 22;
 export function curves(content) {
   const lines = content.lines.map(look).filter((line) => line.points.length);
   if (!lines.length) return h("p", {}, "There is nothing to draw.");
-  const hidden = new Set(lines.slice(FIRST_LINES));
+  const hidden = new Set(lines.length > MOST_LINES ? lines.slice(FIRST_LINES) : []);
   let again = () => {};
   const plot = frame(content.diagonal ? "ts-curves ts-square" : "ts-curves", told(content, lines), {}, (Plotly, node) => {
     again = () => draw(Plotly, node, content, lines.filter((line) => !hidden.has(line)));
@@ -32,6 +34,7 @@ export function curves(content) {
   };
   return [
     lines.length > 1 ? h("ul", { class: "ts-legend ts-curve-names" }, lines.map(entry)) : null,
+    lines.length > MOST_LINES && h("p", { class: "ts-help" }, `The first ${FIRST_LINES} of ${count(lines.length)} lines are drawn. A click on a name draws its line or takes it away.`),
     plot,
     h("details", { class: "ts-rest" }, h("summary", {}, "In words"), h("p", { class: "ts-help" }, told(content, lines, lines.length))),
   ];

@@ -48,13 +48,13 @@ function grid({ columns, rows, opens = [], ...content }, from, { look, first, lo
   const kind = (place) => (long[place] ? "ts-long" : columns[place].style === "text" ? null : "ts-number");
   const inside = (value, place, number) => {
     const words = mark(value, columns[place].style);
-    const open = place === 0 && opens[number] && opener(opens[number], title(rows[number]), from, content);
+    const open = place === 0 && opens[number] && opener(opens[number], title(rows[number], opens[number]), from, content);
     if (open && !long[place]) return [h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, words)];
     const shown = long[place] ? clipped(words) : words;
     if (last && place === columns.length - 1) return last(shown, value, number);
     return open ? [shown, h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, "Show the whole row")] : shown;
   };
-  const title = (row) => called(columns, row, long);
+  const title = (row, where) => `${called(columns, row, long)}${where.some(isMistaken) ? ": where it was wrong" : ""}`;
   const cell = (value, place, number) => h(place === 0 ? "th" : "td", { class: kind(place), "data-label": columns[place].label, scope: place === 0 ? "row" : null }, inside(value, place, number));
   const line = (row, number) => h("tr", {}, row.map((value, place) => cell(value, place, number)));
   const body = h("tbody", {}, rows.slice(0, first).map(line));
@@ -68,6 +68,9 @@ function grid({ columns, rows, opens = [], ...content }, from, { look, first, lo
     rest(rows, first, (others) => body.append(...others.map((row, place) => line(row, first + place)))),
   ];
 }
+
+/** Whether a condition leaves only mistakes. */
+const isMistaken = ([column, operation, value]) => column === "error" && operation === ">" && value === 0;
 
 /** What the rows behind a line are called: its first cell, or what it pairs, such as a truth and an answer. */
 function called(columns, row, long) {

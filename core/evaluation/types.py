@@ -60,7 +60,7 @@ class Section:
     - ``slices``: ``{"columns": [{"label", "style"}], "rows": [[cell, ...]], "low": [...], "high": [...]}``: a table
       whose first cell says in words which rows are meant; ``low`` and ``high`` are the range of each row's last cell
     - ``advice``: ``{"items": [{"words", "link", "label"}]}``: what to do next, most useful first; ``link`` is an
-      address in the app, or empty
+      address in the app, or empty. An item without one may have ``opens``, as below
 
     Any block whose content has ``rows`` may also have ``opens``, a list as long as them: for each row None or the
     conditions (``core.judging.kept.Condition``) of the judged rows that stand behind it. ``judgement`` in a content

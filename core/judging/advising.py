@@ -1,6 +1,7 @@
 """Advice that follows from the marks of a report: each rule gives an item, or None where the numbers do not bear it.
 
-An item is ``{"words", "link", "label"}``; in a link ``RUN`` stands for the id of the run, which a report does not know.
+An item is ``{"words", "link", "label"}``, with ``opens`` where rows stand behind it (see ``core.evaluation.types``).
+In a link ``RUN`` stands for the id of the run, which a report does not know.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _MIXED = 0.15
 """The share of a class that is taken for one other class, from which on the two are called mixed up."""
 _OFF = 0.05
 
-Item = dict[str, str]
+Item = dict[str, Any]
 Judgement = Mapping[str, Any]
 
 
@@ -45,11 +46,13 @@ def of_overlap(overlap: Mapping[str, Any] | None) -> Item | None:
     count, near = overlap["copied"], overlap["near"] or 0
     if not count + near or count + near < _WORTH_A_WORD * overlap["rows"]:
         return None
-    what = f"{count:,} copies" if count != 1 else "1 copy"
-    what = f"{what} and {near:,} near copies" if count and near else what if count else f"{near:,} near copies"
+    copies = "1 copy" if count == 1 else f"{count:,} copies"
+    nearly = "1 near copy" if near == 1 else f"{near:,} near copies"
+    what = " and ".join([*([copies] if count else []), *([nearly] if near else [])])
     return again(
-        f"Keep what is judged out of what is learned: {what} of training rows are among the {overlap['rows']:,} judged "
-        "examples. In a new run, keep texts that are alike in the same part, or take the copies out of training."
+        f"Keep what is judged out of what is learned: {what} of training rows {'is' if count + near == 1 else 'are'} "
+        f"among the {overlap['rows']:,} judged examples. In a new run, keep texts that are alike in the same part, or "
+        "take the copies out of training."
     )
 
 
@@ -63,10 +66,11 @@ def of_slices(slices: Mapping[str, Any] | None) -> Item | None:
         if slices["is_share"]
         else f"the error there is {worst['rate']:.3g} on average, {worst['others']:.3g} elsewhere"
     )
-    return item(
+    told = item(
         f"Look at these {worst['rows']:,} examples first: {worst['words']}. {rates[0].upper()}{rates[1:]}. Where their "
         "labels are right, more training examples of this kind would help most."
     )
+    return told | {"label": "Show them", "opens": [["row", "in", worst["opens"]]]}
 
 
 def has_learned(found: Judgement, baselines: Mapping[str, Judgement]) -> bool:
