@@ -42,13 +42,11 @@ def trust(found: Judgement, report: Mapping[str, Any], part: str) -> Section | N
     lines = [_line("This model", sure["bins"])]
     if sure["before"]:
         lines.append(_line("Before its probabilities were set right", sure["before"]["bins"]))
-    what = "an answer" if "confidence" in sure else "a label"
     return Section(
         "curves",
         "How far its probabilities can be trusted",
-        f"{in_words(sure, found['rows'])} {_tempered(sure, report)} Each dot: {part} answers with about the same "
-        f"probability (one of {BINS} ranges of equal width). To the right: what the model says of {what}; upwards: how "
-        "often that is so. On the dashed line it can be taken at its word, below it the model is too sure.",
+        f"{in_words(sure, found['rows'])} {_tempered(sure, report)} A dot stands for {part} answers of about the same "
+        "probability: on the dashed line that can be taken at its word, below it the model is too sure.",
         {
             "x": "What the model says",
             "y": "How often that is so",
@@ -215,7 +213,7 @@ def precision_recall(found: Judgement, part: str) -> Section | None:
         "average precision",
         "Precision against recall",
         f"As the threshold falls, more of a class is found (recall, to the right) and fewer of the answers are right "
-        f"(precision, upwards), on the {part} part. It tells more than the curve above where a class is rare.",
+        f"(precision, upwards), on the {part} part. It tells more than the ROC curve where a class is rare.",
         {"x": "Recall", "y": "Precision"},
         len(found["per_class"]),
     )
