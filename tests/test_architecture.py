@@ -24,6 +24,7 @@ TABLES = {"pandas", "pyarrow"}
 """What the app may load once a table is looked at, and not before."""
 WORKER_ONLY = {
     "core/adapters/trainer.py",
+    "core/training/batching/trainer.py",
     "core/training/trainer.py",
     "core/training/early_stopping.py",
     "core/training/learning.py",

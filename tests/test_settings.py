@@ -67,6 +67,7 @@ SCHEDULED |= {"plateau_factor": "factor", "plateau_patience": "patience"}
 CONSUMED = {
     "max_length",
     "auto_find_batch_size",
+    "padding",
     "early_stopping_patience",
     "early_stopping_threshold",
     "keep_checkpoints",

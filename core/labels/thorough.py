@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core import custom, events
+from core import events
 from core.config import TrainingConfig
 from core.errors import is_out_of_memory
 from core.labels.teaching_time import epochs_of
@@ -138,17 +138,18 @@ class _School:
         from core.adapters.training import put_on, trainer_of
         from core.training import taught as shaping
         from core.training.arguments import training_arguments
+        from core.training.batching.layout import collator_of
         from core.training.reporter import EpochTeller
         from core.training.steps import steps_of
 
-        own, training = shop.config.custom, shop.config.training
+        training = shop.config.training
         arguments = training_arguments(training, shop.task, self.place, steps_of(shop.config, len(pieces)))
         set_seed(training.seed)
         with held(shop.config.adapter):
             model = shop.task.build_model(str(self.folder), self.context).model
         shaping.shape(shop, model)
         trainer_class, beside = trainer_of(put_on(shop, model), self.folder)
-        collate = (custom.load(own.collator) if own.collator else shop.task.collator)(self.context, "train")
+        collate = collator_of(shop, self.context, arguments, model)
         trainer = trainer_class(
             **beside,
             model=model,

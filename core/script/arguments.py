@@ -9,6 +9,8 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
+from core.config import TrainingConfig
+
 OURS = {
     # Said by the script itself.
     "output_dir",
@@ -30,8 +32,13 @@ OURS = {
 """Arguments that a script has no need of."""
 
 
-def differing(arguments: Any) -> dict[str, Any]:
-    """Name -> value, as plain data, of the arguments that are not as they are by default, but for ``OURS``.
+DEALT_OUT = {"per_device_train_batch_size", "gradient_accumulation_steps"}
+"""Arguments that a run hands to its Trainer in a form of its own: see ``core.training.batching``."""
+
+
+def differing(arguments: Any, training: TrainingConfig) -> dict[str, Any]:
+    """Name -> value, as plain data, of the arguments that are not as they are by default, but for ``OURS``. Those that
+    are ``DEALT_OUT`` are as ``training`` has them.
 
     A second object is not made to compare with: that would make the library forget the devices of the first.
     """
@@ -39,7 +46,7 @@ def differing(arguments: Any) -> dict[str, Any]:
 
     found = {}
     for field in fields(TrainingArguments):
-        value = _plain(getattr(arguments, field.name))
+        value = _plain(getattr(training if field.name in DEALT_OUT else arguments, field.name))
         if field.init and field.name not in OURS and not _is_usual(value, field):
             found[field.name] = value
     return found

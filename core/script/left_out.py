@@ -22,6 +22,7 @@ EXPRESSED = {
     # Of how a run is kept and steered, which changes nothing of what is learned.
     "keep_checkpoints",
     "auto_find_batch_size",
+    "padding",
 }
 """Settings of the training that a script takes account of though ``TrainingArguments`` has them not."""
 INTERCEPTED = {"label_smoothing_factor", "resume_from_checkpoint", "push_to_hub"}

@@ -66,7 +66,7 @@ def _text(
 
 def _framed(shop: Workshop, trainer: Any, task: ScriptParts, parts: DataParts, max_length: int) -> str:
     config = shop.config
-    arguments = differing(trainer.args)
+    arguments = differing(trainer.args, shop.config.training)
     if trainer.args.metric_for_best_model not in (*task.metrics, "loss"):
         arguments |= {"metric_for_best_model": "loss", "greater_is_better": False}
     checkpoint = describe(config.model.checkpoint)

@@ -13,6 +13,7 @@ from core.data.parts import DataParts
 from core.evaluation.extra import load_all
 from core.tasks.base import Context
 from core.training import taught
+from core.training.batching.layout import collator_of
 from core.training.checking import check_of
 from core.training.shop import Workshop
 from core.training.steps import epochs_in_all, steps_of
@@ -51,7 +52,7 @@ def build_trainer(
     names = load_all((), own.metrics)
     reporter = Reporter(shop.run, shop.log, task, training.learning_rate, trained_before, names)
     patience = training.patience
-    collate = (custom.load(own.collator) if own.collator else task.collator)(context, "train")
+    collate = collator_of(shop, context, arguments, built.model)
     if streaming:
         train_set.heard = getattr(collate, "set_epoch", train_set.heard)
     else:

@@ -12,13 +12,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from transformers import Trainer, TrainerState  # noqa: TID253  (imported in workers only)
+from transformers import TrainerState  # noqa: TID253  (imported in workers only)
 from transformers.trainer import TRAINER_STATE_NAME  # noqa: TID253
 from transformers.trainer_utils import EvalLoopOutput  # noqa: TID253
 
 from core.evaluation.types import Metrics
 from core.training import checkpoints, saving
 from core.training.asking import StopAsked
+from core.training.batching.trainer import PartsTrainer, parts
 from core.training.early_stopping import is_in_turn
 from core.training.losses import Loss, per_item
 from core.training.optimizers import Rates, split_by_rate
@@ -32,7 +33,7 @@ Beside = Callable[[Path, int], None]
 """(folder of a checkpoint, its step): writes what else it takes to go on from there."""
 
 
-class SafeTrainer(Trainer):
+class SafeTrainer(PartsTrainer):
     """A ``transformers.Trainer`` with three differences.
 
     The loss of a step is the sum over its micro-batches divided by the items in them: most models leave that division
@@ -72,9 +73,10 @@ class SafeTrainer(Trainer):
         self._check = check
 
     def _get_num_items_in_batch(self, batch_samples: list[Any], device: Any) -> Any:
-        if not batch_samples or "labels" not in batch_samples[0]:
+        found = [part for batch in batch_samples for part in parts(batch)]
+        if not found or "labels" not in found[0]:
             return None
-        items = sum(self._loss.items(batch) for batch in batch_samples).to(device)
+        items = sum(self._loss.items(part) for part in found).to(device)
         return self.accelerator.gather(items).sum() if self.args.world_size > 1 else items
 
     def compute_loss(
