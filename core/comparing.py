@@ -66,9 +66,13 @@ def _leaves(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
 
 
 def _said(row: Row | None, config: RunConfig, values: Mapping[str, Any], path: str) -> str:
-    """A value in words; of the changes that were made of the table, what each of them does."""
+    """A value in words; of the changes made of the table, what each of them does."""
     if path == STEPS and config.data.steps:
         return "; ".join(step.words for step in config.data.steps)
+    if path == "task":
+        from core.tasks import TASKS  # tasks compare runs, so that they ask for this file themselves
+
+        return TASKS[config.task].title
     return _words(row, values, path)
 
 

@@ -44,7 +44,7 @@ def test_options_of_another_task_differ_too() -> None:
 
     found = {one.path: one for one in differences(config(), other)}
 
-    assert found["task"].second == "question-answering"
+    assert found["task"].second == "Question answering"
     assert found["options.doc_stride"].first == "" and found["options.doc_stride"].second
     assert found["options.doc_stride"].label != "options.doc_stride"
 

@@ -67,7 +67,7 @@ function board(place, ids, trigger) {
     },
     (failures, error) => {
       if (!error.status && failures < 2) return;
-      fill(parts.notice, h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, error.status ? error.title || error.message : "The app does not answer."), error.advice || ""), h("a", { class: "ts-button", href: "./compare" }, "Choose runs")));
+      fill(parts.notice, h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, error.status ? error.title || error.message : "The app does not answer."), error.advice || ""), h("a", { class: "ts-button", href: `./compare?choose=${ids.map(encodeURIComponent).join(",")}` }, "Choose runs")));
       if (!versus) fill(parts.head, h("div", {}, h("h1", {}, "Compare runs")));
     },
   );

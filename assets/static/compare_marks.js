@@ -2,6 +2,7 @@
 
 import { swatch } from "./compare.js";
 import { button, fill, h, prose } from "./dom.js";
+import { isOver } from "./over.js";
 import { count, mark } from "./words.js";
 
 const HOW = {
@@ -25,11 +26,21 @@ export function verdict() {
       told && versus.against.length > 1 && h("ul", { class: "ts-sides" }, versus.against.map((one) => h("li", {}, h("p", {}, one.words)))),
       told && h("p", { class: "ts-help" }, [HOW[same.kind](same), ...(same.kind === "same" ? [] : same.reasons), mended(same)].join(" ")),
       told && h("p", { class: "ts-help" }, CHANCE),
-      !told && same.kind !== "same" && h("p", { class: "ts-help" }, "Marks on different rows cannot tell which model is better: some rows are harder than others."),
+      !told && same.kind !== "same" && h("p", { class: "ts-help" }, hint(versus)),
       asking(same, errand, send),
     );
   }
   return { node, draw };
+}
+
+/** What to know, or to do, where nothing can be told. */
+function hint({ runs, marks }) {
+  const without = runs.filter((run) => !run.judged);
+  if (new Set(runs.map((run) => run.task)).size > 1) return "Only runs of the same task can be compared by their answers: choose others above.";
+  if (without.some((run) => !isOver(run.state))) return "This page compares them as soon as the training is through.";
+  if (without.length) return "A run is judged at its end. Open it and start it again, or choose others above.";
+  const isShared = marks.some((one) => one.values.filter((value) => value !== null).length > 1);
+  return isShared && "Marks on different rows cannot tell which model is better: some rows are harder than others.";
 }
 
 function mended({ mended: changed, left_out: gone }) {
