@@ -102,6 +102,7 @@ function trace(line, { x, y, dots }) {
     x: line.points.map(([one]) => one),
     y: line.points.map(([, other]) => other),
     customdata: behind,
+    cliponaxis: false,
     line: { color: token(line.colour), width: 2, dash: line.dash },
     marker: { color: token(line.colour), size, opacity: 0.85, line: { width: 0 } },
     hovertemplate: `${inPlot(x)}: %{x}<br>${inPlot(y)}: %{y}%{customdata}<extra>%{fullData.name}</extra>`,

@@ -16,16 +16,20 @@ export function scatter(content) {
     "div",
     { class: "ts-plot-and-words" },
     frame("ts-scatter", words, {}, (Plotly, node) => drawScatter(Plotly, node, points, content)),
-    h("div", {}, h("p", {}, "On the dashed line both agree; the further away a point lies, the further they are apart."), h("p", {}, words)),
+    h("div", {}, h("p", {}, "On the dashed line both agree; the further away a point lies, the further they are apart."), h("p", {}, between(points))),
   );
 }
 
 function scatterWords(points, { x, y }) {
+  const many = points.length === 1 ? "1 example" : `${count(points.length)} examples`;
+  return `${many}. ${x} to the right, ${y} upwards. ${between(points)}`;
+}
+
+function between(points) {
   const apart = points.map(([one, other]) => Math.abs(one - other)).sort((a, b) => a - b);
   const mean = apart.reduce((sum, one) => sum + one, 0) / apart.length;
   const middle = mark(apart[Math.floor((apart.length - 1) / 2)], "number");
-  const many = points.length === 1 ? "1 example" : `${count(points.length)} examples`;
-  return `${many}. ${x} to the right, ${y} upwards. The two lie ${mark(mean, "number")} apart on average; for half of the examples, at most ${middle}.`;
+  return `The two lie ${mark(mean, "number")} apart on average; for half of the examples, at most ${middle}.`;
 }
 
 /** Both axes have the same range, so that the diagonal is where answer and truth agree. */
