@@ -40,7 +40,9 @@ def test_rows_in_which_less_is_better_say_so() -> None:
     others = {"mean": regression.judge([2.75] * 4, [1.0, 2, 4, 4]) | {"note": "Of 4 examples."}, "other": {}}
     mean = Baseline("mean", "Always the average", "Answers the average of the training examples.")
     block = sections.scores(found, others, regression.WORDS, "test", [mean])
-    assert block.help.endswith("More is better, but less is in: Root mean squared error, Mean absolute error.")
+    assert block.help.endswith(
+        "More is better, except for Root mean squared error, Mean absolute error: there, less is."
+    )
     rows = {row["label"]: row for row in block.content["rows"]}
     assert rows["Root mean squared error"]["greater_is_better"] is False
     assert rows["Root mean squared error"]["help"].endswith("Less is better.")

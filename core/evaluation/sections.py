@@ -82,7 +82,7 @@ def _direction(less: Sequence[str], rows: int) -> str:
         return "More is better in every row."
     if len(less) == rows:
         return "Less is better in every row."
-    return f"More is better, but less is in: {', '.join(less)}."
+    return f"More is better, except for {', '.join(less)}: there, less is."
 
 
 def _line(metric: MetricWords, judgements: Sequence[Judgement]) -> dict[str, Any]:
