@@ -52,7 +52,11 @@ export function start(element, trigger) {
       const learning = told.trained.some((run) => ["running", "queued"].includes(run.state));
       return isGoing ? LIVELY : learning ? 5 * LIVELY : QUIET;
     },
-    (failures, error) => (error.status || failures > 1) && fill(notice, complaint(error)),
+    (failures, error) => {
+      if (!error.status && failures < 2) return;
+      fill(notice, complaint(error));
+      if (error.status && !body.firstChild) fill(head, h("div", {}, h("h1", {}, "Check the labels")), h("div", { class: "ts-actions" }, h("a", { class: "ts-button", href: "./" }, "All runs")));
+    },
   );
 }
 
