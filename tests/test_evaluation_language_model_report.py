@@ -94,7 +94,7 @@ class TestVerdict:
         )
         assert "it named 50 % of 800 next words or parts of words right" in words
         assert "clearly better than mere counting" in words
-        assert "too few" not in words
+        assert "So few" not in words
 
     def test_clearly_worse(self) -> None:
         assert "clearly surprise it more than before training" in self.words(loss=3.0, before=2.0)
@@ -112,7 +112,7 @@ class TestVerdict:
         assert "worse than mere counting" in self.words(loss=4.0, before=4.2, counts=counts)
 
     def test_few_texts_and_chosen_ones(self) -> None:
-        assert "12 texts are too few" in self.words(loss=2.0, before=3.0, rows=12)
+        assert "So few texts (12) cannot tell how good it really is." in self.words(loss=2.0, before=3.0, rows=12)
         assert "Of 900 texts kept aside, 40" in self.words(loss=2.0, before=3.0, of_rows=900)
 
     def test_without_a_judgement_before(self) -> None:

@@ -13,7 +13,7 @@ from core.evaluation import groups, language_model, surprise
 from core.evaluation.rows.written import oddities
 from core.evaluation.sections import Judgement, judged, scores
 from core.evaluation.types import Baseline, MetricWords, Section
-from core.evaluation.verdicts import FEW, percent
+from core.evaluation.verdicts import percent, reach
 
 BEFORE = Baseline("before", "Before training", "The same model as it came, on the same examples.")
 MISTAKES = 50
@@ -177,8 +177,8 @@ def _score(found: Judgement, before: Judgement | None, is_test: bool, examples: 
     called = examples if rows != 1 else examples.removesuffix("s")
     former = f" (before training: {percent(before['token_accuracy'])})" if before else ""
     words = (
-        f"On {rows:,} {called} {aside}, the model names the next token of {text} right "
-        f"{percent(found['token_accuracy'])} of the time{former}"
+        f"On {rows:,} {called} {aside}, the model names the next token (a word or a part of one) of {text} "
+        f"right {percent(found['token_accuracy'])} of the time{former}"
     )
     if "perplexity" not in found:
         return f"{words}."
@@ -200,17 +200,9 @@ def _standing(before: Judgement | None) -> str:
 
 
 def _size(found: Judgement, is_test: bool, examples: str) -> str:
-    rows, words = found["rows"], []
-    if found.get("of_rows"):
-        words.append(f"Of {found['of_rows']:,} {examples} kept aside, {rows:,} spread evenly over them were judged.")
-    if rows < FEW:
-        few = "One example is" if rows == 1 else f"{rows} examples are"
-        words.append(f"{few} too few to tell how good it really is.")
-    if not is_test:
-        words.append(
-            "Nothing was kept aside for a final mark: these examples also chose the best version of the model."
-        )
-    return " ".join(words)
+    rows, of = found["rows"], found.get("of_rows")
+    some = f"Of {of:,} {examples} kept aside, {rows:,} spread evenly over them were judged." if of else ""
+    return " ".join(filter(None, [some, reach(rows, is_test, examples)]))
 
 
 def _about(number: float) -> str:

@@ -14,7 +14,7 @@ from core.evaluation import language_model, surprise
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.sections import scores as scores_section
 from core.evaluation.types import Baseline, MetricWords, Section
-from core.evaluation.verdicts import FEW, percent
+from core.evaluation.verdicts import percent, reach
 
 Guessed = Literal["hidden", "next"]
 """Which token is guessed: one that was hidden in the text, or the one that comes next."""
@@ -239,15 +239,9 @@ def _counting(counted: Judgement | None) -> str:
 
 
 def _size(found: Judgement, is_test: bool) -> str:
-    words, rows = [], found["rows"]
-    if found.get("of_rows"):
-        words.append(f"Of {found['of_rows']:,} texts kept aside, {rows:,} spread evenly over them were judged.")
-    if rows < FEW:
-        texts = "One text is" if rows == 1 else f"{rows} texts are"
-        words.append(f"{texts} too few to tell how good it really is.")
-    if not is_test:
-        words.append("Nothing was kept aside for a final mark: these texts also chose the best version of the model.")
-    return " ".join(words)
+    rows, of = found["rows"], found.get("of_rows")
+    some = f"Of {of:,} texts kept aside, {rows:,} spread evenly over them were judged." if of else ""
+    return " ".join(filter(None, [some, reach(rows, is_test, "texts")]))
 
 
 def _is_blind(before: Judgement) -> bool:

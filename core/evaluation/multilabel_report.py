@@ -10,7 +10,7 @@ from core.evaluation.clipped import clipped
 from core.evaluation.multilabel_baselines import BASELINES
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.types import Section
-from core.evaluation.verdicts import FEW, named, percent
+from core.evaluation.verdicts import FEW, named, percent, reach, unlearned
 
 MISTAKES = 50
 
@@ -146,7 +146,8 @@ def verdict(report: Mapping[str, Any]) -> str:
     if not found or not found.get("rows"):
         return "There were no examples to judge the model on, so nothing can be said about how good it is."
     others = report.get("baselines") or {} if is_test else {}
-    parts = [_score(found, is_test), _comparison(found, others), _gaps(found), _size(found, is_test)]
+    size = reach(found["rows"], is_test, limits="its true score may be lower")
+    parts = [_score(found, is_test), _comparison(found, others), _learned(found, others), _gaps(found), size]
     return " ".join(part for part in parts if part)
 
 
@@ -178,21 +179,18 @@ def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
     return f"That is {' and '.join(clauses)}." if clauses else ""
 
 
+def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
+    """Whether there is any sign that it learned something, also where every label counts alike."""
+    blind = others.get("common_labels")
+    if not blind or found["rows"] < FEW or (blind.get("comparison") or {}).get("clearly") == "better":
+        return ""
+    lowest = ((found.get("intervals") or {}).get("f1_macro") or [found["f1_macro"]])[0]
+    return "" if lowest > blind["f1_macro"] else unlearned("always giving the most common labels does")
+
+
 def _gaps(found: Judgement) -> str:
     asked = {label: line for label, line in found["per_class"].items() if line["support"]}
     missed = [label for label, line in asked.items() if not line["recall"]]
     if not missed or len(missed) == len(asked):
         return ""
     return f"It did not find a single example of {named(missed)}."
-
-
-def _size(found: Judgement, is_test: bool) -> str:
-    words = []
-    if found["rows"] < FEW:
-        words.append(f"So few examples ({found['rows']}) cannot tell how good it really is.")
-    if not is_test:
-        words.append(
-            "Nothing was kept aside for a final mark: these examples also chose the best version of the model, so its "
-            "true score may be lower."
-        )
-    return " ".join(words)

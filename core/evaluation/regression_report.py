@@ -12,7 +12,7 @@ from core.evaluation.clipped import clipped
 from core.evaluation.regression_baselines import WORDS as BASELINES
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.types import Section
-from core.evaluation.verdicts import FEW, percent
+from core.evaluation.verdicts import FEW, percent, reach, unlearned
 
 _FLAT = 0.1
 """Answers whose spread is under this share of the truth's are as good as one and the same."""
@@ -117,7 +117,9 @@ def verdict(report: Mapping[str, Any]) -> str:
     if not found or not found.get("rows"):
         return "There were no examples to judge the model on, so nothing can be said about how good it is."
     others = report.get("baselines") or {} if is_test else {}
-    parts = [_score(found, is_test), _comparison(found, others), _flat(found), _size(found, is_test)]
+    size = reach(found["rows"], is_test, limits="its true error may be larger")
+    told = _flat(found) or _learned(found, others)
+    parts = [_score(found, is_test), _comparison(found, others), told, size]
     return " ".join(part for part in parts if part)
 
 
@@ -128,7 +130,7 @@ def _score(found: Judgement, is_test: bool) -> str:
         return f"There was only one example {aside}; the model's answer to it was off by {off}."
     told = f"the learned scores go from {number(found['low'])} to {number(found['high'])}"
     if found["r2"] <= 0:
-        explained = "They tell nothing of what makes a score high or low: always giving the mean would be as good."
+        explained = "Always giving the mean of these scores would be as good."
     else:
         explained = f"They explain {percent(found['r2'])} of the differences between the scores."
     return f"On {rows:,} examples {aside}, the answers were off by {off} on average ({told}). {explained}"
@@ -168,15 +170,10 @@ def _flat(found: Judgement) -> str:
     return "It answers almost the same number every time, so it has not learned to tell the texts apart."
 
 
-def _size(found: Judgement, is_test: bool) -> str:
-    rows, words = found["rows"], []
-    if rows < FEW:
-        words.append(
-            f"{'One example is' if rows == 1 else f'{rows} examples are'} too few to tell how good it really is."
-        )
-    if not is_test:
-        words.append(
-            "Nothing was kept aside for a final mark: these examples also chose the best version of the model, so its "
-            "true error may be larger."
-        )
-    return " ".join(words)
+def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
+    """Whether there is any sign that it learned something: answers that go along with the truth are one."""
+    blind = others.get("mean")
+    if not blind or found["rows"] < FEW or (blind.get("comparison") or {}).get("clearly") == "better":
+        return ""
+    goes_along = (found.get("intervals") or {}).get("pearson")
+    return "" if goes_along and goes_along[0] > 0 else unlearned("always giving the mean does")

@@ -12,7 +12,7 @@ from core.evaluation import resampling, text_generation, writing_groups
 from core.evaluation.before import BEFORE
 from core.evaluation.sections import Judgement, judged, scores
 from core.evaluation.types import Baseline, Metrics, MetricWords, Section
-from core.evaluation.verdicts import FEW, percent
+from core.evaluation.verdicts import percent, reach
 
 _TEXT_METRICS = ("chrf", "bleu", "rouge1", "rouge2", "rougeL", "exact_match")
 _KNOWN = {metric.name: metric for metric in text_generation.WORDS}
@@ -150,7 +150,7 @@ def verdict(report: Mapping[str, Any]) -> str:
             f"No text was written to be compared, as the options ask; the loss on {found['rows']:,} examples is "
             f"{found['loss']:.2f}. Try the model to see what it writes."
         )
-    return " ".join(filter(None, [_score(found, is_test), _standings(others), _size(found, is_test)]))
+    return " ".join(filter(None, [_score(found, is_test), _standings(others), reach(found["written"], is_test)]))
 
 
 def _score(found: Judgement, is_test: bool) -> str:
@@ -184,18 +184,6 @@ def _difference(other: Judgement) -> str:
     """What was tested: the mean of the texts' own scores, in which long texts weigh no more than short ones."""
     points = other["comparison"]["difference"]
     return f"taken text by text, {abs(points):.1f} points {'more' if points >= 0 else 'less'} on average"
-
-
-def _size(found: Judgement, is_test: bool) -> str:
-    words = []
-    if found["written"] < FEW:
-        few = "One example is" if found["written"] == 1 else f"{found['written']} examples are"
-        words.append(f"{few} too few to tell how good it really is.")
-    if not is_test:
-        words.append(
-            "Nothing was kept aside for a final mark: these examples also chose the best version of the model."
-        )
-    return " ".join(words)
 
 
 def _side_by_side(found: Judgement, others: Mapping[str, Judgement]) -> Section | None:

@@ -10,7 +10,7 @@ from core.evaluation.rows.pointed import NOTHING
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.squad_baselines import WORDS as BASELINES
 from core.evaluation.types import Section
-from core.evaluation.verdicts import FEW, percent
+from core.evaluation.verdicts import FEW, percent, reach, unlearned
 
 MISTAKES = 50
 LONGEST_TEXT = 1000
@@ -113,7 +113,8 @@ def verdict(report: Mapping[str, Any]) -> str:
     if not found or not found.get("rows"):
         return "There were no examples to judge the model on, so nothing can be said about how good it is."
     others = report.get("baselines") or {} if is_test else {}
-    parts = [_score(found, is_test), _comparison(others), _silence(found), _size(found, is_test)]
+    size = reach(found["rows"], is_test, "questions", "its true rate may be lower")
+    parts = [_score(found, is_test), _comparison(others), _learned(found, others), _silence(found), size]
     return " ".join(part for part in parts if part)
 
 
@@ -153,6 +154,14 @@ _CALLED = {
 }
 
 
+def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
+    """Whether there is any sign that it learned something: it must beat one of those that do not read the question."""
+    blind = [others[name].get("comparison") or {} for name in ("first_words", "no_answer") if name in others]
+    if not blind or found["rows"] < FEW or any(one.get("clearly") == "better" for one in blind):
+        return ""
+    return unlearned("an answer chosen before does")
+
+
 def _silence(found: Judgement) -> str:
     rows, silent, unanswerable = found["rows"], found["silent"], found["unanswerable"]
     if silent == rows:
@@ -161,16 +170,3 @@ def _silence(found: Judgement) -> str:
         return ""
     left = percent(found["no_answer_accuracy"])
     return f"Of the questions whose text holds no answer ({unanswerable:,}), it left {left} without one, as it should."
-
-
-def _size(found: Judgement, is_test: bool) -> str:
-    rows, words = found["rows"], []
-    if rows < FEW:
-        few = "One question is" if rows == 1 else f"{rows} questions are"
-        words.append(f"{few} too few to tell how good it really is.")
-    if not is_test:
-        words.append(
-            "Nothing was kept aside for a final mark: these questions also chose the best version of the model, so its "
-            "true rate may be lower."
-        )
-    return " ".join(words)

@@ -11,7 +11,7 @@ from core.evaluation.entities import OUTSIDE
 from core.evaluation.rows.tags import mix_up
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.types import Baseline, MetricWords, Section
-from core.evaluation.verdicts import FEW, percent
+from core.evaluation.verdicts import percent, reach
 
 _SHOWN = 10
 _KINDS = (
@@ -204,7 +204,7 @@ def tagging_verdict(report: Mapping[str, Any]) -> str:
         _comparison(found, others),
         _never(found),
         _main_fault(found),
-        _size(found, is_test),
+        reach(found["rows"], is_test, "texts", "its true rate may be lower"),
     ]
     return " ".join(part for part in parts if part)
 
@@ -275,15 +275,3 @@ def _main_fault(found: Judgement) -> str:
         "invented": "something was marked where there is nothing",
     }
     return f"In most of its mistakes ({wrong[worst]:,} of {total:,}), {words[worst]}."
-
-
-def _size(found: Judgement, is_test: bool) -> str:
-    rows, words = found["rows"], []
-    if rows < FEW:
-        words.append(f"{'One text is' if rows == 1 else f'{rows} texts are'} too few to tell how good it really is.")
-    if not is_test:
-        words.append(
-            "Nothing was kept aside for a final mark: these texts also chose the best version of the model, so its "
-            "true rate may be lower."
-        )
-    return " ".join(words)

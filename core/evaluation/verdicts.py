@@ -33,7 +33,7 @@ def classification_verdict(report: Mapping[str, Any]) -> str:
         _rare(found, others),
         _learned(found, others),
         _gaps(found) or _ends(found),
-        _size(found, is_test),
+        reach(found["rows"], is_test, limits="its true rate may be lower"),
     ]
     return " ".join(part for part in parts if part)
 
@@ -103,7 +103,12 @@ def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
     # correlation (MCC) is the chi-square statistic of truth and answers being independent.
     if found.get("mcc") is None or found["mcc"] * found["rows"] ** 0.5 > _CLEAR:
         return ""
-    return "There is no sign that it has learned anything: the same answer every time does as well, without reading."
+    return unlearned("the same answer every time does")
+
+
+def unlearned(what: str) -> str:
+    """What to say of a model that is not better than something which does not read: ``the same answer ... does``."""
+    return f"There is no sign that it has learned anything: {what} as well, without reading."
 
 
 def _rare(found: Judgement, others: Mapping[str, Judgement]) -> str:
@@ -192,16 +197,16 @@ def named(labels: Sequence[str], most: int = 3) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def _size(found: Judgement, is_test: bool) -> str:
-    rows = found["rows"]
+def reach(rows: int, is_test: bool, called: str = "examples", limits: str = "") -> str:
+    """How far a mark on so many rows can be trusted; empty for enough rows of a test part.
+
+    ``called`` is what people call the rows, many of them; ``limits`` what follows of rows that chose the model, too.
+    """
     words = []
     if rows < FEW:
-        words.append(
-            f"{'One example' if rows == 1 else f'So few examples ({rows})'} cannot tell how good it really is."
-        )
+        few = f"One {called.removesuffix('s')}" if rows == 1 else f"So few {called} ({rows})"
+        words.append(f"{few} cannot tell how good it really is.")
     if not is_test:
-        words.append(
-            "Nothing was kept aside for a final mark: these examples also chose the best version of the model, so its "
-            "true rate may be lower."
-        )
+        also = f"these {called} also chose the best version of the model"
+        words.append(f"Nothing was kept aside for a final mark: {also}{f', so {limits}' if limits else ''}.")
     return " ".join(words)
