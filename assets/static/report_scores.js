@@ -12,7 +12,14 @@ export function scores({ columns, rows }) {
   return [
     h("div", { class: "ts-scores" }, groups.slice(0, FIRST_SCORES)),
     rest.length > 0 && h("details", { class: "ts-rest" }, h("summary", {}, "More scores"), h("div", { class: "ts-scores" }, rest)),
+    compared(columns.slice(1).filter(({ help }) => help)),
   ];
+}
+
+/** What the model is compared with, in words. */
+function compared(others) {
+  if (!others.length) return null;
+  return h("details", { class: "ts-rest" }, h("summary", {}, "What it is compared with"), h("dl", { class: "ts-compared" }, others.map(({ label, help }) => h("div", {}, h("dt", {}, label), h("dd", {}, help)))));
 }
 
 function scoreGroup(row, columns) {
