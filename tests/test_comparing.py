@@ -24,6 +24,7 @@ def test_equal_configs_do_not_differ_and_a_name_is_no_difference() -> None:
 def test_what_differs_is_said_in_the_words_of_the_settings() -> None:
     first = config(data={"source": "a.csv", "columns": {"text": "words"}})
     second = config(
+        data={"source": "a.csv", "steps": [{"kind": "mend_labels", "column": "y", "changes": {"source": {7: "good"}}}]},
         training={"learning_rate": 1e-4, "eval_strategy": "steps", "keep_checkpoints": True},
         adapter={"method": "lora"},
     )
@@ -32,6 +33,7 @@ def test_what_differs_is_said_in_the_words_of_the_settings() -> None:
 
     assert found == {
         "data.columns.text": ("Text", "words", ""),
+        "data.steps": ("Changes of the table", "nothing", "Mends 1 label"),
         "training.learning_rate": ("Learning rate", "0.00005", "0.0001"),
         "training.eval_strategy": ("Check progress", "after each epoch", "every few steps"),
         "training.keep_checkpoints": ("Keep checkpoints", "no", "yes"),
@@ -44,7 +46,7 @@ def test_options_of_another_task_differ_too() -> None:
 
     found = {one.path: one for one in differences(config(), other)}
 
-    assert found["task"].second == "Question answering"
+    assert found["task"].second == "Answers found in texts"
     assert found["options.doc_stride"].first == "" and found["options.doc_stride"].second
     assert found["options.doc_stride"].label != "options.doc_stride"
 
