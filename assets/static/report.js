@@ -31,7 +31,7 @@ export function section(data, from = null) {
  * `kept` names the judgements whose rows are still there.
  */
 export function origin(run, { report, kept }) {
-  return { run, judgement: report.judged?.name || (report.metrics?.test ? "test" : "validation"), kept };
+  return { run, judgement: report.judged?.name || (Object.keys(report.metrics?.test || {}).length ? "test" : "validation"), kept };
 }
 
 /**

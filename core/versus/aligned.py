@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from core import runs
+from core.evaluation.sections import judged
 from core.judging import kept, made
 from core.runs import Run
 from core.tasks import TASKS
@@ -114,14 +115,16 @@ def _cannot(found: Sequence[Run], stamps: Sequence[Any]) -> Sameness | None:
         return Sameness("none", reasons=tuple(why_other_rows(first, run) for run in other))
     silent = [run for run, own in zip(found, stamps, strict=True) if not own]
     if silent:
-        reasons = tuple(
-            f"The answers of “{run.name}” were not kept: it is older than this version."
-            if run.report
-            else f"“{run.name}” has not been judged{'' if run.state.is_over else ' yet'}."
-            for run in silent
-        )
-        return Sameness("none", reasons=reasons, can_judge=_can_judge(found))
+        return Sameness("none", reasons=tuple(map(_why_silent, silent)), can_judge=_can_judge(found))
     return None
+
+
+def _why_silent(run: Run) -> str:
+    if not run.report:
+        return f"“{run.name}” has not been judged{'' if run.state.is_over else ' yet'}."
+    if not judged(run.report)[1]:
+        return f"“{run.name}” kept no test rows aside, so that there are no answers of it to compare."
+    return f"The answers of “{run.name}” were not kept: it is older than this version."
 
 
 def _other(found: Sequence[Run], rows: int, is_lacking: bool) -> Sameness:
