@@ -66,9 +66,7 @@ def blocks() -> list[Section]:
             "Found and right",
             "One line a class.",
             {"x": "Recall", "y": "Precision", "x_style": percent, "y_style": percent}
-            | {
-                "lines": [{"label": f"class {name}", "points": [[x, y**name] for x, y in wave]} for name in range(1, 10)]
-            },
+            | {"lines": [{"label": f"class {nr}", "points": [[x, y**nr] for x, y in wave]} for nr in range(1, 10)]},
         ),
         Section(
             "threshold",

@@ -82,7 +82,7 @@ def layout() -> View:
             clean = gr.Checkbox(False, label="Leave out rows that it learned from", elem_id="judge-clean")
             name = gr.Textbox(
                 label="Name (optional)",
-                info="What this judgement is called in the list above, and its marks in files: june makes june_f1_macro.",
+                info="Its name in the list above, and before its marks in files: june makes june_f1_macro.",
                 max_length=40,
                 max_lines=1,
                 elem_id="judge-name",
