@@ -21,6 +21,7 @@ from core.data.tables import open_table
 from core.data.types import Examples, Part
 from core.data_config import DataConfig, SplitConfig
 from core.errors import DataError, RunError, StudioError
+from core.evaluation.verdicts import named
 from core.judging.columns import columns_of_file
 from core.judging.judging import Complain
 from core.judging.what import KNOWN, STRANGE, TOO_MANY, What
@@ -68,13 +69,17 @@ def choose(run: Run, what: What, task: Task, context: Context, complain: Complai
     aside = (*chosen.aside, (TOO_MANY, fewer)) if fewer else chosen.aside
     chosen = replace(chosen, table=judged, aside=aside)
     if not judged.num_rows:
-        raise DataError("None of these rows can be judged.", _why(chosen))
+        raise DataError("None of these rows can be judged.", _why(chosen, context.target.labels))
     return chosen
 
 
-def _why(chosen: Chosen) -> str:
+def _why(chosen: Chosen, labels: Sequence[str]) -> str:
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in chosen.aside)
-    return f"Of {chosen.read:,} rows: {reasons}." if reasons else "There are no rows."
+    said = f"Of {chosen.read:,} rows: {reasons}." if reasons else "There are no rows."
+    if not chosen.strange:
+        return said
+    strange = named(list(chosen.strange))
+    return f"{said} They say {strange}, it knows {named(labels)}. If another column holds the labels, say which one."
 
 
 def _learned(run: Run, what: What, complain: Complain) -> DataParts | None:
