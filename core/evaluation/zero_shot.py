@@ -16,6 +16,7 @@ from typing import Any
 from core.data.types import Target
 from core.evaluation import intervals
 from core.evaluation.types import Baseline
+from core.models.pooling import mean_over_tokens
 from core.models.weights import WHOLE
 
 WORDS = Baseline(
@@ -141,9 +142,8 @@ def _embedded(tokenizer: Any, model: Any, texts: Sequence[str]) -> Any:
             return_tensors="pt",
         ).to(model.device)
         with torch.inference_mode():
-            states = model(**batch).last_hidden_state.float()
-        mask = batch["attention_mask"][..., None].float()
-        means = torch.nn.functional.normalize((states * mask).sum(1) / mask.sum(1).clamp(min=1), dim=-1)
+            states = model(**batch).last_hidden_state
+        means = torch.nn.functional.normalize(mean_over_tokens(states, batch["attention_mask"]), dim=-1)
         for place, vector in zip(places, means.cpu().numpy(), strict=True):
             found[place] = vector
     return np.stack(found)

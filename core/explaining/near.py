@@ -14,6 +14,7 @@ from core import runs
 from core.data.parts import load_parts
 from core.errors import PredictionError
 from core.explaining import kept_vectors
+from core.models.pooling import mean_over_tokens
 from core.prediction.inference import encode, slices
 from core.prediction.predictor import Predictor
 from core.runs import Run, write_atomically
@@ -117,13 +118,12 @@ def _pieces(predictor: Predictor, columns: Mapping[str, Sequence[Any]]) -> Itera
         made = collate([{name: chunk[name][place] for name in names} for place in batch])
         inputs = {name: made[name].to(predictor.model.device) for name in names if name in made}
         with torch.inference_mode():
-            states = predictor.model.base_model(**inputs).last_hidden_state.float()
-        mask = inputs["attention_mask"].unsqueeze(-1)
-        totals = (states * mask).sum(1).cpu().numpy()
+            states = predictor.model.base_model(**inputs).last_hidden_state
+        means = mean_over_tokens(states, inputs["attention_mask"]).cpu().numpy()
         done += len(batch)
         for number, place in enumerate(batch):
-            last = number == len(batch) - 1
-            yield chunk["row"][place], totals[number], lengths[place], rows * done // len(order) if last else None
+            tokens, is_last = lengths[place], number == len(batch) - 1
+            yield chunk["row"][place], means[number] * tokens, tokens, rows * done // len(order) if is_last else None
 
 
 def _write_rows(run: Run, predictor: Predictor, train: Any) -> None:

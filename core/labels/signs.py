@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.data.leakage import text_keys
 from core.labels import read_once
 from core.labels.types import Signs
+from core.models.pooling import mean_over_tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,9 +65,8 @@ def _means(model: Any, batch: Mapping[str, Any], context: Context, purpose: Purp
 
     said = model(**batch, output_hidden_states=True)
     layers = getattr(said, "hidden_states", None) or said.encoder_hidden_states
-    mask = batch["attention_mask"][..., None].float()
     chosen = (layers[-1], layers[len(layers) // 2])
-    means = [(layer.float() * mask).sum(1) / mask.sum(1).clamp(min=1) for layer in chosen]
+    means = [mean_over_tokens(layer, batch["attention_mask"]) for layer in chosen]
     return Forwarded(list(torch.cat(means, dim=1).cpu().numpy()))
 
 
