@@ -19,7 +19,6 @@ _TRIES = 5
 """In a row without a byte of progress."""
 _TIMEOUT_SECONDS = 20.0
 _ASKED_AT_ONCE = 200
-_MEGABYTE = 1e6
 
 
 @dataclass(frozen=True)

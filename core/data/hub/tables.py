@@ -34,11 +34,6 @@ def hub_fetch(origins: Sequence[Origin], progress: Progress | None = None) -> No
         _bring(missing, progress)
 
 
-def is_here(origin: Origin) -> bool:
-    """Whether a split is on this machine already."""
-    return _load(settled(origin)) is not None
-
-
 def digest_of_split(origin: Origin) -> str:
     """A short name for what the table of an origin holds."""
     return table_digest(settled(origin))
