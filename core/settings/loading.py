@@ -21,8 +21,8 @@ class Loading(Settings):
         Literal["random", "sequential", "batch_rebalance", "group_by_length"],
         Setting(
             "Order of the examples",
-            "Grouped by length is fastest where lengths differ much, but a run that is interrupted and goes on takes "
-            "another order from there, so its result differs a little.",
+            "Grouped by length, each correction rests on texts of like length: fastest where lengths differ much, but "
+            "what is learned differs a little from an order by chance.",
             "advanced",
             choices=(
                 ("by chance", "random"),

@@ -13,7 +13,7 @@ from core.data.parts import DataParts
 from core.evaluation.extra import load_all
 from core.tasks.base import Context
 from core.training import taught
-from core.training.batching.layout import collator_of
+from core.training.batching.layout import collator_of, take_whole_if_needed
 from core.training.checking import check_of
 from core.training.shop import Workshop
 from core.training.steps import epochs_in_all, steps_of
@@ -59,6 +59,7 @@ def build_trainer(
         # Helpers that stay would never hear of the next epoch.
         arguments.dataloader_persistent_workers &= not hasattr(collate, "set_epoch")
         train_set = train_set.select_columns([name for name in task.model_inputs if name in train_set.column_names])
+    loss = taught.loss_of(shop, context)
     trainer = trainer_class(
         **beside_it,
         model=built.model,
@@ -67,7 +68,7 @@ def build_trainer(
         eval_dataset=validation_set,
         processing_class=context.tokenizer,
         data_collator=collate,
-        loss=taught.loss_of(shop, context),
+        loss=loss,
         rates=taught.rates_of(shop, built.model),
         check=check_of(shop, parts.validation, validation_set, context, reporter.evaluated, reporter.detailed),
         beside=(lambda folder, step: train_set.place_at(step).write(folder)) if streaming else None,
@@ -81,6 +82,8 @@ def build_trainer(
             *(callback() for callback in custom.callables(own.callbacks)),
         ],
     )
+    if not streaming:
+        take_whole_if_needed(trainer, loss, train_set)
     trainer.add_callback(SignTeller(shop.run, shop.log, lambda: trainer.waited_s, usual_rates(shop.config)))
     # Events say all that it would print for every step.
     trainer.remove_callback(PrinterCallback)
@@ -101,7 +104,7 @@ def planned(shop: Workshop, parts: DataParts, trainer: Any) -> events.Planned:
     streaming = shop.config.data.streaming
     rows = 0 if streaming else len(trainer.train_dataset)
     return events.Planned(
-        train_rows=streaming.max_steps * arguments.train_batch_size if streaming else parts.train.num_rows,
+        train_rows=streaming.max_steps * _rows_a_step(arguments) if streaming else parts.train.num_rows,
         validation_rows=parts.validation.num_rows,
         test_rows=parts.test.num_rows,
         total_steps=steps_of(shop.config, rows),
@@ -110,6 +113,10 @@ def planned(shop: Workshop, parts: DataParts, trainer: Any) -> events.Planned:
         main_metric=arguments.metric_for_best_model,
         train_tokens=0 if streaming else _tokens(trainer.train_dataset),
     )
+
+
+def _rows_a_step(arguments: Any) -> int:
+    return int(arguments.train_batch_size * arguments.gradient_accumulation_steps)
 
 
 def _tokens(pieces: Any) -> int:

@@ -14,6 +14,7 @@ from core.judging.readings.base import Facts
 from core.prediction.inference import run_encoded
 from core.runs import Run
 from core.tasks.base import Context, Purpose, Task
+from core.training.batching.layout import as_set
 from core.training.preparing import chunks
 
 BATCH, ACCUMULATION = "per_device_train_batch_size", "gradient_accumulation_steps"
@@ -149,7 +150,7 @@ def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
         "kept": "best" if is_best(trainer) else "last",
         "epochs": round(trainer.state.epoch or 0.0, 2),
         "max_length": max_length,
-        **_batch(trainer.args),
+        **_batch(trainer),
         "parameters": sum(parameter.numel() for parameter in trainer.model.parameters()),
         "memory_bytes": _peak_memory(),
         "hardware": {
@@ -161,11 +162,11 @@ def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
     }
 
 
-def _batch(arguments: Any) -> dict[str, Any]:
+def _batch(trainer: Any) -> dict[str, Any]:
     """Nothing where nothing was trained."""
-    if not hasattr(arguments, BATCH):
+    if not hasattr(trainer.args, BATCH):
         return {}
-    return {"batch": {name: getattr(arguments, name) for name in (BATCH, ACCUMULATION)}}
+    return {"batch": dict(zip((BATCH, ACCUMULATION), as_set(trainer), strict=True))}
 
 
 def is_best(trainer: Any) -> bool:

@@ -6,9 +6,13 @@ Imported in workers only: it needs torch and transformers at import.
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import cached_property
 from typing import Any
 
-from transformers import Trainer  # noqa: TID253  (imported in workers only)
+import torch  # noqa: TID253  (imported in workers only)
+from transformers import Trainer  # noqa: TID253
+
+from core.training.batching.order import Grouped, lengths_of
 
 
 class PartsTrainer(Trainer):
@@ -17,6 +21,18 @@ class PartsTrainer(Trainer):
     """
 
     accelerator: Any
+    model: Any
+    train_dataset: Any
+
+    @cached_property
+    def order(self) -> Grouped | None:
+        """The order of the examples where it is one of ours, None where it is a stock one."""
+        arguments, pieces = self.args, self.train_dataset
+        if arguments.train_sampling_strategy != "group_by_length" or not hasattr(pieces, "data"):
+            return None
+        rows = arguments.train_batch_size * arguments.gradient_accumulation_steps
+        seed = arguments.seed if arguments.data_seed is None else arguments.data_seed
+        return Grouped(lengths_of(pieces), rows, seed)
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
         """The loss of all parts together, their gradients added up, as the stock one does for one batch."""
@@ -31,11 +47,27 @@ class PartsTrainer(Trainer):
         return total
 
     def floating_point_ops(self, inputs: Any) -> int:
-        return sum(super(PartsTrainer, self).floating_point_ops(part) for part in parts(inputs))
+        return super().floating_point_ops(self._read_in(inputs))
 
     def _track_num_input_tokens(self, inputs: Any) -> None:
-        for part in parts(inputs):
-            super()._track_num_input_tokens(part)
+        """As the stock one, which asks all processes at each call: those may have their batches in unequal parts."""
+        if self.args.include_num_input_tokens_seen != "no":
+            super()._track_num_input_tokens(self._read_in(inputs))
+
+    def _read_in(self, inputs: Any) -> Any:
+        """What is counted of a batch, all of its parts together."""
+        if not isinstance(inputs, list):
+            return inputs
+        counted = {getattr(self.model, "main_input_name", "input_ids"), "attention_mask"} & inputs[0].keys()
+        return {name: torch.cat([part[name].flatten() for part in inputs]) for name in counted}
+
+    def _run_epoch(self, *args: Any, **kwargs: Any) -> None:
+        if self.order is not None:
+            self.order.set_epoch(kwargs["epoch"])
+        super()._run_epoch(*args, **kwargs)
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        return super()._get_train_sampler(train_dataset) if self.order is None else self.order
 
 
 def parts(batch: Any) -> list[Any]:
