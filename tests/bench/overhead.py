@@ -1,65 +1,94 @@
-"""What our worker costs over a bare ``Trainer`` script, same work and arguments, as a ratio of times."""
+"""What events, callbacks and supervision cost, as a share of the time of a training step: the bar is one percent.
+
+Callbacks are timed one by one where transformers calls them, by the thread's own clock: a hundredth of a step is less
+than two blocks of steps differ by chance. The same trainer is also raced against itself without them, as a check.
+"""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from core import home, runs
-from core.config import RunConfig, put, validate
-from core.spares import PROJECT, environment
+from core import events, runs
 from core.studio import Studio
+from tests.bench import ratios
+from tests.bench.contender import Contender
+from tests.bench.jobs import Job, config_of
+from tests.bench.options import Options
+from tests.bench.sets import sets
 
-REPEATS = 3
+BAR = 0.01
+TIMES_STEPS = 8
+"""So many times as many steps a block as other races have: steps on short texts are short."""
+WATCHED_S = 10.0
 
 
-def measure() -> dict[str, Any]:
-    """Training seconds of ours and of the bare script, alternating; the ratios of their medians and of their best."""
-    studio = Studio().open()
-    config = _config(studio)
-    ours, bare = [], []
-    for _ in range(REPEATS):
-        bare.append(_bare_seconds(config))
-        ours.append(_our_seconds(studio, config))
-    studio.close()
-    return {
-        "ours_s": [round(value, 2) for value in ours],
-        "bare_s": [round(value, 2) for value in bare],
-        "ratio": round(median(ours) / median(bare), 3),
-        "ratio_of_best": round(min(ours) / min(bare), 3),
+def measure(folder: Path, options: Options) -> dict[str, Any]:
+    """``share`` of each cost, of the CPU time of a step on short texts, which are those with the shortest steps."""
+    job = sets(folder, replace(options, sets=("short",)))["short"].job
+    full, bare = _blocks(job, options)
+    inside = [(one["callbacks"] + one["beside"]) / one["cpu"] for one in full]
+    other = [one["cpu"] / two["cpu"] - 1 for one, two in zip(full, bare, strict=True)]
+    step_ms = 1000 * median(one["cpu"] for one in full) / (options.steps * TIMES_STEPS)
+    spread, check = ratios.spread([100 * share for share in inside]), ratios.spread([100 * share for share in other])
+    shares = {
+        "events and callbacks": {
+            "share": median(inside),
+            "words": f"{_range(spread)} of a step of {step_ms:.0f} ms: callbacks, and all other threads",
+        },
+        "with and without them": {
+            "share": median(other),
+            "has_bar": False,
+            "words": f"{_range(check)} in alternating blocks: a check, which is no finer than it scatters",
+        },
+        "supervision": _supervision(job),
     }
+    return {"bar": BAR, "shares": shares}
 
 
-def _config(studio: Studio) -> RunConfig:
-    config, _ = studio.complete({"data": {"source": "sample/feedback"}})
-    data = config.model_dump()
-    put(data, "training.num_train_epochs", 4.0)
-    put(data, "training.early_stopping_patience", 0)
-    return validate(data)
+def _range(found: dict[str, Any]) -> str:
+    return f"{found['min']:.3f} % to {found['max']:.3f} % in {found['n']} blocks"
 
 
-def _our_seconds(studio: Studio, config: RunConfig) -> float:
-    run = runs.find(studio.start(config))
-    while not run.state.is_over:
-        time.sleep(0.5)
-    report = run.report
-    if report is None:
-        raise RuntimeError(run.log_path.read_text()[-2000:])
-    return float(report["train_runtime"])
+def _blocks(job: Job, options: Options) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What was said of blocks with our callbacks and of those without, taken in turn."""
+    said: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    with Contender("metered", "tests.bench.ours_metered", job, options) as one:
+        one.ask(steps=options.steps)
+        for pair in range(options.pairs):
+            for is_bare in (False, True) if pair % 2 == 0 else (True, False):
+                said[is_bare].append(one.ask(steps=options.steps * TIMES_STEPS, bare=is_bare))
+    return said[False], said[True]
 
 
-def _bare_seconds(config: RunConfig) -> float:
-    path = home.temp_dir() / "bench.json"
-    path.write_text(config.model_dump_json())
-    command = [sys.executable, str(Path(__file__).with_name("bare.py")), str(path)]
-    done = subprocess.run(
-        command, cwd=PROJECT, env={**environment(), "PYTHONPATH": str(PROJECT)}, capture_output=True, text=True
+def _supervision(job: Job) -> dict[str, Any]:
+    """What the app's process computes while its worker trains, of what the worker does."""
+    import psutil
+
+    studio = Studio().open()
+    run = runs.find(studio.start(config_of(replace(job, padding=""))))
+    try:
+        _wait_for_steps(run)
+        worker = max(psutil.Process().children(recursive=True), key=lambda one: sum(one.cpu_times()[:2]))
+        began, before = time.process_time(), sum(worker.cpu_times()[:2])
+        time.sleep(WATCHED_S)
+        ours, its = time.process_time() - began, sum(worker.cpu_times()[:2]) - before
+    finally:
+        studio.stop(run.id)
+        while not run.state.is_over:
+            time.sleep(0.2)
+        studio.close()
+    words = (
+        f"{1000 * ours / WATCHED_S:.2f} ms a second in the app's process, beside {its / WATCHED_S:.2f} s of the worker"
     )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    return float(json.loads(done.stdout.splitlines()[-1])["train_runtime"])
+    return {"share": ours / its, "words": words}
+
+
+def _wait_for_steps(run: runs.Run) -> None:
+    while not any(isinstance(event, events.Stepped) for event in events.read(run.events_path)[0]):
+        if run.state.is_over:
+            raise RuntimeError(f"the run ended before its first step: {run.log_path.read_text()[-2000:]}")
+        time.sleep(0.2)

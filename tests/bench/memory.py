@@ -1,0 +1,41 @@
+"""The most memory that a whole run holds at once, beside the stock script on the same job; each in its own process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tests.bench.contender import Contender
+from tests.bench.jobs import paddings
+from tests.bench.options import Options
+from tests.bench.sets import sets
+from tests.bench.train import STOCK, contenders
+
+STEPS, STEPS_QUICK = 5, 2
+
+
+def measure(folder: Path, options: Options) -> dict[str, Any]:
+    """Megabytes, and ours as a share of the stock script's. Both train, judge, and keep the model."""
+    steps = STEPS_QUICK if options.quick else STEPS
+    chosen = options.sets or ("long-256",)
+    found = {}
+    for name, one in sets(folder, replace(options, sets=chosen)).items():
+        job = replace(one.job, steps=steps)
+        stock = _peak(STOCK, job, options)
+        for padding in paddings():
+            ours = _peak(f"ours, {padding}", job, options)
+            found[f"{name}, {padding}"] = {
+                "stock_mb": round(stock / 1e6),
+                "ours_mb": round(ours / 1e6),
+                "ours_to_stock": round(ours / stock, 3),
+            }
+    return found
+
+
+def _peak(name: str, job: Any, options: Options) -> int:
+    module, padding = contenders()[name]
+    with Contender(name, module, job.with_padding(padding), options) as one:
+        one.ask(steps=job.steps)
+        one.ask(end=True)
+        return int(one.read()["peak_bytes"])

@@ -1,0 +1,98 @@
+"""How many times as fast as the stock script a training is: the same examples, in the same order, in the same steps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.bench import ratios
+from tests.bench.contender import Contender, blocks, race
+from tests.bench.jobs import Job, paddings
+from tests.bench.options import Options
+from tests.bench.sets import Set, sets
+
+STOCK, PADDED = "stock", "stock padded to max"
+CLOSE = 1e-4
+"""How far the losses of a step may lie apart."""
+STEPS_COMPARED = 5
+MODULES = {STOCK: ("tests.bench.stock", "dynamic"), PADDED: ("tests.bench.stock", "max")}
+
+
+def measure(folder: Path, options: Options) -> dict[str, Any]:
+    """For each set and contender: the ratios, the time of a step, and whether the losses are those of the stock one."""
+    return {name: _of_set(one, options) for name, one in sets(folder, options).items()}
+
+
+def _of_set(found: Set, options: Options) -> dict[str, Any]:
+    raced = timed(found.job, options)
+    losses, same_examples = _traces(found.still, options)
+    figures: dict[str, Any] = {"set": found.words, "bar": found.bar, "batch": found.job.batch_size}
+    for name, replies in raced.items():
+        one = of_contender(replies, options.steps)
+        if name != STOCK:
+            one["times_as_fast"] = ratios.against(blocks(raced[STOCK]), blocks(replies))
+            one["same_examples_timed"] = _examples(raced[STOCK]) == _examples(replies)
+        if name not in MODULES:
+            one["same_examples"] = same_examples[name]
+            one["largest_loss_difference"] = farthest(losses[STOCK], losses[name])
+            one["same_losses"] = one["largest_loss_difference"] <= CLOSE
+        figures[name] = one
+    figures["losses"] = losses
+    return figures
+
+
+def timed(job: Job, options: Options, only: tuple[str, ...] = ()) -> dict[str, list[dict[str, Any]]]:
+    """What each contender said of each block of steps."""
+    steps = [{"steps": options.steps}] * (options.pairs + 1)
+    started: list[Contender] = []
+    try:
+        for name, (module, padding) in contenders().items():
+            if not only or name in only:
+                started.append(Contender(name, module, job.with_padding(padding), options))
+        return race(started, steps)
+    finally:
+        for one in started:
+            one.close()
+
+
+def contenders() -> dict[str, tuple[str, str]]:
+    """Name to (program, its padding): the stock script both ways, and ours each way that the setting offers."""
+    return {**MODULES, **{f"ours, {padding}": ("tests.bench.ours", padding) for padding in paddings()}}
+
+
+def of_contender(replies: list[dict[str, Any]], steps: int) -> dict[str, Any]:
+    """Medians of one contender, of a step."""
+    cpu, wall = median(reply["cpu"] for reply in replies), median(reply["wall"] for reply in replies)
+    examples = sum(len(batch) for reply in replies for batch in reply["seen"])
+    return {
+        "lengths": [[length for length, _ in batch] for reply in replies for batch in reply["seen"]],
+        "cpu_ms_a_step": round(1000 * cpu / steps, 1),
+        "wall_ms_a_step": round(1000 * wall / steps, 1),
+        "samples_a_cpu_second": round(examples / sum(reply["cpu"] for reply in replies), 2),
+    }
+
+
+def _traces(job: Job, options: Options) -> tuple[dict[str, list[float]], dict[str, bool]]:
+    """The loss of each step without dropout, and whether each saw the same examples in the same order."""
+    losses, seen = {}, {}
+    for name, (module, padding) in contenders().items():
+        if name == PADDED:  # the same script, whose padding no model sees
+            continue
+        with Contender(name, module, job.with_padding(padding), options) as one:
+            seen[name] = _examples([one.ask(steps=STEPS_COMPARED)])
+            losses[name] = one.ask(end=True)["losses"]
+    return losses, {name: found == seen[STOCK] for name, found in seen.items()}
+
+
+def _examples(replies: list[dict[str, Any]]) -> list[list[int]]:
+    """The marks of the examples of each step; which comes first within a step does not matter."""
+    found = [sorted(mark for _, mark in batch) for reply in replies for batch in reply["seen"]]
+    if not found:
+        raise ValueError("no examples were noted: nothing can be compared")
+    return found
+
+
+def farthest(one: list[float], other: list[float]) -> float:
+    """The largest difference of two traces. Raises ``ValueError`` where one is longer, or both are empty."""
+    return max(abs(left - right) for left, right in zip(one, other, strict=True))
