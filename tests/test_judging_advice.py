@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import signal
 from pathlib import Path
@@ -18,6 +19,7 @@ from core.evaluation.types import Section
 from core.judging import advising, advising_training, kept, readings
 from core.judging.readings import advice
 from core.studio import Studio
+from core.tasks import TASKS
 from core.training import job
 from tests.making import config, reviews, write_csv
 
@@ -172,3 +174,10 @@ def test_of_a_model_that_answers_one_class_alone_no_part_is_advised_on() -> None
     found = {"rows": 20, "answered": 1, "per_class": {"good": {}, "bad": {}}}
     assert not advising.has_learned(found, {})
     assert advising.has_learned(found | {"answered": 2}, {})
+
+
+def test_a_model_without_a_fault_is_not_sent_to_learn_longer() -> None:
+    main = TASKS["text-classification"].metrics[0]
+    assert advice.is_faultless({main.name: 1.0}, main)
+    assert not advice.is_faultless({main.name: 0.999}, main)
+    assert not advice.is_faultless({main.name: 1.0}, dataclasses.replace(main, style="number")), "of no share"

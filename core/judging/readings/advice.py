@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.evaluation.sections import judged
@@ -37,8 +37,10 @@ def _items(facts: Facts) -> Iterator[Item]:
     if has_learned and (item := advising.of_slices(report.get(slices.NAME))):
         yield item
     name, main = task.main_metric, next((one for one in task.metrics if one.name == task.main_metric), None)
-    is_best = report.get("kept") == "best"
-    if item := advising_training.of_length(facts.history, name, bool(main and main.greater_is_better), is_best):
+    is_best, more_is_better = report.get("kept") == "best", bool(main and main.greater_is_better)
+    if not is_faultless(found, main) and (
+        item := advising_training.of_length(facts.history, name, more_is_better, is_best)
+    ):
         yield item
     if has_learned and (item := advising.of_mix_ups(found)):
         yield item
@@ -48,6 +50,11 @@ def _items(facts: Facts) -> Iterator[Item]:
         yield item
     if item := advising.of_sureness(facts.kept):
         yield item
+
+
+def is_faultless(found: Mapping[str, Any], main: MetricWords | None) -> bool:
+    """Whether these rows leave nothing to be gained by training for another time."""
+    return main is not None and _is_share(main) and found.get(main.name) == 1
 
 
 def _is_share(metric: MetricWords | None) -> bool:
