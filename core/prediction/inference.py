@@ -5,14 +5,18 @@ Padding is most of the cost of a mixed batch, so pieces of like length go togeth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import Any
 
-from core.tasks.base import Context, Piece, Purpose, Task
+from core.models.first_token import first_token_only
+from core.prediction.batches import ahead, halved, planned
+from core.tasks.base import Context, Forwarded, Piece, Purpose, Task
 
-TOKENS_A_BATCH = 4096
 ROWS_AT_A_TIME = 4096
+"""Sorted by length together."""
 
 Encoded = Mapping[str, Sequence[Any]]
 
@@ -49,13 +53,17 @@ def run_model(
 ) -> Output:
     """The model's output for each row of ``columns``. ``on_progress`` is called with (rows done, rows in all)."""
 
-    def chunks() -> Iterator[Encoded]:
+    total = len(next(iter(columns.values())))
+    # A tokenizer that is busy in one thread may refuse another.
+    own = context if total <= ROWS_AT_A_TIME else replace(context, tokenizer=deepcopy(context.tokenizer))
+
+    def chunks() -> Generator[Encoded, None, None]:
         for start, part in slices(columns):
-            encoded = encode(task, context, part, purpose)
+            encoded = encode(task, own, part, purpose)
             yield {**encoded, "row": [start + row for row in encoded["row"]]}
 
-    total = len(next(iter(columns.values())))
-    return run_encoded(model, task, context, chunks(), total, purpose, on_progress)
+    with closing(chunks() if own is context else ahead(chunks())) as coming:
+        return run_encoded(model, task, context, coming, total, purpose, on_progress)
 
 
 def run_encoded(
@@ -101,35 +109,27 @@ def _run_chunk(
     """(what was said of each piece, in the chunk's order; the total loss; the items it is a sum over)."""
     import torch
 
-    lengths = [len(ids) for ids in chunk["input_ids"]]
-    order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
     names = [name for name in task.model_inputs if name in chunk]
-    outputs: list[Any] = [None] * len(order)
+
+    def compute(places: list[int]) -> Forwarded:
+        batch = collate([{name: chunk[name][place] for name in names} for place in places])
+        on_device = {name: tensor.to(model.device) for name, tensor in batch.items()}
+        return task.forward(model, on_device, context, purpose, task.loss)
+
+    lengths = [len(ids) for ids in chunk["input_ids"]]
+    writes = model.config.is_encoder_decoder and "labels" in chunk
+    outputs: list[Any] = [None] * len(lengths)
     total, items, done = 0.0, 0, 0
     model.eval()
-    with torch.inference_mode():
-        for places in _batches(order, lengths, most):
-            batch = collate([{name: chunk[name][place] for name in names} for place in places])
-            on_device = {name: tensor.to(model.device) for name, tensor in batch.items()}
-            forwarded = task.forward(model, on_device, context, purpose, task.loss)
-            for place, output in zip(places, forwarded.outputs, strict=True):
-                outputs[place] = output
-            total, items, done = total + forwarded.total, items + forwarded.items, done + len(places)
-            note(done / len(order))
+    with torch.inference_mode(), first_token_only(model):
+        for batch in planned(model, lengths, [len(labels) for labels in chunk["labels"]] if writes else (), most):
+            for places, forwarded in halved(compute, batch):
+                for place, output in zip(places, forwarded.outputs, strict=True):
+                    outputs[place] = output
+                total, items, done = total + forwarded.total, items + forwarded.items, done + len(places)
+                note(done / len(lengths))
     return outputs, total, items
 
 
 def _extra(task: Task, chunk: Encoded, place: int) -> dict[str, Any]:
     return {name: values[place] for name, values in chunk.items() if name not in (*task.model_inputs, "row")}
-
-
-def _batches(order: list[int], lengths: list[int], most: int | None = None) -> list[list[int]]:
-    """Cut pieces, longest first, into batches of about as many tokens each, padding included; at ``most`` so many."""
-    batches: list[list[int]] = []
-    start = 0
-    while start < len(order):
-        size = max(1, TOKENS_A_BATCH // max(1, lengths[order[start]]))
-        size = min(size, most or size)
-        batches.append(order[start : start + size])
-        start += size
-    return batches

@@ -55,6 +55,16 @@ class Checks(Settings):
             when=_CHECKED,
         ),
     ] = Field(0, ge=0, le=10_000_000)
+    eval_time_share: Annotated[
+        float,
+        Setting(
+            "Share of time for checks",
+            "Checks that would take more of the time read a fixed sample of the validation rows, of 500 or more. "
+            "1: always all rows. The final judgement always reads all.",
+            "advanced",
+            when=_CHECKED,
+        ),
+    ] = Field(0.2, gt=0, le=1)
     eval_on_start: Annotated[
         bool,
         Setting("Check before the first step", "How good it is before it has learned anything.", "advanced"),

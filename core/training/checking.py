@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from core.errors import TrainingError
 from core.evaluation.extra import compute_all, load_all
 from core.evaluation.types import Metrics
-from core.prediction.inference import run_encoded
+from core.prediction.inference import Output, run_encoded
 from core.tasks.base import Context, Task
-from core.training.preparing import chunks
+from core.training.check_sample import Limit, Sample, sampled
+from core.training.pace import Interval
 from core.training.shop import Workshop
 
 
@@ -21,8 +23,11 @@ def check_of(
     context: Context,
     evaluated: Callable[[int, int], None],
     detailed: Callable[[dict[str, float]], None],
+    interval: Callable[[], Interval | None] = lambda: None,
 ) -> Callable[[Any, Callable[[], None]], tuple[Metrics, int]]:
-    """The ``Check`` of a run. ``evaluated`` hears of (rows done, rows in all), ``detailed`` of the F1 of each class."""
+    """The ``Check`` of a run. ``evaluated`` hears of (rows done, rows in all), ``detailed`` of the F1 of each class;
+    ``interval`` tells what is learned between two checks.
+    """
     task, own = shop.task, load_all((), shop.config.custom.metrics)
     training = shop.config.training
     best_by, most = training.metric_for_best_model or task.main_metric, training.per_device_eval_batch_size
@@ -33,21 +38,39 @@ def check_of(
             told.add(name)
             shop.notice(f"{name} could not be computed at a check.", complaints[name], "warning")
 
+    limit = Limit(shop, interval)
+    samples: dict[int, Sample] = {}
+
+    def sample(rows: int) -> Sample:
+        if rows not in samples:
+            samples[rows] = sampled(examples, pieces, task, rows, training.seed)
+        return samples[rows]
+
+    def run(model: Any, some: Sample, note: Callable[[int, int], None] | None = None) -> Output:
+        return run_encoded(model, task, context, some.chunks(), some.examples.num_rows, "evaluate", note, most)
+
     def check(model: Any, stepped: Callable[[], None]) -> tuple[Metrics, int]:
         def note(done: int, total: int) -> None:
             evaluated(done, total)
             stepped()
 
-        output = run_encoded(model, task, context, chunks(pieces), examples.num_rows, "evaluate", note, most)
+        def clock(rows: int) -> float:
+            some = sample(rows)
+            began = time.monotonic()
+            run(model, some)
+            return time.monotonic() - began
+
+        some = sample(limit.settle(examples.num_rows, clock))
+        read, output = some.examples, run(model, some, note)
         metrics: Metrics = {} if output.loss is None else {"loss": output.loss}
-        metrics |= task.metrics_of(output.rows, examples, context)
+        metrics |= task.metrics_of(output.rows, read, context)
         if own:
-            measured, complaints = compute_all(own, *task.comparable(output.rows, examples, context))
+            measured, complaints = compute_all(own, *task.comparable(output.rows, read, context))
             metrics |= measured
             tell(complaints)
-        detailed({} if task.live_detail is None else task.live_detail(output.rows, examples, context))
+        detailed({} if task.live_detail is None else task.live_detail(output.rows, read, context))
         _refuse_without(best_by, task, metrics)
-        return metrics, examples.num_rows
+        return metrics, read.num_rows
 
     return check
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Interval:
+    """What is learned between two checks: the seconds that it takes, and how many rows."""
+
+    seconds: float
+    rows: float
 
 
 class Pace:
@@ -65,6 +74,11 @@ class Pace:
         self._busy_at_log, self._step_at_log = self._busy, self._step
         return round(steps * rows_a_step / seconds, 2) if seconds > 0 and steps else None
 
+    def a_step(self) -> float | None:
+        """Seconds that a step takes, by the mean so far; None before the first."""
+        done = self._step - self._first_step
+        return self._busy / done if done else None
+
     def remaining(self, step: int, max_steps: int, evaluations_left: int) -> float | None:
         """Seconds left, from the mean step so far and the mean evaluation so far."""
         done = self._step - self._first_step
@@ -82,3 +96,16 @@ def evaluations_left(args: Any, state: Any) -> int:
     if args.eval_strategy == "epoch":
         return math.ceil(state.num_train_epochs * steps_left / state.max_steps) if state.max_steps else 0
     return int(steps_left // max(1, int(state.eval_steps)))
+
+
+def between_checks(pace: Pace, args: Any, state: Any) -> Interval | None:
+    """What is learned between two checks that are in turn; None before the first step. A check that somebody asks for
+    out of turn changes nothing of that.
+    """
+    seconds = pace.a_step()
+    if seconds is None:
+        return None
+    steps = state.eval_steps if args.eval_strategy == "steps" else state.max_steps / max(1e-9, state.num_train_epochs)
+    steps = min(steps, state.max_steps)
+    rows = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
+    return Interval(seconds * steps, rows * steps)
