@@ -12,6 +12,7 @@ Run as: ``echo '{"job": "train", "run": "/path/to/runs/2026-11-22-brave-otter"}'
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -82,18 +83,33 @@ def be_quiet() -> None:
 
 
 def warm_up() -> None:
-    """Import what every job needs, quietly. Only imports: no tensor is made, no file read."""
+    """Import what every job needs, quietly. No tensor is made, no accelerator is touched.
+
+    Whole imports make no garbage worth looking for, and looking takes a sixth of their time; afterwards, what they
+    made is never looked at again: the Trainer has all objects searched where it begins, which took 0.4 s.
+    """
+    gc.disable()
     be_quiet()
     import datasets
     import sklearn.feature_extraction.text
     import sklearn.linear_model  # noqa: F401
 
+    import core.training.arguments
+    import core.training.early_stopping
+    import core.training.job
+    import core.training.learning
     import core.training.reporter
-    import core.training.trainer  # noqa: F401
+    import core.training.signs.teller
+    import core.training.trackers
+    import core.training.trainer
+    import core.training.watching  # noqa: F401
     from core.models.starters import import_architecture
 
     import_architecture()
     datasets.disable_progress_bars()
+    gc.enable()
+    gc.collect()
+    gc.freeze()
 
 
 def train(run: Run, device: str) -> int:

@@ -35,8 +35,12 @@ MINILM = Checkpoint(
 
 
 def import_architecture() -> None:
-    """Import the starter's own model code, in a worker, so that a click does not wait for it."""
-    from transformers import BertForSequenceClassification  # noqa: F401
+    """Import the starter's own model and tokenizer code, in a worker, so that a click does not wait for it."""
+    from transformers import BertForSequenceClassification, BertTokenizerFast  # noqa: F401
+    from transformers.conversion_mapping import get_checkpoint_conversion_mapping
+
+    # The names that weights went by in older files, of all architectures: made once in a process, on first use.
+    get_checkpoint_conversion_mapping("bert")
 
 
 def starter_folder() -> Path:
