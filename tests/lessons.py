@@ -12,6 +12,8 @@ from typing import Any
 from core.config import RunConfig, validate
 from core.data.preview import preview
 from core.tasks.base import Context, Task
+from core.training.batching.planning import Cost
+from core.training.batching.splitting import Splitting
 
 LENGTH = 64
 
@@ -23,7 +25,12 @@ class Lesson:
     steps: list[tuple[float, float]]
     before: dict[str, Any]
     after: dict[str, Any]
-    trainer: Any
+    parts: int
+    """How often the model was asked."""
+
+
+FREE = Cost(call=0.0, token=1.0, pair=0.0)
+"""Tiny examples would not be worth cutting: here a call costs nothing."""
 
 
 class School:
@@ -64,6 +71,10 @@ class School:
         set_dropouts(model, dropout, dropout, dropout)
         return model
 
+    def scored(self) -> tuple[Any, Any, Any]:
+        """(the task's collator, its loss, the pieces)."""
+        return self.task.collator(self.context, "train"), self.task.learned_by(self.context), self.pieces
+
     def set(self, **training: Any) -> RunConfig:
         wanted = {
             "num_train_epochs": 1,
@@ -79,10 +90,8 @@ class School:
         }
         return validate({**self.config.model_dump(mode="json"), "training": wanted})
 
-    def trainer(
-        self, model: Any = None, wrap: Callable[[Any], Any] | None = None, folder: str = "out", **training: Any
-    ) -> Any:
-        """A trainer that notes its steps in ``noted``. ``wrap`` may put something around its collator."""
+    def trainer(self, model: Any = None, folder: str = "out", **training: Any) -> Any:
+        """A trainer that notes its steps in ``noted``, and in ``asked`` how often it asked its model."""
         from core.training.arguments import training_arguments
         from core.training.batching.layout import collator_of
         from core.training.reporter import EpochTeller
@@ -95,25 +104,36 @@ class School:
         arguments = training_arguments(config.training, self.task, self.folder / folder, steps)
         shop: Any = SimpleNamespace(config=config, task=self.task)
         collate = collator_of(shop, self.context, arguments, model)
+        if isinstance(collate, Splitting):
+            collate = Splitting(collate.collate, FREE, collate.rows_at_once, collate.writes)
         noted = _noting()
         trainer = SafeTrainer(
             model=model,
             args=arguments,
             train_dataset=self.pieces,
             processing_class=self.context.tokenizer,
-            data_collator=collate if wrap is None else wrap(collate),
+            data_collator=collate,
             loss=self.task.learned_by(self.context),
             check=lambda model, stepped: ({}, 0),
             callbacks=[EpochTeller(collate), noted],
         )
-        trainer.noted = noted.steps
+        trainer.noted, trainer.asked = noted.steps, []
+        trainer.compute_loss = _counted(trainer.compute_loss, trainer.asked)
         return trainer
 
     def learn(self, *args: Any, resume: str | None = None, **training: Any) -> Lesson:
         trainer = self.trainer(*args, **training)
         before = learned(trainer.model)
         trainer.train(resume_from_checkpoint=resume)
-        return Lesson(trainer.noted, before, learned(trainer.model), trainer)
+        return Lesson(trainer.noted, before, learned(trainer.model), len(trainer.asked))
+
+
+def _counted(compute: Callable[..., Any], asked: list[int]) -> Callable[..., Any]:
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        asked.append(1)
+        return compute(*args, **kwargs)
+
+    return counted
 
 
 def _noting() -> Any:

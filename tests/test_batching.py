@@ -7,7 +7,10 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.models.types import Note
+from core.training.batching.order import Grouped
 from core.training.batching.planning import Cost, by_size, parts_of
+from core.training.batching.splitting import Splitting
 
 LENGTHS = st.lists(st.integers(1, 300), min_size=1, max_size=150)
 
@@ -45,3 +48,50 @@ def test_a_large_batch_of_many_lengths_is_planned_within_bounds() -> None:
     parts = parts_of(lengths, by_size(384))
     padded = sum(len(part) * max(lengths[place] for place in part) for part in parts)
     assert padded < 1.1 * sum(lengths) and len(parts) <= 65
+
+
+@given(st.lists(st.tuples(st.integers(1, 60), st.integers(1, 60)), min_size=1, max_size=60), st.integers(1, 9))
+def test_what_is_written_counts_too(sizes: list[tuple[int, int]], rows_at_once: int) -> None:
+    read, written = [one for one, _ in sizes], [other for _, other in sizes]
+    splitting = Splitting(lambda pieces: {}, by_size(16), rows_at_once, writes=True)
+    parts = splitting.plan(read, written)
+    assert sorted(itertools.chain(*parts)) == list(range(len(sizes)))
+    bound = rows_at_once * (max(read) + max(written))
+    for part in parts:
+        assert len(part) * (max(read[place] for place in part) + max(written[place] for place in part)) <= bound
+
+
+def test_texts_alike_to_read_are_parted_by_what_is_written() -> None:
+    parts = parts_of([50] * 16, by_size(64), None, [5] * 8 + [90] * 8)
+    assert [sorted(part) for part in parts] == [list(range(8, 16)), list(range(8))]
+
+
+def test_memory_for_half_as_many_rows_is_kept_to_and_whole_batches_keep_their_order() -> None:
+    lengths = [3 + 7 * place % 60 for place in range(32)]
+    for rows_at_once in (8, 4, 1):
+        splitting = Splitting(lambda pieces: {}, by_size(64), rows_at_once)
+        parts = splitting.plan(lengths)
+        assert max(len(part) * max(lengths[place] for place in part) for part in parts) <= rows_at_once * max(lengths)
+    splitting = Splitting(lambda pieces: {}, by_size(64), 12)
+    splitting.why_whole = Note("for a reason")
+    assert splitting.plan(lengths) == [[*range(12)], [*range(12, 24)], [*range(24, 32)]]
+
+
+class TestTheOrderByLength:
+    def test_takes_each_example_once_and_another_way_each_epoch(self) -> None:
+        lengths = [1 + 37 * place % 211 for place in range(1003)]
+        order = Grouped(lengths, 8, seed=3)
+        first = list(order)
+        assert sorted(first) == list(range(1003)) and list(order) == first and lengths[first[0]] == max(lengths)
+        order.set_epoch(1)
+        second = list(order)
+        assert second != first and sorted(second) == sorted(first)
+        again = Grouped(lengths, 8, seed=3)
+        again.set_epoch(1)
+        assert list(again) == second and list(Grouped(lengths, 8, seed=4)) != first
+
+    def test_puts_like_lengths_into_one_correction(self) -> None:
+        lengths = [1 + 37 * place % 211 for place in range(1003)]
+        places = list(Grouped(lengths, 8, seed=3))
+        groups = [[lengths[place] for place in places[start : start + 8]] for start in range(0, 1000, 8)]
+        assert sum(8 * max(group) for group in groups) < 1.1 * sum(map(sum, groups))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.tasks import TASKS
+from core.training.batching.apart import padding_matters
 from tests.lessons import School, learned
 
 SAME = 1e-4
@@ -21,11 +22,12 @@ def test_parts_learn_what_the_whole_batch_would(name: str, tiny_model: Callable[
     of fewer.
     """
     school = School(TASKS[name], tiny_model(TASKS[name].family), tmp_path)
+    assert padding_matters(school.model(), *school.scored()) is None
     assert len({len(ids) for ids in school.pieces["input_ids"]}) > 1
     for batch, times in ((8, 1), (3, 3)):
         sizes = {"per_device_train_batch_size": batch, "gradient_accumulation_steps": times}
         split, whole = school.learn(padding="split", **sizes), school.learn(padding="whole", **sizes)
-        assert len(split.steps) == len(whole.steps) > 1
+        assert len(split.steps) == len(whole.steps) > 1 and split.parts > len(split.steps), "nothing was cut"
         for one, other in zip(split.steps, whole.steps, strict=True):
             assert one == pytest.approx(other, rel=SAME)
         for lesson in (split, whole):
@@ -62,7 +64,7 @@ def test_the_trace_of_losses_is_that_of_the_stock_trainer(tiny_bert: Path, tmp_p
         ours = school.learn(
             padding="split", per_device_train_batch_size=batch, gradient_accumulation_steps=times, num_train_epochs=2
         )
-        assert len(ours.steps) == len(trace) > 10
+        assert len(ours.steps) == len(trace) > 10 and ours.parts > 2 * len(trace)
         for one, other in zip(ours.steps, trace, strict=True):
             assert one == pytest.approx(other, rel=SAME)
         weights: Any = learned(stock.model)

@@ -11,10 +11,10 @@ from typing import Any
 
 from core.config import TrainingConfig
 from core.models.types import Note
-from core.training.losses import Loss
+from core.training.losses import Loss, Scored
 
 ROUNDING = {2: 5e-2, 4: 1e-3}
-"""Bytes of the model's numbers -> how far two losses may lie apart, as a share of them: more than rounding makes."""
+"""Bytes of the model's numbers -> how far what it says may lie apart, as a share of it: more than rounding makes."""
 LOOKED_AT = 64
 """Examples among which two of unequal length are looked for."""
 
@@ -48,12 +48,14 @@ def padding_matters(model: Any, collate: Any, loss: Loss, pieces: Sequence[Any])
     model.eval()
     try:
         with torch.random.fork_rng(), torch.no_grad():
-            together = _total(model, collate, loss, pair)
-            alone = sum(_total(model, collate, loss, [piece]) for piece in pair)
+            together = _scored(model, collate, loss, pair)
+            alone = [_scored(model, collate, loss, [piece]) for piece in pair]
     finally:
         model.train(was_learning)
-    tolerance = ROUNDING.get(next(model.parameters()).itemsize, max(ROUNDING.values()))
-    if abs(together - alone) <= tolerance * max(abs(together), abs(alone), 1e-3):
+    rounding = ROUNDING.get(next(model.parameters()).itemsize, max(ROUNDING.values()))
+    total = sum(float(one.total) for one in alone)
+    is_loss_alike = abs(float(together.total) - total) <= rounding * max(abs(total), 1e-3)
+    if is_loss_alike and _far(together.output, [one.output for one in alone]) <= rounding:
         return None
     return _note("This model reads a text otherwise when it stands beside a longer one.")
 
@@ -82,7 +84,32 @@ def _length(piece: Any) -> int:
     return len(piece["input_ids"])
 
 
-def _total(model: Any, collate: Any, loss: Loss, pieces: list[Any]) -> float:
+def _scored(model: Any, collate: Any, loss: Loss, pieces: list[Any]) -> Scored:
     device = next(model.parameters()).device
-    batch = {name: value.to(device) if hasattr(value, "to") else value for name, value in collate(list(pieces)).items()}
-    return float(loss(model, batch).total)
+    batch = {name: value.to(device) if hasattr(value, "to") else value for name, value in collate(pieces).items()}
+    return loss(model, batch)
+
+
+def _far(together: Any, alone: Sequence[Any]) -> float:
+    """How far the model's answers to the rows of a batch lie from those to each row alone, as a share of them."""
+    import torch
+
+    if isinstance(together, torch.Tensor):  # of all rows one after the other
+        return _apart(together, torch.cat(list(alone)))
+    return max(
+        (
+            _apart(together[name][row], one[name][0])
+            for row, one in enumerate(alone)
+            for name in one
+            if "logits" in name
+        ),
+        default=0.0,
+    )
+
+
+def _apart(padded: Any, plain: Any) -> float:
+    """The same of two tensors, of which the first is longer by the padding, at its end or at its beginning."""
+    length = plain.shape[0] if plain.dim() else None
+    sides = [padded] if length is None else [padded[:length], padded[-length:]]
+    least = min(float((side.float() - plain.float()).abs().max()) for side in sides)
+    return least / max(float(plain.float().abs().max()), 1e-6)

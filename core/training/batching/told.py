@@ -85,7 +85,8 @@ def about(shop: Workshop, trainer: Any) -> Note | None:
     if shop.config.data.streaming:
         return Note(f"{words}.", f"{HELP} What is learned is the same as in whole batches.")
     found = padding_of(trainer, collate)
+    much = f"about {found.computed:.0%} padding instead of" if collate.pads else "no padding instead of about"
     return Note(
-        f"{words}: about {found.computed:.0%} padding instead of {found.whole:.0%}.",
+        f"{words}: {much} {found.whole:.0%}.",
         f"{HELP} What is learned is the same as in whole batches.",
     )
