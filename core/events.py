@@ -83,6 +83,8 @@ class Planned(Event):
     main_metric: str
     train_tokens: int = 0
     """Tokens of one reading of the training examples, without padding; 0 where nobody knows."""
+    seconds: float | None = None
+    """The training with its checks, by what was measured before the first step; None where nothing was."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import re
 import shutil
 import time
@@ -38,6 +40,19 @@ def cores() -> int:
     except (OSError, ValueError):
         return granted
     return granted if quota == "max" else max(1, min(granted, round(int(quota) / int(period))))
+
+
+@cache
+def processor() -> str:
+    """What kind of processor this is, in its own words, with what it can compute: two of one name may differ."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return f"{platform.machine()} {platform.processor()}"
+    named = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in reversed(lines))}
+    flags = hashlib.blake2b(named.get("flags", named.get("Features", "")).encode(), digest_size=4).hexdigest()
+    model = " ".join(named.get(key, "") for key in ("model name", "cpu family", "model", "stepping"))
+    return f"{model or platform.machine()} {flags}"
 
 
 def devices() -> tuple[Device, ...]:
@@ -129,6 +144,16 @@ def gpu_memory_free() -> int | None:
     memory = (ctypes.c_ulonglong * 3)()  # total, free, used
     with _first_gpu() as (nvml, handle):
         return int(memory[1]) if nvml and nvml.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory)) == 0 else None
+
+
+def gpu_name() -> str:
+    """What the first GPU that may be used is called; empty where there is none or its driver is mute."""
+    import ctypes
+
+    name = ctypes.create_string_buffer(96)
+    with _first_gpu() as (nvml, handle):
+        told = bool(nvml) and nvml.nvmlDeviceGetName(handle, name, ctypes.c_uint(len(name))) == 0
+    return name.value.decode(errors="replace") if told else ""
 
 
 def gpu_use() -> int | None:

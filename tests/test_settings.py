@@ -68,6 +68,8 @@ CONSUMED = {
     "max_length",
     "auto_find_batch_size",
     "padding",
+    "probe",
+    "eval_time_share",
     "early_stopping_patience",
     "early_stopping_threshold",
     "keep_checkpoints",

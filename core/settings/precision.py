@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from core.schema import Setting, Settings, When
+from core.settings.words import said
 
 _COMPILED = When("torch_compile", (True,), "The model is not compiled.")
 _ON_GPU = When("use_cpu", (False,), "It is computed on the CPU.")
@@ -77,6 +78,22 @@ class Precision(Settings):
             when=_ON_GPU,
         ),
     ] = False
+    probe: Annotated[
+        Literal["choose", "measure", "no"],
+        BeforeValidator(said),
+        Setting(
+            "Measure first",
+            "Before a longer training a few real steps, undone afterwards, tell how this machine computes fastest and "
+            "how long it will take: two or three seconds.",
+            "expert",
+            choices=(
+                ("and compute in the fastest way", "choose"),
+                ("to say how long it takes, nothing else", "measure"),
+                ("no", "no"),
+            ),
+            when=When("data.streaming", (None,), "A stream is not measured: its examples come only once."),
+        ),
+    ] = "choose"
     use_cpu: Annotated[
         bool,
         Setting("Leave the GPU alone", "Everything is computed on the CPU, also where there is a GPU.", "expert"),

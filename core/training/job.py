@@ -6,6 +6,7 @@ Called by ``core.worker`` in a process of its own, which holds the run's lock.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -112,12 +113,15 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     check_disk(run, lesson.trainer.model)
     try:
         with heard(run, get_args(orders.Kept)):
+            told = lesson.measure()
             before = _before_training(lesson, parts, context, larder)
     except StopAsked:
         _stopped_early(shop, resume_from)
         return
     shop.notices(filter(None, [about(shop, lesson.trainer)]))
-    log.append(planned(shop, parts, lesson.trainer))
+    if lesson.shop is not shop:
+        making.write(lesson.shop, folder, lesson.trainer, parts, context)
+    log.append(replace(planned(shop, parts, lesson.trainer), seconds=told and round(told.training_s, 2)))
     train_runtime = lesson.learn()
     shop, trainer, reporter = lesson.shop, lesson.trainer, lesson.reporter
     shop.phase("saving", f"Keeping the {'best model' if is_best(trainer) else 'model as it is now'}")

@@ -23,6 +23,11 @@ class Splitting:
     pads = True
     """Whether short examples are filled up beside longer ones."""
 
+    is_packed = False
+    """Whether a part is one row of texts end to end, without padding."""
+    most_tokens: int | None = None
+    """At once, where they are; None for as many as memory holds."""
+
     def __init__(self, collate: Collate, cost: Cost, rows_at_once: int, writes: bool = False) -> None:
         self.collate = collate
         self.rows_at_once = rows_at_once
