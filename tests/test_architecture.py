@@ -24,6 +24,8 @@ TABLES = {"pandas", "pyarrow"}
 """What the app may load once a table is looked at, and not before."""
 WORKER_ONLY = {
     "core/adapters/trainer.py",
+    "core/models/fast_dropout.py",
+    "core/models/packing_attention.py",
     "core/training/batching/trainer.py",
     "core/training/trainer.py",
     "core/training/early_stopping.py",

@@ -32,15 +32,20 @@ class Batches(Settings):
         ),
     ] = True
     padding: Annotated[
-        Literal["split", "whole"],
+        Literal["automatic", "packed", "split", "whole"],
         Setting(
             "Texts of unequal length",
-            "What a short text lacks beside a long one is filled up, and costs as much time. In parts of like length "
-            "hardly any is: the same result, mostly twice as fast.",
+            "What a short text lacks beside a long one is filled up, and costs as much time. Laid end to end nothing "
+            "is, in parts of like length hardly anything: the same result, mostly twice as fast.",
             "advanced",
-            choices=(("each batch in parts of like length", "split"), ("each batch as one", "whole")),
+            choices=(
+                ("end to end where the model allows it, else in parts", "automatic"),
+                ("end to end, without padding", "packed"),
+                ("each batch in parts of like length", "split"),
+                ("each batch as one", "whole"),
+            ),
         ),
-    ] = "split"
+    ] = "automatic"
     per_device_eval_batch_size: Annotated[
         int | None,
         Setting(

@@ -13,8 +13,10 @@ from core.data.parts import DataParts
 from core.evaluation.extra import load_all
 from core.tasks.base import Context
 from core.training import taught
+from core.training.batching import packing
 from core.training.batching.layout import collator_of, take_whole_if_needed
 from core.training.checking import check_of
+from core.training.pace import between_checks
 from core.training.shop import Workshop
 from core.training.steps import epochs_in_all, steps_of
 
@@ -70,7 +72,15 @@ def build_trainer(
         data_collator=collate,
         loss=loss,
         rates=taught.rates_of(shop, built.model),
-        check=check_of(shop, parts.validation, validation_set, context, reporter.evaluated, reporter.detailed),
+        check=check_of(
+            shop,
+            parts.validation,
+            validation_set,
+            context,
+            reporter.evaluated,
+            reporter.detailed,
+            lambda: between_checks(reporter.pace, trainer.args, trainer.state),
+        ),
         beside=(lambda folder, step: train_set.place_at(step).write(folder)) if streaming else None,
         callbacks=[
             # Before the reporter, who takes the time of a check when it hears of its end.
@@ -84,6 +94,7 @@ def build_trainer(
     )
     if not streaming:
         take_whole_if_needed(trainer, loss, train_set)
+    packing.begin(shop, trainer)
     trainer.add_callback(SignTeller(shop.run, shop.log, lambda: trainer.waited_s, usual_rates(shop.config)))
     # Events say all that it would print for every step.
     trainer.remove_callback(PrinterCallback)
