@@ -31,6 +31,7 @@ def main(given: list[str] | None = None) -> int:
         quick=asked.quick,
         data=asked.data,
         sets=tuple(asked.sets),
+        paddings=tuple(asked.paddings),
     )
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="tunesmith-bench-", ignore_cleanup_errors=True) as home:
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--data", type=Path, help="a folder of real texts; without it the shipped samples are used")
     parser.add_argument("--sets", nargs="*", default=[], help="of train: long-256 long-512 short documents (all)")
+    parser.add_argument("--paddings", nargs="*", default=[], help="of ours: choices of training.padding (all)")
     parser.add_argument("--out", type=Path, help="a file for the figures as JSON")
     return parser
 

@@ -23,7 +23,7 @@ def measure(folder: Path, options: Options) -> dict[str, Any]:
     for name, one in sets(folder, replace(options, sets=chosen)).items():
         job = replace(one.job, steps=steps)
         stock = _peak(STOCK, job, options)
-        for padding in paddings():
+        for padding in options.paddings or paddings():
             ours = _peak(f"ours, {padding}", job, options)
             found[f"{name}, {padding}"] = {
                 "stock_mb": round(stock / 1e6),
@@ -34,7 +34,7 @@ def measure(folder: Path, options: Options) -> dict[str, Any]:
 
 
 def _peak(name: str, job: Any, options: Options) -> int:
-    module, padding = contenders()[name]
+    module, padding = contenders(options)[name]
     with Contender(name, module, job.with_padding(padding), options) as one:
         one.ask(steps=job.steps)
         one.ask(end=True)

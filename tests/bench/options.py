@@ -20,6 +20,8 @@ class Options:
     checkpoint: str = "starter/minilm"
     sets: tuple[str, ...] = ()
     """Of ``train``: only these; all where none is named."""
+    paddings: tuple[str, ...] = ()
+    """Ways of ours to lay out batches; all that the setting offers where none is named."""
 
     def __post_init__(self) -> None:
         if self.pairs < 1 or self.steps < 1 or self.threads < 1:

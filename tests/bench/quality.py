@@ -27,7 +27,7 @@ def measure(folder: Path, options: Options) -> dict[str, Any]:
     texts = classified(options.data)[0]
     rows = write_rows(folder, "all-short", texts, round(JUDGED * len(texts.texts)))
     job = replace(found.job, rows=rows, steps=STEPS_QUICK if options.quick else STEPS)
-    scores = {name: [_accuracy(name, replace(job, seed=seed), options) for seed in SEEDS] for name in _names()}
+    scores = {name: [_accuracy(name, replace(job, seed=seed), options) for seed in SEEDS] for name in _names(options)}
     return {name: compared(scores[STOCK], scores[name]) for name in scores if name != STOCK}
 
 
@@ -43,12 +43,12 @@ def compared(stock: list[float], ours: list[float]) -> dict[str, Any]:
             "is_equal": abs(apart) <= error, "words": words}  # fmt: skip
 
 
-def _names() -> list[str]:
-    return [STOCK, *(f"ours, {padding}" for padding in paddings())]
+def _names(options: Options) -> list[str]:
+    return [STOCK, *(f"ours, {padding}" for padding in options.paddings or paddings())]
 
 
 def _accuracy(name: str, job: Job, options: Options) -> float:
-    module, padding = contenders()[name]
+    module, padding = contenders(options)[name]
     with Contender(f"{name} {job.seed}", module, job.with_padding(padding), options) as one:
         one.ask(steps=job.steps)
         one.ask(end=True)

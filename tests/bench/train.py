@@ -26,13 +26,13 @@ def measure(folder: Path, options: Options) -> dict[str, Any]:
 
 def _of_set(found: Set, options: Options) -> dict[str, Any]:
     raced = timed(found.job, options)
-    losses, same_examples = _traces(found.still, options)
+    losses, same_examples = traces(found.still, options)
     figures: dict[str, Any] = {"set": found.words, "bar": found.bar, "batch": found.job.batch_size}
     for name, replies in raced.items():
         one = of_contender(replies, options.steps)
         if name != STOCK:
             one["times_as_fast"] = ratios.against(blocks(raced[STOCK]), blocks(replies))
-            one["same_examples_timed"] = _examples(raced[STOCK]) == _examples(replies)
+            one["same_examples_timed"] = examples(raced[STOCK]) == examples(replies)
         if name not in MODULES:
             one["same_examples"] = same_examples[name]
             one["largest_loss_difference"] = farthest(losses[STOCK], losses[name])
@@ -42,23 +42,23 @@ def _of_set(found: Set, options: Options) -> dict[str, Any]:
     return figures
 
 
-def timed(job: Job, options: Options, only: tuple[str, ...] = ()) -> dict[str, list[dict[str, Any]]]:
+def timed(job: Job, options: Options) -> dict[str, list[dict[str, Any]]]:
     """What each contender said of each block of steps."""
     steps = [{"steps": options.steps}] * (options.pairs + 1)
     started: list[Contender] = []
     try:
-        for name, (module, padding) in contenders().items():
-            if not only or name in only:
-                started.append(Contender(name, module, job.with_padding(padding), options))
+        for name, (module, padding) in contenders(options).items():
+            started.append(Contender(name, module, job.with_padding(padding), options))
         return race(started, steps)
     finally:
         for one in started:
             one.close()
 
 
-def contenders() -> dict[str, tuple[str, str]]:
+def contenders(options: Options) -> dict[str, tuple[str, str]]:
     """Name to (program, its padding): the stock script both ways, and ours each way that the setting offers."""
-    return {**MODULES, **{f"ours, {padding}": ("tests.bench.ours", padding) for padding in paddings()}}
+    ways = options.paddings or paddings()
+    return {**MODULES, **{f"ours, {padding}": ("tests.bench.ours", padding) for padding in ways}}
 
 
 def of_contender(replies: list[dict[str, Any]], steps: int) -> dict[str, Any]:
@@ -73,19 +73,19 @@ def of_contender(replies: list[dict[str, Any]], steps: int) -> dict[str, Any]:
     }
 
 
-def _traces(job: Job, options: Options) -> tuple[dict[str, list[float]], dict[str, bool]]:
+def traces(job: Job, options: Options) -> tuple[dict[str, list[float]], dict[str, bool]]:
     """The loss of each step without dropout, and whether each saw the same examples in the same order."""
     losses, seen = {}, {}
-    for name, (module, padding) in contenders().items():
+    for name, (module, padding) in contenders(options).items():
         if name == PADDED:  # the same script, whose padding no model sees
             continue
         with Contender(name, module, job.with_padding(padding), options) as one:
-            seen[name] = _examples([one.ask(steps=STEPS_COMPARED)])
+            seen[name] = examples([one.ask(steps=STEPS_COMPARED)])
             losses[name] = one.ask(end=True)["losses"]
     return losses, {name: found == seen[STOCK] for name, found in seen.items()}
 
 
-def _examples(replies: list[dict[str, Any]]) -> list[list[int]]:
+def examples(replies: list[dict[str, Any]]) -> list[list[int]]:
     """The marks of the examples of each step; which comes first within a step does not matter."""
     found = [sorted(mark for _, mark in batch) for reply in replies for batch in reply["seen"]]
     if not found:
