@@ -306,16 +306,22 @@ class Studio(
         return self._predictors.write(runs.find(run_id), inputs, knobs, untrained)
 
     def predict_file(
-        self, run_id: str, path: Path, progress: Progress | None = None, output: Path | None = None
+        self,
+        run_id: str,
+        path: Path,
+        progress: Progress | None = None,
+        output: Path | None = None,
+        fast: bool = False,
     ) -> tuple[Path, dict[str, Any]]:
         """Answer every row of a table into the run's folder, or into ``output``; one table at a time.
 
         It is written in the form in which it came, unless ``output`` ends otherwise (``.csv``, ``.jsonl``...).
+        ``fast``: with rounded weights, where the answers stay the same (see ``core.prediction.quick``).
         Returns its place and the reply of ``core.prediction.files.predict_file``.
         """
         run = runs.find(run_id)
         output = output or _prediction_path(run, path)
-        reply = self._predictors.file(run, str(path.absolute()), output, progress)
+        reply = self._predictors.file(run, str(path.absolute()), output, progress, fast)
         return Path(reply["output"]), reply
 
 
