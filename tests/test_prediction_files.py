@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,6 +34,11 @@ class Parrot:
         if on_progress and rows:
             on_progress(1, len(rows))
         return [{"label": "+".join(texts), "probability": 0.99996} for texts in rows]
+
+    def in_turn(
+        self, parts: Iterable[Mapping[str, Sequence[str]]], on_progress: Callable[[int, int], None]
+    ) -> Iterator[list[dict[str, Any]]]:
+        yield from (self.answers(columns, on_progress) for columns in parts)
 
 
 def answer(parrot: Parrot, source: Path, heard: list[tuple[int, int]] | None = None) -> tuple[dict[str, Any], Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -68,6 +68,11 @@ class Tagger:
             {"tokens": tokens, "share": sum(token.istitle() for token in tokens) / len(tokens)}
             for tokens in columns["tokens"]
         ]
+
+    def in_turn(
+        self, parts: Iterable[Mapping[str, Sequence[Any]]], on_progress: Callable[[int, int], None]
+    ) -> Iterator[list[dict[str, Any]]]:
+        yield from (self.answers(columns, on_progress) for columns in parts)
 
 
 def answer(source: Path, output: str = "out", tagger: Tagger | None = None) -> tuple[dict[str, Any], Path]:

@@ -284,7 +284,7 @@ def test_long_examples_are_cut_only_on_their_buttons() -> None:
 
 def reply(**changed: Any) -> dict[str, Any]:
     row = {"text": "<b>a, b</b>", "note": "x", "model_label": "good", "how_sure": "0.9000", "why": '["a", "b"]'}
-    counts = {"rows": 1, "skipped": 0, "unreadable": 0}
+    counts = {"rows": 1, "skipped": 0, "unreadable": 0, "seconds": 0.5, "precision": "in <full>"}
     return {**counts, "columns": ["model_label", "how_sure", "why"], "head": [row], **changed}
 
 
@@ -292,7 +292,7 @@ def test_an_answered_table_is_offered_and_shown() -> None:
     drawn = table.describe("2026-01-01-brave-otter", Path("reviews-answered.jsonl"), reply())
 
     assert 'href="./api/v1/runs/2026-01-01-brave-otter/predictions/reviews-answered.jsonl"' in drawn
-    assert "1 row answered." in drawn
+    assert "1 row answered, 2.0 rows a second.<" in drawn and "in &lt;full&gt;" in drawn
     assert "&lt;b&gt;a, b&lt;/b&gt;" in drawn and "[&quot;a&quot;, &quot;b&quot;]" in drawn
     headers = re.findall("<th scope=.col.>([^<]*)</th>", drawn)
     assert headers == ["model_label", "how_sure", "why", "text", "note"], "the answers come first, however many"
@@ -301,7 +301,7 @@ def test_an_answered_table_is_offered_and_shown() -> None:
 def test_rows_without_an_answer_are_counted() -> None:
     drawn = table.describe("r", Path("a.csv"), reply(rows=3, skipped=1, unreadable=2))
 
-    assert "2 rows answered. 1 row had nothing to answer. 2 rows did not fit the header." in drawn
+    assert "2 rows answered, 4.0 rows a second. 1 row had nothing to answer. 2 rows did not fit the header." in drawn
 
 
 def test_every_task_has_its_fields_and_knobs_unseen() -> None:

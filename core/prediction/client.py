@@ -19,6 +19,7 @@ from core.ensembles.making import members_of
 from core.errors import PredictionError
 from core.prediction.child import Child, Key, Kind, WorkerGone
 from core.prediction.files import draft_of
+from core.prediction.speed import Speed
 from core.prediction.turns import Turns
 from core.runs import Run
 from core.spares import Spares
@@ -57,14 +58,17 @@ class Predictors:
             for reply in replies:
                 yield from [reply["partial"]] if "partial" in reply else reply["answers"]
 
-    def file(self, run: Run, source: str, output: Path, progress: Progress | None = None) -> dict[str, Any]:
+    def file(
+        self, run: Run, source: str, output: Path, progress: Progress | None = None, fast: bool = False
+    ) -> dict[str, Any]:
         """Answer a whole table into ``output``; see ``core.prediction.files.predict_file``."""
+        speed = Speed()
 
         def say(share: float, words: str) -> None:
             if progress:
                 progress(share, words)
 
-        question = {"file": source, "output": str(output)}
+        question = {"file": source, "output": str(output), "fast": fast}
         with self._tables.take(lambda before: say(0.0, _wait_for(before))):
             say(0.0, "Loading the model")
             try:
@@ -72,7 +76,7 @@ class Predictors:
                     for reply in replies:
                         if "progress" in reply:
                             done, total = reply["progress"]
-                            say(done / max(1, total), f"{done:,} of {total:,} rows answered")
+                            say(done / max(1, total), speed.words(done, total))
                 return reply
             finally:
                 draft_of(output).unlink(missing_ok=True)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from core.data.accepted import ENDINGS, named_format
-from core.data.columns import in_words, several
+from core.data.columns import Columns, in_words, several
 from core.data.tables import open_table
 from core.data.unpacking import inner_name
 from core.data.writers import WRITTEN, TableWriter, open_writer, suffix
 from core.errors import PredictionError
 from core.prediction.predictor import Predictor
 
-ROWS_A_SLICE = 2048
+ROWS_A_SLICE = 4096
 HEAD_ROWS = 8
 CELL_LENGTH = 200
 """Characters of a cell in the head; what is longer is cut."""
@@ -24,7 +27,7 @@ TEXT_ONLY = (".csv", ".tsv")
 
 
 def predict_file(
-    predictor: Predictor, source: str, output: Path, on_progress: Callable[[int, int], None]
+    predictor: Predictor, source: str, output: Path, on_progress: Callable[[int, int], None], fast: bool = False
 ) -> dict[str, Any]:
     """Write the table with the answers in new columns after its own, in the form in which it came.
 
@@ -33,7 +36,9 @@ def predict_file(
 
     Returns ``{"output": the path, "rows": all, "skipped": rows with nothing to answer, "unreadable": rows that did not
     fit the header and are not in the output, "columns": [names of the new columns], "head": [the first rows as
-    {column: text}, cells cut to ``CELL_LENGTH``]}``. ``on_progress`` hears (rows done, rows in all).
+    {column: text}, cells cut to ``CELL_LENGTH``], "seconds": what answering took, "precision": where ``fast`` answers
+    were asked for, what became of that (see ``core.prediction.quick``)}``. ``on_progress`` hears (rows done, rows in
+    all).
 
     Raises ``PredictionError`` when the table has no rows, or lacks a column that the model needs.
     """
@@ -44,14 +49,21 @@ def predict_file(
     output = output.with_name(inner_name(output.name))  # what is written is not compressed
     format = output_format(output, opened.meta.format)
     path = output if output.suffix and not _is_only_read(output) else output.with_suffix(suffix(format))
-    answering = _Answering(predictor, input_columns(predictor, table), suffix(format) in TEXT_ONLY)
+    inputs = input_columns(predictor, table)
+    precision = ""
+    if fast:
+        from core.prediction.quick import tried
+
+        first, _ = _asked(predictor, table.slice(0, ROWS_A_SLICE), inputs)
+        trial = tried(predictor, first, table.num_rows)
+        predictor, precision = trial.predictor, trial.words
+    began = time.monotonic()
+    answering = _Answering(predictor, inputs, suffix(format) in TEXT_ONLY)
     draft = draft_of(output)
     written = _Written(format, draft)
     try:
-        for start in range(0, table.num_rows, ROWS_A_SLICE):
-            part = table.slice(start, ROWS_A_SLICE)
-            written.add(part, answering.columns(part, _of_the_whole(start, table.num_rows, on_progress)))
-            on_progress(start + part.num_rows, table.num_rows)
+        for part, answers in answering.columns(table, on_progress):
+            written.add(part, answers)
         written.close()
         draft.replace(path)
     finally:
@@ -63,6 +75,8 @@ def predict_file(
         "unreadable": len(opened.meta.skipped),
         "columns": [name for name in written.head[0] if name not in table.column_names],
         "head": written.head,
+        "seconds": round(time.monotonic() - began, 3),
+        "precision": precision,
     }
 
 
@@ -121,30 +135,50 @@ def _role_of_only(predictor: Predictor, ways: list[list[str]], column: Any) -> s
     return next((role.name for role in sorted(fitting, key=lambda role: role.nested != nested)), None)
 
 
-def _of_the_whole(start: int, total: int, on_progress: Callable[[int, int], None]) -> Callable[[int, int], None]:
-    """A callback for a slice: the rows done in it become rows done in all."""
-    return lambda done, of: on_progress(start + done, total)
+def _asked(predictor: Predictor, part: Any, inputs: Columns) -> tuple[dict[str, list[Any]], Sequence[int]]:
+    """(role columns of the rows that have something to answer, the places of these rows)."""
+    questions = predictor.task.questions(part, inputs)
+    return {
+        role: [values[row] for row in questions.usable] for role, values in questions.columns.items()
+    }, questions.usable
 
 
 class _Answering:
     """Answers slice by slice. ``skipped`` counts the rows that had nothing to answer."""
 
-    def __init__(self, predictor: Predictor, inputs: dict[str, str | tuple[str, ...]], as_text: bool) -> None:
+    def __init__(self, predictor: Predictor, inputs: Columns, as_text: bool) -> None:
         self._predictor = predictor
         self._inputs = inputs
         self._as_text = as_text
         self.skipped = 0
 
-    def columns(self, part: Any, on_progress: Callable[[int, int], None]) -> dict[str, list[Any]]:
-        """The new columns of a slice, with None where there was nothing to answer."""
-        questions = self._predictor.task.questions(part, self._inputs)
-        asked = {role: [values[row] for row in questions.usable] for role, values in questions.columns.items()}
-        answers = self._predictor.answers(asked, on_progress)
-        self.skipped += part.num_rows - len(questions.usable)
+    def columns(
+        self, table: Any, on_progress: Callable[[int, int], None]
+    ) -> Iterator[tuple[Any, dict[str, list[Any]]]]:
+        """Slices of the table with their new columns, with None where there was nothing to answer."""
+        waiting: deque[tuple[Any, Sequence[int]]] = deque()
+        done, total = 0, table.num_rows
+
+        def asked() -> Iterator[dict[str, list[Any]]]:
+            for start in range(0, total, ROWS_A_SLICE):
+                part = table.slice(start, ROWS_A_SLICE)
+                columns, usable = _asked(self._predictor, part, self._inputs)
+                waiting.append((part, usable))
+                yield columns
+
+        with closing(self._predictor.in_turn(asked(), lambda here, _: on_progress(done + here, total))) as coming:
+            for answers in coming:
+                part, usable = waiting.popleft()
+                yield part, self._columns(part, usable, answers)
+                done += part.num_rows
+                on_progress(done, total)
+
+    def _columns(self, part: Any, usable: Sequence[int], answers: list[dict[str, Any]]) -> dict[str, list[Any]]:
+        self.skipped += part.num_rows - len(usable)
         found = {}
         for name, values in self._predictor.task.answer_columns(answers).items():
             full: list[Any] = [None] * part.num_rows
-            for row, value in zip(questions.usable, values, strict=True):
+            for row, value in zip(usable, values, strict=True):
                 full[row] = as_cell(value) if self._as_text else value
             found[_free_name(name, part.column_names)] = full
         return found

@@ -106,7 +106,9 @@ def _run_chunk(
     note: Callable[[float], None],
     most: int | None = None,
 ) -> tuple[list[Any], float, int]:
-    """(what was said of each piece, in the chunk's order; the total loss; the items it is a sum over)."""
+    """(what was said of each piece, in the chunk's order; the total loss; the items it is a sum over). ``note`` hears
+    which share of the work is done, by tokens: the longest pieces come first.
+    """
     import torch
 
     names = [name for name in task.model_inputs if name in chunk]
@@ -120,14 +122,19 @@ def _run_chunk(
     writes = model.config.is_encoder_decoder and "labels" in chunk
     outputs: list[Any] = [None] * len(lengths)
     total, items, done = 0.0, 0, 0
+    of = sum(lengths)
     model.eval()
     with torch.inference_mode(), first_token_only(model):
         for batch in planned(model, lengths, [len(labels) for labels in chunk["labels"]] if writes else (), most):
             for places, forwarded in halved(compute, batch):
                 for place, output in zip(places, forwarded.outputs, strict=True):
                     outputs[place] = output
-                total, items, done = total + forwarded.total, items + forwarded.items, done + len(places)
-                note(done / len(lengths))
+                total, items, done = (
+                    total + forwarded.total,
+                    items + forwarded.items,
+                    done + sum(lengths[place] for place in places),
+                )
+                note(done / max(1, of))
     return outputs, total, items
 
 

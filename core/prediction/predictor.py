@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,7 +15,8 @@ from core.data.types import Target
 from core.errors import PredictionError
 from core.models import manual, programs
 from core.models.checkpoints import resolve
-from core.prediction.inference import run_model
+from core.prediction.batches import ahead
+from core.prediction.inference import encode, run_encoded, run_model
 from core.runs import Run
 from core.tasks import TASKS
 from core.tasks.base import Context, Purpose
@@ -80,6 +83,34 @@ class Predictor:
         other = copy.copy(self)
         other._model = model
         return other
+
+    def changed(self, change: Callable[[Any], Any]) -> Predictor | None:
+        """The same with what ``change`` makes of its model, or of each of its models; None where that is None."""
+        model = change(self._model)
+        return None if model is None else self.with_model(model)
+
+    def in_turn(
+        self, parts: Iterable[Mapping[str, Sequence[Any]]], on_progress: Callable[[int, int], None]
+    ) -> Generator[list[dict[str, Any]], None, None]:
+        """The answers to one part of a table after another: the next is cut into tokens while one is answered.
+
+        ``on_progress`` hears (rows done, rows) of the present part.
+        """
+        # A tokenizer that is busy in one thread may refuse another.
+        own = replace(self._context, tokenizer=copy.deepcopy(self._context.tokenizer))
+
+        def encoded() -> Iterator[tuple[int, dict[str, Any]]]:
+            for columns in parts:
+                rows = len(next(iter(columns.values()), ()))
+                yield rows, encode(self.task, own, columns, "predict") if rows else {}
+
+        with closing(ahead(encoded())) as coming:
+            for rows, pieces in coming:
+                if not rows:
+                    yield []
+                    continue
+                said = run_encoded(self._model, self.task, self._context, [pieces], rows, "predict", on_progress)
+                yield self.task.answers(said.rows, self._context)
 
     def answers(
         self, columns: Mapping[str, Sequence[Any]], on_progress: Callable[[int, int], None] | None = None

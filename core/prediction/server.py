@@ -1,6 +1,6 @@
 """A prediction worker's conversation: one JSON line in, JSON lines out, until its input ends or nobody asks for long.
 
-Questions: ``{"inputs": [{"text": ...}, ...]}``, ``{"file": SOURCE, "output": PATH}``,
+Questions: ``{"inputs": [{"text": ...}, ...]}``, ``{"file": SOURCE, "output": PATH, "fast": false}``,
 ``{"write": {"text": ...}, "knobs": {...}}`` or ``{"job": NAME, "details": {...}}`` (see ``core.prediction.jobs``).
 ``{"cancel": true}`` ends the writing of an answer early.
 Answers: ``{"progress": [done, total]}`` (a job may add words) or ``{"partial": {the answer so far}}`` any number of
@@ -90,7 +90,7 @@ def _answer(predictor: Predictor, question: dict[str, Any], replies: IO[str], li
     if "write" in question:
         return _write(predictor, question, replies, lines)
     if "file" in question:
-        return predict_file(predictor, question["file"], Path(question["output"]), progress)
+        return predict_file(predictor, question["file"], Path(question["output"]), progress, question["fast"])
     if "job" in question:
         return {"done": jobs.do(question["job"], predictor, question["details"], progress)}
     rows = question["inputs"]

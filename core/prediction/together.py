@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import copy
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +34,20 @@ class TogetherPredictor(Predictor):
         if tuned is None:
             raise PredictionError("These models have not been judged together yet.", "Let the run finish first.")
         self._context = replace(first.context, learned=tuned.learned)
+
+    def changed(self, change: Callable[[Any], Any]) -> Predictor | None:
+        members = [member.changed(change) for member in self._members]
+        if None in members:
+            return None
+        other = copy.copy(self)
+        other._members = [member for member in members if member is not None]
+        return other
+
+    def in_turn(
+        self, parts: Iterable[Mapping[str, Sequence[Any]]], on_progress: Callable[[int, int], None]
+    ) -> Generator[list[dict[str, Any]], None, None]:
+        for columns in parts:  # each member cuts it in its own way
+            yield self.answers(columns, on_progress)
 
     def outputs(
         self,
