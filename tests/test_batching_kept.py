@@ -172,7 +172,7 @@ class TestWhatIsSaid:
     def test_is_what_the_batches_of_an_epoch_hold(
         self, name: str, order: str, tiny_model: Callable[[str], Path], tmp_path: Path
     ) -> None:
-        from core.training.batching.told import padding_of
+        from core.training.batching.told import padding_of, padding_told
 
         school = School(TASKS[name], tiny_model(TASKS[name].family), tmp_path, times=3)
         shares = {}
@@ -182,6 +182,8 @@ class TestWhatIsSaid:
         found = padding_of(trainer, trainer.data_collator)
         assert (found.computed, found.whole) == pytest.approx((shares["split"], shares["whole"]))
         assert shares["split"] < shares["whole"]
+        told = padding_told(trainer)["padding"]
+        assert told == pytest.approx({"computed": shares["split"], "whole": shares["whole"]}, abs=1e-4)
 
     def test_in_a_sentence_with_the_examples_of_a_whole_correction(self, school: School) -> None:
         from core.training.batching.told import about

@@ -72,6 +72,7 @@ def _measured(facts: Facts) -> Iterator[tuple[str, str]]:
     steps = report.get("steps") or (stepped[-1].step if stepped else None)
     yield "Parameters", f"{parameters:,}" if parameters else ""
     yield "Steps", f"{steps:,}{_best_step(report)}" if steps else ""
+    yield "Padding", _padding(report.get("padding") or {})
     yield "Training time", figures.duration(seconds) if seconds else ""
     yield "Hardware", hardware.get("device") or (started[-1].device if started else "")
     yield "Peak memory", figures.size(report["memory_bytes"]) if report.get("memory_bytes") else ""
@@ -82,6 +83,12 @@ def _measured(facts: Facts) -> Iterator[tuple[str, str]]:
 def _best_step(report: Any) -> str:
     best = report.get("best_step")
     return f"; the best version is that of step {best:,}" if best and best != report.get("steps") else ""
+
+
+def _padding(shares: Any) -> str:
+    if not shares:
+        return ""
+    return f"{shares['computed']:.0%} of what was computed; in whole batches it would be {shares['whole']:.0%}"
 
 
 def _python(hardware: Any) -> str:

@@ -40,6 +40,8 @@ def phrases(shop: Workshop, task: ScriptParts, trainer: Any, parts: DataParts) -
         found.append("the adapter (all weights are trained)")
     if config.data.streaming:
         found.append("reading the table as a stream (its batches come in another order)")
+    if trainer.order is not None:
+        found.append("the order of the examples, which the script groups by length in its own way")
     if config.custom.is_used:
         found.append("program code of your own")
     best_by = trainer.args.metric_for_best_model

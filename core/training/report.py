@@ -15,6 +15,7 @@ from core.prediction.inference import run_encoded
 from core.runs import Run
 from core.tasks.base import Context, Purpose, Task
 from core.training.batching.layout import as_set
+from core.training.batching.told import padding_told
 from core.training.preparing import chunks
 
 BATCH, ACCUMULATION = "per_device_train_batch_size", "gradient_accumulation_steps"
@@ -151,6 +152,7 @@ def _circumstances(trainer: Any, max_length: int) -> dict[str, Any]:
         "epochs": round(trainer.state.epoch or 0.0, 2),
         "max_length": max_length,
         **_batch(trainer),
+        **padding_told(trainer),
         "parameters": sum(parameter.numel() for parameter in trainer.model.parameters()),
         "memory_bytes": _peak_memory(),
         "hardware": {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.models.types import Note
@@ -65,6 +65,15 @@ def _computed(read: Sequence[int], written: Sequence[int], parts: list[list[int]
     return sum(
         len(part) * (max(read[place] for place in part) + max(written[place] for place in part)) for part in parts
     )
+
+
+def padding_told(trainer: Any) -> dict[str, Any]:
+    """``padding`` for the report, as ``Padding``; nothing where batches are computed as they come, or of a stream."""
+    collate = getattr(trainer, "data_collator", None)
+    if not isinstance(collate, Splitting) or collate.is_whole or not hasattr(trainer.train_dataset, "data"):
+        return {}
+    found = padding_of(trainer, collate)
+    return {"padding": {name: round(share, 4) for name, share in asdict(found).items()}}
 
 
 def about(shop: Workshop, trainer: Any) -> Note | None:
