@@ -1,8 +1,9 @@
 """What a run will take, from sizes alone: time, memory, disk. No weight is loaded.
 
-Time rests on 6 floating-point operations a parameter and token (forward and backward; Kaplan et al. 2020,
-arXiv:2001.08361) and on a rate that is measured: on finished runs of this machine where there are any, else by a short
-matrix product. For memory see ``core.models.memory``.
+Where a probe of the same kind of run on this machine is kept (``core.probing``), time and memory are those of its real
+steps, summed over batches cut as the run will cut them. Else time rests on 6 floating-point operations a parameter and
+token (forward and backward; Kaplan et al. 2020, arXiv:2001.08361) and on a rate that is measured: on finished runs of
+this machine where there are any, else by a short matrix product. For memory see ``core.models.memory``.
 """
 
 from __future__ import annotations
@@ -19,10 +20,15 @@ from core.config import TrainingConfig
 from core.models import memory
 from core.models.checkpoints import readable_length
 from core.models.types import Checkpoint
+from core.probing.foretelling import answering, foretold
+from core.probing.found import Probed
 from core.runs import Run, State
 from core.training.steps import steps_in_all
 
 START_AND_JUDGE_SECONDS = 12.0
+START_SECONDS = 6.0
+"""The same without the answers on the part that is judged, which are counted by themselves."""
+MEASURED = "Measured on this machine, in real steps of such a run."
 SHARE_OF_PROBE = 0.45
 """How much of a plain matrix product's speed a small encoder's training reaches."""
 RUNS_LOOKED_AT = 5
@@ -56,20 +62,29 @@ def estimate(
     max_steps: int | None = None,
     publishes: bool = False,
     adapter: AdapterConfig = WHOLE_MODEL,
+    found: Probed | None = None,
+    checked: int = 0,
+    judged: int = 0,
 ) -> Estimate:
     """``train_rows`` and ``lengths`` (token counts of a sample) are of the pieces that are learned from; ``finished``
     runs lend their measured speed. A model that ``writes`` scores its whole vocabulary at each token.
     ``max_steps`` is how long a stream is learned from. One that ``publishes`` its checkpoints holds on to one more.
-    ``adapter`` says what is trained.
+    ``adapter`` says what is trained. ``found`` was measured of such a run; ``checked`` rows are answered at each check,
+    ``judged`` ones at the end.
     """
     batch, limit = training.per_device_train_batch_size, readable_length(checkpoint, training.max_length)
     steps = max_steps or steps_in_all(training, train_rows)
-    rate, basis = speed(finished)
-    step = _step_flops(checkpoint, batch, padded_width(lengths, batch, limit), writes)
-    step *= training.gradient_accumulation_steps
     parameters = checkpoint.parameters or memory.body_parameters(checkpoint)
     longest = min(max(lengths, default=limit), limit)
     needed = memory.needed_bytes(checkpoint, adapter, batch, longest, writes=writes)
+    if found is not None:
+        told = foretold(found, training, lengths, train_rows, checked, max_steps)
+        seconds, basis = START_SECONDS + told.training_s + answering(found, lengths, judged), MEASURED
+        needed = told.highest_bytes or needed
+    else:
+        rate, basis = speed(finished)
+        step = _step_flops(checkpoint, batch, padded_width(lengths, batch, limit), writes)
+        seconds = START_AND_JUDGE_SECONDS + step * training.gradient_accumulation_steps * steps / rate
     learned = memory.trained_parameters(checkpoint, adapter)
     kept = learned if adapter.is_used and adapter.save == "adapter" else parameters
     available = memory.available_bytes()
@@ -78,7 +93,7 @@ def estimate(
     most = 0 if training.save_strategy == "no" else training.save_total_limit
     fits = needed < available
     return Estimate(
-        seconds=START_AND_JUDGE_SECONDS + step * steps / rate,
+        seconds=seconds,
         memory_bytes=needed,
         disk_bytes=4 * (learned * copies * (most + 1 + publishes) + kept),
         kept_bytes=4 * (learned * copies * most * training.keep_checkpoints + kept),

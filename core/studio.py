@@ -148,13 +148,14 @@ class Studio(
         """Time, memory and disk that a run will take."""
         from core.estimate import estimate, finished_runs
         from core.models.checkpoints import readable_length
+        from core.probing import kept
 
-        rows, lengths = self.parts(config).train.num_rows, self.token_lengths(config)
+        parts, lengths = self.parts(config), self.token_lengths(config)
         checkpoint = self.describe(config.model.checkpoint)
         limit = readable_length(checkpoint, config.training.max_length)
         task = TASKS[config.task]
         pieces = task.features(lengths, limit, config.options)
-        rows = round(rows * len(pieces) / max(1, len(lengths)))
+        rows = round(parts.train.num_rows * len(pieces) / max(1, len(lengths)))
         finished, writes = finished_runs(runs.all_runs()), task.family != "encoder"
         most = config.data.streaming.max_steps if config.data.streaming else None
         return estimate(
@@ -167,6 +168,9 @@ class Studio(
             max_steps=most,
             publishes=config.hub.holds_a_checkpoint,
             adapter=config.adapter,
+            found=kept.known(config, checkpoint),
+            checked=parts.validation.num_rows,
+            judged=parts.validation.num_rows + parts.test.num_rows,
         )
 
     def token_lengths(self, config: RunConfig) -> list[int]:

@@ -11,7 +11,9 @@ from core import events, runs
 from core.config import TrainingConfig
 from core.estimate import estimate, finished_runs, padded_width
 from core.models.types import Checkpoint
+from core.probing.foretelling import answering, foretold
 from tests.making import run_with, started
+from tests.probed import FOUND
 
 MINILM = Checkpoint(
     id="x", title="x", summary="", path=None, parameters=22_713_216, hidden_size=384, layers=6, max_length=512
@@ -90,3 +92,17 @@ def test_what_is_saved_takes_room() -> None:
 
     assert of(save_only_model=True) < of() < of(save_total_limit=5)
     assert of(save_strategy="no") < of()
+
+
+def test_what_was_measured_is_summed_over_the_batches_to_come() -> None:
+    lengths = [10] * 50 + [60] * 50
+    guessed = estimate(TRAINING, MINILM, 1000, lengths, [])
+    measured = estimate(TRAINING, MINILM, 1000, lengths, [], found=FOUND, checked=200, judged=400)
+    told = foretold(FOUND, TRAINING, lengths, 1000, 200)
+    assert measured.seconds == pytest.approx(told.training_s + 400 * answering(FOUND, lengths, 1), abs=10)
+    assert measured.memory_bytes == told.highest_bytes != guessed.memory_bytes
+    assert "real steps" in measured.basis and measured.steps == guessed.steps
+    longer = estimate(TRAINING, MINILM, 2000, lengths, [], found=FOUND, checked=200, judged=400)
+    assert 1.5 < longer.seconds / measured.seconds < 2.1
+    silent = replace(FOUND, memory=None)
+    assert estimate(TRAINING, MINILM, 1000, lengths, [], found=silent).memory_bytes == guessed.memory_bytes

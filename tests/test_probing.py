@@ -17,13 +17,12 @@ from core.models.types import Checkpoint
 from core.probing import kept
 from core.probing.fitting import fitted
 from core.probing.foretelling import foretold
-from core.probing.found import Memory, Probed, Way
+from core.probing.found import Probed, Way
 from core.runs import Run
 from core.training.batching.planning import Cost, parts_of
 from tests.making import config, reviews, write_csv
+from tests.probed import COST, FOUND
 
-COST = Cost(call=0.03, token=8e-4, pair=9e-7)
-FOUND = Probed(COST, correction=0.02, row=5e-4, forward=0.25, widest=64, took=2.0, memory=Memory(1e9, 2e5, 300.0))
 TRAINING = TrainingConfig(num_train_epochs=3, per_device_train_batch_size=16, max_length=128)
 MINILM = Checkpoint(id="x", title="x", summary="", path=None, parameters=22_713_216, hidden_size=384, layers=6)
 USUAL = 1 / (6 * 384)
@@ -84,6 +83,7 @@ def test_what_was_found_holds_for_a_run_like_it_alone(monkeypatch: pytest.Monkey
     assert kept.known(run, MINILM) == FOUND
     assert kept.known(config(learning_rate=1e-3, num_train_epochs=9), MINILM) == FOUND
     assert kept.known(config(optim="sgd"), MINILM) is None
+    assert kept.known(config(probe="measure"), MINILM) is None, "it computes in another way"
     assert kept.known(run, replace(MINILM, layers=12)) is None
     with monkeypatch.context() as other:
         other.setattr(machine, "cores", lambda: 64)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core import __version__, home, machine
-from core.config import RunConfig
+from core.config import RunConfig, TrainingConfig
 from core.models.types import Checkpoint
 from core.probing.found import Probed
 from core.runs import write_atomically
@@ -38,6 +38,11 @@ STRETCH = 1.3
 """How much longer texts may be than those that were tried."""
 
 
+def chooses(training: TrainingConfig) -> bool:
+    """Whether the fastest way is taken. A training that is to be repeated to the last digit goes by no stopwatch."""
+    return training.probe == "choose" and not training.full_determinism
+
+
 def facts(config: RunConfig, checkpoint: Checkpoint) -> dict[str, Any]:
     """All that the figures depend on."""
     return {
@@ -53,6 +58,7 @@ def facts(config: RunConfig, checkpoint: Checkpoint) -> dict[str, Any]:
         ],
         "task": config.task,
         "adapter": config.adapter.model_dump(mode="json", exclude={"save"}),
+        "chooses": chooses(config.training),
         "training": {name: getattr(config.training, name) for name in _TRAINING},
     }
 

@@ -86,7 +86,7 @@ def _measured(shop: Workshop, trainer: Any) -> Measured:
     own = found if before is None else replace(before, way=replace(before.way, threads=found.way.threads))
     write_atomically(shop.run.path / NAME, json.dumps(own.as_record(), indent=1, allow_nan=False))
     goes = shop
-    if _chooses(shop):
+    if kept.chooses(shop.config.training):
         taking.take(trainer, own)
         goes = taking.told(shop, own.way)
     told = foretold(found, goes.config.training, lengths, len(trainer.train_dataset), len(trainer.eval_dataset))
@@ -106,18 +106,12 @@ def _own(shop: Workshop) -> Probed | None:
 def _say(shop: Workshop, told: Foretold, found: Probed, took: float | None) -> None:
     when = "measured earlier" if took is None else f"measured on this machine in {took:.1f} seconds"
     title = f"An epoch takes {figures.about(told.epoch_s)}; {when}."
-    way = taking.in_words(found.way) if _chooses(shop) else ""
+    way = taking.in_words(found.way) if kept.chooses(shop.config.training) else ""
     much = f": measured {found.times:.1f} times as fast" if found.times > 1 else ""
     said = [f"This machine computes fastest with {way}{much}."] if way else []
     if took and found.share < kept.ENOUGH_SHARE:
         said.append("Other programs compute on it as well, which is counted in.")
     shop.notice(title, " ".join(said))
-
-
-def _chooses(shop: Workshop) -> bool:
-    """A training that is to be repeated to the last digit goes by no stopwatch."""
-    training = shop.config.training
-    return training.probe == "choose" and not training.full_determinism
 
 
 def _wish(shop: Workshop, trainer: Any, lengths: Sequence[int]) -> Wish:
@@ -128,9 +122,9 @@ def _wish(shop: Workshop, trainer: Any, lengths: Sequence[int]) -> Wish:
         lengths=lengths,
         rows=training.per_device_train_batch_size,
         is_worth_it=lambda token: token * tokens > SHORT_RUN_SECONDS,
-        chooses=_chooses(shop),
+        chooses=kept.chooses(training),
         precisions=_precisions(shop, trainer),
-        attentions=shop.config.training.padding == "split",
+        attentions=training.padding == "split",
     )
 
 

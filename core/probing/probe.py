@@ -81,7 +81,7 @@ class _Probe:
 
     def find(self) -> Probed | None:
         self._bench.learn(self._bench.batch(Shape(1, self._narrow)))
-        first = self._bench.batch(small := Shape(1, self._usual))
+        first = self._bench.batch(small := self._shape(self._usual, LEAST_TOKENS))
         self._token = self._bench.learn(first) / small.tokens
         if not self._wish.is_worth_it(self._token):
             return None
