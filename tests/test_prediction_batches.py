@@ -12,7 +12,7 @@ import torch
 
 from core.models.first_token import READERS_OF_THE_FIRST, first_token_only
 from core.prediction import inference
-from core.prediction.batches import ahead, halved, planned, tokens_at_once
+from core.prediction.batches import ahead, fitting_threads, halved, planned, tokens_at_once
 from core.prediction.predictor import Predictor
 from tests.trying import run_with_model
 
@@ -75,6 +75,18 @@ def test_batches_hold_like_lengths_and_no_more_than_suits_the_machine(tiny_bert:
     padded = [len(batch) * max(lengths[place] for place in batch) for batch in batches]
     assert max(padded) <= tokens_at_once(model) and sum(padded) < 1.05 * sum(lengths)
     assert max(map(len, planned(model, lengths, most=3))) == 3
+
+
+def test_a_short_question_is_no_work_for_several_threads(tiny_bert: Path) -> None:
+    model, before = Predictor(run_with_model(tiny_bert)).model, torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        for tokens, threads in ((10, 1), (10**9, 2)):
+            with fitting_threads(model, tokens):
+                assert torch.get_num_threads() == threads
+            assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_out_of_memory_the_batch_is_halved() -> None:

@@ -4,8 +4,9 @@ and the next of them being made ready while it is at work on these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from core.errors import is_out_of_memory
@@ -23,6 +24,11 @@ MOST_ON_GPU = 65_536
 """Tokens at once, however narrow the layers are."""
 USUAL_WIDTH = 384
 """Of a model that does not say how wide its layers are."""
+
+ALONE = 4e9
+"""Floating-point operations, less than a tenth of a second of one core: not worth sharing among several, which wait for
+each other at every layer. Where a training keeps the machine busy, that makes a moment a second."""
+USUAL_LAYERS = 12
 
 
 def planned(
@@ -49,6 +55,23 @@ def tokens_at_once(model: Any) -> int:
 def width_of(model: Any) -> int:
     """How many numbers a layer of the model makes of a token."""
     return getattr(model.config.get_text_config(), "hidden_size", None) or USUAL_WIDTH
+
+
+@contextmanager
+def fitting_threads(model: Any, tokens: int) -> Iterator[None]:
+    """Within, a model on the CPU that has to read few tokens does so in one thread."""
+    import torch
+
+    layers = getattr(model.config.get_text_config(), "num_hidden_layers", None) or USUAL_LAYERS
+    before = torch.get_num_threads()
+    if model.device.type != "cpu" or tokens * layers * by_size(width_of(model)).token > ALONE:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def ahead(made: Iterable[T]) -> Generator[T, None, None]:

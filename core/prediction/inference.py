@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.models.first_token import first_token_only
-from core.prediction.batches import ahead, halved, planned
+from core.prediction.batches import ahead, fitting_threads, halved, planned
 from core.tasks.base import Context, Forwarded, Piece, Purpose, Task
 
 ROWS_AT_A_TIME = 4096
@@ -123,8 +123,9 @@ def _run_chunk(
     outputs: list[Any] = [None] * len(lengths)
     total, items, done = 0.0, 0, 0
     of = sum(lengths)
-    model.eval()
-    with torch.inference_mode(), first_token_only(model):
+    if model.training:  # To say it again takes a moment, and there are many layers.
+        model.eval()
+    with torch.inference_mode(), first_token_only(model), fitting_threads(model, of):
         for batch in planned(model, lengths, [len(labels) for labels in chunk["labels"]] if writes else (), most):
             for places, forwarded in halved(compute, batch):
                 for place, output in zip(places, forwarded.outputs, strict=True):
