@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
-from core import machine, runs
+from core import runs
 from core.config import HubConfig, NotifyConfig, OriginConfig, RunConfig
 from core.errors import RunError, StudioError
 from core.estimate import Estimate
@@ -20,9 +20,6 @@ from core.spares import Spares
 
 if TYPE_CHECKING:
     from core.search.driver import Driver
-
-ROOM_FOR_A_WORKER = 2_000_000_000
-"""Bytes of memory that have to be free before a worker is made to wait beside one that trains."""
 
 
 class SearchRoom:
@@ -49,7 +46,7 @@ class SearchRoom:
 
     def ready_for_next(self) -> None:
         """The next trial is about to begin: have a worker ready, where there is memory for another one."""
-        if self._driver and machine.memory_available() > ROOM_FOR_A_WORKER:
+        if self._driver:
             self._spares.warm()
 
     def drive_searches(self, only: str | None = None) -> None:

@@ -17,6 +17,11 @@ from core.machine import Device
 
 PROJECT = Path(__file__).resolve().parent.parent
 
+ROOM_BYTES = 2_000_000_000
+"""Of memory that has to be free for a worker that only waits; it takes about 600 MB. It goes where half is left."""
+IDLE_SECONDS = 1800.0
+"""A worker that nobody took for so long gives its memory back."""
+
 
 class Spares:
     """At most one idle worker. It ends by itself when the app does, because its input ends."""
@@ -25,17 +30,30 @@ class Spares:
         self._idle: subprocess.Popen[str] | None = None
         self._cuda: str | None = None
         """What the idle one sees of the GPUs. torch reads it once, so that it cannot be given another."""
+        self._wanted = 0.0
+        """When somebody last asked for it, on the monotonic clock."""
         self._lock = threading.Lock()
 
     def warm(self, device: Device | None = None) -> None:
-        """Have a worker ready, or getting ready: for this device, else for the first."""
+        """Have a worker ready, or getting ready: for this device, else for the first. None where memory is short."""
         device = device or machine.devices()[0]
+        self._wanted = time.monotonic()
         with self._lock:
             dead = self._idle if self._idle is not None and self._idle.poll() is not None else None
-            if self._idle is None or dead:
+            if dead:
+                self._idle = None
+            if self._idle is None and machine.memory_available() > ROOM_BYTES:
                 self._idle, self._cuda = _start(device), device.cuda
         if dead:
             dismiss(dead)
+
+    def tidy(self) -> None:
+        """Send the idle worker home where memory has become short, or where nobody has asked for it for long."""
+        if self._idle is None:
+            return
+        is_forgotten = time.monotonic() - self._wanted > IDLE_SECONDS
+        if is_forgotten or machine.memory_available() < ROOM_BYTES // 2:
+            self.close()
 
     def take(self, job: str, run: Path, device: Device | None = None, **more: Any) -> subprocess.Popen[str]:
         """Give the idle worker, or a new one, its job. The caller owns the process from here on.
@@ -128,6 +146,8 @@ def environment() -> dict[str, str]:
         **os.environ,
         "OMP_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
+        # Of the tokenizers.
+        "RAYON_NUM_THREADS": threads,
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
         "TUNESMITH_HOME": str(home.home()),

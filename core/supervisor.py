@@ -28,15 +28,28 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at the folders when nobody wakes the supervisor."""
 
 
-@dataclass(frozen=True)
+CALM_SECONDS = 5.0
+"""After the first step of a run, or its end, before anything else is started."""
+
+
+@dataclass
 class Launched:
     """A worker on its way to a device, and how many bytes of events its run had before: it has begun when there are
     more.
     """
 
+    run: Run
     worker: subprocess.Popen[str]
     written_before: int
     device: Device
+    _has_stepped: bool = False
+
+    def has_stepped(self) -> bool:
+        """Whether it has made its first step; what it wrote before is read until then only."""
+        if not self._has_stepped:
+            happened, _ = events.read(self.run.events_path, self.written_before)
+            self._has_stepped = any(isinstance(event, events.Stepped) for event in happened)
+        return self._has_stepped
 
 
 class Supervisor:
@@ -51,6 +64,9 @@ class Supervisor:
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._workers: dict[str, Launched] = {}
+        self._has_taken = False
+        """A spare worker that another should take the place of."""
+        self._calm_since = 0.0
         self._messengers: list[subprocess.Popen[bytes] | None] = []
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
 
@@ -73,6 +89,7 @@ class Supervisor:
                 self._bury_the_dead()
                 with self._askers.lock:
                     self._start_next()
+                self._renew_spare()
             except Exception:
                 # A full disk or a folder deleted at this moment must not end the queue for good.
                 log.exception("the supervisor will try again")
@@ -114,7 +131,26 @@ class Supervisor:
         for pipe in (worker.stdin, worker.stdout):
             if pipe is not None:
                 pipe.close()
-        self._workers[run.id] = Launched(worker, written, device)
+        self._workers[run.id] = Launched(run, worker, written, device)
+        self._has_taken = self._only is None
+
+    def _renew_spare(self) -> None:
+        """Have a worker ready in the place of the one that was taken, once it is of use: a device is free, or a run
+        waits for one. Never while a run begins: its imports would take the time of that run's first steps.
+        """
+        self._spares.tidy()
+        now = time.monotonic()
+        is_calm = self._has_taken and all(launched.has_stepped() for launched in self._workers.values())
+        if not is_calm:
+            self._calm_since = now
+        if not is_calm or now - self._calm_since < CALM_SECONDS:
+            return
+        self._calm_since = now
+        busy = [launched.device for launched in self._workers.values()]
+        free = [device for device in free_devices() if device not in busy]
+        if free or (busy and waiting()):
+            self._spares.warm((free or busy)[0])
+            self._has_taken = False
 
 
 def _explain_silent_death(run: Run, launched: Launched) -> bool:
