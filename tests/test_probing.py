@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core import events, machine, runs
-from core.config import TrainingConfig
+from core.config import CustomConfig, RunConfig, TrainingConfig
 from core.models.types import Checkpoint
 from core.probing import kept
 from core.probing.fitting import fitted
@@ -104,13 +104,28 @@ def test_a_busy_machine_and_longer_texts_are_measured_anew() -> None:
 # --- In a run
 
 
+class FailsAtFirst:
+    """A collator that a probe finds no memory with."""
+
+    def __init__(self, context: Any, purpose: str) -> None:
+        from core.tasks import TASKS
+
+        self._collate = TASKS["text-classification"].collator(context, purpose)
+        self._calls = 0
+
+    def __call__(self, pieces: list[dict[str, Any]]) -> Any:
+        self._calls += 1
+        if self._calls == 1:
+            raise MemoryError
+        return self._collate(pieces)
+
+
 @pytest.fixture(scope="module")
 def runs_of_two_kinds(tmp_path_factory: pytest.TempPathFactory, tiny_bert: Path) -> Iterator[dict[str, Run]]:
-    """A training that was measured first, and the same one that was not."""
+    """A training that was measured first, the same one that was not, and one that could not be."""
     import signal
 
     from core.probing import measuring
-    from core.training import job
 
     table = write_csv(tmp_path_factory.mktemp("table") / "reviews.csv", ("text", "label"), reviews(60))
     before = signal.getsignal(signal.SIGTERM)
@@ -120,12 +135,23 @@ def runs_of_two_kinds(tmp_path_factory: pytest.TempPathFactory, tiny_bert: Path)
         patch.setattr(measuring, "EASY_OPERATIONS", 0.0)
         made: dict[str, Run] = {}
         for probe in ("no", "measure"):
-            run = made[probe] = runs.create(config(table, tiny_bert, probe=probe, logging_steps=1, padding="split"))
-            log = events.EventLog(run.events_path)
-            job.train(run, log)
-            log.close()
+            made[probe] = trained(config(table, tiny_bert, probe=probe, logging_steps=1, padding="split"))
+        fails = config(table, tiny_bert, max_steps=1, eval_strategy="no", save_strategy="no")
+        made["fails"] = trained(
+            fails.model_copy(update={"custom": CustomConfig(collator="tests.test_probing:FailsAtFirst")})
+        )
         yield made
     signal.signal(signal.SIGTERM, before)
+
+
+def trained(wanted: RunConfig) -> Run:
+    from core.training import job
+
+    run = runs.create(wanted)
+    log = events.EventLog(run.events_path)
+    job.train(run, log)
+    log.close()
+    return run
 
 
 def happened(run: Run, kind: type[events.Event]) -> list[Any]:
@@ -139,7 +165,7 @@ def test_a_training_that_was_measured_learns_the_same_to_the_last_bit(runs_of_tw
         for probe in ("no", "measure")
     )
     assert measured == plain and len(plain) > 5
-    weights = [(run.model_path / "model.safetensors").read_bytes() for run in runs_of_two_kinds.values()]
+    weights = [(runs_of_two_kinds[one].model_path / "model.safetensors").read_bytes() for one in ("no", "measure")]
     assert weights[0] == weights[1]
 
 
@@ -152,3 +178,58 @@ def test_a_run_says_what_was_measured_before_its_first_step(runs_of_two_kinds: d
     found = Probed.of(json.loads((run.path / "probe.json").read_text(encoding="utf-8")))
     assert found.way == Way() and found.cost.token > 0 and found.widest <= 32 and 0 < found.forward <= 1
     assert happened(runs_of_two_kinds["no"], events.Planned)[0].seconds is None
+
+
+@pytest.mark.slow
+def test_a_probe_that_fails_is_said_and_fails_no_run(runs_of_two_kinds: dict[str, Run]) -> None:
+    run = runs_of_two_kinds["fails"]
+    (warned,) = [one for one in happened(run, events.Noticed) if "could not be measured" in one.title]
+    assert warned.level == "warning" and "usual way" in warned.detail
+    assert happened(run, events.Finished) and run.has_model
+
+
+@pytest.mark.slow
+def test_the_fastest_way_is_looked_for_and_leaves_nothing_behind(tmp_path: Path, tiny_bert: Path) -> None:
+    import torch
+    from torch.nn.utils.rnn import pad_sequence
+    from transformers import AutoModelForSequenceClassification, TrainingArguments
+
+    from core.probing import probe as probing
+    from core.probing import taking
+    from core.tasks import TASKS
+    from core.training.trainer import SafeTrainer
+
+    model = AutoModelForSequenceClassification.from_pretrained(tiny_bert, num_labels=2)
+    collate: Any = lambda pieces: {  # noqa: E731
+        "input_ids": pad_sequence([torch.tensor(piece["input_ids"]) for piece in pieces], batch_first=True),
+        "labels": torch.tensor([piece["labels"] for piece in pieces]),
+    }
+    arguments = TrainingArguments(output_dir=str(tmp_path), use_cpu=True, report_to=[], disable_tqdm=True)
+    pieces: Any = [{"input_ids": [1 + number] * (3 + number), "labels": number % 2} for number in range(20)]
+    task = TASKS["text-classification"]
+    check: Any = lambda model, stepped: ({}, 0)  # noqa: E731
+    trainer = SafeTrainer(
+        model=model, args=arguments, train_dataset=pieces, data_collator=collate, loss=task.loss, check=check
+    )
+    before = {name: one.clone() for name, one in model.state_dict().items()}
+    chance, threads = torch.get_rng_state(), torch.get_num_threads()
+    wish = probing.Wish([3, 12, 22], 8, lambda token: True, precisions=("bf16",), attentions=True)
+    found = probing.probe(trainer, wish)
+    assert found is not None and found.cost.of(8, 22) > 0 and found.correction > 0 and found.times >= 1
+    assert found.memory is None or found.memory.fixed > 0
+    assert torch.equal(chance, torch.get_rng_state()) and threads == torch.get_num_threads()
+    assert all(torch.equal(before[name], one) for name, one in model.state_dict().items())
+    assert model.config._attn_implementation == "sdpa" and trainer.optimizer is None
+    assert all(one.grad is None for one in model.parameters())
+    assert probing.probe(trainer, replace(wish, is_worth_it=lambda token: False)) is None
+
+    taking.take(trainer, replace(found, way=Way(attention="eager", precision="bf16")))
+    assert model.config._attn_implementation == "eager"
+    assert trainer.accelerator.mixed_precision == "bf16" and arguments.bf16
+    seen: list[Any] = []
+    model.bert.encoder.register_forward_hook(lambda module, given, out: seen.append(out[0].dtype))
+    model.bert.encoder.layer[0].intermediate.dense.register_forward_hook(
+        lambda module, given, out: seen.append(out.dtype)
+    )
+    trainer.accelerator.prepare(model)(**collate(pieces[:1]))
+    assert torch.bfloat16 in seen

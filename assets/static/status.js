@@ -64,9 +64,11 @@ function waiting(before) {
 
 function underBar(state) {
   const { now, planned, phase, evaluating } = state;
-  if (phase?.name === "training" && now && planned) {
-    const left = now.eta_s === null || state.paused ? "" : h("span", { class: "ts-right" }, "about ", bold(duration(Math.round(now.eta_s))), " left");
-    return [h("span", {}, "Step ", bold(`${count(now.step)} / ${count(planned.total_steps)}`)), left];
+  // Before the first step there may be what was measured.
+  const seconds = now ? now.eta_s : planned?.seconds;
+  if (phase?.name === "training" && planned && (now || seconds)) {
+    const left = typeof seconds !== "number" || state.paused ? "" : h("span", { class: "ts-right" }, "about ", bold(duration(Math.round(seconds))), " left");
+    return [h("span", {}, "Step ", bold(`${count(now?.step ?? 0)} / ${count(planned.total_steps)}`)), left];
   }
   if (phase?.name === "judging" && evaluating) return [h("span", {}, bold(count(evaluating.done)), ` of ${count(evaluating.total)} ${evaluating.unit === "batches" ? "batches" : "examples"}`)];
   return [];

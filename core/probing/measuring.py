@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from core import capabilities, figures
+from core import capabilities, events, figures
 from core.errors import explain
 from core.models.checkpoints import describe
 from core.probing import kept, taking
@@ -93,6 +93,13 @@ def _measured(shop: Workshop, trainer: Any) -> Measured:
     told = told.at(found.share if is_new else 1.0)
     _say(shop, told, own, found.took if is_new else None)
     return Measured(goes, told)
+
+
+def with_time(planned: events.Planned, told: Foretold | None, step: int) -> events.Planned:
+    """The plan with the seconds that are still to come after ``step``."""
+    if told is None:
+        return planned
+    return replace(planned, seconds=round(told.training_s * (1 - step / planned.total_steps), 2))
 
 
 def _own(shop: Workshop) -> Probed | None:

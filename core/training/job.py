@@ -6,7 +6,6 @@ Called by ``core.worker`` in a process of its own, which holds the run's lock.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -17,6 +16,7 @@ from core.data.joined import data_hash
 from core.data.parts import DataParts
 from core.evaluation.extra import load_all
 from core.judging.judging import finite
+from core.probing.measuring import with_time
 from core.runs import Run, write_atomically
 from core.script import making
 from core.tasks import TASKS
@@ -121,7 +121,9 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     shop.notices(filter(None, [about(shop, lesson.trainer)]))
     if lesson.shop is not shop:
         making.write(lesson.shop, folder, lesson.trainer, parts, context)
-    log.append(replace(planned(shop, parts, lesson.trainer), seconds=told and round(told.training_s, 2)))
+    log.append(
+        with_time(planned(shop, parts, lesson.trainer), told, checkpoints.step_of(resume_from) if resume_from else 0)
+    )
     train_runtime = lesson.learn()
     shop, trainer, reporter = lesson.shop, lesson.trainer, lesson.reporter
     shop.phase("saving", f"Keeping the {'best model' if is_best(trainer) else 'model as it is now'}")
