@@ -50,8 +50,8 @@ docs: $(READY_DEV) ## Write docs/tasks.md, data.md, settings.md and assets/heads
 	$(BIN)/python -m core.settings_catalogue > docs/settings.md
 	$(BIN)/python -m core.models.head_table > .make/heads.json && mv .make/heads.json assets/heads.json
 
-bench: $(READY_DEV) ## Measure: time to the first step, cost over a bare Trainer, cost of a live tick
-	$(BIN)/python -m tests.bench
+bench: $(READY_DEV) ## Measure against the stock script: docs/speed.md (BENCH="train predict --data FOLDER" for a part)
+	$(BIN)/python -m tests.bench $(BENCH)
 
 lock: ## Pin the newest packages that pyproject.toml allows (torch stays as it is)
 	rm -rf .make/lock && $(PYTHON) -m venv .make/lock

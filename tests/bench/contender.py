@@ -71,7 +71,8 @@ def race(contenders: list[Contender], commands: list[dict[str, Any]]) -> dict[st
     """What each said of each command, one after the other in alternating order. The first command warms them up."""
     said: dict[str, list[dict[str, Any]]] = {one.name: [] for one in contenders}
     by_name = {one.name: one for one in contenders}
-    for command, order in zip(commands, orders(list(by_name), len(commands)), strict=True):
+    for turn, (command, order) in enumerate(zip(commands, orders(list(by_name), len(commands)), strict=True)):
+        print(f"  round {turn} of {len(commands) - 1}: {', '.join(order)}", file=sys.stderr, flush=True)
         for name in order:
             said[name].append(by_name[name].ask(**command))
     return {name: replies[1:] for name, replies in said.items()}

@@ -33,6 +33,8 @@ class Job:
     padding: str = ""
     logging_steps: int = 0
     bf16: bool = False
+    is_still: bool = False
+    """Without dropout, to compare losses: ours computes in the usual way then, whatever is fastest."""
 
     def with_padding(self, padding: str) -> Job:
         return replace(self, padding=padding)
@@ -48,7 +50,9 @@ def write_rows(folder: Path, name: str, texts: Texts, held_back: int = HELD_BACK
     parts = ["train"] * learned + ["validation"] * held_back + ["test"] * held_back
     columns: dict[str, Any] = {"text": texts.texts, "part": parts}
     if texts.labels:
-        columns["label"] = texts.labels
+        # Numbered, so that whoever sorts them, and however, numbers the classes alike.
+        numbers = {label: number for number, label in enumerate(sorted(set(texts.labels)))}
+        columns["label"] = [f"{numbers[label]:03d} {label}" for label in texts.labels]
     path = folder / f"{name}.parquet"
     pq.write_table(pa.table(columns), path)
     return str(path)
@@ -87,6 +91,7 @@ def config_of(job: Job, callbacks: tuple[str, ...] = ()) -> RunConfig:
                 "bf16": job.bf16,
                 "eval_strategy": "no",
                 "save_strategy": "no",
+                "probe": "no" if job.is_still or job.padding == "whole" else "choose",
                 **({"padding": job.padding} if job.padding else {}),
                 **({"logging_steps": job.logging_steps} if job.logging_steps else {}),
             },

@@ -64,7 +64,7 @@ def _sorting(folder: Path, options: Options, name: str, texts: Texts, most: int,
     job = Job(name, str(folder), "sort", rows, str(resolve(options.checkpoint)), most, bf16=machine.has_gpu())
     calm = folder / "still"
     copy = str(calm) if calm.is_dir() else checkpoints.without_dropout(resolve(options.checkpoint), calm)
-    still = Job(f"{name}-still", str(folder), "sort", rows, copy, most, logging_steps=1)
+    still = Job(f"{name}-still", str(folder), "sort", rows, copy, most, logging_steps=1, is_still=True)
     return Set(job, f"{words}, at most {most} tokens", bar, still)
 
 
@@ -78,7 +78,7 @@ def _documents(folder: Path, options: Options) -> Set:
     middle = " / ".join(f"{value:.0f}" for value in quantiles(sorted(tokens), n=4))
     rows = write_rows(folder, "documents", texts, min(HELD_BACK, len(kept) // 10))
     job = Job("documents", str(folder), "write", rows, checkpoint, WINDOW, bf16=machine.has_gpu())
-    still = Job("documents-still", str(folder), "write", rows, checkpoint, WINDOW, logging_steps=1)
+    still = Job("documents-still", str(folder), "write", rows, checkpoint, WINDOW, logging_steps=1, is_still=True)
     return Set(job, f"documents of {texts.name} (quartiles {middle} tokens), window {WINDOW}", 2.0, still)
 
 

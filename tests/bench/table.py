@@ -51,7 +51,7 @@ def _train(found: dict[str, Any]) -> Iterator[Line]:
 
 
 def _sameness(told: dict[str, Any]) -> Iterator[str]:
-    if not (told["same_examples_timed"] and told.get("same_examples", True)):
+    if not (told.get("same_examples_timed", True) and told.get("same_examples", True)):
         yield "OTHER EXAMPLES"
     if "largest_loss_difference" in told:
         apart = "" if told["same_losses"] else " APART"

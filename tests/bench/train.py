@@ -32,8 +32,8 @@ def _of_set(found: Set, options: Options) -> dict[str, Any]:
         one = of_contender(replies, options.steps)
         if name != STOCK:
             one["times_as_fast"] = ratios.against(blocks(raced[STOCK]), blocks(replies))
+        if name not in MODULES:  # of padded texts the padding would be noted too
             one["same_examples_timed"] = examples(raced[STOCK]) == examples(replies)
-        if name not in MODULES:
             one["same_examples"] = same_examples[name]
             one["largest_loss_difference"] = farthest(losses[STOCK], losses[name])
             one["same_losses"] = one["largest_loss_difference"] <= CLOSE
