@@ -25,7 +25,6 @@ class Packing(Splitting):
     """Cuts a batch into parts of about so many tokens, whatever the lengths. As ``row``: see ``row_of``."""
 
     pads = False
-
     is_packed = True
 
     def __init__(self, like: Splitting, as_row: bool, most_tokens: int | None) -> None:
@@ -44,30 +43,27 @@ class Packing(Splitting):
 
 
 def filled(lengths: Sequence[int], most_tokens: int) -> list[list[int]]:
-    """The places of the examples in each part: the fewest parts of at most ``most_tokens`` that go in the order of the
-    lengths, about equally full.
+    """The places of the examples in each part, in the order of the lengths, the longest first: parts of at most
+    ``most_tokens``, about equally full. An example that is longer has a part of its own.
     """
     order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
-    left = sum(lengths)
+    left, held, wanted = sum(lengths), 0, 0
     parts: list[list[int]] = []
-    room = 0
     for place in order:
-        if room < lengths[place] / 2 or (parts and _tokens(parts[-1], lengths) + lengths[place] > most_tokens):
-            room = ceil(left / max(1, ceil(left / most_tokens)))
+        length = lengths[place]
+        # Half of it may stand over what is wanted: parts come out alike, not each a little short.
+        if not parts or held + length / 2 > wanted or held + length > most_tokens:
+            held, wanted = 0, ceil(left / ceil(left / most_tokens))
             parts.append([])
         parts[-1].append(place)
-        room -= lengths[place]
-        left -= lengths[place]
+        held += length
+        left -= length
     return parts
-
-
-def _tokens(part: Sequence[int], lengths: Sequence[int]) -> int:
-    return sum(lengths[place] for place in part)
 
 
 def begin(shop: Workshop, trainer: Any) -> None:
     """Take the padding out of the batches of a trainer that is ready, where that is wished and its model says the same
-    without; say what came of it.
+    without; say so where it was asked for in vain.
     """
     training, splitting = shop.config.training, trainer.data_collator
     if training.padding != "whole" and trainer.args.device.type == "cpu":
@@ -83,18 +79,16 @@ def begin(shop: Workshop, trainer: Any) -> None:
     ):
         is_cpu = trainer.args.device.type == "cpu"
         trainer.data_collator = Packing(splitting, as_row, CACHED_TOKENS if is_cpu else None)
-        shop.notice(
-            "Texts are computed end to end, without padding between them.",
-            "It was tried on a few of the examples first: the model says the same of them with padding and without.",
-        )
         return
-    shop.notice(
-        "Texts are computed in parts of like length.",
-        "Without any padding this model would say something else, or cannot work at all; in parts it learns the same."
-        if is_tried
-        else "Compiled models, and those spread over several devices, keep to batches of one shape.",
-        "warning" if training.padding == "packed" else "info",
-    )
+    if training.padding == "packed":
+        shop.notice(
+            "Texts are computed in parts of like length, not end to end.",
+            "Without any padding this model would say something else, or cannot work at all; in parts it learns the "
+            "same."
+            if is_tried
+            else "Compiled models, and those spread over several devices, keep to batches of one shape.",
+            "warning",
+        )
 
 
 def _tried(trainer: Any, collate: Collate) -> dict[str, Any]:
