@@ -50,6 +50,8 @@ def config_of(task: Task, folder: Path, checkpoint: Path, options: Any = None, *
                 "per_device_train_batch_size": 5,
                 "max_length": 16,
                 "learning_rate": 1e-3,
+                # In parts dropout would fall on other places.
+                "padding": "whole",
                 **training,
             },
         }

@@ -13,6 +13,7 @@ from core.schema import Row, rows
 from core.script import shaping
 from core.script.types import ScriptParts
 from core.settings.schedule import Schedule
+from core.training.batching.splitting import Splitting
 from core.training.shop import Workshop
 
 EXPRESSED = {
@@ -40,6 +41,8 @@ def phrases(shop: Workshop, task: ScriptParts, trainer: Any, parts: DataParts) -
         found.append("the adapter (all weights are trained)")
     if config.data.streaming:
         found.append("reading the table as a stream (its batches come in another order)")
+    if isinstance(trainer.data_collator, Splitting):
+        found.append("computing batches in parts (the same step, but dropout falls on other places)")
     if trainer.order is not None:
         found.append("the order of the examples, which the script groups by length in its own way")
     if config.custom.is_used:
