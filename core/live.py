@@ -10,33 +10,30 @@ is a byte offset into ``events.jsonl``: the cost of an answer depends on what is
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
-from core import events, orders
+from core import events, orders, picture
+from core.picture import MAX_POINTS, Point, Record
 from core.runs import Run, State
 
-MAX_POINTS = 2000
 MAX_POINTS_A_TICK = 8
 MAX_CHECKS = 200
 """Of the watched sentences and of the single classes, in a first answer."""
-
-Record = dict[str, Any]
-Point = list[float | None]
 
 
 def tick(run: Run, since: int = 0, max_points: int = MAX_POINTS) -> dict[str, Any]:
     """What happened in ``run`` after byte ``since`` of its events, in the form of this module's docstring."""
     state = run.state
-    since = since if since <= events.size(run.events_path) else 0  # another file has taken this one's place
-    block, cursor = events.read_lines(run.events_path, since)
-    news = list(_records(block))
-    reset = since == 0 or any(record["kind"] == "started" for record in news)
-    if reset and since:
-        block, cursor = events.read_lines(run.events_path, 0)
-        news = list(_records(block))
-    steps, others = _since_last_restart(news) if reset else _sorted_out(news)
+    if since and since <= events.size(run.events_path):  # otherwise another file has taken this one's place
+        block, cursor = events.read_lines(run.events_path, since)
+        news = list(picture.records(iter(block.splitlines())))
+        reset = any(record["kind"] == "started" for record in news)
+    else:
+        news, reset = [], True
+    if reset:
+        points, now, others, cursor = picture.of(run.events_path).told(max_points)
+    else:
+        points, now, others = _sorted_out(news)
     answer: dict[str, Any] = {"cursor": cursor, "state": str(state)}
     if state is State.RUNNING and run.stop_path.exists():
         answer["stopping"] = orders.kept_of(run)
@@ -44,9 +41,10 @@ def tick(run: Run, since: int = 0, max_points: int = MAX_POINTS) -> dict[str, An
         answer["paused" if orders.is_resting(run) else "pausing"] = True
     if reset:
         answer["reset"] = True
-    if steps:
-        answer["steps"] = decimate([_point(step) for step in steps], max_points if reset else MAX_POINTS_A_TICK)
-        answer["now"] = {key: value for key, value in steps[-1].items() if key not in ("v", "kind")}
+    if points:
+        answer["steps"] = points
+    if now:
+        answer["now"] = {key: value for key, value in now.items() if key not in ("v", "kind")}
     if others:
         answer["events"] = [{key: value for key, value in record.items() if key != "v"} for record in bounded(others)]
     return answer
@@ -91,41 +89,12 @@ def _spread(places: list[int], most: int) -> list[int]:
     return [places[round(number * (len(places) - 1) / (most - 1))] for number in range(most)]
 
 
-def _records(block: bytes) -> Iterator[Record]:
-    for line in block.splitlines():
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue  # a line cut by a crash, completed with a newline by the next writer
-        if record.get("kind") in events.KINDS and record.get("v") == events.VERSION:
-            yield record
-
-
-def _point(record: Record) -> Point:
-    return [record["step"], record["loss"], record["learning_rate"], record["grad_norm"]]
-
-
-def _sorted_out(records: list[Record]) -> tuple[list[Record], list[Record]]:
-    """(steps, all others); of the notes on an evaluation's progress only the newest, and only while it goes on."""
+def _sorted_out(records: list[Record]) -> tuple[list[Point], Record | None, list[Record]]:
+    """(some points, the newest step, all others); of the notes on an evaluation's progress only the newest, and only
+    while it goes on.
+    """
     steps = [record for record in records if record["kind"] == "stepped"]
     others = [record for record in records if record["kind"] not in ("stepped", "evaluating")]
     if records and records[-1]["kind"] == "evaluating":
         others.append(records[-1])
-    return steps, others
-
-
-def _since_last_restart(records: list[Record]) -> tuple[list[Record], list[Record]]:
-    """As ``_sorted_out``, without what a restart from an earlier step made void and without ends that were not."""
-    kept: list[Record] = []
-    for record in records:
-        if record["kind"] == "started":
-            resumed = record.get("resumed_from_step") or 0
-            kept = [old for old in kept if _survives(old, resumed)]
-        kept.append(record)
-    return _sorted_out(kept)
-
-
-def _survives(record: Record, resumed_from: int) -> bool:
-    if record["kind"] in ("stepped", "evaluated", "watched", "saved"):
-        return bool(record["step"] <= resumed_from)
-    return False
+    return decimate([picture.point(step) for step in steps], MAX_POINTS_A_TICK), steps[-1] if steps else None, others

@@ -11,6 +11,7 @@ from pathlib import Path
 from core import home, locks, machine, runs
 from core.errors import RunError
 from core.machine import Device
+from core.resting import state_of
 from core.runs import Run, State
 
 _STEP = 0.001
@@ -29,7 +30,7 @@ def free_devices() -> list[Device]:
 
 def waiting() -> list[Run]:
     """The runs that wait, the next one first."""
-    return in_order(run for run in runs.all_runs() if run.state is State.QUEUED)
+    return in_order(run for run in runs.all_runs() if state_of(run) is State.QUEUED)
 
 
 def in_order(queued: Iterable[Run]) -> list[Run]:

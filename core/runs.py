@@ -243,10 +243,10 @@ def restore(run_id: str) -> Run:
 
 def empty_trash() -> int:
     """Delete for good what is in the trash. Returns how many runs that were."""
-    runs = list(_runs_in(home.trash_dir()))
-    for run in runs:
+    gone = trashed()
+    for run in gone:
         shutil.rmtree(run.path)
-    return len(runs)
+    return len(gone)
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -265,19 +265,18 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def _newest_first(folder: Path) -> list[Run]:
-    dated = []
-    for run in _runs_in(folder):
+    return [Run(folder / name) for _, name in sorted(_dated(folder), reverse=True)]
+
+
+def _dated(folder: Path) -> Iterator[tuple[float, str]]:
+    """(when it was made, id) of each run. It is asked once a second: one look at each of maybe a thousand folders."""
+    for name in os.listdir(folder):  # noqa: PTH208  (Path takes three times as long)
+        if not _ID.fullmatch(name):
+            continue
         try:
-            dated.append((run.created, run.id, run))
-        except FileNotFoundError:
-            continue  # deleted at this moment
-    return [run for _, _, run in sorted(dated, key=lambda entry: entry[:2], reverse=True)]
-
-
-def _runs_in(folder: Path) -> Iterator[Run]:
-    for path in folder.iterdir():
-        if _ID.fullmatch(path.name) and (path / "config.yaml").is_file():
-            yield Run(path)
+            yield os.stat(f"{folder}/{name}/config.yaml").st_mtime, name  # noqa: PTH116
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # not yet a run, or deleted at this moment
 
 
 def _size_and_time(path: Path) -> tuple[int, int]:
@@ -294,10 +293,11 @@ def _last_event(path: Path, size: int, mtime_ns: int) -> events.Event | None:
     return events.last(path)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _read_config(path: Path, mtime_ns: int) -> RunConfig:
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # The parser in C, where it is there, is eight times as fast and as safe.
+        data = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         raise ConfigError("The run's config.yaml cannot be read.", "It may have been changed.", cause=str(exc)) from exc
     return validate(_with_moved_places(data))
@@ -312,7 +312,7 @@ def _with_moved_places(data: Any) -> Any:
     return data
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def _read_json(path: Path, mtime_ns: int) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return data

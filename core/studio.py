@@ -5,13 +5,13 @@ The app's process calls these; none of them imports torch, transformers or datas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from core import live, orders, queue, runs
+from core import live, orders, queue, run_list, runs
 from core.comparing_room import ComparingRoom
 from core.config import RunConfig
 from core.control_room import ControlRoom
@@ -24,17 +24,19 @@ from core.explaining_room import ExplainingRoom
 from core.hub.askers import Askers
 from core.hub_room import HubRoom
 from core.judging_room import JudgingRoom
+from core.kept_lines import lines_of
 from core.labels_room import LabelsRoom
 from core.models.types import Checkpoint, Note
 from core.orders import Kept
 from core.prediction.client import Predictors
 from core.publish_room import PublishRoom
 from core.report_room import ReportRoom
+from core.run_list import RunPage
 from core.runs import Run, State
 from core.search_room import SearchRoom
 from core.spares import Spares
 from core.suggest import Suggestion
-from core.summaries import RunSummary, summarise, with_places
+from core.summaries import RunSummary, line_of, with_places
 from core.supervisor import Supervisor
 from core.tasks import TASKS
 from core.tasks.base import Section
@@ -204,11 +206,15 @@ class Studio(
 
     def runs(self) -> list[RunSummary]:
         """Every run, newest first."""
-        return with_places(summarise(run) for run in runs.all_runs())
+        return with_places(lines_of(runs.all_runs()))
+
+    def runs_page(self, number: int = 1, words: str = "") -> RunPage:
+        """A page of the list of the runs in which all ``words`` are found."""
+        return run_list.page(number, words)
 
     def summary(self, run_id: str) -> RunSummary:
         """One run's line in the list, with its place while it waits."""
-        line = summarise(runs.find(run_id))
+        line = line_of(runs.find(run_id))
         return replace(line, place=self._place(run_id)) if line.state is State.QUEUED else line
 
     def _place(self, run_id: str) -> int | None:
@@ -283,7 +289,11 @@ class Studio(
 
     def trash(self) -> list[RunSummary]:
         """What was deleted and can be brought back, newest first."""
-        return [summarise(run) for run in runs.trashed()]
+        return lines_of(runs.trashed())
+
+    def trash_top(self, also: Sequence[str] = ()) -> tuple[list[RunSummary], int]:
+        """The newest runs in the trash and those named in ``also``; and how many there are."""
+        return run_list.trash(also)
 
     def restore(self, run_id: str) -> None:
         """Bring a run back from the trash."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core import events, home, orders
+from core import events, orders
 from core.errors import ConfigError
-from core.queue import in_order
+from core.queue import waiting
+from core.resting import Remembered
 from core.runs import Run, State
 from core.tasks import TASKS
 
@@ -88,11 +88,15 @@ def _unreadable(run: Run, exc: ConfigError) -> RunSummary:
     )
 
 
-def with_places(summaries: Iterable[RunSummary]) -> list[RunSummary]:
+line_of: Remembered[RunSummary] = Remembered(summarise, lambda line: line.state.is_over)
+"""The same line, read anew only while the run goes on or when something has changed in its folder."""
+
+
+def with_places(lines: list[RunSummary]) -> list[RunSummary]:
     """The same lines, those that wait with their place in the queue."""
-    lines = list(summaries)
-    queued = in_order(Run(home.runs_dir() / line.id) for line in lines if line.state is State.QUEUED)
-    places = {run.id: number for number, run in enumerate(queued, start=1)}
+    if not any(line.state is State.QUEUED for line in lines):
+        return lines
+    places = {run.id: number for number, run in enumerate(waiting(), start=1)}
     return [replace(line, place=places.get(line.id)) for line in lines]
 
 

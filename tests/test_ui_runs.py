@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,9 @@ from tests.test_ui_run import overflow, serious
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+LIST = re.compile(r"/api/v1/runs\?")
+"""What the list asks for."""
 
 
 @pytest.mark.browser
@@ -89,7 +93,7 @@ def test_news_of_a_run_takes_nothing_away_under_the_finger(app: RunningApp, page
         return {"runs": [line | {"id": name, "name": name} for name in (*newer, "first", "second")]}
 
     answers = [lines(5.0), lines(65.0), lines(125.0, "third")]
-    page.route("**/api/v1/runs", lambda route: route.fulfill(json=answers[0]))
+    page.route(LIST, lambda route: route.fulfill(json=answers[0]))
     page.goto("/")
     button = page.get_by_role("button", name="Rename: second")
     expect(page.get_by_text("5.0 s")).to_have_count(2)
@@ -110,7 +114,7 @@ def test_what_the_app_says_is_wrong_is_shown_as_it_says_it(page: Page) -> None:
     expect.set_options(timeout=shelf.PATIENCE)
 
     said = {"title": "The disk is full.", "advice": "Free some space."}
-    page.route("**/api/v1/runs", lambda route: route.fulfill(status=500, json=said))
+    page.route(LIST, lambda route: route.fulfill(status=500, json=said))
     page.goto("/")
     expect(page.get_by_text("The disk is full.")).to_be_visible()
     expect(page.get_by_text("Free some space.")).to_be_visible()
@@ -147,7 +151,7 @@ def test_the_first_steps_are_shown_while_there_is_nothing_and_light_is_remembere
 
     expect.set_options(timeout=shelf.PATIENCE)
 
-    page.route("**/api/v1/runs", lambda route: route.fulfill(json={"runs": []}))
+    page.route(LIST, lambda route: route.fulfill(json={"runs": []}))
     page.goto("/")
     expect(page.get_by_role("heading", name="Teach a model with your own table")).to_be_visible()
     expect(page.get_by_role("link", name="Start your first run")).to_have_attribute("href", "./new")

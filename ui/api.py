@@ -39,12 +39,21 @@ def build(studio: Studio) -> FastAPI:
     app.add_exception_handler(StudioError, _failure)
 
     @app.get("/runs")
-    def runs() -> dict[str, Any]:
-        return {"runs": [_summary(run) for run in studio.runs()]}
+    def runs(page: Annotated[int | None, Query(ge=1)] = None, find: str = "") -> JSONResponse:
+        """All runs, or one page of those that the words of ``find`` fit."""
+        if page is None:
+            return JSONResponse({"runs": [_summary(run) for run in studio.runs()]})
+        told = studio.runs_page(page, find)
+        lines = {"runs": [_summary(run) for run in told.lines]}
+        return JSONResponse(
+            lines | {"number": told.number, "found": told.found, "total": told.total, "is_going_on": told.is_going_on}
+        )
 
     @app.get("/trash")
-    def trash() -> dict[str, Any]:
-        return {"runs": [_summary(run) for run in studio.trash()]}
+    def trash(also: str = "") -> JSONResponse:
+        """The newest runs in the trash, and those whose ids are named."""
+        lines, count = studio.trash_top(also.split(","))
+        return JSONResponse({"runs": [_summary(run) for run in lines], "count": count})
 
     @app.get("/runs/{run_id}")
     def run(run_id: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 // The page of one run. It asks for what is new once a second, folds it into a state, and draws that state.
 
-import { fill, h, prose, say } from "./dom.js";
+import { button, fill, h, prose, say } from "./dom.js";
 import { lineChart, plotly } from "./charts.js";
 import { api, get, keepLooking } from "./poll.js";
 import { heading, judgementName, missing } from "./judge_again.js";
@@ -196,7 +196,7 @@ function log(id) {
 function lost(view, memory, failures, error) {
   if (error.status === 404) {
     if (memory.leaving) location.href = `./?deleted=${encodeURIComponent(memory.id)}`;
-    else noRun(view.place, error.title, error.advice);
+    else noRun(view.place, error.title, `${error.advice} One in the trash can be brought back on the page of all runs.`, () => window.dispatchEvent(new Event("tunesmith:changed")));
     return;
   }
   if (!memory.run && error.status) return noRun(view.place, error.title || error.message, error.advice);
@@ -206,7 +206,7 @@ function lost(view, memory, failures, error) {
   say(document.querySelector("title"), "No answer · Tunesmith");
 }
 
-function noRun(place, words, advice) {
+function noRun(place, words, advice, again = null) {
   document.body.dataset.model = "no";
   document.querySelector("#ts-details").replaceChildren();
   place.replaceChildren(
@@ -215,7 +215,7 @@ function noRun(place, words, advice) {
       { class: "ts-card ts-empty" },
       h("h1", {}, words),
       h("p", {}, advice || ""),
-      h("div", { class: "ts-actions", style: { "margin-top": "20px" } }, h("a", { class: "ts-button ts-primary", href: "./" }, "All runs")),
+      h("div", { class: "ts-actions", style: { "margin-top": "20px" } }, h("a", { class: "ts-button ts-primary", href: "./" }, "All runs"), again && button("Look again", again)),
     ),
   );
 }

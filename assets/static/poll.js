@@ -16,7 +16,8 @@ export async function get(path) {
 
 /**
  * Call `look` now and then again after the milliseconds it returns (null: only when the page is shown again or something
- * was done). When it throws, `lost` is called with the number of failures in a row, and the pause doubles up to 15 s.
+ * was done). When it throws, `lost` is called with the number of failures in a row, and the pause doubles up to 15 s; what
+ * is not there (404) is not asked for again by itself.
  */
 export function keepLooking(look, lost) {
   let timer = 0;
@@ -38,7 +39,7 @@ export function keepLooking(look, lost) {
       failures = 0;
     } catch (error) {
       failures += 1;
-      pause = Math.min(1000 * 2 ** (failures - 1), 15000);
+      pause = error.status === 404 ? null : Math.min(1000 * 2 ** (failures - 1), 15000);
       lost(failures, error);
     }
     busy = false;

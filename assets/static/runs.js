@@ -1,4 +1,4 @@
-// The list of runs, newest first, with the trash below it; while there are none, the first steps.
+// The list of runs by pages, newest first, with the trash below it; while there are none, the first steps.
 
 import { compareBar } from "./compare_choose.js";
 import { button, each, fill, h } from "./dom.js";
@@ -7,6 +7,7 @@ import { remove, rename } from "./header.js";
 import { isOver } from "./over.js";
 import { badge } from "./status.js";
 import { duration, mark, modelName, moment } from "./words.js";
+import { finder, turner } from "./runs_pages.js";
 
 const LIVELY = 2000;
 const QUIET = 15000;
@@ -17,31 +18,37 @@ const CELLS = ["state", "name", "model", "metric", "time", "when", "actions"];
 export function start(element, trigger) {
   const place = element.querySelector("#ts-runs");
   const view = { notice: h("div", { role: "status" }), list: h("div"), trash: h("div"), ticks: ticks() };
+  view.finder = finder();
+  view.turner = turner(view.finder);
   const deleted = new Set([new URLSearchParams(location.search).get("deleted")].filter(Boolean));
   place.replaceChildren(view.notice, view.list, view.ticks.bar, view.trash);
   const send = (event, data = {}) => {
-    if (event === "remove") deleted.add(data.id);
+    if (event === "remove") {
+      deleted.add(data.id);
+      view.ticks.drop([data.id]);
+    }
     if (event === "restore") deleted.delete(data.id);
     trigger(event, data);
   };
   keepLooking(
     async () => {
-      const [{ runs }, trash] = await Promise.all([get("runs"), get("trash")]);
-      draw(view, runs, trash.runs, deleted, send);
-      return runs.some((run) => !isOver(run.state)) ? LIVELY : QUIET;
+      const [page, trash] = await Promise.all([get(`runs?${view.finder.asked()}`), get(`trash?also=${[...deleted].map(encodeURIComponent).join(",")}`)]);
+      draw(view, page, trash, deleted, send);
+      return (page.is_going_on ?? page.runs.some((run) => !isOver(run.state))) ? LIVELY : QUIET;
     },
     (failures, error) => (error.status || failures > 1) && fill(view.notice, complaint(error)),
   );
 }
 
-function draw(view, runs, trash, deleted, send) {
-  const undoable = trash.filter((run) => deleted.has(run.id));
+function draw(view, page, trash, deleted, send) {
+  const { runs, total = runs.length } = page;
+  const undoable = trash.runs.filter((run) => deleted.has(run.id));
   fill(view.notice, undoable.map((run) => note("", `“${run.name}” is in the trash.`, "", button("Undo", () => send("restore", { id: run.id })))));
-  if (runs.length) drawList(view, runs, send);
+  if (total) drawList(view, page, send);
   else fill(view.list, firstSteps());
   // A fold that the reader opened stays open.
   const open = view.trash.querySelector("details")?.open;
-  fill(view.trash, trash.length > 0 && trashed(trash, send, open));
+  fill(view.trash, trash.runs.length > 0 && trashed(trash, send, open));
 }
 
 /** Why there is no news: what the app says, or that it says nothing. */
@@ -57,44 +64,55 @@ function heading() {
   return h("div", { class: "ts-heading" }, h("h1", {}, "Runs"), h("a", { class: "ts-button ts-primary", href: "./new" }, "New run"));
 }
 
-function drawList(view, runs, send) {
+function drawList(view, { runs, number = 1, found = runs.length, total = runs.length }, send) {
   if (!view.rows?.isConnected) {
     view.rows = h("ul", { "aria-label": "Runs, newest first", style: { display: "contents" } });
     const head = h("div", { class: "ts-runs-head", "aria-hidden": "true" }, HEADS.map((name) => h("span", {}, name)));
-    fill(view.list, heading(), h("div", { class: "ts-runs" }, head, view.rows));
+    view.table = h("div", { class: "ts-runs" }, head, view.rows);
+    fill(view.list, heading(), view.finder.node, view.table, view.turner.node);
   }
   each(view.rows, runs, (run) => run.id, () => row(send, view.ticks));
-  view.ticks.keep(new Set(runs.map((run) => run.id)));
+  view.table.hidden = !runs.length;
+  view.finder.draw(total, found);
+  view.turner.draw(number, found);
+  if (runs.length === total) view.ticks.keep(new Set(runs.map((run) => run.id)));
 }
 
-/** The runs that are ticked to be compared, in the order in which they were. `bar` shows while there are any. */
+/** The runs that are ticked to be compared, on whatever page, in the order in which they were. `bar` shows while there are any. */
 function ticks() {
+  const chosen = new Set();
   const boxes = new Map();
-  const compare = compareBar(() => [...boxes.keys()], () => keep(new Set()));
+  const compare = compareBar(() => [...chosen], () => drop([...chosen]));
   // Without a box of its own, so that it sticks to the window as long as the list is in it.
   const bar = h("div", { hidden: true, style: { display: "contents" } }, compare.node);
 
   function draw() {
-    bar.hidden = !boxes.size;
+    bar.hidden = !chosen.size;
     compare.draw();
   }
 
-  function turn(id, box) {
-    if (box.checked) boxes.set(id, box);
-    else boxes.delete(id);
+  /** `box` stands for this run from now on. */
+  function hold(id, box) {
+    boxes.set(id, box);
+    box.checked = chosen.has(id);
+    box.onchange = () => {
+      if (box.checked) chosen.add(id);
+      else chosen.delete(id);
+      draw();
+    };
+  }
+
+  function drop(ids) {
+    for (const id of ids) {
+      chosen.delete(id);
+      if (boxes.has(id)) boxes.get(id).checked = false;
+    }
     draw();
   }
 
   /** Take away the ticks of all runs but these. */
-  function keep(ids) {
-    for (const [id, box] of boxes) {
-      if (ids.has(id)) continue;
-      box.checked = false;
-      boxes.delete(id);
-    }
-    draw();
-  }
-  return { bar, turn, keep };
+  const keep = (ids) => drop([...chosen].filter((id) => !ids.has(id)));
+  return { bar, hold, drop, keep };
 }
 
 /** One run. Its cells change one by one: a new time must not take a button away under somebody's finger. */
@@ -110,7 +128,7 @@ function row(send, ticked) {
     const readable = run.state !== "unreadable";
     box.hidden = !readable;
     box.setAttribute("aria-label", `Choose to compare: ${run.name}`);
-    box.onchange = () => ticked.turn(run.id, box);
+    ticked.hold(run.id, box);
     fill(sign, badge(run.paused ? "paused" : run.state));
     fill(name, readable ? h("a", { href: address(run) }, run.name) : h("strong", {}, run.name), h("span", {}, readable ? run.task : run.problem));
     fill(model, modelName(run.checkpoint));
@@ -141,15 +159,15 @@ function time(run) {
   return run.seconds === null ? "" : duration(run.seconds);
 }
 
-function trashed(trash, send, open) {
+function trashed({ runs, count = runs.length }, send, open) {
   return h(
     "details",
     { class: "ts-trash", open },
-    h("summary", {}, `Trash (${trash.length})`),
+    h("summary", {}, `Trash (${count})`),
     h(
       "ul",
       { class: "ts-runs" },
-      trash.map((run) =>
+      runs.map((run) =>
         h(
           "li",
           { class: "ts-run" },
@@ -158,7 +176,8 @@ function trashed(trash, send, open) {
         ),
       ),
     ),
-    h("div", { class: "ts-actions", style: { "margin-top": "12px" } }, button("Empty the trash", () => empty(trash.length, send))),
+    count > runs.length && h("p", { class: "ts-help" }, `And ${count - runs.length} older runs, which show when these are gone.`),
+    h("div", { class: "ts-actions", style: { "margin-top": "12px" } }, button("Empty the trash", () => empty(count, send))),
   );
 }
 

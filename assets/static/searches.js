@@ -73,7 +73,7 @@ function all(page, trigger) {
   const listed = h("div", {}, h("div", { class: "ts-heading" }, h("h1", {}, "Searches"), beginning), h("div", { class: "ts-runs" }, head, list));
   const empty = h("div");
   return async () => {
-    const [{ searches }, { runs }] = await Promise.all([get("searches"), get("runs")]);
+    const [{ searches }, { runs }] = await Promise.all([get("searches"), get("runs?page=1")]);
     const chooser = searches.length ? beginning : h("div");
     const place = searches.length ? listed : empty;
     if (!place.isConnected) page.replaceChildren(place);
