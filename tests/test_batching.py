@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.models.types import Note
@@ -12,6 +12,8 @@ from core.training.batching.order import Grouped
 from core.training.batching.planning import Cost, by_size, parts_of
 from core.training.batching.splitting import Splitting
 
+BRIEFLY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""Also on a busy machine."""
 LENGTHS = st.lists(st.integers(1, 300), min_size=1, max_size=150)
 
 
@@ -19,6 +21,7 @@ def price(parts: list[list[int]], lengths: list[int], cost: Cost) -> float:
     return sum(cost.of(len(part), max(lengths[place] for place in part)) for part in parts)
 
 
+@BRIEFLY
 @given(LENGTHS, st.one_of(st.none(), st.integers(1, 2000)))
 def test_every_example_is_in_one_part_of_bounded_size(lengths: list[int], most: int | None) -> None:
     parts = parts_of(lengths, by_size(64), most)
@@ -29,6 +32,7 @@ def test_every_example_is_in_one_part_of_bounded_size(lengths: list[int], most: 
     assert widths == sorted(widths, reverse=True), "what needs most memory comes first"
 
 
+@BRIEFLY
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=7), st.floats(0, 200))
 def test_no_other_cut_is_cheaper(lengths: list[int], call: float) -> None:
     cost = Cost(call, token=1.0, pair=0.01)
@@ -50,6 +54,7 @@ def test_a_large_batch_of_many_lengths_is_planned_within_bounds() -> None:
     assert padded < 1.1 * sum(lengths) and len(parts) <= 65
 
 
+@BRIEFLY
 @given(st.lists(st.tuples(st.integers(1, 60), st.integers(1, 60)), min_size=1, max_size=60), st.integers(1, 9))
 def test_what_is_written_counts_too(sizes: list[tuple[int, int]], rows_at_once: int) -> None:
     read, written = [one for one, _ in sizes], [other for _, other in sizes]
