@@ -65,8 +65,9 @@ def foretold(
     a_step, steps = steps_an_epoch(training, rows), max_steps or steps_in_all(training, rows)
     epoch = rows * learning + a_step * found.correction
     check = answering(found, known, checked)
-    memory = found.memory
-    highest = memory and max(memory.fixed + memory.token * one.tokens + memory.pair * one.pairs for one in parts)
+    highest = None
+    if (memory := found.memory) is not None:
+        highest = max(memory.fixed + memory.token * one.tokens + memory.pair * one.pairs for one in parts)
     return Foretold(
         epoch_s=epoch,
         check_s=check,

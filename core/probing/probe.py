@@ -141,6 +141,8 @@ class _Probe:
         if len(names) == 1:
             return way, 1.0
         take = [partial(self._bench.take_precision, name) for name in names]
+        # It changes what is computed, so it is always compared, not only where there is time to spare.
+        seconds = max(seconds, len(names) * (1 + TURNS) * LEAST_TOKENS * self._token)
         place, faster = self._compared(take, seconds, self._bench.learn, WORTH_BITS)
         return replace(way, precision=names[place] if place else None), faster
 
