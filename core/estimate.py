@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from statistics import median
 from typing import Any
 
@@ -22,6 +23,7 @@ from core.models.checkpoints import readable_length
 from core.models.types import Checkpoint
 from core.probing.foretelling import answering, foretold
 from core.probing.found import Probed
+from core.resting import state_of
 from core.runs import Run, State
 from core.training.steps import steps_in_all
 
@@ -145,7 +147,7 @@ def padded_width(lengths: Sequence[int], batch: int, max_length: int) -> float:
 
 def speed(finished: Iterable[Run]) -> tuple[float, str]:
     """(floating-point operations a second, where that comes from)."""
-    rates = [rate for run in finished if (rate := _measured(run.report)) is not None][:RUNS_LOOKED_AT]
+    rates = list(islice((rate for run in finished if (rate := _measured(run.report)) is not None), RUNS_LOOKED_AT))
     if rates:
         runs = "your last run" if len(rates) == 1 else f"your last {len(rates)} runs"
         return median(rates), f"Measured on {runs} on this machine; other settings may differ by a third."
@@ -158,7 +160,7 @@ def speed(finished: Iterable[Run]) -> tuple[float, str]:
 
 def finished_runs(runs: Iterable[Run]) -> list[Run]:
     """The runs that ended by themselves, in the order given."""
-    return [run for run in runs if run.state is State.FINISHED]
+    return [run for run in runs if state_of(run) is State.FINISHED]
 
 
 def _measured(report: dict[str, Any] | None) -> float | None:
