@@ -62,16 +62,19 @@ def test_attention_with_dropout_has_the_right_gradient_and_mean() -> None:
     from core.models.fast_dropout import attend
 
     torch = seeded()
-    states = [torch.randn(2, 3, 9, 4, dtype=torch.float64, requires_grad=True) for _ in range(3)]
+    states: Any = [torch.randn(2, 3, 9, 4, dtype=torch.float64, requires_grad=True) for _ in range(3)]
     mask = torch.ones(9, 9, dtype=torch.bool).tril()
+
+    def mixed(share: float, query: Any, key: Any, value: Any) -> Any:
+        return attend(query, key, value, mask, share, None)
 
     def drawn(*states: Any) -> Any:
         torch.manual_seed(1)
-        return attend(*states, mask, 0.3, None)
+        return mixed(0.3, *states)
 
     assert torch.autograd.gradcheck(drawn, states)
     with torch.no_grad():
-        wanted = functional.scaled_dot_product_attention(*states, attn_mask=mask)
-        mean = torch.stack([attend(*states, mask, 0.3, None) for _ in range(3000)]).mean(0)
+        wanted = functional.scaled_dot_product_attention(states[0], states[1], states[2], attn_mask=mask)
+        mean = torch.stack([mixed(0.3, *states) for _ in range(3000)]).mean(0)
     assert (mean - wanted).abs().max() < 0.15
-    torch.testing.assert_close(attend(*states, mask, 1e-9, None), wanted)
+    torch.testing.assert_close(mixed(1e-9, *states), wanted)

@@ -33,7 +33,7 @@ def test_every_example_is_in_one_part_of_bounded_size(lengths: list[int], most: 
 def config(kind: str, **more: Any) -> Any:
     import transformers
 
-    sizes = {
+    sizes: dict[str, Any] = {
         "vocab_size": 200,
         "hidden_size": 32,
         "num_hidden_layers": 2,
@@ -113,10 +113,10 @@ def test_the_way_of_a_gpu_is_that_of_a_cpu() -> None:
     from core.models.packing_attention import Layout, Sight, by_length, padded
 
     layout = Layout((9, 6, 6, 1))
-    states = [torch.randn(1, 3, layout.tokens, 4) for _ in range(3)]
+    query, key, value = (torch.randn(1, 3, layout.tokens, 4) for _ in range(3))
     near = torch.ones(9, 9, dtype=torch.bool).tril(2).triu(-2)
     for sight in (Sight(None, False), Sight(None, True), Sight(near, False)):
-        one, other = (way(*states, sight, 0.0, None, layout) for way in (by_length, padded))
+        one, other = (way(query, key, value, sight, 0.0, None, layout) for way in (by_length, padded))
         assert one.shape == (1, layout.tokens, 3, 4)
         torch.testing.assert_close(one, other)
 
@@ -138,7 +138,7 @@ def test_a_model_that_cannot_stays_as_it_was() -> None:
 class Said:
     """The notices of a run."""
 
-    def __init__(self, school: School, trainer: Any, **training: Any) -> None:
+    def __init__(self, school: School, **training: Any) -> None:
         self.config, self.task = school.set(**training), school.task
         self.titles: list[str] = []
 
@@ -151,13 +151,14 @@ def learn(school: School, *args: Any, resume: str | None = None, **training: Any
     from tests.lessons import learned
 
     trainer = school.trainer(*args, **training)
-    said = Said(school, trainer, **training)
+    said = Said(school, **training)
     batches.begin(said, trainer)  # type: ignore[arg-type]
     assert isinstance(trainer.data_collator, batches.Packing), said.titles
-    before = learned(trainer.model)
+    before: Any = learned(trainer.model)
     trainer.train(resume_from_checkpoint=resume)
     trainer.model.save_pretrained(school.folder / "kept")
-    return Lesson(trainer.noted, before, learned(trainer.model), len(trainer.asked))
+    after: Any = learned(trainer.model)
+    return Lesson(trainer.noted, before, after, len(trainer.asked))
 
 
 NAMES = sorted(name for name, task in TASKS.items() if task.family != "seq2seq")
@@ -169,7 +170,11 @@ def test_each_task_learns_the_same_without_padding(
     name: str, tiny_model: Callable[[str], Path], tmp_path: Path
 ) -> None:
     school = School(TASKS[name], tiny_model(TASKS[name].family), tmp_path)
-    sizes = {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 2, "activation_checkpointing": True}
+    sizes: dict[str, Any] = {
+        "per_device_train_batch_size": 4,
+        "gradient_accumulation_steps": 2,
+        "activation_checkpointing": True,
+    }
     packed, split = learn(school, padding="packed", **sizes), school.learn(padding="split", **sizes)
     assert len(packed.steps) == len(split.steps) > 1
     for one, other in zip(packed.steps, split.steps, strict=True):
@@ -182,7 +187,12 @@ def test_each_task_learns_the_same_without_padding(
 @pytest.mark.slow
 def test_a_training_with_dropout_is_taken_up_bit_by_bit(tiny_bert: Path, tmp_path: Path) -> None:
     school = School(TASKS["text-classification"], tiny_bert, tmp_path, times=4)
-    sizes = {"padding": "packed", "per_device_train_batch_size": 8, "save_strategy": "steps", "save_steps": 3}
+    sizes: dict[str, Any] = {
+        "padding": "packed",
+        "per_device_train_batch_size": 8,
+        "save_strategy": "steps",
+        "save_steps": 3,
+    }
     whole = learn(school, school.model(0.2), **sizes)
     again = learn(school, school.model(0.2), resume=str(tmp_path / "out" / "checkpoint-3"), **sizes)
     assert len(whole.steps) > 2

@@ -138,16 +138,17 @@ def by_length(
     """Texts of one length together, each length by itself: what a CPU does fastest."""
     heads, found = query.shape[1], []
     for start, rows, length in layout.runs():
-        parts = [
+        one, other, third = (
             states[0, :, start : start + rows * length].view(heads, rows, length, -1).transpose(0, 1)
             for states in (query, key, value)
-        ]
+        )
         mask = sight.of(length)
         if is_fast(query, dropout):
-            mixed = attend(*parts, _triangle(query, length) if sight.is_causal else mask, dropout, scaling)
+            seen = _triangle(query, length) if sight.is_causal else mask
+            mixed = attend(one, other, third, seen, dropout, scaling)
         else:
             mixed = functional.scaled_dot_product_attention(
-                *parts, attn_mask=mask, dropout_p=dropout, is_causal=sight.is_causal, scale=scaling
+                one, other, third, attn_mask=mask, dropout_p=dropout, is_causal=sight.is_causal, scale=scaling
             )
         found.append(mixed.transpose(1, 2).reshape(rows * length, heads, -1))
     return torch.cat(found)[None]
@@ -206,9 +207,9 @@ def _varlen(
     from torch.nn.attention.varlen import varlen_attn
 
     ends = torch.tensor((0, *layout.lengths), device=query.device).cumsum(0).to(torch.int32)
-    parts = [states[0].transpose(0, 1).contiguous() for states in (query, key, value)]
+    one, other, third = (states[0].transpose(0, 1).contiguous() for states in (query, key, value))
     longest, window = layout.lengths[0], (-1, 0) if sight.is_causal else (-1, -1)
-    mixed = varlen_attn(*parts, ends, ends, longest, longest, scale=scaling, window_size=window)
+    mixed = varlen_attn(one, other, third, ends, ends, longest, longest, scale=scaling, window_size=window)
     assert isinstance(mixed, torch.Tensor)
     return mixed[None]
 
