@@ -215,3 +215,22 @@ def test_an_impossible_port_is_refused_at_once(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         parser().parse_args(["--port", "70000"])
     assert "from 1 to 65535" in capsys.readouterr().err
+
+
+def test_a_page_says_that_it_opens_before_any_script_has_come(address: str) -> None:
+    page = get(address, "/run?id=x")
+    assert int(page.headers["content-length"]) == len(page.content)
+    assert page.text.index("#ts-opening {") < page.text.index("</head>") < page.text.index("Opening Tunesmith …")
+    assert page.text.index("Opening Tunesmith …") < page.text.index("<gradio-app")
+    ahead = set(re.findall(r'rel="modulepreload" href="\./tunesmith/([\w-]+\.js)"', page.text))
+    assert {"board.js", "poll.js", "dom.js"} <= ahead and "takeaway.js" not in ahead
+    assert all(get(address, f"/tunesmith/{name}").status_code == 200 for name in list(ahead)[:3])
+
+
+def test_all_styles_come_as_one_file_and_are_asked_about_again(address: str) -> None:
+    whole = get(address, f"/tunesmith/{shell.ALL_STYLES}")
+    assert whole.headers["content-type"].startswith("text/css") and whole.headers["cache-control"] == "no-cache"
+    for name in shell.STYLES:
+        assert (ASSETS / "static" / name).read_text(encoding="utf-8") in whole.text
+    again = get(address, f"/tunesmith/{shell.ALL_STYLES}", headers={"If-None-Match": whole.headers["etag"]})
+    assert again.status_code == 304 and not again.content

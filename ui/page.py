@@ -53,6 +53,14 @@ def drawn_by(script: str, *events: str) -> str:
     )
 
 
+def waiting(place: str, words: str) -> str:
+    """The HTML of an element that a script will draw into, with what it says until then."""
+    return (
+        f'<div id="{place}" class="ts-page"><p class="ts-coming" role="status">'
+        f'<i aria-hidden="true"></i>{html.escape(words)}</p></div>'
+    )
+
+
 @dataclass(frozen=True)
 class Page:
     """A page of the app. ``path`` is relative to the root ("" is the root itself)."""

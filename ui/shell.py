@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 from collections.abc import Iterable
+from hashlib import sha256
 from importlib import resources
 from typing import Any
 
@@ -19,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from core import home
 from core.studio import Studio
 from ui import api
+from ui.opening import Opening
 from ui.page import Page, drawn_by
 from ui.signing import Signing, Vault
 from ui.theme import Tunesmith
@@ -92,9 +94,11 @@ STYLES = tuple(
         "watch",
     )
 )
+ALL_STYLES = "all.css"
+"""All of these as one file: a page waits for one answer instead of fifteen."""
 HEAD = (
     f'<link rel="icon" type="image/svg+xml" href="./{MOUNT}/icon.svg">'
-    + "".join(f'<link rel="stylesheet" href="./{MOUNT}/{name}">' for name in STYLES)
+    + f'<link rel="stylesheet" href="./{MOUNT}/{ALL_STYLES}">'
     + f'<script type="module" src="./{MOUNT}/shell.js"></script>'
 )
 
@@ -104,6 +108,7 @@ def routes(studio: Studio) -> list[BaseRoute]:
     return [
         Mount("/api/v1", api.build(studio)),
         Route(f"/{MOUNT}/plotly.min.js", _plotly),
+        Route(f"/{MOUNT}/{ALL_STYLES}", _styles),
         Mount(f"/{MOUNT}", Revalidated(directory=STATIC)),
     ]
 
@@ -115,6 +120,15 @@ class Revalidated(StaticFiles):
         response = super().file_response(*args, **kwargs)
         response.headers["Cache-Control"] = "no-cache"
         return response
+
+
+def _styles(request: Request) -> Response:
+    text = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in STYLES)
+    tag = f'"{sha256(text.encode()).hexdigest()[:32]}"'
+    headers = {"Cache-Control": "no-cache", "ETag": tag}
+    if request.headers.get("if-none-match", "").removeprefix("W/") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(text, media_type="text/css", headers=headers)
 
 
 def _plotly(request: Request) -> Response:
@@ -159,6 +173,7 @@ def launch(
                 Middleware(TrustedHostMiddleware, allowed_hosts=names),
                 Middleware(Visitors, private=host in LOOPBACK and not proxied),
                 Middleware(Signing, vault=Vault()),
+                Middleware(Opening),
             ],
         },
     )

@@ -1,7 +1,7 @@
 // The page of one run. It asks for what is new once a second, folds it into a state, and draws that state.
 
 import { button, fill, h, prose, say } from "./dom.js";
-import { lineChart, plotly } from "./charts.js";
+import { lineChart } from "./charts.js";
 import { api, get, keepLooking } from "./poll.js";
 import { heading, judgementName, missing } from "./judge_again.js";
 import { classMarks } from "./class_marks.js";
@@ -30,7 +30,6 @@ export function start(element, trigger) {
   if (!id) return noRun(place, "No run is named in this address.", "Choose one from the list of runs.");
   document.body.dataset.model = "no";
   watchThresholds(); // The playground on this page may show an answer that has some.
-  plotly().catch(() => {}); // It is large: it comes while the first answer does. Whoever draws asks again and is told.
   const view = layout(place, details, trigger, id);
   const memory = { id, run: null, state: blank(), report: null, stale: true, leaving: false };
   window.addEventListener("tunesmith:changed", () => (memory.stale = true));

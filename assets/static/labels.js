@@ -16,7 +16,7 @@ export function start(element, trigger) {
   const id = new URLSearchParams(location.search).get("run") || "";
   const notice = h("div", { role: "status" });
   const head = h("div", { class: "ts-head" });
-  const body = h("div", { class: "ts-stack" });
+  const body = h("div", { class: "ts-stack" }, ...place.childNodes);
   place.replaceChildren(notice, head, body);
   title("Check the labels");
   if (!id) return fill(body, nameless());

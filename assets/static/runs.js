@@ -17,7 +17,7 @@ const CELLS = ["state", "name", "model", "metric", "time", "when", "actions"];
 /** Called when Gradio has put the list on the page. */
 export function start(element, trigger) {
   const place = element.querySelector("#ts-runs");
-  const view = { notice: h("div", { role: "status" }), list: h("div"), trash: h("div"), ticks: ticks() };
+  const view = { notice: h("div", { role: "status" }), list: h("div", {}, ...place.childNodes), trash: h("div"), ticks: ticks() };
   view.finder = finder();
   view.turner = turner(view.finder);
   const deleted = new Set([new URLSearchParams(location.search).get("deleted")].filter(Boolean));

@@ -23,7 +23,7 @@ export function start(element, trigger) {
   const place = element.querySelector("#ts-searches");
   const asked = new URLSearchParams(location.search);
   const notice = h("div", { role: "status" });
-  const page = h("div");
+  const page = h("div", {}, ...place.childNodes);
   place.replaceChildren(notice, page);
   const lost = (failures, error) => (error.status || failures > 1) && fill(notice, complaint(error));
   if (asked.get("from")) {

@@ -12,7 +12,7 @@ import gradio as gr
 
 from core.studio import Studio
 from ui.judging.versus import ids
-from ui.page import Page, drawn_by, sent
+from ui.page import Page, drawn_by, sent, waiting
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def layout() -> View:
     """One component; its script draws the rest."""
     return View(
         gr.HTML(
-            '<div id="ts-compare" class="ts-page"></div>',
+            waiting("ts-compare", "Reading the runs …"),
             apply_default_css=False,
             js_on_load=drawn_by("compare.js", "judge", "cancel"),
         )

@@ -15,7 +15,7 @@ import gradio as gr
 from core.errors import RunError, StudioError
 from core.labels_room import KIND
 from core.studio import Studio
-from ui.page import CHANGED, Page, drawn_by, sent
+from ui.page import CHANGED, Page, drawn_by, sent, waiting
 
 GO = "(id) => { if (id) location.href = `./run?id=${encodeURIComponent(id)}`; }"
 
@@ -33,7 +33,7 @@ class View:
 def layout() -> View:
     """One component; its script draws the rest."""
     labels = gr.HTML(
-        '<div id="ts-labels" class="ts-page"></div>',
+        waiting("ts-labels", "Reading the labels …"),
         apply_default_css=False,
         js_on_load=drawn_by("labels.js", "begin", "cancel", "decide", "train"),
     )

@@ -17,7 +17,7 @@ from core.errors import RunError
 from core.orders import Kept, Now
 from core.studio import Studio
 from ui.judging.again import build as build_again
-from ui.page import Page, drawn_by, run_id, sent, tell
+from ui.page import Page, drawn_by, run_id, sent, tell, waiting
 from ui.pages import try_it
 from ui.publish import elsewhere
 
@@ -40,7 +40,7 @@ def layout(studio: Studio) -> View:
     model; the details.
     """
     board = gr.HTML(
-        '<div id="ts-board" class="ts-page"></div>',
+        waiting("ts-board", "Reading this run …"),
         apply_default_css=False,
         js_on_load=drawn_by("board.js", *COMMANDS, "retry", "longer"),
     )

@@ -12,7 +12,7 @@ import gradio as gr
 
 from core.studio import Studio
 from ui import words
-from ui.page import Page, drawn_by, sent, tell
+from ui.page import Page, drawn_by, sent, tell, waiting
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def layout() -> View:
     """One component; its script draws the rest."""
     return View(
         gr.HTML(
-            '<div id="ts-runs" class="ts-page"></div>',
+            waiting("ts-runs", "Reading the list of runs …"),
             apply_default_css=False,
             js_on_load=drawn_by("runs.js", "rename", "remove", "restore", "empty", "move"),
         )

@@ -16,7 +16,7 @@ import gradio as gr
 from core.errors import ConfigError
 from core.search.config import SearchConfig, checked
 from core.studio import Studio
-from ui.page import Page, drawn_by, run_id, sent
+from ui.page import Page, drawn_by, run_id, sent, waiting
 
 ASKED = ("name", "space", "n_trials", "minutes", "sampler", "pruning")
 """What the form for a new search says."""
@@ -36,7 +36,7 @@ class View:
 def layout() -> View:
     """One component; its script draws the rest."""
     searches = gr.HTML(
-        '<div id="ts-searches" class="ts-page"></div>',
+        waiting("ts-searches", "Reading the searches …"),
         apply_default_css=False,
         js_on_load=drawn_by("searches.js", "begin", "stop", "goon", "remove"),
     )
