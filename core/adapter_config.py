@@ -26,7 +26,8 @@ class AdapterConfig(Settings):
         Literal["none", "lora", "ia3"],
         Setting(
             "What is trained",
-            "An adapter is a small addition that is trained while the model stays as it is: less memory, a small file.",
+            "An adapter is a small addition that is trained while the model stays as it is: a small file, less memory "
+            "for large models. With a small one on a CPU LoRA took 30 % more, by measurement.",
             "advanced",
             choices=(("the whole model", "none"), ("an adapter: LoRA", "lora"), ("an adapter: IA³", "ia3")),
         ),

