@@ -55,6 +55,11 @@ def processor() -> str:
     return f"{model or platform.machine()} {flags}"
 
 
+def is_busy() -> bool:
+    """Whether others have been computing in the last minute, on more than half of the cores."""
+    return os.getloadavg()[0] > cores() / 2
+
+
 def devices() -> tuple[Device, ...]:
     """What runs may have, one each: the GPUs that may be used, else the processor, in one place or several."""
     wanted = os.environ.get(DEVICES, "")
