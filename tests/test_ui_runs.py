@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.browser import NewPage, RunningApp
 from tests.test_ui_run import overflow, serious
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 LIST = re.compile(r"/api/v1/runs\?")
 """What the list asks for."""
@@ -176,3 +177,35 @@ def test_a_silent_server_is_told_and_forgiven(page: Page) -> None:
     expect(page.get_by_text("The app does not answer.")).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_text("The app does not answer.")).to_be_hidden()
+
+
+@pytest.mark.browser
+def test_a_long_list_is_turned_and_searched_and_ticks_outlive_both(page: Page) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=shelf.PATIENCE)
+
+    def answer(route: Route) -> None:
+        asked = parse_qs(urlsplit(route.request.url).query)
+        number, words = int(asked["page"][0]), asked.get("find", [""])[0]
+        name = words or f"on page {number}"
+        line = {
+            "id": name, "name": name, "state": "finished", "task": "t", "checkpoint": "c", "source": "s",
+            "created": 1.0, "seconds": 1.0, "metric": None, "metric_label": "", "metric_style": "percent",
+        }  # fmt: skip
+        told = {"runs": [line], "number": number, "found": 1 if words else 120, "total": 120, "is_going_on": False}
+        route.fulfill(json=told)
+
+    page.route(LIST, answer)
+    page.goto("/")
+    page.get_by_role("checkbox", name="Choose to compare: on page 1").check()
+    page.get_by_role("button", name="Older").click()
+    expect(page.get_by_text("51 to 100 of 120")).to_be_visible()
+    page.get_by_role("checkbox", name="Choose to compare: on page 2").check()
+    expect(page.get_by_text("2 runs chosen.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("link", name="on page 2", exact=True)).to_be_visible()
+    page.get_by_role("searchbox").fill("plum")
+    expect(page.get_by_text("1 of 120 runs fit")).to_be_visible()
+    expect(page.get_by_role("button", name="Older")).to_be_hidden()
+    assert page.evaluate("location.search") == "?find=plum"
