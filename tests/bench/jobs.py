@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,13 +31,12 @@ class Job:
     learning_rate: float = 5e-5
     seed: int = 42
     padding: str = ""
+    probe: str = "no"
+    """Of ours: ``choose`` to compute in whatever way is found fastest; else as the stock script does."""
     logging_steps: int = 0
     bf16: bool = False
     is_still: bool = False
     """Without dropout, to compare losses: ours computes in the usual way then, whatever is fastest."""
-
-    def with_padding(self, padding: str) -> Job:
-        return replace(self, padding=padding)
 
 
 def write_rows(folder: Path, name: str, texts: Texts, held_back: int = HELD_BACK) -> str:
@@ -59,10 +58,10 @@ def write_rows(folder: Path, name: str, texts: Texts, held_back: int = HELD_BACK
 
 
 def paddings() -> list[str]:
-    """The ways to lay out batches that the setting offers."""
+    """The ways to lay out batches that the setting offers, but ``packed``, which ``automatic`` is where it can be."""
     from typing import get_args
 
-    return [str(choice) for choice in get_args(TrainingConfig.model_fields["padding"].annotation)]
+    return [str(choice) for choice in get_args(TrainingConfig.model_fields["padding"].annotation) if choice != "packed"]
 
 
 def config_of(job: Job, callbacks: tuple[str, ...] = ()) -> RunConfig:
@@ -91,7 +90,7 @@ def config_of(job: Job, callbacks: tuple[str, ...] = ()) -> RunConfig:
                 "bf16": job.bf16,
                 "eval_strategy": "no",
                 "save_strategy": "no",
-                "probe": "no" if job.is_still or job.padding == "whole" else "choose",
+                "probe": "no" if job.is_still else job.probe,
                 **({"padding": job.padding} if job.padding else {}),
                 **({"logging_steps": job.logging_steps} if job.logging_steps else {}),
             },

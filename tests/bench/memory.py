@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.contender import Contender
-from tests.bench.jobs import paddings
 from tests.bench.options import Options
 from tests.bench.sets import sets
-from tests.bench.train import STOCK, contenders
+from tests.bench.train import STOCK, contenders, ours
 
 STEPS, STEPS_QUICK = 5, 2
 
@@ -23,19 +22,19 @@ def measure(folder: Path, options: Options) -> dict[str, Any]:
     for name, one in sets(folder, replace(options, sets=chosen)).items():
         job = replace(one.job, steps=steps)
         stock = _peak(STOCK, job, options)
-        for padding in options.paddings or paddings():
-            ours = _peak(f"ours, {padding}", job, options)
-            found[f"{name}, {padding}"] = {
+        for way in ours(options):
+            peak = _peak(way, job, options)
+            found[f"{name}, {way}"] = {
                 "stock_mb": round(stock / 1e6),
-                "ours_mb": round(ours / 1e6),
-                "ours_to_stock": round(ours / stock, 3),
+                "ours_mb": round(peak / 1e6),
+                "ours_to_stock": round(peak / stock, 3),
             }
     return found
 
 
 def _peak(name: str, job: Any, options: Options) -> int:
-    module, padding = contenders(options)[name]
-    with Contender(name, module, job.with_padding(padding), options) as one:
+    module, own = contenders(options)[name]
+    with Contender(name, module, replace(job, **own), options) as one:
         one.ask(steps=job.steps)
         one.ask(end=True)
         return int(one.read()["peak_bytes"])

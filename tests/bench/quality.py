@@ -9,11 +9,11 @@ from statistics import mean, stdev
 from typing import Any
 
 from tests.bench.contender import Contender
-from tests.bench.jobs import Job, paddings, write_rows
+from tests.bench.jobs import Job, write_rows
 from tests.bench.options import Options
 from tests.bench.sets import sets
 from tests.bench.texts import classified
-from tests.bench.train import STOCK, contenders
+from tests.bench.train import STOCK, contenders, ours
 
 SEEDS = (1, 2, 3)
 STEPS, STEPS_QUICK = 300, 4
@@ -44,12 +44,12 @@ def compared(stock: list[float], ours: list[float]) -> dict[str, Any]:
 
 
 def _names(options: Options) -> list[str]:
-    return [STOCK, *(f"ours, {padding}" for padding in options.paddings or paddings())]
+    return [STOCK, *ours(options)]
 
 
 def _accuracy(name: str, job: Job, options: Options) -> float:
-    module, padding = contenders(options)[name]
-    with Contender(f"{name} {job.seed}", module, job.with_padding(padding), options) as one:
+    module, own = contenders(options)[name]
+    with Contender(f"{name} {job.seed}", module, replace(job, **own), options) as one:
         one.ask(steps=job.steps)
         one.ask(end=True)
         return float(one.read()["metrics"]["accuracy"])

@@ -55,7 +55,8 @@ def measure(folder: Path, options: Options, earlier: dict[str, Any] | None = Non
         if name not in raced:
             continue
         ours = min(
-            (one for key, one in raced[name].items() if key.startswith("ours")), key=lambda one: float(one[clock])
+            (one for key, one in raced[name].items() if key.startswith("ours, ") and (has_gpu or key != train.FASTEST)),
+            key=lambda one: float(one[clock]),
         )
         seconds = [one[clock] / 1000 for one in (raced[name][train.STOCK], ours)]
         work = median(flops(step, hidden, layers) for step in ours["lengths"])

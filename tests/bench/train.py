@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -16,7 +17,14 @@ STOCK, PADDED = "stock", "stock padded to max"
 CLOSE = 1e-4
 """How far the losses of a step may lie apart."""
 STEPS_COMPARED = 5
-MODULES = {STOCK: ("tests.bench.stock", "dynamic"), PADDED: ("tests.bench.stock", "max")}
+FASTEST = "ours, as found fastest"
+"""Also with fewer digits, where the probe of a run finds that to be faster; all others compute in 32 bits."""
+Way = tuple[str, dict[str, Any]]
+"""(program, what of the job is its own)."""
+MODULES: dict[str, Way] = {
+    STOCK: ("tests.bench.stock", {"padding": "dynamic"}),
+    PADDED: ("tests.bench.stock", {"padding": "max"}),
+}
 
 
 def measure(folder: Path, options: Options) -> dict[str, Any]:
@@ -34,6 +42,7 @@ def _of_set(found: Set, options: Options) -> dict[str, Any]:
             one["times_as_fast"] = ratios.against(blocks(raced[STOCK]), blocks(replies))
         if name not in MODULES:  # of padded texts the padding would be noted too
             one["same_examples_timed"] = examples(raced[STOCK]) == examples(replies)
+        if name in losses and name != STOCK:
             one["same_examples"] = same_examples[name]
             one["largest_loss_difference"] = farthest(losses[STOCK], losses[name])
             one["same_losses"] = one["largest_loss_difference"] <= CLOSE
@@ -47,18 +56,26 @@ def timed(job: Job, options: Options) -> dict[str, list[dict[str, Any]]]:
     steps = [{"steps": options.steps}] * (options.pairs + 1)
     started: list[Contender] = []
     try:
-        for name, (module, padding) in contenders(options).items():
-            started.append(Contender(name, module, job.with_padding(padding), options))
+        for name, (module, own) in contenders(options).items():
+            started.append(Contender(name, module, replace(job, **own), options))
         return race(started, steps)
     finally:
         for one in started:
             one.close()
 
 
-def contenders(options: Options) -> dict[str, tuple[str, str]]:
-    """Name to (program, its padding): the stock script both ways, and ours each way that the setting offers."""
+def contenders(options: Options) -> dict[str, Way]:
+    """The stock script both ways, ours each way that the setting offers, and ours as a run is by itself."""
+    return {**MODULES, **ours(options)}
+
+
+def ours(options: Options) -> dict[str, Way]:
+    """Of those, our own."""
     ways = options.paddings or paddings()
-    return {**MODULES, **{f"ours, {padding}": ("tests.bench.ours", padding) for padding in ways}}
+    found: dict[str, Way] = {f"ours, {padding}": ("tests.bench.ours", {"padding": padding}) for padding in ways}
+    if "automatic" in ways:
+        found[FASTEST] = ("tests.bench.ours", {"padding": "automatic", "probe": "choose"})
+    return found
 
 
 def of_contender(replies: list[dict[str, Any]], steps: int) -> dict[str, Any]:
@@ -76,10 +93,10 @@ def of_contender(replies: list[dict[str, Any]], steps: int) -> dict[str, Any]:
 def traces(job: Job, options: Options) -> tuple[dict[str, list[float]], dict[str, bool]]:
     """The loss of each step without dropout, and whether each saw the same examples in the same order."""
     losses, seen = {}, {}
-    for name, (module, padding) in contenders(options).items():
-        if name == PADDED:  # the same script, whose padding no model sees
+    for name, (module, own) in contenders(options).items():
+        if name in (PADDED, FASTEST):  # the same scripts: their padding no model sees, and all keep to 32 bits here
             continue
-        with Contender(name, module, job.with_padding(padding), options) as one:
+        with Contender(name, module, replace(job, **own), options) as one:
             seen[name] = examples([one.ask(steps=STEPS_COMPARED)])
             losses[name] = one.ask(end=True)["losses"]
     return losses, {name: found == seen[STOCK] for name, found in seen.items()}
