@@ -92,11 +92,16 @@ $(READY_DEV): requirements-dev.lock requirements-smollm2.lock $(READY) | $(BIN)/
 
 chromium:
 	@[ -n "$$CHROMIUM" ] && exit 0; \
+	command -v chromium-headless-shell > /dev/null && exit 0; \
+	if command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
+		export DEBIAN_FRONTEND=noninteractive; apt-get update -qq || true; \
+		apt-get install -y -qq chromium-headless-shell > /dev/null && exit 0; \
+	fi; \
 	for name in chromium chromium-browser google-chrome google-chrome-stable; do \
 		command -v $$name > /dev/null && exit 0; \
 	done; \
 	if command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
-		export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && apt-get install -y -qq chromium > /dev/null; \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium > /dev/null; \
 	else \
 		echo "The browser tests need Chromium or Chrome: install one, or name it with CHROMIUM=/path/to/it."; exit 1; \
 	fi
