@@ -47,6 +47,10 @@ def test_no_other_cut_is_cheaper(lengths: list[int], call: float) -> None:
     assert found <= min(prices) * (1 + 1e-9)
 
 
+def test_of_nothing_there_are_no_parts() -> None:
+    assert parts_of([], by_size(64), 100) == []
+
+
 def test_a_large_batch_of_many_lengths_is_planned_within_bounds() -> None:
     lengths = [1 + place % 500 for place in range(4096)]
     parts = parts_of(lengths, by_size(384))

@@ -125,3 +125,12 @@ def test_the_oldest_go_and_the_best_and_the_newest_stay(tmp_path: Path) -> None:
     assert [path.name for path in checkpoints.all_of(tmp_path)] == ["checkpoint-1", "checkpoint-3", "checkpoint-4"]
     checkpoints.rotate(tmp_path, 1, best)
     assert [path.name for path in checkpoints.all_of(tmp_path)] == ["checkpoint-1", "checkpoint-4"]
+
+
+def test_what_a_kill_left_half_deleted_is_in_nobody_s_way(tmp_path: Path) -> None:
+    rest = tmp_path / ".gone-checkpoints" / "checkpoint-2"
+    rest.mkdir(parents=True)
+    (rest / "model.safetensors").write_bytes(b"half")
+    (tmp_path / "checkpoints" / "checkpoint-4").mkdir(parents=True)
+    checkpoints.discard(tmp_path / "checkpoints")
+    assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == []

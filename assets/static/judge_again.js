@@ -98,7 +98,18 @@ async function remove(id, one, trigger) {
   const text = `The report on ${title} and its judged rows are deleted. The run and its own report stay.${lost}`;
   if (!(await ask({ title: `Remove “${called(one)}”?`, text, yes: "Remove", danger: true }))) return;
   trigger("remove", { name });
-  if (name === judgementName()) location.href = page(id);
+  if (name !== judgementName()) return;
+  // A page that is left takes what it has not sent yet with it.
+  await isGone(id, name);
+  location.href = page(id);
+}
+
+async function isGone(id, name) {
+  for (let looks = 0; looks < 60; looks++) {
+    const { judgements } = await get(`runs/${encodeURIComponent(id)}/judgements`);
+    if (!judgements.some((one) => one.name === name)) return;
+    await new Promise((again) => setTimeout(again, 250));
+  }
 }
 
 /** What stands at the top while a judgement is shown in place of the run's own report: what it is of, and the way back. */

@@ -138,6 +138,8 @@ def rotate(folder: Path, limit: int | None, best: Path | None) -> None:
 def discard(checkpoint: Path) -> None:
     """Delete a checkpoint: its name first, so that no half of it is ever taken for a whole."""
     gone = checkpoint.with_name(_GONE + checkpoint.name)
+    # Killed while it deleted one of this name, a run left the rest of it here.
+    shutil.rmtree(gone, ignore_errors=True)
     os.rename(checkpoint, gone)
     shutil.rmtree(gone, ignore_errors=True)
 

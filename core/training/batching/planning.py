@@ -50,6 +50,8 @@ def parts_of(
     """The places of the examples in each part, the longest examples first. No part is more than ``most_tokens``, its
     padding included, unless a single example is. ``written`` are the lengths of what is written from each, if anything.
     """
+    if not lengths:
+        return []
     also = written or [0] * len(lengths)
     order = sorted(range(len(lengths)), key=lambda place: (lengths[place], also[place]), reverse=True)
     sizes = [(lengths[place], also[place]) for place in order]
