@@ -130,7 +130,7 @@ def new_page(browser: Browser, app: RunningApp) -> Iterator[NewPage]:
         contexts.append(context)
         context.route(lambda url: url.startswith(("http:", "https:")), guard)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: thrown.append(str(error)))
         return page
 
