@@ -11,7 +11,7 @@ TORCH := $(shell grep '^torch==' requirements.lock)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup smollm2 test quick lint format docs bench lock clean chromium
+.PHONY: help run setup smollm2 test quick lint format docs bench audit lock clean chromium
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,7 @@ test: $(READY_DEV) chromium ## Check everything: style, types, all tests, in a r
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n $(JOBS)
+	$(BIN)/python -m tests.audit
 
 quick: $(READY_DEV) ## The tests that take no browser and no long training
 	$(BIN)/ruff check .
@@ -43,15 +44,19 @@ format: $(READY_DEV) ## Lay out the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY_DEV) ## Write docs/tasks.md, data.md, settings.md and assets/heads.json anew from the program itself
+docs: $(READY_DEV) ## Write docs/tasks.md, data.md, settings.md, licences.md and assets/heads.json from the program itself
 	@mkdir -p .make
 	$(BIN)/python -m core.cli tasks --markdown > docs/tasks.md
 	$(BIN)/python -m core.data_catalogue > docs/data.md
 	$(BIN)/python -m core.settings_catalogue > docs/settings.md
+	$(BIN)/python -m core.licence_list requirements.lock requirements-smollm2.lock requirements-dev.lock > docs/licences.md
 	$(BIN)/python -m core.models.head_table > .make/heads.json && mv .make/heads.json assets/heads.json
 
 bench: $(READY_DEV) ## Measure against the stock script: docs/speed.md (BENCH="train predict --data FOLDER" for a part)
 	$(BIN)/python -m tests.bench $(BENCH)
+
+audit: $(READY_DEV) ## Look for known holes in the packages that are pinned (a note where there is no network)
+	$(BIN)/python -m tests.audit
 
 lock: ## Pin the newest packages that pyproject.toml allows (torch stays as it is)
 	rm -rf .make/lock && $(PYTHON) -m venv .make/lock

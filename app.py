@@ -4,22 +4,32 @@ Run as:
     python app.py
     python app.py --port 8000 --home ~/tunesmith
     python app.py --allow bin --allow remote-code
+    python app.py --mode team --people people.txt --host 0.0.0.0
 """
 
 from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import os
 import signal
 import socket
 import threading
 from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from types import FrameType
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
+from core.ceilings import CEILINGS, set_limits
+from core.errors import ConfigError
 from core.machine import DEVICES
+from core.people.types import Mode
 from core.permissions import Permission, allow
+
+if TYPE_CHECKING:
+    from ui.people.entry import Entry
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,7 +54,15 @@ def parser() -> argparse.ArgumentParser:
         choices=get_args(Permission),
         help="let models be read that can hide code in their weights (bin), or that bring a program which is then run "
         "on this machine (remote-code), only for authors whom you trust; let runs end with a command of their settings "
-        "(command), only where you trust all who can reach the app",
+        "(command), or tell web addresses of this machine's own network (inside), only where you trust all who can "
+        "reach the app",
+    )
+    flags.add_argument(
+        "--limit",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=f"how much is taken at the most, such as rows=80000000 or upload=8GB; there are: {', '.join(CEILINGS)}",
     )
     flags.add_argument(
         "--devices",
@@ -52,6 +70,25 @@ def parser() -> argparse.ArgumentParser:
         metavar="NUMBER",
         help="how many runs go side by side: so many of the GPUs, or parts of the processor where there is none "
         "(default: every GPU that may be used, or one)",
+    )
+    flags.add_argument(
+        "--mcp",
+        action="store_true",
+        help="let assistants that speak MCP start, follow and ask models too (needs: pip install 'tunesmith[mcp]')",
+    )
+    flags.add_argument(
+        "--mode",
+        choices=("local", "team"),
+        default="local",
+        help="local: one person in front of their own machine (default); team: people sign in, and each has runs and "
+        "files of their own",
+    )
+    flags.add_argument(
+        "--people",
+        type=Path,
+        metavar="FILE",
+        help="with --mode team: who may sign in with a password, one line a person, made by "
+        "python -m core.cli people add NAME --people FILE (on a Space, the Hub's login serves as well)",
     )
     return flags
 
@@ -64,6 +101,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.devices:
         os.environ[DEVICES] = str(options.devices)
     allow(*options.allow)
+    try:
+        set_limits(options.limit)
+    except ConfigError as exc:
+        print(exc)
+        return 2
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
     from core import home
@@ -71,28 +113,65 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         home.need_writable()
+        entry = _entry(options.mode, options.people, options.mcp)
     except StudioError as exc:
         print(exc)
         return 1
+    # Imports make no garbage worth looking for, and looking takes a sixth of their time; what they have made is never
+    # looked at again, which would hold up whoever is waiting for an answer then.
+    gc.disable()
     from core.hub.identity import NOBODY, unless_named
+    from core.people.types import NOBODY as PLACE_OF_NOBODY
     from core.studio import Studio
+
+    if options.mcp and not find_spec("mcp"):
+        print("The package that speaks MCP is not installed. Install it with: pip install 'mcp>=1.21,<2'")
+        return 1
     from ui import shell
     from ui.pages import PAGES
 
+    if entry:
+        home.unless_lived_in(home.of_person(PLACE_OF_NOBODY))
     unless_named(NOBODY)  # whoever a page forgets to name must not ask with this machine's token
     studio = Studio().open()
-    demo = shell.build(studio, PAGES)
+    demo = shell.build(studio, PAGES, options.mode)
     try:
-        address = shell.launch(demo, studio, options.host, options.port, options.allowed_host)
+        address = shell.launch(demo, studio, options.host, options.port, options.allowed_host, options.mcp, entry)
     except OSError as exc:
         studio.close()
         print(why_not(options.host, options.port, exc))
         return 1
+    gc.enable()
+    gc.freeze()
     print(f"Tunesmith is ready: {address}", flush=True)
     _wait_for_the_end()
     demo.close(verbose=False)
     studio.close()
     return 0
+
+
+def _entry(mode: Mode, listed: Path | None, mcp: bool) -> Entry | None:
+    """How people come in, where several use the app. Raises ``ConfigError`` where nobody could."""
+    from core.errors import ConfigError
+    from core.people.listed import People
+
+    if mode == "local":
+        return None
+    from ui.people.entry import Entry, needs_people
+
+    people = People(listed.expanduser()) if listed else None
+    if people is not None:
+        people.entries()
+    if mcp:
+        raise ConfigError(
+            "Assistants cannot sign in, so --mcp serves one person only.", "Leave it out, or start without --mode."
+        )
+    if needs_people(mode, people):
+        raise ConfigError(
+            "Nobody could sign in: --mode team needs --people FILE.",
+            "Make the file with: python -m core.cli people add NAME --people FILE",
+        )
+    return Entry(mode, people)
 
 
 def why_not(host: str, port: int, exc: OSError) -> str:

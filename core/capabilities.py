@@ -37,10 +37,13 @@ def _bf16() -> str:
 
 
 def _several_gpus() -> str:
-    """Processes that learn together are told how many they are; a run that the app starts is one, on one device."""
+    """Processes that learn together are told how many they are."""
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         return ""
-    return "It takes several GPUs that learn together, and a run here has one."
+    gpus = sum(device.cuda is not None for device in machine.devices())
+    if gpus > 1:
+        return ""
+    return f"It takes several GPUs, and this machine has {'one' if gpus else 'none that can be used'}."
 
 
 def _package(name: str, extra: str = "") -> Callable[[], str]:

@@ -19,6 +19,7 @@ Run as:
     python -m core.cli labels RUN [--top 20]
     python -m core.cli compare RUN run.yaml
     python -m core.cli report RUN [--html report.html]
+    python -m core.cli people add NAME --people people.txt
 
 Every command takes ``--json``. The exit code is 0 only when what was asked succeeded.
 """
@@ -101,7 +102,10 @@ def make_parser() -> argparse.ArgumentParser:
     fast = "with rounded weights, about twice as fast, where a trial on its first rows gives the same answers"
     sub.add_argument("--fast", action="store_true", help=fast)
 
-    permitting(command("again", again, "Take up an interrupted, stopped or failed run.")).add_argument("run")
+    sub = permitting(command("again", again, "Take up an interrupted, stopped or failed run."))
+    sub.add_argument("run")
+    words = "on so many processes from now on; each step rests on the same examples as before"
+    sub.add_argument("--processes", type=int, metavar="NUMBER", help=words)
 
     sub = command("check", check, "Look at a table before learning from it.")
     sub.add_argument("file", help=f"the table: {ACCEPTED}; hf://datasets/OWNER/NAME; or a run.yaml")
@@ -118,6 +122,7 @@ def make_parser() -> argparse.ArgumentParser:
         ensemble_command,
         judge_command,
         labels_command,
+        people_command,
         push_command,
         report_command,
         search_command,
@@ -133,6 +138,7 @@ def make_parser() -> argparse.ArgumentParser:
     words = "Which labels of a run's rows are probably wrong: models dispute them that did not learn from the row."
     labels_command.add(permitting(command("labels", labels_command.labels, words)))
     search_command.add(command, permitting)
+    people_command.add(command)
     push_command.add(command("push", push_command.push, "Publish a trained model on the Hugging Face Hub."))
 
     script_command.add(command("script", script_command.script, "Take a run away as a program of its own: train.py."))
@@ -179,6 +185,8 @@ def again(studio: Studio, options: argparse.Namespace) -> int:
     from core.following import follow
 
     since = studio.live(options.run)["cursor"]
+    if options.processes is not None:
+        studio.spread_anew(options.run, options.processes)
     studio.again(options.run)
     studio.open(only=options.run)
     return follow(studio, options.run, since=since, as_json=options.json)
@@ -197,14 +205,17 @@ def list_runs(studio: Studio, options: argparse.Namespace) -> int:
 
 
 def show(studio: Studio, options: argparse.Namespace) -> int:
-    line, report = studio.summary(options.run), studio.report(options.run)
+    line, report, spread = studio.summary(options.run), studio.report(options.run), studio.spread(options.run)
     if options.json:
         config = studio.config(options.run).model_dump(mode="json")
-        return _print_json(
-            {**vars(line), "folder": str(studio.folder(options.run)), "config": config, "report": report}
-        )
+        facts = {"folder": str(studio.folder(options.run)), "spread": vars(spread)}
+        return _print_json({**vars(line), **facts, "config": config, "report": report})
     print(f"{line.name} ({line.id})\n{line.task} · {line.checkpoint} · {line.source}\nstate: {line.state}")
     print(f"folder: {studio.folder(options.run)}")
+    if words := spread.in_words():
+        print(f"spread: {words}")
+    for number, given in enumerate(spread.commands, 1):
+        print(f"on machine {number}: {given}")
     if report:
         print(f"\n{report['verdict']}")
         for name, value in report["metrics"]["test"].items():

@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from core import machine
+from core import machine, outside
 from core.config import RunConfig, SplitConfig, put, validate
 from core.data.columns import in_words, names, several
 from core.data.hub.choosing import has_subsets, origin_in, parts_by_name, secret_splits
@@ -18,10 +19,12 @@ from core.data.origins import Origin, origin_of
 from core.data.types import Guess, Preview
 from core.data_config import HUB, ReadingConfig
 from core.errors import ConfigError, DataError
+from core.launchers import launcher_of
 from core.schema import lacking, rows
 from core.suggest import Suggestion, adapter_rate, suggest
 from core.tasks import TASKS
 from core.tasks.needs import needs
+from core.training.steps import rows_a_step
 
 if TYPE_CHECKING:
     from core.studio import Studio
@@ -68,6 +71,26 @@ def refuse_lacking(config: RunConfig) -> None:
             field=path,
             remedy={path: row.default},
         )
+    if why := launcher_of(config).missing(config):
+        raise ConfigError(
+            "So many processes cannot be started on this machine.",
+            f"{why} Or leave the setting as it comes.",
+            field="distribution.processes",
+            remedy={"distribution.processes": 1},
+        )
+    _refuse_inside(config)
+
+
+def _refuse_inside(config: RunConfig) -> None:
+    """Raise ``ConfigError`` where an address in plain sight lies inside of this machine's network; names are looked up
+    when they are told.
+    """
+    try:
+        outside.need_allowed(config.notify.webhook)
+    except outside.Inside as exc:
+        title = f"This web address is not told: {exc}."
+        advice = "Name one of the public web, such as your messenger's, or leave it empty."
+        raise ConfigError(title, advice, field="notify.webhook", remedy={"notify.webhook": ""}) from exc
 
 
 def absolute(config: RunConfig) -> RunConfig:
@@ -213,7 +236,11 @@ def _fill_hub_split(filled: dict[str, Any], shares: SplitConfig, origin: Origin)
 def _training_suggestions(studio: Studio, config: RunConfig, batch_size: int | None) -> list[Suggestion]:
     """What suits data, machine and task. A batch size that is given decides how many steps an epoch has."""
     task, parts = TASKS[config.task], studio.parts(config)
-    lengths = studio.token_lengths(config)
+    lengths, accumulation = studio.token_lengths(config), config.training.gradient_accumulation_steps
+    if config.training.tokens_per_step and lengths:
+        tokens = parts.train.num_rows * mean(min(length, config.training.max_length) for length in lengths)
+        batch_size = max(1, round(rows_a_step(config.training, parts.train.num_rows, tokens)))
+        accumulation = 1
     found = suggest(
         train_rows=parts.train.num_rows,
         validation_rows=parts.validation.num_rows,
@@ -221,7 +248,7 @@ def _training_suggestions(studio: Studio, config: RunConfig, batch_size: int | N
         checkpoint=studio.describe(config.model.checkpoint),
         has_gpu=machine.has_gpu(),
         batch_size=batch_size or task.suggested.get(f"training.{BATCH}", (None, ""))[0],
-        accumulation=config.training.gradient_accumulation_steps,
+        accumulation=accumulation,
         max_steps=config.training.max_steps,
     )
     own = [Suggestion(path, value, reason) for path, (value, reason) in task.suggested.items()]

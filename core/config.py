@@ -15,10 +15,12 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import yaml
 from pydantic import Field, ValidationError, create_model, field_validator, model_validator
 
+from core import plain_yaml
 from core.adapter_config import AdapterConfig as AdapterConfig
 from core.data_config import DataConfig as DataConfig
 from core.data_config import ReadingConfig as ReadingConfig
 from core.data_config import SplitConfig as SplitConfig
+from core.distribution_config import DistributionConfig as DistributionConfig
 from core.errors import ConfigError
 from core.hub_config import HubConfig as HubConfig
 from core.notify_config import NotifyConfig as NotifyConfig
@@ -106,6 +108,7 @@ class RunConfig(Settings):
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
     adapter: AdapterConfig = AdapterConfig()
+    distribution: DistributionConfig = DistributionConfig()
     options: Settings = Settings()
     """The task's own settings."""
     evaluation: EvaluationConfig = EvaluationConfig()
@@ -145,6 +148,22 @@ class RunConfig(Settings):
         known = ["loss", *(metric.name for metric in TASKS[self.task].metrics)]
         if wanted and wanted not in known:
             raise refusal("training.metric_for_best_model", f"choose one of: {', '.join(known)}")
+        return self
+
+    @model_validator(mode="after")
+    def _processes_can_share(self) -> Self:
+        if self.distribution.is_several and self.data.streaming is not None:
+            raise refusal("distribution.processes", "a stream is learned from by one process: nobody can share it out")
+        return self
+
+    @model_validator(mode="after")
+    def _tokens_can_be_counted(self) -> Self:
+        if self.training.tokens_per_step and self.data.streaming:
+            words = "nobody knows beforehand how many tokens a stream has: leave this empty, or read a table"
+            raise refusal("training.tokens_per_step", words)
+        if self.training.tokens_per_step and self.distribution.processes != 1 and self.distribution.strategy != "ddp":
+            words = "processes that hold parts of a model need batches of one size: leave this empty, or choose DDP"
+            raise refusal("training.tokens_per_step", words)
         return self
 
     @model_validator(mode="after")
@@ -207,7 +226,7 @@ def validate(data: Mapping[str, Any]) -> RunConfig:
 def load(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
     """Read ``run.yaml`` and apply ``key.path=value`` overrides (values are YAML). The result is not yet validated."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = plain_yaml.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as exc:
         raise ConfigError(f"There is no file {path}.", "Check the path of the config file.") from exc
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
@@ -238,7 +257,7 @@ def put(data: dict[str, Any], path: str, value: Any) -> None:
 def read_value(text: str) -> Any:
     """The text as YAML has it. YAML 1.1 reads ``1e-4`` (no dot) as text; people mean the number."""
     try:
-        value = yaml.safe_load(text)
+        value = plain_yaml.load(text)
     except yaml.YAMLError:
         return text
     if isinstance(value, str):

@@ -7,6 +7,8 @@ from abc import abstractmethod
 from core import orders, runs
 from core.config import RunConfig
 from core.errors import RunError
+from core.launchers import Spread, launcher_of, spread_of
+from core.launchers.several_processes import ask
 from core.orders import Now
 from core.runs import Run, State
 
@@ -43,6 +45,22 @@ class ControlRoom:
         from core.afterwards import prolonged
 
         return self.start(prolonged(runs.find(run_id), epochs))
+
+    def spread(self, run_id: str) -> Spread:
+        """How a run is spread over processes and machines."""
+        return spread_of(runs.find(run_id))
+
+    def spread_anew(self, run_id: str, processes: int) -> None:
+        """Have a run that is over go on with so many processes when it is taken up again. Each step rests on the same
+        examples as before. Raises ``RunError`` while it goes on.
+        """
+        run = runs.find(run_id)
+        if not run.state.is_over:
+            raise RunError("This run goes on now.", "Stop it first, then take it up with another number of processes.")
+        ask(run, processes)
+        if why := launcher_of(run.config, run).missing(run.config, run):
+            ask(run, None)
+            raise RunError("So many processes cannot be started on this machine.", why)
 
     def move(self, run_id: str, place: int) -> None:
         """Give a run that waits another place in the queue, from 1."""

@@ -12,8 +12,10 @@ import traceback
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
+from core import home
 from core.data.types import Progress
 from core.errors import RunError, explain
 
@@ -39,6 +41,8 @@ class Errand:
     result: Mapping[str, Any] = field(default_factory=dict)
 
 
+_Key = tuple[Path, str, str]
+"""In whose home, for which run, and what kind."""
 Work = Callable[[Progress], Mapping[str, Any]]
 """Does it, calling ``progress(share, words)`` on the way, and returns the ``result``."""
 
@@ -47,13 +51,13 @@ class Errands:
     """The errands of one app, by run and kind."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, str], Errand] = {}
-        self._unwanted: set[tuple[str, str]] = set()
+        self._told: dict[_Key, Errand] = {}
+        self._unwanted: set[_Key] = set()
         self._lock = threading.Lock()
 
     def begin(self, run_id: str, kind: str, work: Work) -> None:
         """Begin it, as whoever is asking now. Raises ``RunError`` when one of its kind goes on for this run."""
-        key = (run_id, kind)
+        key = _key(run_id, kind)
         with self._lock:
             if (going := self._told.get(key)) and going.state == "going":
                 raise RunError("This is being done already.", "Wait for its end, or cancel it first.")
@@ -64,14 +68,14 @@ class Errands:
 
     def told(self, run_id: str, kind: str) -> Errand | None:
         """How far the newest is; None where there was none since the app was started."""
-        return self._told.get((run_id, kind))
+        return self._told.get(_key(run_id, kind))
 
     def cancel(self, run_id: str, kind: str) -> None:
         """End it at its next word of progress. Nothing happens where none goes on."""
         with self._lock:
-            self._unwanted.add((run_id, kind))
+            self._unwanted.add(_key(run_id, kind))
 
-    def _do(self, key: tuple[str, str], work: Work) -> None:
+    def _do(self, key: _Key, work: Work) -> None:
         def progress(share: float, words: str) -> None:
             if key in self._unwanted:
                 raise _Cancelled
@@ -89,6 +93,10 @@ class Errands:
             error = explain(exc)
             log.error("An errand failed: %s\n%s", key, "".join(traceback.format_exception(exc)))
             self._told[key] = replace(self._told[key], state="failed", title=error.title, advice=error.advice)
+
+
+def _key(run_id: str, kind: str) -> _Key:
+    return home.home(), run_id, kind
 
 
 ERRANDS = Errands()

@@ -4,7 +4,8 @@ StudioError               anything a person should read: what happened, what to 
 ├── DataError             the table cannot be read or learned from
 ├── CheckpointError       the model to start from is missing or broken
 ├── ConfigError           a setting is missing or out of range
-├── RunError              a run does not exist, or cannot do this in its present state
+├── RunError              a run cannot do this in its present state
+│   └── Missing           there is no such run, or not this file of it
 ├── TrainingError         the training itself went wrong
 ├── PredictionError       a trained model could not answer
 └── HubError              something about the Hugging Face Hub: signing in, publishing, a model there
@@ -60,7 +61,11 @@ class ConfigError(StudioError):
 
 
 class RunError(StudioError):
-    """A run does not exist, or cannot do what was asked in its present state."""
+    """A run cannot do what was asked in its present state, or does not exist."""
+
+
+class Missing(RunError):
+    """There is no such run, or it does not have what was asked for."""
 
 
 class TrainingError(StudioError):

@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 from core import machine
@@ -25,7 +25,7 @@ from core.probing.foretelling import answering, foretold
 from core.probing.found import Probed
 from core.resting import state_of
 from core.runs import Run, State
-from core.training.steps import steps_in_all
+from core.training.steps import rows_a_step, steps_in_all
 
 START_AND_JUDGE_SECONDS = 12.0
 START_SECONDS = 6.0
@@ -75,7 +75,8 @@ def estimate(
     ``judged`` ones at the end.
     """
     batch, limit = training.per_device_train_batch_size, readable_length(checkpoint, training.max_length)
-    steps = max_steps or steps_in_all(training, train_rows)
+    tokens = _tokens(train_rows, lengths, limit)
+    steps = max_steps or steps_in_all(training, train_rows, tokens)
     parameters = checkpoint.parameters or memory.body_parameters(checkpoint)
     longest = min(max(lengths, default=limit), limit)
     needed = memory.needed_bytes(checkpoint, adapter, batch, longest, writes=writes)
@@ -85,8 +86,9 @@ def estimate(
         needed = told.highest_bytes or needed
     else:
         rate, basis = speed(finished)
-        step = _step_flops(checkpoint, batch, padded_width(lengths, batch, limit), writes)
-        seconds = START_AND_JUDGE_SECONDS + step * training.gradient_accumulation_steps * steps / rate
+        width = padded_width(lengths, batch, limit)
+        step = _step_flops(checkpoint, rows_a_step(training, train_rows, tokens), width, writes)
+        seconds = START_AND_JUDGE_SECONDS + step * steps / rate
     learned = memory.trained_parameters(checkpoint, adapter)
     kept = learned if adapter.is_used and adapter.save == "adapter" else parameters
     available = memory.available_bytes()
@@ -128,11 +130,16 @@ def epoch_seconds(
     return steps * _step_flops(checkpoint, batch, padded_width(lengths, batch, limit), writes) / speed(finished)[0]
 
 
-def _step_flops(checkpoint: Checkpoint, batch: int, width: float, writes: bool) -> float:
-    """Floating-point operations of one correction, on a batch that is ``width`` tokens wide."""
+def _tokens(rows: int, lengths: Sequence[int], limit: int) -> float:
+    """What ``rows`` texts hold, of which ``lengths`` are a sample; no text has more than ``limit``."""
+    return rows * mean(min(length, limit) for length in lengths or [limit])
+
+
+def _step_flops(checkpoint: Checkpoint, rows: float, width: float, writes: bool) -> float:
+    """Floating-point operations of one correction, on so many rows, padded to ``width`` tokens."""
     vocabulary = (checkpoint.vocab_size or 0) if writes else 0
     worked = memory.body_parameters(checkpoint) + vocabulary * (checkpoint.hidden_size or 0)
-    return 6 * worked * batch * width
+    return 6 * worked * rows * width
 
 
 def padded_width(lengths: Sequence[int], batch: int, max_length: int) -> float:

@@ -2,29 +2,119 @@
 
 ``TUNESMITH_HOME`` names it; without it, the user's data directory is used. It is read at call time, so that one
 environment variable moves everything, in tests too.
+
+Where several people use one app, each has a home of their own inside of that folder, ``people/KEY``: what is done for
+somebody is done ``living_in`` theirs, where the things of others have no name. What all share stays in ``root``. A
+process that works for one of them is told both places: ``TUNESMITH_HOME`` and ``TUNESMITH_ROOT``.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from core.errors import StudioError
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+HOME, ROOT = "TUNESMITH_HOME", "TUNESMITH_ROOT"
+_PEOPLE = "people"
+_living: ContextVar[Path | None] = ContextVar("living", default=None)
+_elsewhere: Path | None = None
+"""Of the whole process, where nobody's home is named for what is going on."""
 
 
 def home() -> Path:
-    """The folder of runs and caches. It is made if it does not exist."""
-    named = os.environ.get("TUNESMITH_HOME")
-    if named:
-        path = Path(named).expanduser().absolute()
-    else:
-        from platformdirs import user_data_path
+    """The folder of runs and caches of whoever is being served. It is made if it does not exist."""
+    return _made(_living.get() or _elsewhere or _named())
 
-        path = user_data_path("tunesmith", appauthor=False)
-    return _made(path)
+
+def root() -> Path:
+    """The folder that all share: who has which device, what was found out about the machine, everybody's homes."""
+    shared = os.environ.get(ROOT)
+    return _made(Path(shared) if shared else _named())
+
+
+def _named() -> Path:
+    named = os.environ.get(HOME)
+    if named:
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("tunesmith", appauthor=False)
+
+
+def of_person(key: str) -> Path:
+    """The home of one of several people. ``key`` is their folder's name (``core.people.types.Person.key``)."""
+    return root() / _PEOPLE / key
+
+
+def everyones() -> list[Path]:
+    """Every home there is: the shared folder, which is the home of whoever needs no name, and those of people."""
+    try:
+        people = sorted(entry.path for entry in os.scandir(root() / _PEOPLE) if entry.is_dir(follow_symlinks=False))
+    except FileNotFoundError:
+        people = []
+    return [root(), *map(Path, people)]
+
+
+def whose(path: Path) -> Path:
+    """The home in which a path lies; the shared folder where it lies in nobody's own."""
+    people = root() / _PEOPLE
+    return people / path.relative_to(people).parts[0] if people in path.parents else root()
+
+
+def lived_in() -> Path | None:
+    """Whose home counts here and now; None where it is the process's own."""
+    return _living.get()
+
+
+@contextmanager
+def living_in(place: Path | None) -> Iterator[None]:
+    """``home`` is this place for a while. Threads that are started inside do not know of it, unless what they do is
+    ``core.hub.identity.carried``, or runs in a copy of this context.
+
+    Not around a ``yield``: each step of a generator may run in another context.
+    """
+    before = _living.set(place)
+    try:
+        yield
+    finally:
+        _living.reset(before)
+
+
+def unless_lived_in(place: Path | None) -> None:
+    """Where this process lives when nobody's home is named for what is going on. An app for several people gives an
+    empty one, so that what somebody forgets to carry finds nothing of anybody.
+    """
+    global _elsewhere
+    _elsewhere = place
+
+
+def places(of: Path) -> dict[str, str]:
+    """What a process that works in this home is told: environment variables."""
+    return {HOME: str(of)} | ({} if of == root() else {ROOT: str(root())})
+
+
+def move_into(place: Path) -> None:
+    """Have this home from now on, in all of this process and in those that it starts."""
+    os.environ.update(places(place))
+
+
+def may_name(path: Path) -> bool:
+    """Whether whoever is being served may have this file or folder read: in a home of their own only what lies inside
+    of it, came with the program, or has just come from a browser, under a name that nobody can guess. A link counts as
+    what it leads to.
+    """
+    if home() == root():
+        return True
+    real = path.expanduser().resolve()
+    return any(
+        real == place or place in real.parents for place in (home().resolve(), ASSETS, root().resolve() / "temp")
+    )
 
 
 def _made(path: Path) -> Path:
@@ -47,7 +137,7 @@ def need_writable() -> None:
 
 
 def _not_writable(exc: OSError) -> StudioError:
-    where = os.environ.get("TUNESMITH_HOME") or exc.filename
+    where = os.environ.get(HOME) or exc.filename
     return StudioError(
         f"The home folder {where} cannot be written to.",
         "Give this user the right to write there, or choose another folder: start with TUNESMITH_HOME=/another/folder.",
@@ -84,14 +174,24 @@ def cache_dir() -> Path:
     return _inside("cache")
 
 
+def shared_cache_dir() -> Path:
+    """What can be made again and is the same for everybody: models of the program's own, times of this machine."""
+    return _made(root() / "cache")
+
+
 def logs_dir() -> Path:
     """What workers print before they have a run's own log. Not served to browsers, unlike ``temp_dir``."""
-    return _inside("logs")
+    return _made(root() / "logs")
 
 
 def temp_dir() -> Path:
-    """Gradio's own scratch files."""
+    """Scratch files."""
     return _inside("temp")
+
+
+def shared_temp_dir() -> Path:
+    """Gradio's own scratch files, under names that nobody can guess."""
+    return _made(root() / "temp")
 
 
 def found(path: Path) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core import runs
+from core import home, runs
 from core.data.types import Progress
 from core.errands import ERRANDS, Errand
 from core.errors import RunError
@@ -116,4 +116,4 @@ class JudgingRoom:
     def cancel_errand(self, run_id: str, kind: str) -> None:
         """End it, where it goes on; at once where a job of the same name does its work."""
         ERRANDS.cancel(run_id, kind)
-        self._predictors.stop_job(run_id, kind)
+        self._predictors.stop_job(home.runs_dir() / run_id, kind)

@@ -2,9 +2,10 @@
 
 The answer is ``{"cursor": int, "state": str, "reset": bool, "steps": [[step, loss, learning_rate, grad_norm], ...],
 "now": {...the newest ``stepped`` event...}, "events": [{...every other event...}]}``; empty parts are left out.
-``place`` (in the queue) is there while it waits. While it goes on, ``stopping`` is there when a stop was asked for, and
-says what is kept (``best``, ``last``, ``nothing``); ``pausing`` when a pause was, ``paused`` once it rests. ``cursor``
-is a byte offset into ``events.jsonl``: the cost of an answer depends on what is new, never on the length of the run.
+``place`` (in the queue) and ``standing`` (the same in words) are there while it waits. While it goes on, ``stopping``
+is there when a stop was asked for, and says what is kept (``best``, ``last``, ``nothing``); ``pausing`` when a pause
+was, ``paused`` once it rests. ``cursor`` is a byte offset into ``events.jsonl``: the cost of an answer depends on what
+is new, never on the length of the run.
 ``reset`` tells the page to forget what it drew: the first answer, or a run that was taken up again at an earlier step.
 """
 

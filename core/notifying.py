@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from core import events, permissions
+from core import events, outside, permissions
 from core.runs import Run
 
 TIMEOUT = 5.0
@@ -68,22 +68,19 @@ def told(run: Run) -> dict[str, Any]:
     }
 
 
-class _Straight(urllib.request.HTTPRedirectHandler):
-    """An address that sends elsewhere is not followed: nobody has looked at where that is."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
-
-
 def post(url: str, record: dict[str, Any]) -> str:
-    """Send it. Returns what went wrong, in words that do not hold the address: its path may be a secret."""
+    """Send it, to the public web alone (``core.outside``).
+
+    Returns what went wrong, in words that do not hold the address: its path may be a secret.
+    """
     headers = {"Content-Type": "application/json", "User-Agent": "tunesmith"}
     asked = urllib.request.Request(url, json.dumps(record).encode(), headers, method="POST")
     try:
-        with urllib.request.build_opener(_Straight).open(asked, timeout=TIMEOUT):
+        with outside.opener().open(asked, timeout=TIMEOUT):
             return ""
     except OSError as exc:
-        why = str(exc)
+        reason = getattr(exc, "reason", None)
+        why = str(reason if isinstance(reason, OSError) else exc)
     except (ValueError, HTTPException) as exc:  # what these say may hold the address
         why = type(exc).__name__
     return f"{urlsplit(url).hostname} was not told that the run is over: {why}"

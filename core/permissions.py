@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 from typing import Literal
 
-Permission = Literal["bin", "remote-code", "command"]
+Permission = Literal["bin", "remote-code", "command", "inside"]
 """Weights in the old form that can hide code (``.bin``, read by torch with ``weights_only``), and programs that come
-with a model and are run to use it (``trust_remote_code``); commands of a config that are run when it is done."""
+with a model and are run to use it (``trust_remote_code``); commands of a config that are run when it is done; web
+addresses of this machine's own network that are told of it."""
 VARIABLE = "TUNESMITH_ALLOW"
 
 

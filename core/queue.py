@@ -1,4 +1,5 @@
-"""Which run is next, the one with the smallest turn among those that wait; and which devices are free for it.
+"""Which run is next: of each person's the one with the smallest turn, and of people as ``core.fairness`` has it; and
+which devices are free for it.
 
 A worker holds the lock of its device for as long as it trains, so that the folders say which are free, whoever asks.
 """
@@ -8,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from core import home, locks, machine, runs
+from core import ceilings, home, locks, machine, runs
 from core.errors import RunError
+from core.fairness import by_turns
 from core.machine import Device
 from core.resting import state_of
 from core.runs import Run, State
@@ -20,7 +22,7 @@ _STEP = 0.001
 
 def device_lock(name: str) -> Path:
     """The lock that says that a worker has this device."""
-    return home.home() / f"device-{name}.lock"
+    return home.root() / f"device-{name}.lock"
 
 
 def free_devices() -> list[Device]:
@@ -29,8 +31,17 @@ def free_devices() -> list[Device]:
 
 
 def waiting() -> list[Run]:
-    """The runs that wait, the next one first."""
-    return in_order(run for run in runs.all_runs() if state_of(run) is State.QUEUED)
+    """The runs of all people that wait, the next one first."""
+    return by_turns(in_order(run for run in runs.everyones_runs() if state_of(run) is State.QUEUED))
+
+
+def need_place() -> None:
+    """Raise ``StudioError`` where as many runs wait as may, or where the disk has no room for another."""
+    if len(waiting()) >= ceilings.most("queue"):
+        raise RunError(
+            f"{ceilings.in_words('queue')} runs wait already, so this one was not begun.", ceilings.advice("queue")
+        )
+    ceilings.need_room(home.runs_dir(), 0, "This run")
 
 
 def in_order(queued: Iterable[Run]) -> list[Run]:
@@ -45,18 +56,28 @@ def in_order(queued: Iterable[Run]) -> list[Run]:
 
 
 def move(run: Run, place: int) -> None:
-    """Give a run that waits another place, from 1; places beyond the ends are the ends.
+    """Give a run that waits another place, from 1; places beyond the ends are the ends. Only one's own runs give way:
+    where those of others stand between, it takes the place of one's own that is nearest to the wanted one.
 
     Raises ``RunError`` when it is deleted meanwhile.
     """
-    others = [one for one in waiting() if one.id != run.id]
+    everyone = waiting()
+    own = [one for one in everyone if home.whose(one.path) == home.whose(run.path)]
+    others = [one for one in own if one.path != run.path]
     if not others:
         return
-    at = min(max(place, 1), len(others) + 1) - 1
+    at = _nearest([everyone.index(one) + 1 for one in own], everyone.index(run) + 1 if run in everyone else 0, place)
     try:
         _squeeze_in(run, others[:at], others[at:])
     except FileNotFoundError as exc:
         raise RunError("A run that waits was deleted meanwhile.", "Look at the queue again.") from exc
+
+
+def _nearest(places: list[int], now: int, wanted: int) -> int:
+    """Which of one's own ``places`` a run comes to that stands at ``now`` and is to go towards ``wanted``."""
+    if wanted < now:
+        return max((number for number, place in enumerate(places) if place <= wanted), default=0)
+    return min((number for number, place in enumerate(places) if place >= wanted), default=len(places) - 1)
 
 
 def _squeeze_in(run: Run, before: list[Run], after: list[Run]) -> None:

@@ -6,6 +6,7 @@ restarted app, a killed worker and a copied folder all tell the truth.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -22,9 +23,9 @@ from typing import Any
 
 import yaml
 
-from core import events, home, locks
+from core import events, home, locks, plain_yaml
 from core.config import RunConfig, validate
-from core.errors import ConfigError, RunError
+from core.errors import ConfigError, Missing, RunError
 from core.names import ADJECTIVES, ANIMALS
 
 _ID = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z]+-[a-z]+")
@@ -65,6 +66,11 @@ class Run:
     @property
     def lock_path(self) -> Path:
         return self.path / "worker.lock"
+
+    @property
+    def launcher_path(self) -> Path:
+        """Held by whoever starts several processes for it, until the last of them has gone."""
+        return self.path / "launcher.lock"
 
     @property
     def log_path(self) -> Path:
@@ -173,7 +179,7 @@ class Run:
     @property
     def state(self) -> State:
         """What the run is doing now, from its lock and its last event."""
-        if locks.is_held(self.lock_path):
+        if locks.is_held(self.lock_path) or locks.is_held(self.launcher_path):
             return State.RUNNING
         if self.again_path.exists():
             return State.QUEUED
@@ -197,7 +203,7 @@ def create(config: RunConfig) -> Run:
     """Make the folder of a new run. ``config.yaml`` is written last: a folder without it is not yet a run."""
     while True:
         path = home.runs_dir() / f"{date.today().isoformat()}-{random.choice(ADJECTIVES)}-{random.choice(ANIMALS)}"
-        if (home.trash_dir() / path.name).exists():
+        if any((place / kind / path.name).exists() for place in home.everyones() for kind in ("runs", "trash")):
             continue
         try:
             path.mkdir()
@@ -208,16 +214,28 @@ def create(config: RunConfig) -> Run:
     return Run(path)
 
 
+def is_id(text: str) -> bool:
+    """Whether this has the form of a run's id, so that it can name no place outside of a home."""
+    return _ID.fullmatch(text) is not None
+
+
 def find(run_id: str) -> Run:
     """The run of this id. Ids are checked against their form, so that none can name a place outside the home."""
-    if not _ID.fullmatch(run_id) or not (home.runs_dir() / run_id / "config.yaml").is_file():
-        raise RunError(f"There is no run {run_id!r}.", "Look it up on the page of all runs; it may have been deleted.")
+    if not is_id(run_id) or not (home.runs_dir() / run_id / "config.yaml").is_file():
+        raise Missing(f"There is no run {run_id!r}.", "Look it up on the page of all runs; it may have been deleted.")
     return Run(home.runs_dir() / run_id)
 
 
 def all_runs() -> list[Run]:
     """Every run, newest first."""
     return _newest_first(home.runs_dir())
+
+
+def everyones_runs() -> Iterator[Run]:
+    """The runs in every home there is."""
+    for place in home.everyones():
+        with contextlib.suppress(FileNotFoundError):  # a home without runs, or one that is being removed
+            yield from (Run(place / "runs" / name) for _, name in _dated(place / "runs"))
 
 
 def trashed() -> list[Run]:
@@ -235,8 +253,8 @@ def move_to_trash(run: Run) -> None:
 def restore(run_id: str) -> Run:
     """Bring a run back from the trash."""
     place = home.trash_dir() / run_id
-    if not _ID.fullmatch(run_id) or not place.is_dir():
-        raise RunError(f"There is no run {run_id!r} in the trash.", "It may have been brought back already.")
+    if not is_id(run_id) or not place.is_dir():
+        raise Missing(f"There is no run {run_id!r} in the trash.", "It may have been brought back already.")
     os.rename(place, home.runs_dir() / run_id)
     return find(run_id)
 
@@ -296,11 +314,11 @@ def _last_event(path: Path, size: int, mtime_ns: int) -> events.Event | None:
 @lru_cache(maxsize=4096)
 def _read_config(path: Path, mtime_ns: int) -> RunConfig:
     try:
-        # The parser in C, where it is there, is eight times as fast and as safe.
-        data = yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        data = plain_yaml.load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         raise ConfigError("The run's config.yaml cannot be read.", "It may have been changed.", cause=str(exc)) from exc
-    return validate(_with_moved_places(data))
+    with home.living_in(home.whose(path)):
+        return validate(_with_moved_places(data))
 
 
 def _with_moved_places(data: Any) -> Any:

@@ -14,11 +14,15 @@ from typing import Any
 
 from core import home, machine
 from core.machine import Device
+from core.permissions import allows
 
+_NUMBERS_ALONE, _PROGRAMS_TOO = "TORCH_FORCE_WEIGHTS_ONLY_LOAD", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"
 PROJECT = Path(__file__).resolve().parent.parent
 
 ROOM_BYTES = 2_000_000_000
 """Of memory that has to be free for a worker that only waits; it takes about 600 MB. It goes where half is left."""
+SPARE = "TUNESMITH_SPARE"
+"""With 0 in it no worker is kept ready: each begins when it is needed, some seconds later."""
 IDLE_SECONDS = 1800.0
 """A worker that nobody took for so long gives its memory back."""
 
@@ -35,7 +39,11 @@ class Spares:
         self._lock = threading.Lock()
 
     def warm(self, device: Device | None = None) -> None:
-        """Have a worker ready, or getting ready: for this device, else for the first. None where memory is short."""
+        """Have a worker ready, or getting ready: for this device, else for the first. None where memory is short, or
+        where nobody wants one.
+        """
+        if os.environ.get(SPARE) == "0":
+            return
         device = device or machine.devices()[0]
         self._wanted = time.monotonic()
         with self._lock:
@@ -61,7 +69,8 @@ class Spares:
         Without a ``device`` any worker will do. ``more`` is told to it along with the job, as JSON.
         """
         place = {} if device is None else {"device": device.name}
-        task = json.dumps({"job": job, "run": str(run), **place, **more}) + "\n"
+        owner = {} if (whose := home.whose(run)) == home.root() else {"home": str(whose)}
+        task = json.dumps({"job": job, "run": str(run), **owner, **place, **more}) + "\n"
         with self._lock:
             idle, self._idle = self._idle, None
             fits = device is None or device.cuda == self._cuda
@@ -110,14 +119,18 @@ def _instruct(process: subprocess.Popen[str], task: str) -> subprocess.Popen[str
 
 
 def _start(device: Device) -> subprocess.Popen[str]:
-    """A worker in a session of its own, so that no signal meant for the app reaches it."""
+    """A worker in a session of its own, so that no signal meant for the app reaches it. It is nobody's yet: in whose
+    home it works, it is told with its job.
+    """
     _sweep_logs()
     draft = home.logs_dir() / f"worker-{os.getpid()}-{time.monotonic_ns()}.log"
     with open(draft, "wb") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "core.worker"],
             cwd=PROJECT,
-            env=environment() | ({} if device.cuda is None else {"CUDA_VISIBLE_DEVICES": device.cuda}),
+            env=environment()
+            | home.places(home.root())
+            | ({} if device.cuda is None else {"CUDA_VISIBLE_DEVICES": device.cuda}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -140,16 +153,21 @@ def _sweep_logs() -> None:
 
 
 def environment() -> dict[str, str]:
-    """The environment variables of a worker: its share of the cores as threads, text in UTF-8, no telemetry."""
+    """The environment variables of a worker: its share of the cores as threads, text in UTF-8, no telemetry.
+
+    Whatever torch reads there is read as numbers alone, also by a library that would take programs from it: a copied
+    run's folder may hold anything.
+    """
     threads = str(machine.threads())
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != _PROGRAMS_TOO},
+        **({} if allows("bin") else {_NUMBERS_ALONE: "1"}),
         "OMP_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
         # Of the tokenizers.
         "RAYON_NUM_THREADS": threads,
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
-        "TUNESMITH_HOME": str(home.home()),
+        **home.places(home.home()),
         "HF_HUB_DISABLE_TELEMETRY": "1",
     }

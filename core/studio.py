@@ -5,13 +5,13 @@ The app's process calls these; none of them imports torch, transformers or datas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from core import live, orders, queue, run_list, runs
+from core.answers_room import AnswersRoom
 from core.comparing_room import ComparingRoom
 from core.config import RunConfig
 from core.control_room import ControlRoom
@@ -28,12 +28,16 @@ from core.kept_lines import lines_of
 from core.labels_room import LabelsRoom
 from core.models.types import Checkpoint, Note
 from core.orders import Kept
+from core.people.confines import confined
 from core.prediction.client import Predictors
+from core.programs_room import ProgramsRoom
 from core.publish_room import PublishRoom
+from core.queue_room import QueueRoom
 from core.report_room import ReportRoom
 from core.run_list import RunPage
-from core.runs import Run, State
+from core.runs import State
 from core.search_room import SearchRoom
+from core.sharing_room import SharingRoom
 from core.spares import Spares
 from core.suggest import Suggestion
 from core.summaries import RunSummary, line_of, with_places
@@ -63,6 +67,7 @@ __all__ = [
 
 class Studio(
     DataRoom,
+    AnswersRoom,
     HubRoom,
     PublishRoom,
     ControlRoom,
@@ -73,6 +78,9 @@ class Studio(
     LabelsRoom,
     ComparingRoom,
     ExplainingRoom,
+    ProgramsRoom,
+    QueueRoom,
+    SharingRoom,
 ):
     """Data, models, runs and predictions, behind one door.
 
@@ -104,10 +112,6 @@ class Studio(
         """Somebody is about to train or to try a model: have a worker ready, if a device is free for it."""
         if free := queue.free_devices():
             self._spares.warm(free[0])
-
-    def is_busy(self) -> bool:
-        """Whether every device has a run."""
-        return not queue.free_devices()
 
     def _look_now(self) -> None:
         if self._supervisor:
@@ -193,15 +197,18 @@ class Studio(
     def start(self, config: RunConfig) -> str:
         """Make the run's folder and queue it. Returns its id. It asks the Hub as whoever asks now.
 
-        Raises ``ConfigError`` where a setting takes something that this machine has not.
+        Raises ``ConfigError`` where this machine lacks what a setting takes, ``StudioError`` where there is no room.
         """
         from core.completion import absolute, refuse_lacking
 
         refuse_lacking(config)
+        queue.need_place()
+        wanted = confined(absolute(config))
         with self._askers.lock:
-            run = runs.create(absolute(config))
+            run = runs.create(wanted)
             self._askers.remember(run)
         self._look_now()
+        self._reckon(run)
         return run.id
 
     def runs(self) -> list[RunSummary]:
@@ -215,12 +222,10 @@ class Studio(
     def summary(self, run_id: str) -> RunSummary:
         """One run's line in the list, with its place while it waits."""
         line = line_of(runs.find(run_id))
-        return replace(line, place=self._place(run_id)) if line.state is State.QUEUED else line
-
-    def _place(self, run_id: str) -> int | None:
-        """The place in the queue, from 1."""
-        waiting = [run.id for run in queue.waiting()]
-        return waiting.index(run_id) + 1 if run_id in waiting else None
+        if line.state is not State.QUEUED:
+            return line
+        place, standing = self._place(run_id)
+        return replace(line, place=place, standing=standing)
 
     def config(self, run_id: str) -> RunConfig:
         return runs.find(run_id).config
@@ -233,7 +238,7 @@ class Studio(
         """What is new since byte ``since``; see ``core.live``."""
         answer = live.tick(runs.find(run_id), since)
         if answer["state"] == State.QUEUED:
-            answer["place"] = self._place(run_id)
+            answer["place"], answer["standing"] = self._place(run_id)
         return answer
 
     def model_folder(self, run_id: str) -> Path:
@@ -245,10 +250,9 @@ class Studio(
 
     def log(self, run_id: str) -> str:
         """The technical log: what the worker and its libraries printed."""
-        try:
-            return runs.find(run_id).log_path.read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
-            return ""
+        path = runs.find(run_id).log_path
+        is_own = path.is_file() and not path.is_symlink()  # a copied run's folder may hold links to anything
+        return path.read_text(encoding="utf-8", errors="replace") if is_own else ""
 
     def stop(self, run_id: str, kept: Kept = "best") -> None:
         """Ask a run to stop and keep its best model so far, its last, or nothing; one that waits leaves the queue."""
@@ -303,45 +307,3 @@ class Studio(
     def empty_trash(self) -> int:
         """Delete for good what is in the trash. Returns how many runs that were."""
         return runs.empty_trash()
-
-    # Predictions
-
-    def predict(self, run_id: str, inputs: Mapping[str, str], untrained: bool = False) -> dict[str, Any]:
-        """The model's answer to one input, in the form of its task's ``answers``.
-
-        ``untrained`` asks the model that the run began with, where the task's can answer then (``Task.starts_able``).
-        """
-        return self._predictors.answers(runs.find(run_id), [inputs], untrained)[0]
-
-    def write(
-        self, run_id: str, inputs: Mapping[str, str], knobs: Mapping[str, Any], untrained: bool = False
-    ) -> Iterator[dict[str, Any]]:
-        """The same as it grows: records of the answer so far, the last of them whole. Who closes this ends it."""
-        return self._predictors.write(runs.find(run_id), inputs, knobs, untrained)
-
-    def predict_file(
-        self,
-        run_id: str,
-        path: Path,
-        progress: Progress | None = None,
-        output: Path | None = None,
-        fast: bool = False,
-    ) -> tuple[Path, dict[str, Any]]:
-        """Answer every row of a table into the run's folder, or into ``output``; one table at a time.
-
-        It is written in the form in which it came, unless ``output`` ends otherwise (``.csv``, ``.jsonl``...).
-        ``fast``: with rounded weights, where the answers stay the same (see ``core.prediction.quick``).
-        Returns its place and the reply of ``core.prediction.files.predict_file``.
-        """
-        run = runs.find(run_id)
-        output = output or _prediction_path(run, path)
-        reply = self._predictors.file(run, str(path.absolute()), output, progress, fast)
-        return Path(reply["output"]), reply
-
-
-def _prediction_path(run: Run, source: Path) -> Path:
-    """A new place for an answered table, still without the ending that its format will have."""
-    run.predictions_path.mkdir(exist_ok=True)
-    stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in source.stem)[:60] or "table"
-    moment = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-    return run.predictions_path / f"{stem}-{moment}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core import events, orders
+from core import events, home, orders
 from core.errors import ConfigError
 from core.queue import waiting
 from core.resting import Remembered
 from core.runs import Run, State
 from core.tasks import TASKS
+from core.waiting_time import standings
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class RunSummary:
     """Why the run cannot be read, when it cannot."""
     place: int | None = None
     """Place in the queue, from 1, while it waits."""
+    standing: str = ""
+    """The same in words, with the time until its turn where that can be told."""
     paused: bool = False
     """It goes on, but rests now."""
 
@@ -96,8 +99,11 @@ def with_places(lines: list[RunSummary]) -> list[RunSummary]:
     """The same lines, those that wait with their place in the queue."""
     if not any(line.state is State.QUEUED for line in lines):
         return lines
-    places = {run.id: number for number, run in enumerate(waiting(), start=1)}
-    return [replace(line, place=places.get(line.id)) for line in lines]
+    queued, runs = waiting(), home.runs_dir()
+    words = list(standings(queued))
+    places = {run.path: number for number, run in enumerate(queued)}
+    found = [(line, places.get(runs / line.id)) for line in lines]
+    return [line if at is None else replace(line, place=at + 1, standing=words[at]) for line, at in found]
 
 
 def _seconds(run: Run, report: dict[str, Any] | None) -> float | None:

@@ -1,4 +1,5 @@
-"""The background thread that takes the next run of the queue when a device is free and drives its worker.
+"""The background thread that takes the next run of the queue when a device is free and drives its worker: of all
+homes, as the devices are one.
 
 It keeps nothing that the folders do not say: started again, it finds what runs and what waits. Two supervisors on one
 home do no harm: a worker that finds its device or its run taken, or its run done, goes home.
@@ -11,15 +12,18 @@ import subprocess
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
-from core import events, locks, notifying, runs
+from core import events, home, launchers, locks, notifying, runs
 from core.errors import RunError
 from core.hub.askers import Askers
+from core.launchers.base import Begun, Launcher
+from core.launchers.one_process import LAUNCHER as ONE_PROCESS
 from core.machine import Device
 from core.queue import free_devices, waiting
 from core.runs import Run, State
 from core.search.searches import belongs
-from core.spares import Spares, startup_log
+from core.spares import Spares
 from core.worker import EXIT_OK, EXIT_TAKEN
 
 log = logging.getLogger(__name__)
@@ -39,9 +43,11 @@ class Launched:
     """
 
     run: Run
-    worker: subprocess.Popen[str]
+    begun: Begun
     written_before: int
-    device: Device
+    devices: tuple[Device, ...]
+    code: int | None = None
+    """With which it ended; None while it lives."""
     _has_stepped: bool = False
 
     def has_stepped(self) -> bool:
@@ -58,12 +64,13 @@ class Supervisor:
     """
 
     def __init__(self, spares: Spares, only: str | None = None, askers: Askers | None = None) -> None:
-        self._spares = spares
+        self._spares = ONE_PROCESS.spares = spares
         self._askers = askers or Askers()
         self._only = only
         self._wake = threading.Event()
         self._closing = threading.Event()
-        self._workers: dict[str, Launched] = {}
+        self._workers: dict[Path, Launched] = {}
+        """By the folders of their runs."""
         self._has_taken = False
         """A spare worker that another should take the place of."""
         self._calm_since = 0.0
@@ -97,41 +104,56 @@ class Supervisor:
             self._wake.clear()
 
     def _bury_the_dead(self) -> None:
-        for run_id, launched in list(self._workers.items()):
-            if launched.worker.poll() is not None:
-                del self._workers[run_id]
-                self._bury(run_id, launched)
-                startup_log(launched.worker).unlink(missing_ok=True)
+        for folder, launched in list(self._workers.items()):
+            launched.code = launched.begun.poll()
+            if launched.code is not None:
+                del self._workers[folder]
+                with home.living_in(home.whose(folder)):
+                    self._bury(launched)
+                launched.begun.forget()
 
-    def _bury(self, run_id: str, launched: Launched) -> None:
+    def _bury(self, launched: Launched) -> None:
         """Say why a worker died silently, and tell those who wait for the end: whoever is killed tells nobody."""
         try:
-            run = runs.find(run_id)
+            run = runs.find(launched.run.id)
         except RunError:
             return
         explained = _explain_silent_death(run, launched)
-        was_killed = launched.worker.returncode not in (EXIT_OK, EXIT_TAKEN) and run.state is State.INTERRUPTED
+        was_killed = launched.code not in (EXIT_OK, EXIT_TAKEN) and run.state is State.INTERRUPTED
         if explained or was_killed:
             self._messengers.append(notifying.tell(run))
         self._messengers = [one for one in self._messengers if one is not None and one.poll() is None]
 
     def _start_next(self) -> None:
-        taken = {launched.device.name for launched in self._workers.values()}
+        taken = {device.name for launched in self._workers.values() for device in launched.devices}
         free = [device for device in free_devices() if device.name not in taken]
-        if not free:
+        if not free and not launchers.are_elsewhere():
             return
-        next_ones = [run for run in waiting() if belongs(run, self._only) and run.id not in self._workers]
-        for device, run in zip(free, next_ones, strict=False):
-            self._launch(run, device)
+        for run in waiting():
+            if not belongs(run, self._only) or run.path in self._workers:
+                continue
+            with home.living_in(home.whose(run.path)):
+                free = self._begin(run, free)
+            if not free and not launchers.are_elsewhere():
+                return
 
-    def _launch(self, run: Run, device: Device) -> None:
+    def _begin(self, run: Run, free: list[Device]) -> list[Device]:
+        """Launch a run if it can have all that it needs; returns what is left for those after it."""
+        launcher, takes = launchers.for_start(run)
+        if takes > len(free):
+            return []  # the first in the queue waits for all that it needs; nobody smaller slips past it
+        if takes or not launcher.is_alive(run):
+            self._launch(run, launcher, free[:takes])
+        return free[takes:]
+
+    def _launch(self, run: Run, launcher: Launcher, devices: list[Device]) -> None:
         written = events.size(run.events_path)
-        worker = self._spares.take("train", run.path, device, identity=self._askers.take(run).as_record())
-        # The pipes have done their work; the worker lets go of its ends too.
-        for pipe in (worker.stdin, worker.stdout):
-            if pipe is not None:
-                pipe.close()
-        self._workers[run.id] = Launched(run, worker, written, device)
+        identity = self._askers.take(run).as_record()
+        if why := launchers.refusal(run, launcher):
+            return _refuse(run, why)
+        launchers.note_beginning(run)
+        begun = launcher.start(run, devices, identity)
+        self._workers[run.path] = Launched(run, begun, written, tuple(devices))
         self._has_taken = self._only is None
 
     def _renew_spare(self) -> None:
@@ -146,7 +168,7 @@ class Supervisor:
         if not is_calm or now - self._calm_since < CALM_SECONDS:
             return
         self._calm_since = now
-        busy = [launched.device for launched in self._workers.values()]
+        busy = [device for launched in self._workers.values() for device in launched.devices]
         free = [device for device in free_devices() if device not in busy]
         if free or (busy and waiting()):
             self._spares.warm((free or busy)[0])
@@ -158,10 +180,9 @@ def _explain_silent_death(run: Run, launched: Launched) -> bool:
 
     Returns whether that was so.
     """
-    worker = launched.worker
     if (
         run.state is not State.QUEUED
-        or worker.returncode in (EXIT_OK, EXIT_TAKEN)
+        or launched.code in (EXIT_OK, EXIT_TAKEN)
         or events.size(run.events_path) > launched.written_before
     ):
         return False
@@ -169,21 +190,28 @@ def _explain_silent_death(run: Run, launched: Launched) -> bool:
     if lock is None:
         return False
     try:
-        _fail(run, worker)
+        _fail(
+            run,
+            "The training process ended before it could begin.",
+            "Look at the technical details. Installing Tunesmith's packages again (make setup) often helps.",
+            launched.begun.last_words().strip() or f"exit code {launched.code}, at {time.strftime('%H:%M:%S')}",
+        )
     finally:
         lock.close()
     return True
 
 
-def _fail(run: Run, worker: subprocess.Popen[str]) -> None:
-    last_words = startup_log(worker).read_text(encoding="utf-8", errors="replace")[-4000:]
+def _refuse(run: Run, why: str) -> None:
+    """Say why a run cannot be started here at all, so that those behind it need not wait."""
+    lock = locks.acquire(run.lock_path)
+    if lock is None:
+        return
+    with lock:
+        _fail(run, "This run cannot be started on this machine.", "Start it again with other settings.", why)
+
+
+def _fail(run: Run, title: str, advice: str, cause: str) -> None:
     run.again_path.unlink(missing_ok=True)
     record = events.EventLog(run.events_path)
-    record.append(
-        events.Failed(
-            title="The training process ended before it could begin.",
-            advice="Look at the technical details. Installing Tunesmith's packages again (make setup) often helps.",
-            cause=last_words.strip() or f"exit code {worker.returncode}, at {time.strftime('%H:%M:%S')}",
-        )
-    )
+    record.append(events.Failed(title=title, advice=advice, cause=cause))
     record.close()

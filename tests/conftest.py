@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,31 +22,56 @@ os.environ.update(
     GRADIO_ANALYTICS_ENABLED="False",
     TOKENIZERS_PARALLELISM="false",
     OMP_NUM_THREADS="1",
+    # Workers take all cores. With others at work, threads that wait for each other would do so at full power.
+    OMP_WAIT_POLICY="PASSIVE",
+    TUNESMITH_SPARE="0",  # most tests would only warm it up; where it is of use, they take this back
     NO_PROXY="*",
 )
 for name in ("http_proxy", "https_proxy", "all_proxy", "HF_TOKEN", "HF_ENDPOINT", "TUNESMITH_HOME"):
     os.environ.pop(name, None)
     os.environ.pop(name.upper(), None)
+# The processes that tests start compile our modules once, not each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 pytest_plugins = ["tests.browser", "tests.tiny_models", "tests.small_hub.fixtures"]
 
 
-@pytest.hookimpl(tryfirst=True)  # before the tests are shared out by these groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests share one browser and one app, so they go to one worker together; so do tests that share what is
-    made once for their file.
+    """Files that take long come first. Whole files are shared out in this order, so that what is made once for a file
+    is made once, and the quick ones fill up the end.
     """
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
-        elif _shares(item):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in long)
 
 
-def _shares(item: pytest.Item) -> bool:
-    """Whether it uses a fixture that is made once a file. pytest has no public way to ask."""
-    known = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009
-    return any(fixture.scope == "module" for found in known.values() for fixture in found)
+# --- Cheap searches for garbage --------------------------------------------------------------------------------------
+
+_modules_when_frozen = 0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Whole imports make no garbage worth looking for."""
+    gc.disable()
+    yield
+    gc.enable()
+    _freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """What libraries keep in memory is not searched for garbage again, as in a worker that has warmed up: each training
+    has all objects searched where it begins and ends, which was most of the work of a tiny one.
+    """
+    if len(sys.modules) > _modules_when_frozen + 20:
+        _freeze()
+
+
+def _freeze() -> None:
+    global _modules_when_frozen
+    gc.freeze()
+    _modules_when_frozen = len(sys.modules)
 
 
 # --- A home of its own -----------------------------------------------------------------------------------------------

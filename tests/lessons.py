@@ -94,18 +94,19 @@ class School:
         """A trainer that notes its steps in ``noted``, and in ``asked`` how often it asked its model."""
         from core.training.arguments import training_arguments
         from core.training.batching.layout import collator_of
+        from core.training.batching.order import size_of
         from core.training.reporter import EpochTeller
         from core.training.steps import steps_of
         from core.training.trainer import SafeTrainer
 
         config = self.set(**training)
         model = self.model() if model is None else model
-        steps = steps_of(config, len(self.pieces))
+        steps = steps_of(config, *size_of(self.pieces))
         arguments = training_arguments(config.training, self.task, self.folder / folder, steps)
         shop: Any = SimpleNamespace(config=config, task=self.task)
-        collate = collator_of(shop, self.context, arguments, model)
+        collate = collator_of(shop, self.context, arguments, model, self.pieces)
         if isinstance(collate, Splitting):
-            collate = Splitting(collate.collate, FREE, collate.rows_at_once, collate.writes)
+            collate.cut_by(FREE)
         noted = _noting()
         trainer = SafeTrainer(
             model=model,
@@ -114,6 +115,7 @@ class School:
             processing_class=self.context.tokenizer,
             data_collator=collate,
             loss=self.task.learned_by(self.context),
+            tokens_a_step=config.training.tokens_per_step,
             check=lambda model, stepped: ({}, 0),
             callbacks=[EpochTeller(collate), noted],
         )

@@ -13,7 +13,7 @@ import types
 from pathlib import Path
 from typing import Any
 
-from core import events, spares, worker
+from core import events, home, spares, worker
 from core.machine import Device
 from core.runs import Run
 
@@ -34,7 +34,7 @@ def start(device: Device) -> subprocess.Popen[str]:
 
 
 def train(run: Run, log: events.EventLog) -> None:
-    log.append(events.Started(device="CPU", threads=1, versions={}))
+    log.append(events.Started(device="CPU", threads=1, versions={"home": str(home.home())}))
     while not run.stop_path.exists():
         time.sleep(0.02)
     log.append(events.Stopped(step=0, has_model=False, kept="nothing"))
@@ -45,6 +45,7 @@ def main() -> int:
     job.train = train
     sys.modules["core.training.job"] = job
     task = json.loads(sys.stdin.readline())
+    worker.settle(task)
     return worker.train(Run(Path(task["run"])), task["device"])
 
 

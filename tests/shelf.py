@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from core import events, home
 from core.runs import Run
 from core.tasks import TASKS
@@ -96,12 +98,9 @@ def finished(**more: Any) -> list[events.Event]:
 @contextmanager
 def home_of(folder: Path) -> Iterator[None]:
     """``core`` sees this home for a while."""
-    before = os.environ["TUNESMITH_HOME"]
-    os.environ["TUNESMITH_HOME"] = str(folder)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TUNESMITH_HOME", str(folder))
         yield
-    finally:
-        os.environ["TUNESMITH_HOME"] = before
 
 
 def put(app_home: Path, name: str, *happened: events.Event, judged: dict[str, Any] | None = None) -> Run:
@@ -114,5 +113,8 @@ def put(app_home: Path, name: str, *happened: events.Event, judged: dict[str, An
         (run.model_path / "config.json").write_text("{}", encoding="utf-8")
     with home_of(app_home):
         place = home.runs_dir() / run.id
+    # Its id is free in the test's own home: among many runs of the app's, another may have drawn the same.
+    while place.exists():
+        place = place.with_name(f"{place.name}too")
     os.rename(run.path, place)
     return Run(place)

@@ -25,6 +25,7 @@ TABLES = {"pandas", "pyarrow"}
 WORKER_ONLY = {
     "core/adapters/trainer.py",
     "core/models/fast_dropout.py",
+    "core/models/fast_linear.py",
     "core/models/packing_attention.py",
     "core/training/batching/trainer.py",
     "core/training/trainer.py",

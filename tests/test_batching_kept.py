@@ -84,6 +84,11 @@ def test_two_processes_make_the_steps_of_one_and_tell_each_other_once_a_step(sch
     assert found["exchanges"] == len(one.steps) == 3 and found["parts"] > 2 * 2 * 3, "nothing was cut"
     for ours, theirs in zip(found["steps"], one.steps, strict=True):
         assert tuple(ours) == pytest.approx(theirs, rel=SAME)
+    # Corrections that go by tokens: an epoch has as many, of the very same examples.
+    one = school.learn(padding="whole", **_BY_TOKENS)
+    assert len(one.steps) > 3
+    for ours, theirs in zip(found["by_tokens"], one.steps, strict=True):
+        assert tuple(ours) == pytest.approx(theirs, rel=SAME)
 
 
 _TWO: dict[str, Any] = {
@@ -91,6 +96,7 @@ _TWO: dict[str, Any] = {
     "max_steps": 3,
     "include_num_input_tokens_seen": "non_padding",
 }
+_BY_TOKENS: dict[str, Any] = {"tokens_per_step": 96, "per_device_train_batch_size": 3}
 _OF_TWO = """
 import json, sys
 from pathlib import Path
@@ -98,16 +104,18 @@ from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import allreduce_
 from transformers import TrainerCallback
 from core.tasks import TASKS
 from tests.lessons import School
-from tests.test_batching_kept import _TWO
+from tests.test_batching_kept import _BY_TOKENS, _TWO
 
 checkpoint, folder, place = map(Path, sys.argv[1:])
 import os
 own = folder / os.environ["RANK"]
 own.mkdir()
 school = School(TASKS["text-classification"], checkpoint, own, times=6)
+several = {
+    "use_cpu": True, "ddp_backend": "gloo", "ddp_find_unused_parameters": "no", "ddp_bucket_cap_mb": 100
+}
 trainer = school.trainer(
-    padding="split", per_device_train_batch_size=3, gradient_accumulation_steps=2, use_cpu=True, ddp_backend="gloo",
-    ddp_find_unused_parameters="no", ddp_bucket_cap_mb=100, **_TWO,
+    padding="split", per_device_train_batch_size=3, gradient_accumulation_steps=2, **_TWO, **several,
 )
 exchanges = []
 
@@ -121,8 +129,11 @@ class Counting(TrainerCallback):
 
 trainer.add_callback(Counting())
 trainer.train()
+found = {"steps": trainer.noted, "exchanges": len(exchanges), "parts": len(trainer.asked)}
+trainer = school.trainer(folder="by_tokens", padding="split", **_BY_TOKENS, **several)
+trainer.train()
 if os.environ["RANK"] == "0":
-    place.write_text(json.dumps({"steps": trainer.noted, "exchanges": len(exchanges), "parts": len(trainer.asked)}))
+    place.write_text(json.dumps({**found, "by_tokens": trainer.noted}))
 """
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.bench import __main__ as bench
 from tests.bench import quality, ratios, roofline, table, train
 from tests.bench.joining import QUARTILES, drawn_length, joined
 from tests.bench.options import Options
@@ -93,6 +94,27 @@ def test_quality_is_equal_within_one_standard_error() -> None:
     assert found["standard_error"] == pytest.approx(np.sqrt(np.var(stock, ddof=1) / 3 + np.var(near, ddof=1) / 3))
     assert found["is_equal"]
     assert not quality.compared(stock, far)["is_equal"]
+
+
+def test_quality_over_all_sets_goes_by_trainings_of_one_seed() -> None:
+    sets = {
+        "one": {"ways": {"ours": quality.compared([0.5, 0.6, 0.7], [0.51, 0.6, 0.69])}},
+        "two": {"ways": {"ours": quality.compared([0.9, 0.8, 0.7], [0.9, 0.82, 0.7])}},
+    }
+    found = quality.pooled(sets, "ours")
+    assert found["difference"] == pytest.approx(0.02 / 6) and found["is_equal"]
+    assert found["standard_error"] == pytest.approx(np.std([0.01, 0, -0.01, 0, 0.02, 0], ddof=1) / np.sqrt(6))
+    told = {**sets["one"]["ways"]["ours"], "computed_in": ["bf16", "bf16", "32 bits"]}
+    figures = {"quality": {"sets": {"one": {"words": "w", "ways": {"ours": told}}}, "together": {"ours": found}}}
+    lines = table.in_words(figures).splitlines()
+    assert any("within one standard error" in line and "2 in bf16, 1 in 32 bits" in line for line in lines)
+
+
+def test_what_cannot_be_measured_is_said_before_anything_is(capsys: pytest.CaptureFixture[str]) -> None:
+    for wrong, words in ((["nonsense"], "no benchmark"), (["train", "--data", "/not/there"], "no folder")):
+        with pytest.raises(SystemExit):
+            bench.main(wrong)
+        assert words in capsys.readouterr().err
 
 
 def test_the_table_says_which_bars_are_missed() -> None:

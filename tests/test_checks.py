@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from core import config as configs
@@ -19,6 +18,7 @@ from core.data.check import CHECKS
 from core.data.parts import load_parts
 from core.data.types import Finding, Fix, News
 from core.studio import Studio
+from tests import processes
 
 
 @pytest.fixture
@@ -53,11 +53,11 @@ def test_news_come_one_after_the_other_and_are_kept(table: Path) -> None:
 
 
 def test_a_closed_check_leaves_no_process(table: Path) -> None:
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    before = set(processes.living())
     news = Studio().check(config_of(table))
     assert isinstance(next(news), News)
     news.close()  # type: ignore[attr-defined]
-    assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
+    assert set(processes.living()) <= before
 
 
 def checked(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:

@@ -210,17 +210,15 @@ answer = [[one.head[1]["when"], [finding.title for finding in one.findings if fi
 def test_the_process_stays_warm_and_ends_with_the_app(small_hub: SmallHub, ask: Ask) -> None:
     small_hub.add("anna/notes", {"train.csv": demo.table(20)})
     small_hub.add("anna/others", {"train.csv": demo.table(20)})
-    cold, warm, child = ask("""
-import time
+    first, child = ask("""
 from core.data.hub import client
-def seconds(name):
-    started = time.monotonic()
+def asked(name):
     door.hub_preview(Origin(f"hf://datasets/anna/{name}"))
-    return time.monotonic() - started
-answer = [seconds("notes"), seconds("others"), client._idle[0].process.pid]
+    return client._idle[0].process.pid
+answer = [asked("notes"), asked("others")]
 """)
-    assert warm < cold / 2
-    deadline = time.monotonic() + 5
+    assert first == child
+    deadline = time.monotonic() + 60
     while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not Path(f"/proc/{child}").exists()

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core import home
+from core import ceilings, home
 from core.data import unpacking
 from core.data.guess_files import guess_files
 from core.data.origins import Origin
@@ -88,7 +88,7 @@ def test_what_swells_without_end_is_stopped_early(tmp_path: Path, monkeypatch: p
     (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"a" * (1 << 25)))
     assert "fill a disk" in refused(tmp_path / "t.csv.gz", "swells to more than 200 times").advice
     refused(zipped(tmp_path / "t.zip", {"t.csv": b"a" * (1 << 25)}), "swells to more than 200 times")
-    monkeypatch.setattr(unpacking, "RESERVE", 1 << 60)
+    monkeypatch.setenv(ceilings.VARIABLE, f"disk={1 << 60}")
     (tmp_path / "u.csv.gz").write_bytes(gzip.compress(CSV.encode()))
     refused(tmp_path / "u.csv.gz", "not enough room on the disk")
 

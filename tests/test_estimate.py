@@ -79,6 +79,7 @@ def test_steps_are_counted_as_they_are_made() -> None:
     assert of(dataloader_drop_last=True) == 62 * 3
     assert of(num_train_epochs=0.5) == 32
     assert of(max_steps=7) == 7
+    assert of(tokens_per_step=500) == 40 * 3, "1,000 texts of 20 tokens"
     alone, together = (
         estimate(TrainingConfig(**TRAINING.model_dump() | {"gradient_accumulation_steps": of}), MINILM, 1600, [20], [])
         for of in (1, 4)

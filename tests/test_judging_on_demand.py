@@ -232,7 +232,7 @@ def test_who_cancels_need_not_wait_for_a_model_to_load(run: Run) -> None:
     studio = Studio()
     try:
         assert studio.begin_judging(run.id, {"part": "train"}) == "train"
-        wait_for(studio, run, lambda errand: ("file", run.id, False) in studio._predictors._children)
+        wait_for(studio, run, lambda errand: ("file", run.path, False) in studio._predictors._children)
         assert (told := studio.errand(run.id, "judge")) and (told.state, told.words) == ("going", "Loading the model")
         with pytest.raises(RunError, match="done already"):
             studio.begin_judging(run.id, {})

@@ -40,6 +40,18 @@ def asked(name, repo, revision=None, draft=None):
     try: answer[name] = studio.model_facts(repo, revision, draft)
     except StudioError as exc: answer[name] = [type(exc).__name__, exc.title, exc.advice]
 """
+MEASURED = """
+from core.estimate import START_SECONDS
+from core.probing import kept
+from core.probing.found import Probed
+from core.training.batching.planning import Cost
+draft = {draft!r}
+config, _ = studio.complete(draft | {{"model": {{"checkpoint": {open!r}}}}})
+found = Probed(Cost(0.001, 0.001, 0.0), correction=0.5, row=0.0, forward=0.0, widest=64, took=1.0)
+kept.keep(config, studio.describe({open!r}), found)
+asked("measured", {open!r}, None, draft)
+answer["estimated"] = (studio.estimate(config).seconds - START_SECONDS) / config.training.num_train_epochs
+"""
 CHINESE_ROWS = (
     "这部电影从头到尾都让人很安静很愉快",
     "汤是冷的服务员也很没有礼貌我不会再来",
@@ -109,7 +121,9 @@ def found(hub: SmallHub, drafts: dict[str, Any], tmp_path_factory: pytest.TempPa
     lines += ["from huggingface_hub import HfApi"]
     lines += [f"info = HfApi().model_info({HUGE!r}, files_metadata=True)"]
     lines += ["answer['counted'] = asking._counted(info, asking.one_of(info), asking._files(info)).parameters"]
-    answer: dict[str, Any] = ask(hub, tmp_path_factory.mktemp("home"), CODE + "\n".join(lines))
+    lines += [MEASURED.format(open=OPEN, draft=drafts["english"])]
+    own = str(tmp_path_factory.mktemp("tunesmith"))
+    answer: dict[str, Any] = ask(hub, tmp_path_factory.mktemp("home"), CODE + "\n".join(lines), TUNESMITH_HOME=own)
     return answer
 
 
@@ -130,6 +144,11 @@ def test_a_model_is_known_from_its_description_and_small_files(found: dict[str, 
     assert facts["about"]["licence"] == "apache-2.0" and facts["about"]["languages"] == ["en"]
     assert facts["access_help"] == "" and codes(facts, blocking=True) == []
     assert facts["unknown_share"] < 0.5 and 0 < facts["epoch_seconds"] < 60
+
+
+def test_an_epoch_takes_what_the_estimate_of_the_run_says(found: dict[str, Any]) -> None:
+    """Answering costs nothing here: the estimate is of the training alone."""
+    assert found["measured"]["epoch_seconds"] == pytest.approx(found["estimated"]) != found["open"]["epoch_seconds"]
 
 
 def test_no_weights_are_fetched(found: dict[str, Any], hub: SmallHub) -> None:

@@ -117,7 +117,7 @@ def test_the_next_is_made_while_the_present_one_is_used_and_no_more_than_that() 
             yield number
 
     coming = ahead(source())
-    assert next(coming) == 0 and second.wait(20)
+    assert next(coming) == 0 and second.wait(60)
     assert len(made) == 2
     coming.close()
     assert len(made) <= 2, "whoever stops asks for nothing more"

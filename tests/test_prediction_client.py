@@ -12,13 +12,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core import home
 from core.errors import PredictionError
 from core.prediction import client
 from core.prediction.client import Predictors
 from core.runs import Run
 from core.spares import Spares
+from tests import processes
+from tests.conftest import end_processes_of
 from tests.making import write_csv
+from tests.shelf import home_of
 from tests.trying import give_model, run_with_model
 
 pytestmark = pytest.mark.slow
@@ -26,12 +28,44 @@ pytestmark = pytest.mark.slow
 LONG = 120.0
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    made = tmp_path_factory.mktemp("home")
+    yield made
+    assert workers() == [] and list((made / "logs").iterdir()) == []
+    end_processes_of(made)
+
+
+@pytest.fixture(autouse=True)
+def home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for all tests of this file: a worker that starts takes seconds, so that one may answer in several."""
+    monkeypatch.setenv("TUNESMITH_HOME", str(folder))
+
+
+@pytest.fixture(scope="module")
+def kept(folder: Path) -> Iterator[Predictors]:
+    """Those that stay from test to test. None of them has to be there yet, or any more."""
+    made = Predictors(Spares())
+    yield made
+    with home_of(folder):
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def run(folder: Path, tiny_bert: Path) -> Run:
+    """The one that those who stay answer for."""
+    with home_of(folder):
+        return run_with_model(tiny_bert)
+
+
 @pytest.fixture
-def predictors() -> Iterator[Predictors]:
+def predictors(kept: Predictors, run: Run) -> Iterator[Predictors]:
+    """Of a test alone; there are no others."""
+    kept.forget(run)
     made = Predictors(Spares())
     yield made
     made.close()
-    assert workers() == [] and list(home.logs_dir().iterdir()) == []
+    assert workers() == []
 
 
 @pytest.fixture
@@ -41,9 +75,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 def workers() -> list[psutil.Process]:
-    """Living prediction workers, the oldest first."""
-    found = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
-    return sorted((child for child in found if "core.worker" in child.cmdline()), key=psutil.Process.create_time)
+    return processes.living("core.worker")
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -60,7 +92,7 @@ def ask(predictors: Predictors, run: Run, text: str = "a kind waiter") -> str:
 
 def wait_for_askers(predictors: Predictors, run: Run, number: int) -> None:
     """A worker that was suspended cannot say that it was asked; who keeps it knows."""
-    wait_until(lambda: predictors._children["ask", run.id, False].users == number)
+    wait_until(lambda: predictors._children["ask", run.path, False].users == number)
 
 
 def texts(path: Path, rows: int) -> str:
@@ -68,29 +100,28 @@ def texts(path: Path, rows: int) -> str:
 
 
 def test_a_worker_that_is_answering_is_never_sent_home(
-    predictors: Predictors, pool: ThreadPoolExecutor, tiny_bert: Path, monkeypatch: pytest.MonkeyPatch
+    kept: Predictors, run: Run, pool: ThreadPoolExecutor, tiny_bert: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "MODELS_AT_ONCE", 1)
-    first, *others = (run_with_model(tiny_bert) for _ in range(3))
-    assert ask(predictors, first) == "good"
+    said = ask(kept, run)
     (busy,) = workers()
     busy.suspend()
-    waiting = pool.submit(ask, predictors, first)
-    wait_for_askers(predictors, first, 1)
+    waiting = pool.submit(ask, kept, run)
+    wait_for_askers(kept, run, 1)
 
-    assert [ask(predictors, run) for run in others] == ["good", "good"]
+    assert ask(kept, run_with_model(tiny_bert)) == "good"
 
-    assert workers() == [busy], "the idle ones went instead"
+    assert workers() == [busy], "the idle one went instead"
     assert not waiting.done()
     busy.resume()
-    assert waiting.result(LONG) == "good"
+    assert waiting.result(LONG) == said
     assert workers() == [busy]
 
 
 def test_a_table_and_a_question_do_not_wait_for_each_other(
-    predictors: Predictors, pool: ThreadPoolExecutor, tiny_bert: Path, tmp_path: Path
+    kept: Predictors, run: Run, pool: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
-    run, go_on, heard = run_with_model(tiny_bert), threading.Event(), [[], []]  # type: ignore[var-annotated]
+    go_on, heard = threading.Event(), [[], []]  # type: ignore[var-annotated]
     source, outputs = texts(tmp_path / "in.csv", 3000), [tmp_path / "one.csv", tmp_path / "two.csv"]
 
     def table(number: int) -> Future[dict[str, object]]:
@@ -98,14 +129,14 @@ def test_a_table_and_a_question_do_not_wait_for_each_other(
             heard[number].append(words)
             assert share == 0 or go_on.wait(LONG)
 
-        return pool.submit(predictors.file, run, source, outputs[number], hear)
+        return pool.submit(kept.file, run, source, outputs[number], hear)
 
     first = table(0)
     wait_until(lambda: "rows answered" in heard[0][-1] if heard[0] else False)
     second = table(1)
     wait_until(lambda: bool(heard[1]))
 
-    assert ask(predictors, run) == "good"
+    assert ask(kept, run) in ("good", "bad")
     assert not first.done()
     assert heard[1] == ["Waiting: another table will be answered first"]
     assert len(workers()) == 2, "one for the table, one for the question"
@@ -118,31 +149,27 @@ def test_a_table_and_a_question_do_not_wait_for_each_other(
     assert len(workers()) == 1, "the workers of the tables left with their jobs"
 
 
-def test_a_dead_worker_is_replaced_once_for_all_who_ask(
-    predictors: Predictors, pool: ThreadPoolExecutor, tiny_bert: Path
-) -> None:
-    run = run_with_model(tiny_bert)
-    ask(predictors, run)
+def test_a_dead_worker_is_replaced_once_for_all_who_ask(kept: Predictors, run: Run, pool: ThreadPoolExecutor) -> None:
+    said = ask(kept, run)
     (old,) = workers()
     old.suspend()
-    asked = [pool.submit(ask, predictors, run) for _ in range(4)]
-    wait_for_askers(predictors, run, 4)
+    asked = [pool.submit(ask, kept, run) for _ in range(4)]
+    wait_for_askers(kept, run, 4)
     old.send_signal(signal.SIGKILL)
 
-    assert [one.result(LONG) for one in asked] == ["good"] * 4
+    assert [one.result(LONG) for one in asked] == [said] * 4
     (new,) = workers()
     assert new != old
-    assert ask(predictors, run) == "good" and workers() == [new]
+    assert ask(kept, run) == said and workers() == [new]
 
 
-def test_a_model_that_was_trained_anew_answers_from_then_on(predictors: Predictors, tiny_bert: Path) -> None:
-    run = run_with_model(tiny_bert, "good")
-    assert ask(predictors, run) == "good"
+def test_a_model_that_was_trained_anew_answers_from_then_on(kept: Predictors, run: Run, tiny_bert: Path) -> None:
+    other = "bad" if ask(kept, run) == "good" else "good"
     (old,) = workers()
 
-    give_model(run, tiny_bert, "bad")
+    give_model(run, tiny_bert, other)
 
-    assert ask(predictors, run) == "bad"
+    assert ask(kept, run) == other
     (new,) = workers()
     assert new != old
 
@@ -168,7 +195,7 @@ def test_who_waits_is_told_when_the_model_is_put_away(
 
     for one in (asked, table):
         with pytest.raises(PredictionError, match="put away before it had answered"):
-            one.result(10)
+            one.result(LONG)
     assert waiting.result(LONG)["rows"] == 10, "the next in line has its turn"
     assert list(tmp_path.glob("*out*")) == [] and other.is_file()
 

@@ -18,6 +18,7 @@ from core.runs import Run
 from core.spares import Spares
 from core.tasks import TASKS
 from tests import slow_writers
+from tests.shelf import home_of
 from tests.test_prediction_client import LONG, workers
 from tests.trying import run_with_model
 
@@ -27,24 +28,50 @@ ENDLESS = {"words": 10_000, "pause": 0.02}
 """Three minutes of writing."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _slow_writers() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TUNESMITH_TASKS", slow_writers.PATHS)
+        for task in (slow_writers.WRITER, slow_writers.TALKER):
+            patch.setitem(TASKS, task.id, task)
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture(autouse=True)
-def _slow_writers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TUNESMITH_TASKS", slow_writers.PATHS)
-    for task in (slow_writers.WRITER, slow_writers.TALKER):
-        monkeypatch.setitem(TASKS, task.id, task)
+def home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for all tests of this file: a worker that starts takes seconds, so that one may answer in several."""
+    monkeypatch.setenv("TUNESMITH_HOME", str(folder))
+
+
+@pytest.fixture(scope="module")
+def kept(folder: Path) -> Iterator[Predictors]:
+    """Those that stay from test to test. None of them has to be there yet, or any more."""
+    made = Predictors(Spares())
+    yield made
+    with home_of(folder):
+        made.close()
+    assert workers() == []
+
+
+@pytest.fixture(scope="module")
+def writer(folder: Path, tiny_bert: Path) -> Run:
+    with home_of(folder):
+        return run_with_model(tiny_bert, task=slow_writers.WRITER.id)
 
 
 @pytest.fixture
-def predictors() -> Iterator[Predictors]:
+def predictors(kept: Predictors, writer: Run) -> Iterator[Predictors]:
+    """Of a test alone; there are no others."""
+    kept.forget(writer)
     made = Predictors(Spares())
     yield made
     made.close()
     assert workers() == []
-
-
-@pytest.fixture
-def writer(tiny_bert: Path) -> Run:
-    return run_with_model(tiny_bert, task=slow_writers.WRITER.id)
 
 
 def last(predictors: Predictors, run: Run, question: dict[str, str], untrained: bool = False, **knobs: Any) -> str:
@@ -52,9 +79,9 @@ def last(predictors: Predictors, run: Run, question: dict[str, str], untrained: 
     return str(record["text"])
 
 
-def test_an_answer_grows_and_its_last_word_is_always_said(predictors: Predictors, writer: Run) -> None:
+def test_an_answer_grows_and_its_last_word_is_always_said(kept: Predictors, writer: Run) -> None:
     begun = time.monotonic()
-    texts = [record["text"] for record in predictors.write(writer, {"text": "hi"}, {"words": 200, "pause": 0.002})]
+    texts = [record["text"] for record in kept.write(writer, {"text": "hi"}, {"words": 200, "pause": 0.002})]
     seconds = time.monotonic() - begun
 
     assert texts[0] == "<b>trained</b>, seed 1, heard 1 to “hi”:" and texts[-1].endswith(" word 199")
@@ -62,36 +89,36 @@ def test_an_answer_grows_and_its_last_word_is_always_said(predictors: Predictors
     assert 3 < len(texts) <= seconds / PARTIAL_SECONDS + 2, "not a look for each word"
 
 
-def test_who_leaves_ends_the_writing_and_the_same_worker_answers_the_next(predictors: Predictors, writer: Run) -> None:
-    writing = predictors.write(writer, {"text": "hi"}, ENDLESS)
+def test_who_leaves_ends_the_writing_and_the_same_worker_answers_the_next(kept: Predictors, writer: Run) -> None:
+    writing = kept.write(writer, {"text": "hi"}, ENDLESS)
     assert "word" in [next(writing), next(writing)][1]["text"]
     (child,) = workers()
 
     begun = time.monotonic()
     writing.close()  # type: ignore[attr-defined]
 
-    assert last(predictors, writer, {"text": "next"}).startswith("<b>trained</b>, seed 1, heard 1 to “next”")
+    assert last(kept, writer, {"text": "next"}).startswith("<b>trained</b>, seed 1, heard 1 to “next”")
     assert time.monotonic() - begun < 20 and workers() == [child]
 
 
-def test_who_waits_in_line_is_answered_when_the_one_before_leaves(predictors: Predictors, writer: Run) -> None:
-    writing = predictors.write(writer, {"text": "hi"}, ENDLESS)
+def test_who_waits_in_line_is_answered_when_the_one_before_leaves(kept: Predictors, writer: Run) -> None:
+    writing = kept.write(writer, {"text": "hi"}, ENDLESS)
     next(writing)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(last, predictors, writer, {"text": "next"})
+        waiting = pool.submit(last, kept, writer, {"text": "next"})
         time.sleep(0.3)
         assert not waiting.done()
         writing.close()  # type: ignore[attr-defined]
         assert "“next”" in waiting.result(LONG)
 
 
-def test_the_model_before_training_answers_beside_the_trained_one(predictors: Predictors, writer: Run) -> None:
+def test_the_model_before_training_answers_beside_the_trained_one(kept: Predictors, writer: Run) -> None:
     for _ in range(2):
-        assert last(predictors, writer, {"text": "a"}).startswith("<b>trained</b>")
-        assert last(predictors, writer, {"text": "a"}, untrained=True).startswith("<b>untrained</b>")
+        assert last(kept, writer, {"text": "a"}).startswith("<b>trained</b>")
+        assert last(kept, writer, {"text": "a"}, untrained=True).startswith("<b>untrained</b>")
     assert len(workers()) == 2, "both stay"
 
-    predictors.forget(writer)
+    kept.forget(writer)
     assert workers() == []
 
 
@@ -116,8 +143,8 @@ def test_failures_reach_who_asked_and_the_worker_stays(predictors: Predictors, t
     assert workers() == [child]
 
 
-def test_a_worker_that_dies_while_it_writes_is_explained(predictors: Predictors, writer: Run) -> None:
-    writing = predictors.write(writer, {"text": "hi"}, ENDLESS)
+def test_a_worker_that_dies_while_it_writes_is_explained(kept: Predictors, writer: Run) -> None:
+    writing = kept.write(writer, {"text": "hi"}, ENDLESS)
     next(writing)
     workers()[0].kill()
 

@@ -217,7 +217,7 @@ def test_the_fastest_way_is_looked_for_and_leaves_nothing_behind(tmp_path: Path,
     )
     before = {name: one.clone() for name, one in model.state_dict().items()}
     chance, threads = torch.get_rng_state(), torch.get_num_threads()
-    wish = probing.Wish([3, 12, 22], 8, lambda token: True, precisions=("bf16",), attentions=True)
+    wish = probing.Wish([3, 12, 22], 8, tokens=1e6, shortest=0.0, precisions=("bf16",), attentions=True)
     found = probing.probe(trainer, wish)
     assert found is not None and found.cost.of(8, 22) > 0 and found.correction > 0 and found.times >= 1
     assert found.memory is None or found.memory.fixed > 0
@@ -225,7 +225,7 @@ def test_the_fastest_way_is_looked_for_and_leaves_nothing_behind(tmp_path: Path,
     assert all(torch.equal(before[name], one) for name, one in model.state_dict().items())
     assert model.config._attn_implementation == "sdpa" and trainer.optimizer is None
     assert all(one.grad is None for one in model.parameters())
-    assert probing.probe(trainer, replace(wish, is_worth_it=lambda token: False)) is None
+    assert probing.probe(trainer, replace(wish, shortest=1e9)) is None
 
     taking.take(trainer, replace(found, way=Way(attention="eager", precision="bf16")))
     assert model.config._attn_implementation == "eager"

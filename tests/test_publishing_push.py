@@ -17,6 +17,7 @@ from core.publishing.card import MARKER
 from core.publishing.place import Place, There, fitted
 from core.publishing.publications import PUBLICATIONS, _Attempt
 from core.publishing.types import Item, Publication, Published, Publishing
+from tests import processes
 from tests.publishing import SIZE, WEIGHTS, prints, publish, trained, weights, with_checkpoint
 from tests.small_hub import SmallHub
 from tests.small_hub.http import Request
@@ -80,15 +81,13 @@ def test_a_model_goes_into_a_new_private_repository_in_one_commit_and_changes_in
 
 def test_the_token_is_nowhere_but_in_the_question_and_only_one_attempt_goes_on(hub: SmallHub, home: Path) -> None:
     """Neither in what is published nor in any file of the home, nor in the arguments or environment of a process."""
-    import psutil
-
     token, run = hub.user("anna"), trained(1_000)
     hub.slow("/whoami", wait=0.5)
     looked: list[str] = []
 
     def look(now: Publication) -> None:
-        for process in psutil.Process().children(recursive=True):
-            if not looked and "core.publishing.child" in process.cmdline():
+        for process in processes.living("core.publishing.child"):
+            if not looked:
                 looked.append(json.dumps([process.cmdline(), process.environ()]))
                 with pytest.raises(HubError, match="being published already"):
                     publish(run, PLAIN, token)

@@ -71,7 +71,7 @@ class TestTheOrder:
         a, b, c = made(3)
         runs.move_to_trash(b)
         assert queue.in_order([c, b, a]) == [a, c]
-        monkeypatch.setattr(runs, "all_runs", lambda: [a, c])
+        monkeypatch.setattr(runs, "everyones_runs", lambda: [a, c])
         with pytest.raises(RunError, match="deleted meanwhile"):
             queue.move(b, 2)
         with lock_held(c.lock_path), pytest.raises(RunError, match="does not wait"):
@@ -119,7 +119,8 @@ class TestDevices:
 
 
 @pytest.mark.slow
-def test_a_worker_sees_the_gpu_that_it_is_for(tmp_path: Path) -> None:
+def test_a_worker_sees_the_gpu_that_it_is_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(spares.SPARE)
     one, other, idle = Device("gpu-0", "0"), Device("gpu-1", "1"), spares.Spares()
     idle.warm(one)
     took = [idle.take("train", tmp_path, device) for device in (one, other)]

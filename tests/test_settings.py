@@ -58,6 +58,7 @@ WITH: dict[str, dict[str, Any]] = {
     "plateau_factor": {"lr_scheduler_type": "reduce_lr_on_plateau"},
     "plateau_patience": {"lr_scheduler_type": "reduce_lr_on_plateau"},
     "max_lr_rate": {"lr_scheduler_type": "greedy"},
+    "tokens_per_step": {"max_length": 8},
 }
 """What it takes for a setting to matter."""
 _SAME = ("num_cycles", "power", "lr_end", "min_lr_rate", "warmup_lr_rate", "warmup_type", "decay_type", "timescale")
@@ -68,6 +69,7 @@ CONSUMED = {
     "max_length",
     "auto_find_batch_size",
     "padding",
+    "tokens_per_step",
     "probe",
     "eval_time_share",
     "early_stopping_patience",
@@ -92,8 +94,8 @@ def other(row: Row) -> Any:
         return WORDS.get(row.name, "something")
     if is_list(row):
         return ["something", "something else"]
-    fits = [1e-6, 0.25, 0.5, 2, 3, 7] if row.type is float else [2, 3, 9]
     low, high = row.minimum or 0, row.maximum or 1e9
+    fits = [1e-6, 0.25, 0.5, 2, 3, 7] if row.type is float else [low + 1, 2, 3, 9]
     return next(row.type(value) for value in reversed(fits) if low < value < high and value != row.default)
 
 
@@ -105,6 +107,8 @@ def draft_with(row: Row, value: Any) -> dict[str, Any]:
     data: dict[str, Any] = {**MINIMAL, "training": dict(WITH.get(row.name, {}))}
     if row.path.startswith("hub."):
         data["hub"] = {"push_to_hub": True, "hub_model_id": "me/it"}
+    if row.path.startswith("distribution."):
+        data["distribution"] = {"machines": 10, "address": "10.0.0.5"}
     configs.put(data, row.path, value)
     return data
 

@@ -19,10 +19,23 @@ from core.machine import Device
 from core.runs import State
 from core.spares import PROJECT, Spares, dismiss, startup_log
 from core.studio import Studio
-from tests import light_worker
+from tests import light_worker, processes
 from tests.making import config, reviews, stepped, write_csv
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(all_spares.SPARE)
+
+
+def test_none_is_kept_where_nobody_wants_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Device] = []
+    monkeypatch.setattr(all_spares, "_start", begun.append)
+    monkeypatch.setenv(all_spares.SPARE, "0")
+    Spares().warm()
+    assert begun == []
 
 
 @pytest.fixture
@@ -33,13 +46,7 @@ def spares() -> Iterator[Spares]:
 
 
 def workers() -> list[psutil.Process]:
-    children = psutil.Process().children()
-    end = time.monotonic() + 2
-    # A process that has only just begun has no command line for a moment.
-    while any(not child.cmdline() and child.status() != psutil.STATUS_ZOMBIE for child in children):
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    return [child for child in children if "core.worker" in child.cmdline()]
+    return processes.living("core.worker")
 
 
 def logs() -> list[Path]:

@@ -21,6 +21,7 @@ from core import events, runs
 from core.errors import StudioError
 from core.runs import Run, State
 from core.studio import Studio
+from tests.forked import work_off
 from tests.making import PROJECT, config, reviews, write_csv
 
 pytestmark = pytest.mark.slow
@@ -38,7 +39,7 @@ def table(tmp_path: Path) -> Path:
     return write_csv(tmp_path / "reviews.csv", ("text", "label"), reviews(160))
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 120) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "waited in vain"
@@ -229,33 +230,57 @@ def test_a_disk_that_is_too_small_is_said_before_training(studio: Studio, table:
     assert "trash" in caught.value.advice
 
 
-def test_numbers_that_break_stop_the_run_with_a_remedy(studio: Studio, table: Path, tiny_bert: Path) -> None:
-    broken = shutil.copytree(tiny_bert, table.parent / "exploding")
-    from safetensors.torch import load_file, save_file
-
-    weights = load_file(broken / "model.safetensors")
-    name = next(name for name in weights if name.endswith("word_embeddings.weight"))
-    weights[name][:] = float("nan")
-    save_file(weights, broken / "model.safetensors", metadata={"format": "pt"})
-    run = runs.find(studio.start(config(table, broken, learning_rate=1e-3)))
-    assert wait_for_end(run) is State.FAILED
-    failed = events.last(run.events_path)
-    assert isinstance(failed, events.Failed)
-    assert "no longer a number" in failed.title and failed.remedy == {"training.learning_rate": 2e-4}
-
-
-def test_a_checkpoint_that_is_missing_or_broken_is_explained(studio: Studio, table: Path, tiny_bert: Path) -> None:
-    cut = shutil.copytree(tiny_bert, table.parent / "cut")
+def test_what_goes_wrong_is_explained_and_rows_left_out_are_counted(table: Path, tiny_bert: Path) -> None:
+    exploding, cut = (shutil.copytree(tiny_bert, table.parent / name) for name in ("exploding", "cut"))
+    give_numbers_that_break(exploding)
     weights = cut / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1000])
-    for checkpoint in (cut, table.parent / "hf_nowherenowhere"):
-        run = runs.find(studio.start(config(table, checkpoint)))
-        assert wait_for_end(run) is State.FAILED
-        failed = events.last(run.events_path)
-        assert isinstance(failed, events.Failed)
-        assert failed.title and failed.advice and "unexpected" not in failed.title
+    rows = [*reviews(100), ("", "good"), ("no label here", "")]
+    lacking = write_csv(table.parent / "t.csv", ("text", "label"), rows)
+    broken, damaged, missing, whole = (
+        runs.create(wanted)
+        for wanted in (
+            config(table, exploding, learning_rate=1e-3),
+            config(table, cut),
+            config(table, table.parent / "hf_nowherenowhere"),
+            config(lacking, tiny_bert),
+        )
+    )
+
+    work_off(broken, damaged, missing, whole)
+
+    assert "no longer a number" in failure(broken).title
+    assert failure(broken).remedy == {"training.learning_rate": 2e-4}
+    for run in (damaged, missing):
+        assert failure(run).title and failure(run).advice and "unexpected" not in failure(run).title
         log = run.log_path.read_text()
         assert "Traceback" in log and "hf_nowhere" not in log, "what looks like a token is hidden"
+    are_counted(whole)
+
+
+def give_numbers_that_break(checkpoint: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(checkpoint / "model.safetensors")
+    name = next(name for name in weights if name.endswith("word_embeddings.weight"))
+    weights[name][:] = float("nan")
+    save_file(weights, checkpoint / "model.safetensors", metadata={"format": "pt"})
+
+
+def failure(run: Run) -> events.Failed:
+    last = events.last(run.events_path)
+    assert run.state is State.FAILED and isinstance(last, events.Failed)
+    return last
+
+
+def are_counted(run: Run) -> None:
+    assert run.state is State.FINISHED, run.log_path.read_text()
+    assert run.report and run.report["rows"]["unusable"] == 2
+    noticed = [event for event in events.read(run.events_path)[0] if isinstance(event, events.Noticed)]
+    assert len([event for event in noticed if event.level == "warning"]) >= 2
+    account = "102 rows were read: 100 are used; 1 nothing in `text`, 1 nothing in `label`."
+    assert any(event.detail == account for event in noticed)
+    json.dumps(run.report, allow_nan=False)
 
 
 def test_a_table_that_vanished_is_explained(studio: Studio, table: Path, tiny_bert: Path) -> None:
@@ -263,8 +288,7 @@ def test_a_table_that_vanished_is_explained(studio: Studio, table: Path, tiny_be
     table.unlink()
     run = runs.find(studio.start(wanted))
     assert wait_for_end(run) is State.FAILED
-    failed = events.last(run.events_path)
-    assert isinstance(failed, events.Failed) and "reviews.csv" in failed.title + failed.advice
+    assert "reviews.csv" in failure(run).title + failure(run).advice
 
 
 def test_a_worker_that_cannot_begin_does_not_leave_its_run_queued(
@@ -277,19 +301,6 @@ def test_a_worker_that_cannot_begin_does_not_leave_its_run_queued(
     try:
         run = runs.find(studio.start(config(table, tiny_bert)))
         assert wait_for_end(run) is State.FAILED
-        failed = events.last(run.events_path)
-        assert isinstance(failed, events.Failed) and "half installed" in failed.cause
+        assert "half installed" in failure(run).cause
     finally:
         studio.close()
-
-
-def test_rows_left_out_are_counted_in_the_run_and_its_report(studio: Studio, tmp_path: Path, tiny_bert: Path) -> None:
-    rows = [*reviews(100), ("", "good"), ("no label here", "")]
-    run = runs.find(studio.start(config(write_csv(tmp_path / "t.csv", ("text", "label"), rows), tiny_bert)))
-    assert wait_for_end(run) is State.FINISHED, run.log_path.read_text()
-    assert run.report and run.report["rows"]["unusable"] == 2
-    noticed = [event for event in events.read(run.events_path)[0] if isinstance(event, events.Noticed)]
-    assert len([event for event in noticed if event.level == "warning"]) >= 2
-    account = "102 rows were read: 100 are used; 1 nothing in `text`, 1 nothing in `label`."
-    assert any(event.detail == account for event in noticed)
-    json.dumps(run.report, allow_nan=False)

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,37 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     return limit
 
 
+@dataclass
+class Seen:
+    """How many examples and parts each step had, as it was last made."""
+
+    examples: dict[int, int] = field(default_factory=dict)
+    parts: dict[int, int] = field(default_factory=dict)
+    is_short: bool = False
+    """Memory runs out once, at the second part of a step."""
+
+
+def _parts_seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
+    import torch
+
+    from core.training.trainer import SafeTrainer
+
+    seen, compute = Seen(), SafeTrainer.compute_loss
+
+    def compute_loss(self: Any, model: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        step, rows = self.state.global_step, len(inputs["input_ids"])
+        is_first = seen.examples.get(step, 0) % 8 == 0
+        seen.examples[step] = rows if is_first else seen.examples[step] + rows
+        seen.parts[step] = 1 if is_first else seen.parts[step] + 1
+        if seen.is_short and seen.parts[step] == 2:
+            seen.is_short, seen.examples = False, {}
+            raise torch.OutOfMemoryError("Tried to allocate 20.00 GiB.")
+        return compute(self, model, inputs, *args, **kwargs)
+
+    monkeypatch.setattr(SafeTrainer, "compute_loss", compute_loss)
+    return seen
+
+
 class TestOutOfMemory:
     def test_halves_the_batch_doubles_the_accumulation_and_learns_the_same(
         self, wanted: Callable[..., RunConfig], memory: dict[str, int]
@@ -102,6 +134,26 @@ class TestOutOfMemory:
         assert "| Batch size | 4 examples |" in "\n".join(card_training.training(facts_of(run, "anna/it")))
         planned = happened(run, events.Planned)
         assert {event.total_steps for event in planned} == {2 * EPOCH}
+
+    def test_in_a_part_of_a_correction_takes_smaller_parts_of_the_same_examples(
+        self, tmp_path: Path, tiny_bert: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rows = [(text * (5 if number % 3 else 1), label) for number, (text, label) in enumerate(reviews(64))]
+        table = write_csv(tmp_path / "uneven.csv", ("text", "label"), rows)
+        usual = {"learning_rate": 1e-3, "num_train_epochs": 1, "padding": "split"}
+        seen = _parts_seen(monkeypatch)
+        undisturbed = runs.create(
+            config(table, tiny_bert, per_device_train_batch_size=4, gradient_accumulation_steps=2, **usual)
+        )
+        assert train(undisturbed) is None
+        wanted, seen.examples = seen.examples, {}
+        seen.is_short = True
+        run = runs.create(config(table, tiny_bert, per_device_train_batch_size=8, **usual))
+        assert train(run) is None and not seen.is_short
+        (noticed,) = [event for event in happened(run, events.Noticed) if event.code == "smaller-batch"]
+        assert noticed.remedy == {BATCH: 4, ACCUMULATION: 2}
+        assert seen.examples == wanted and set(list(wanted.values())[:-1]) == {8}
+        assert losses(run) == pytest.approx(losses(undisturbed), abs=1e-6) and len(losses(run)) == EPOCH
 
     def test_in_the_midst_goes_on_from_the_newest_checkpoint_and_the_next_life_knows_what_fits(
         self, wanted: Callable[..., RunConfig], memory: dict[str, int], monkeypatch: pytest.MonkeyPatch

@@ -33,7 +33,7 @@ def draft(checkpoint, max_steps=60, **more):
     }}
 
 def wait(run, act=lambda run: None):
-    deadline = time.monotonic() + 200
+    deadline = time.monotonic() + 600
     while not run.state.is_over:
         assert time.monotonic() < deadline, run.log_path.read_text()
         act(run)

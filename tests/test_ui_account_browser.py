@@ -109,7 +109,7 @@ def test_two_visitors_see_what_is_theirs_alone(new_page: NewPage, hub: SmallHub,
         page.get_by_text(f"{name} is signed in").wait_for()
 
     pages["anna"].goto(f"/new?source=hf://datasets/{demo.PRIVATE}")
-    pages["anna"].get_by_role("heading", name=re.compile("anna.diary")).wait_for(timeout=40_000)
+    pages["anna"].get_by_role("heading", name=re.compile("anna.diary")).wait_for()
     pages["ben"].goto(f"/new?source=hf://datasets/{demo.PRIVATE}")
     pages["ben"].get_by_text("There is no dataset anna/diary").first.wait_for()
 
@@ -129,7 +129,7 @@ def test_a_stranger_never_asks_with_the_machines_token(stranger: Page, hub: Smal
     stranger.get_by_text("This connection is not encrypted.").wait_for()
     found_on_hub(stranger, "reviews")
     stranger.get_by_role("radio", name=re.compile("anna.reviews")).check()
-    stranger.locator("#hub-rows table").wait_for(timeout=40_000)
+    stranger.locator("#hub-rows table").wait_for()
 
     sent = {request.headers.get("authorization") for request in hub.requests[before:]}
     assert sent == {None}, sent

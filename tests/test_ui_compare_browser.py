@@ -52,8 +52,15 @@ def test_runs_are_chosen_compared_and_what_is_shown_is_in_the_address(
     expect(phone.get_by_role("radio", name="Time")).to_be_checked()
     assert serious(phone) == [] and overflow(phone) <= 0
 
+    for number in range(60):
+        shelf.put(app.home, f"filler-{number}", *shelf.finished())
     page.goto(f"/compare?choose={apart.id}")
+    expect(page.get_by_role("checkbox")).to_have_count(51)
+    expect(page.get_by_role("checkbox", name="elsewhere")).to_be_checked()
+    page.get_by_role("searchbox", name="Find runs").fill("cautious")
+    expect(page.get_by_role("checkbox")).to_have_count(2)
     page.get_by_role("checkbox", name="cautious").check()
+    assert serious(page) == [] and overflow(page) <= 0
     page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.get_by_role("region", name="Verdict")).to_contain_text("They were not judged on the same rows.")
     page.get_by_role("button", name="Judge them on the same rows").click()

@@ -247,7 +247,7 @@ def test_from_an_upload_to_a_prediction(page: Page, tmp_path: Path) -> None:
     assert list(rows[0]) == ["review", "mood", "prediction", "probability"]
     assert serious(page) == []
 
-    moods = [run for run in page.request.get("/api/v1/runs").json()["runs"] if run["name"] == "Moods"]
+    moods = [run for run in page.request.get("/reads/runs").json()["runs"] if run["name"] == "Moods"]
     assert len(moods) == 1, "a double click starts one run"
     page.goto(f"/new?from={moods[0]['id']}")
     page.get_by_text("A copy of “Moods”").wait_for()

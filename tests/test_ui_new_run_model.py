@@ -63,7 +63,7 @@ class Hub(Studio):
     def model_facts(self, repo: str, revision: str | None = None, draft: Mapping[str, Any] | None = None) -> ModelFacts:
         self.asked.append(repo)
         if self.waits is not None and repo == "owner/slow":
-            self.waits.wait(20)
+            self.waits.wait(120)
         if isinstance(self.said, StudioError):
             raise self.said
         return replace(self.said, about=replace(self.said.about, id=repo))
@@ -229,7 +229,7 @@ def test_an_earlier_choice_says_nothing_after_a_later_one(view: new_run.View) ->
         other.join(0.01)
 
     *_, last = watched(studio, view, answers(view, model.HUB, "owner/one"), desk)
-    other.join(5)
+    other.join(60)
     waits.set()
 
     assert not other.is_alive() and news == []

@@ -124,7 +124,7 @@ def test_it_learns_and_answers(page: Page, table: Path, tiny_bert: Path) -> None
     page.wait_for_url("**/run?id=*")
     run = page.url.rpartition("=")[2]
     page.wait_for_function(
-        "(id) => fetch(`./api/v1/runs`).then((answer) => answer.json())"
+        "(id) => fetch(`./reads/runs`).then((answer) => answer.json())"
         ".then((all) => all.runs.some((one) => one.id === id && one.state === 'finished'))",
         arg=run,
         timeout=LONG,

@@ -183,7 +183,7 @@ def test_a_model_goes_home_as_a_zip_and_missing_runs_are_said(run: Run) -> None:
         for path in ("publication", "model.zip"):
             refused = client.get(f"/runs/2020-01-01-brave-otter/{path}")
             assert refused.status_code == 404 and refused.json()["title"].startswith("There is no run")
-    assert f"./api/v1/runs/{run.id}/model.zip" in take_home.download(Studio(), run.id)
+    assert f"./reads/runs/{run.id}/model.zip" in take_home.download(Studio(), run.id)
 
 
 def test_a_script_is_offered_where_the_run_has_one(run: Run) -> None:
@@ -192,4 +192,4 @@ def test_a_script_is_offered_where_the_run_has_one(run: Run) -> None:
         refused = client.get(f"/runs/{run.id}/script.zip")
         assert refused.status_code >= 400 and refused.json()["title"] == "This run has no script of its own."
     (run.path / "train.py").write_text("print('training')\n", encoding="utf-8")
-    assert f"./api/v1/runs/{run.id}/script.zip" in take_home.script(Studio(), run.id)
+    assert f"./reads/runs/{run.id}/script.zip" in take_home.script(Studio(), run.id)

@@ -153,7 +153,7 @@ def test_what_goes_on_is_seen_after_a_reload_and_can_be_cancelled(page: Page, hu
     expect.set_options(timeout=LONG)
     sign_in(page, hub, "carl")
     way_out = visit(page, run)
-    hub.slow("/api/models/carl/.*commit", wait=120)
+    hub.slow("/api/models/carl/.*preupload", wait=120)  # before the commit, however long the page takes
     publish(page)
     expect(way_out.get_by_role("progressbar")).to_be_visible()
     page.reload()

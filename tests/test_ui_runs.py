@@ -16,7 +16,7 @@ from tests.test_ui_run import overflow, serious
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
-LIST = re.compile(r"/api/v1/runs\?")
+LIST = re.compile(r"/reads/runs\?")
 """What the list asks for."""
 
 

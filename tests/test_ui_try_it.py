@@ -18,7 +18,7 @@ from core.studio import Studio
 from core.tasks import TASKS
 from tests import slow_writers
 from ui.pages import try_it
-from ui.try_it import beside, drawing, examples, fields, question, seats, table
+from ui.try_it import answering, beside, drawing, examples, fields, question, seats, table
 from ui.try_it.answering import Answering, Records, Said, Stops
 from ui.try_it.seats import Seat
 
@@ -192,6 +192,16 @@ def test_each_of_several_answers_grows_at_its_own_pace_and_a_failure_is_its_own(
     assert str(second.problem) == "It broke." and second.is_over
 
 
+def test_an_answer_that_is_over_is_drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "PACE", 1e6)
+    *_, last = Answering([lambda: iter_of(GOOD), lambda: iter_of(GOOD)]).watch()
+    assert [one.record for one in last] == [GOOD, GOOD] and all(one.is_over for one in last)
+
+
+def iter_of(*records: Mapping[str, Any]) -> Records:
+    yield from records
+
+
 def test_who_stops_keeps_what_was_said_and_who_leaves_ends_the_writing() -> None:
     closed: list[str] = []
     answering = Answering([growing("one", *["more"] * 1000, pause=0.01, closed=closed), growing("two")])
@@ -207,7 +217,7 @@ def test_who_stops_keeps_what_was_said_and_who_leaves_ends_the_writing() -> None
     while next(left)[0].record is None:
         pass
     left.close()  # type: ignore[attr-defined]
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while set(closed) != {"one", "three"}:
         assert time.monotonic() < deadline, "somebody writes on for nobody"
         time.sleep(0.01)
@@ -291,7 +301,7 @@ def reply(**changed: Any) -> dict[str, Any]:
 def test_an_answered_table_is_offered_and_shown() -> None:
     drawn = table.describe("2026-01-01-brave-otter", Path("reviews-answered.jsonl"), reply())
 
-    assert 'href="./api/v1/runs/2026-01-01-brave-otter/predictions/reviews-answered.jsonl"' in drawn
+    assert 'href="./reads/runs/2026-01-01-brave-otter/predictions/reviews-answered.jsonl"' in drawn
     assert "1 row answered, 2.0 rows a second.<" in drawn and "in &lt;full&gt;" in drawn
     assert "&lt;b&gt;a, b&lt;/b&gt;" in drawn and "[&quot;a&quot;, &quot;b&quot;]" in drawn
     headers = re.findall("<th scope=.col.>([^<]*)</th>", drawn)

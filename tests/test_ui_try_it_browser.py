@@ -16,7 +16,7 @@ from core.events import EventLog
 from core.runs import Run
 from core.studio import Studio
 from core.tasks import TASKS
-from tests import shelf, slow_writers
+from tests import processes, shelf, slow_writers
 from tests.test_ui_answers import serious, window
 from tests.test_ui_run import overflow
 from tests.trying import run_with_model
@@ -96,12 +96,14 @@ def visit(page: Page, served: Served, name: str, field: str, **knobs: float) -> 
     if knobs:
         page.get_by_text("How it writes").click()
         # What the page fills in while it opens may come later on a busy machine, over what is typed.
-        deadline = time.monotonic() + 2
-        while time.monotonic() < deadline:
-            for knob, value in knobs.items():
-                if page.get_by_label(knob).input_value() != str(value):
-                    page.get_by_label(knob).fill(str(value))
-                    page.get_by_label(knob).press("Tab")
+        stood, deadline = 0, time.monotonic() + LONG / 1000
+        while stood < 10:
+            assert time.monotonic() < deadline, "the fields do not keep what is typed"
+            lost = {knob: value for knob, value in knobs.items() if page.get_by_label(knob).input_value() != str(value)}
+            for knob, value in lost.items():
+                page.get_by_label(knob).fill(str(value))
+                page.get_by_label(knob).press("Tab")
+            stood = 0 if lost else stood + 1
             page.wait_for_timeout(200)
     return box
 
@@ -115,10 +117,17 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 def is_writing() -> bool:
     """Whether a worker of this process uses its time: one that writes slowly wakes up a hundred times a second."""
-    workers = [one for one in psutil.Process().children() if "core.worker" in one.cmdline()]
-    before = {one.pid: one.num_ctx_switches().voluntary for one in workers}
+    before = {one: woken(one) for one in processes.living("core.worker")}
     time.sleep(1)
-    return any(one.num_ctx_switches().voluntary - before[one.pid] > 10 for one in workers)
+    return any(woken(one) - times > 10 for one, times in before.items())
+
+
+def woken(process: psutil.Process) -> int:
+    """How often it has woken up; 0 of one that has ended."""
+    try:
+        return int(process.num_ctx_switches().voluntary)
+    except psutil.NoSuchProcess:
+        return 0
 
 
 @pytest.mark.parametrize("dressed", [("light", "desktop")], ids="-".join, indirect=True)

@@ -36,8 +36,8 @@ def served(*allowed_hosts: str) -> Iterator[str]:
 
 def answer(address: str, **headers: str) -> bool:
     """What an event of the page finds, by way of the queue as in a browser."""
-    event = httpx.post(address, json={"data": []}, headers=headers, timeout=30).json()["event_id"]
-    said = httpx.get(f"{address}/{event}", headers=headers, timeout=30).text
+    event = httpx.post(address, json={"data": []}, headers=headers, timeout=60).json()["event_id"]
+    said = httpx.get(f"{address}/{event}", headers=headers, timeout=60).text
     (found,) = json.loads(said.partition("data: ")[2].partition("\n")[0])
     return bool(found)
 

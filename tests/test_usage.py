@@ -196,9 +196,10 @@ def fills(one: Asked) -> None:
     wanted = one.expected["masks"][0]
     assert one.said.splitlines()[0] == one.expected["filled"]
     assert ", ".join(f"{word['token']} ({word['score']:.1%})" for word in wanted[:5]) in one.said
-    scores = {word.removeprefix("##"): score for word, score in scored(one.printed).items()}
-    assert next(iter(scores)) == wanted[0]["token"]
-    assert next(iter(scores.values())) == pytest.approx(wanted[0]["score"], abs=EXACT)
+    # A word and the same letters inside of another may both be among them, so only the first is looked at.
+    word, score = next(iter(scored(one.printed).items()))
+    assert word.removeprefix("##") == wanted[0]["token"]
+    assert score == pytest.approx(wanted[0]["score"], abs=EXACT)
 
 
 def text(one: Asked) -> None:

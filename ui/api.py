@@ -1,6 +1,7 @@
-"""What the live pages ask for: a small read-only interface at ``/api/v1``.
+"""What the live pages ask for: a small read-only interface at ``/reads``.
 
 Every answer is JSON or a download. Nothing here changes anything; what people do goes through the pages' own events.
+It is the pages' own and changes with them; programs have ``ui.rest``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from ui.labels import api as labels
 from ui.publish import progress
 from ui.search import api as searches
 
+ADDRESS = "/reads"
 DOWNLOADS = ("config.yaml", "report.json", "events.jsonl")
 """Files of a run's folder that may be downloaded by name."""
 SETTINGS = {row.path: row.setting.label for row in schema.rows(RunConfig)}
@@ -63,6 +65,7 @@ def build(studio: Studio) -> FastAPI:
             "metrics": _metric_words(studio.config(run_id).task),
             "settings": SETTINGS,
             "origin": _origin(studio, studio.config(run_id).origin),
+            "shared": studio.is_shared(run_id) if studio.may_share() else None,
             "files": [name for name in DOWNLOADS if (folder / name).is_file()],
         }
 
@@ -96,13 +99,13 @@ def build(studio: Studio) -> FastAPI:
     def file(run_id: str, name: str) -> FileResponse:
         if name not in DOWNLOADS:
             raise RunError(f"There is no file {name!r} to download.", f"There may be: {', '.join(DOWNLOADS)}.")
-        return _download(studio.folder(run_id) / name, f"{run_id}-{name}")
+        return _download(studio.folder(run_id), name, f"{run_id}-{name}")
 
     @app.get("/runs/{run_id}/predictions/{name}")
     def prediction(run_id: str, name: str) -> FileResponse:
         if name in (".", "..") or "/" in name or "\\" in name:
             raise RunError("There is no such file.", "Make the predictions again from the run's page.")
-        return _download(studio.folder(run_id) / "predictions" / name, name)
+        return _download(studio.folder(run_id) / "predictions", name, name)
 
     @app.get("/runs/{run_id}/publication")
     def publication(run_id: str) -> JSONResponse:
@@ -163,9 +166,10 @@ def _metric_words(task: str) -> dict[str, Any]:
     }
 
 
-def _download(path: Path, name: str) -> FileResponse:
-    """The file as an attachment: a browser never shows it as a page of ours."""
-    if not path.is_file() or path.is_symlink():
+def _download(folder: Path, file: str, name: str) -> FileResponse:
+    """The file as an attachment: a browser never shows it as a page of ours. Links are not followed."""
+    path = folder / file
+    if not path.is_file() or path.is_symlink() or folder.is_symlink():
         raise RunError("This file is not there.", "It may not have been made yet, or was deleted.")
     return FileResponse(
         path,

@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
@@ -21,11 +22,13 @@ from gradio.blocks import BlockContext
 from gradio.components import Component
 from gradio.context import Context, LocalContext
 
+from core import home
 from core.errors import StudioError, explain
 from core.hub.identity import NOBODY, Identity, asking_as, each_step_as
 from core.redaction import redacted
 from core.studio import Studio
 from ui.signing import identity_of
+from ui.visitors import home_of
 
 Trigger = Callable[..., Any]
 """An event of a component, as ``button.click``, or of an earlier event, as ``dependency.then``."""
@@ -185,6 +188,11 @@ def _asker() -> Identity:
     return identity_of(request) if request is not None else NOBODY
 
 
+def _place() -> Path | None:
+    """Whose things are at hand in the event that is being handled."""
+    return home_of(LocalContext.request.get(None))
+
+
 def _guarded(handler: Callable[..., Any], count: int | None) -> Callable[..., Any]:
     """``handler``, with its failures turned into messages. Gradio reads its signature through the wrapping."""
     if inspect.isgeneratorfunction(handler):
@@ -192,7 +200,7 @@ def _guarded(handler: Callable[..., Any], count: int | None) -> Callable[..., An
         @functools.wraps(handler)
         def stream(*args: Any, **kwargs: Any) -> Iterator[Any]:
             try:
-                yield from each_step_as(_asker(), handler(*args, **kwargs))
+                yield from each_step_as(_asker(), handler(*args, **kwargs), _place())
             except gr.Error:
                 raise
             except Exception as exc:
@@ -204,7 +212,7 @@ def _guarded(handler: Callable[..., Any], count: int | None) -> Callable[..., An
     @functools.wraps(handler)
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
-            with asking_as(_asker()):
+            with asking_as(_asker()), home.living_in(_place()):
                 return handler(*args, **kwargs)
         except gr.Error:
             raise

@@ -11,17 +11,24 @@ from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from core import home
+from core import ceilings, home
+from core.people.types import Mode
 from core.studio import Studio
-from ui import api
+from ui import api, rest
+from ui.bodies import Bodies
+from ui.headers import SafeHeaders
 from ui.opening import Opening
+from ui.origins import Origins
 from ui.page import Page, drawn_by
+from ui.people import door
+from ui.people.entry import Entry
+from ui.people.gate import Gate
+from ui.rest import tools
 from ui.signing import Signing, Vault
 from ui.theme import Tunesmith
 from ui.visitors import LOOPBACK, Visitors
@@ -29,32 +36,36 @@ from ui.visitors import LOOPBACK, Visitors
 STATIC = home.ASSETS / "static"
 MOUNT = "tunesmith"
 """Where our own files are served; relative, so that the app also works behind a proxy's prefix."""
-MAX_UPLOAD = "4gb"
 HOUR = 3600
 
 
-def build(studio: Studio, pages: Iterable[Page]) -> gr.Blocks:
+def build(studio: Studio, pages: Iterable[Page], mode: Mode = "local") -> gr.Blocks:
     """All pages as one Gradio app; the page whose path is empty stands at the root."""
-    os.environ["GRADIO_TEMP_DIR"] = str(home.temp_dir())
+    os.environ["GRADIO_TEMP_DIR"] = str(home.shared_temp_dir())
     listed = tuple(pages)
     demo = gr.Blocks(title="Tunesmith", analytics_enabled=False, fill_width=True, delete_cache=(HOUR, 24 * HOUR))
     for page in sorted(listed, key=lambda page: page.path != ""):
         with demo if page.path == "" else demo.route(page.title, f"/{page.path}", show_in_navbar=False):
-            gr.HTML(navigation(listed, page), apply_default_css=False, js_on_load=drawn_by("shell.js"))
+            gr.HTML(navigation(listed, page, mode), apply_default_css=False, js_on_load=drawn_by("shell.js"))
             page.build(studio)
+    with demo:
+        tools.add(studio)
     return demo.queue(max_size=64, default_concurrency_limit=10)
 
 
-def navigation(pages: Iterable[Page], current: Page) -> str:
-    """The bar at the top. Links are relative to the page's base address."""
+def navigation(pages: Iterable[Page], current: Page, mode: Mode = "local") -> str:
+    """The bar at the top, where several use the app with the name of whoever sees it. Links are relative to the page's
+    base address.
+    """
     links = "".join(
         f'<a href="./{page.path}"{_current(page, current)}>{html.escape(page.nav)}</a>' for page in pages if page.nav
     )
     return (
         f'<header class="ts-bar" data-title="{html.escape(current.title)}"><div><nav aria-label="Main">'
         '<a class="ts-brand" href="./"><span aria-hidden="true">◆</span> Tunesmith</a>'
-        f'{links}</nav><button type="button" class="ts-theme" aria-label="Switch between light and dark">'
-        f"{SUN}{MOON}</button></div></header>"
+        f'{links}</nav><div class="ts-right">{"" if mode == "local" else ME}'
+        '<button type="button" class="ts-theme" aria-label="Switch between light and dark">'
+        f"{SUN}{MOON}</button></div></div></header>"
     )
 
 
@@ -65,6 +76,8 @@ def _current(page: Page, current: Page) -> str:
     return ' aria-current="true"' if not current.nav and page.path == "" else ""
 
 
+ME = '<form class="ts-me" method="post" action="./sign-out" hidden></form>'
+"""Filled by the page's script with who is signed in, and the way out."""
 SUN = (
     '<svg class="ts-sun" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" '
     'aria-hidden="true"><circle cx="12" cy="12" r="4"/><path d="M12 2v2m0 16v2M2 12h2m16 0h2M4.9 4.9l1.4 1.4m11.4 11.4 '
@@ -92,6 +105,7 @@ STYLES = tuple(
         "compare",
         "labels",
         "watch",
+        "programs",
     )
 )
 ALL_STYLES = "all.css"
@@ -103,10 +117,14 @@ HEAD = (
 )
 
 
-def routes(studio: Studio) -> list[BaseRoute]:
-    """What is served beside Gradio: the read-only API and our own files."""
+def routes(studio: Studio, entry: Entry | None = None) -> list[BaseRoute]:
+    """What is served beside Gradio: what programs ask, what the pages read, our own files and, where several use the
+    app, its door.
+    """
     return [
-        Mount("/api/v1", api.build(studio)),
+        *(door.routes(entry) if entry else []),
+        Mount(rest.ADDRESS, rest.build(studio)),
+        Mount(api.ADDRESS, api.build(studio)),
         Route(f"/{MOUNT}/plotly.min.js", _plotly),
         Route(f"/{MOUNT}/{ALL_STYLES}", _styles),
         Mount(f"/{MOUNT}", Revalidated(directory=STATIC)),
@@ -143,15 +161,16 @@ def launch(
     host: str = "127.0.0.1",
     port: int | None = None,
     allowed_hosts: Iterable[str] = (),
+    mcp: bool = False,
+    entry: Entry | None = None,
 ) -> str:
     """Start serving in the background; returns the app's address.
 
-    On loopback only requests that name this machine are answered, so that a web page elsewhere cannot reach the app
-    through a name that it points here (DNS rebinding). ``allowed_hosts`` are names under which a proxy shows the app:
-    where there are any, nobody counts as sitting in front of this machine.
+    Only requests under the app's own names and from its own pages are answered (``ui.origins``). ``allowed_hosts`` are
+    names under which a proxy shows the app: where there are any, nobody counts as sitting in front of this machine. Nor
+    does anybody where several people use the app, who come in by ``entry``. ``mcp``: assistants may use the app too.
     """
     proxied = list(allowed_hosts)
-    names = [*LOOPBACK, host, *proxied] if host in LOOPBACK else ["*"]
     _, address, _ = demo.launch(
         server_name=host,
         server_port=port,
@@ -162,16 +181,21 @@ def launch(
         show_error=False,
         ssr_mode=False,
         run_history=False,
+        mcp_server=mcp,
         footer_links=[],
-        max_file_size=MAX_UPLOAD,
+        max_file_size=ceilings.most("upload"),
+        state_session_capacity=ceilings.most("pages"),
         favicon_path=str(STATIC / "icon.svg"),
         theme=Tunesmith(),
         head=HEAD,
         app_kwargs={
-            "routes": routes(studio),
+            "routes": routes(studio, entry),
             "middleware": [
-                Middleware(TrustedHostMiddleware, allowed_hosts=names),
-                Middleware(Visitors, private=host in LOOPBACK and not proxied),
+                Middleware(SafeHeaders),
+                Middleware(Origins, host=host, allowed=proxied),
+                Middleware(Bodies),
+                Middleware(Visitors, private=host in LOOPBACK and not proxied and entry is None),
+                *([Middleware(Gate, entry=entry)] if entry else []),
                 Middleware(Signing, vault=Vault()),
                 Middleware(Opening),
             ],

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.hub.identity import MACHINE, NOBODY, Identity, asking_as
-from ui.visitors import NOTE
+from ui.visitors import HOME, NOTE
 
 COOKIE = "tunesmith_visitor"
 VISITOR, VAULT = "tunesmith.visitor", "tunesmith.vault"
@@ -90,7 +90,10 @@ class Signing:
             return
         headers = Headers(scope=scope)
         scope[VAULT], scope[VISITOR] = self.vault, _named(headers.get("cookie", ""))
-        if not scope[VISITOR] and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+        has_cookie = bool(scope[VISITOR])
+        if has_cookie and (place := scope.get(HOME)) is not None:  # whoever signs in after them is somebody else
+            scope[VISITOR] += f" {place.name}"
+        if not has_cookie and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
             is_safe = is_encrypted(scope["scheme"], headers)
             send = _giving(send, secrets.token_urlsafe(32), is_safe)
         with asking_as(_of_scope(scope)):
@@ -126,10 +129,11 @@ def sign_out(request: gr.Request) -> None:
 
 def has_login() -> bool:
     """Whether people sign in through the Hub's own page: on a Space that asks for it with ``hf_oauth: true``."""
-    return _is_space() and all(os.environ.get(name) for name in _LOGIN)
+    return is_space() and all(os.environ.get(name) for name in _LOGIN)
 
 
-def _is_space() -> bool:
+def is_space() -> bool:
+    """Whether the Hub runs the app, as a Space."""
     return os.environ.get("SYSTEM") == "spaces" and bool(os.environ.get("SPACE_ID"))
 
 
@@ -138,16 +142,23 @@ def _of_scope(scope: Scope) -> Identity:
     pasted = vault.get(scope[VISITOR]) if vault is not None else None
     if pasted is not None:
         return pasted
-    is_machines = scope.get(NOTE) is True and not _is_space()
+    is_machines = scope.get(NOTE) is True and not is_space()
     return _login_in(scope) or (MACHINE if is_machines else NOBODY)
 
 
 def _login_in(scope: Scope) -> Identity | None:
     """The login that Gradio has put into the visitor's session, as long as it lasts."""
-    found = scope.get("session", {}).get("oauth_info") if _is_space() else None
+    found = scope.get("session", {}).get("oauth_info") if is_space() else None
     if not found or found.get("expires_at", float("inf")) < time.time():
         return None
     return Identity("oauth", found["access_token"], found.get("expires_at"), scope=found.get("scope", ""))
+
+
+def logged_in(scope: Scope) -> str:
+    """The name on the Hub of whoever has logged in there; empty for anybody else."""
+    if _login_in(scope) is None:
+        return ""
+    return str(scope["session"]["oauth_info"].get("userinfo", {}).get("preferred_username", ""))
 
 
 def _place_of(request: gr.Request) -> tuple[str, Vault | None]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NOTE = "tunesmith.local"
 """Where a request carries the answer."""
+HOME = "tunesmith.home"
+"""Where a request carries the home of the person behind it: only where several people use the app."""
 FORWARDED = {b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"}
 """A proxy adds these: whoever asked it may sit anywhere."""
 
@@ -30,7 +35,13 @@ def _came_directly(scope: Scope) -> bool:
     return client is not None and client[0] in LOOPBACK and FORWARDED.isdisjoint(name for name, _ in scope["headers"])
 
 
-def is_local(request: gr.Request) -> bool:
-    """Whether the person behind an event sits in front of this machine. What is not known counts as no."""
-    asked = request.request
+def is_local(request: gr.Request | Request) -> bool:
+    """Whether whoever is behind an event or a request sits in front of this machine. What is not known counts as no."""
+    asked = request.request if isinstance(request, gr.Request) else request
     return asked is not None and asked.scope.get(NOTE) is True
+
+
+def home_of(request: gr.Request | Request | None) -> Path | None:
+    """The home of the person behind an event or a request; None where all that there is belongs to one."""
+    asked = request.request if isinstance(request, gr.Request) else request
+    return asked.scope.get(HOME) if asked is not None else None

@@ -1,39 +1,68 @@
-// Choosing runs to compare: those of the same task first.
+// Choosing runs to compare, page by page or by words that are looked for: those of the same task first.
 
 import { button, fill, h } from "./dom.js";
-import { get } from "./poll.js";
+import { get, keepLooking } from "./poll.js";
+import { finder, turner } from "./runs_pages.js";
 import { mark, modelName, moment } from "./words.js";
 
 export const MOST = 6;
+const NOTHING = "It takes two runs to compare. Train another one first: with other settings, another model or another table.";
 
 /** Draw the list of runs with a box to tick before each; `ticked` are ids that are ticked already, in their order. */
 export async function chooser(place, ticked) {
-  const chosen = [...ticked];
-  const list = h("div");
+  const view = { notice: h("div", { role: "status" }), finder: finder(), list: h("div"), chosen: new Map() };
+  view.turner = turner(view.finder);
+  view.bar = compareBar(() => [...view.chosen.keys()]);
   const head = h("div", { class: "ts-head" }, h("div", {}, h("h1", {}, "Compare runs"), h("p", {}, `Choose two to ${MOST} runs. Only runs of the same task can be told apart by their answers. The one that you tick first is what the others are measured against.`)));
-  place.replaceChildren(head, list);
-  let runs;
+  let before = ticked;
+  place.replaceChildren(head, view.notice, view.list);
+  keepLooking(
+    async () => {
+      const page = await get(`runs?${view.finder.asked()}`);
+      for (const run of await Promise.all(before.map(one))) if (run) view.chosen.set(run.id, run);
+      before = [];
+      fill(view.notice);
+      draw(view, page);
+      return null;
+    },
+    (failures, error) => fill(view.notice, h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, error.title || "The app does not answer."), error.advice || "This page asks again and catches up."))),
+  );
+}
+
+/** A run by its id; null where it is gone. */
+async function one(id) {
   try {
-    runs = (await get("runs")).runs.filter((run) => run.state !== "unreadable");
+    return await get(`runs/${encodeURIComponent(id)}`);
   } catch (error) {
-    return fill(list, h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, error.title || "The app does not answer."), error.advice || "Load the page anew.")));
+    if (error.status) return null;
+    throw error;
   }
-  if (runs.length < 2) return fill(list, h("section", { class: "ts-card" }, h("p", {}, "It takes two runs to compare. Train another one first: with other settings, another model or another table."), h("div", { class: "ts-actions" }, h("a", { class: "ts-button ts-primary", href: "./new" }, "New run"))));
-  const order = new Map(runs.map((run) => [run.id, run]));
-  for (const id of [...chosen]) if (!order.has(id)) chosen.splice(chosen.indexOf(id), 1);
-  const groups = grouped(runs, order.get(chosen[0])?.task);
-  const bar = compareBar(() => chosen);
-  const box = (run) => {
-    const turn = ({ target }) => {
-      if (target.checked) chosen.push(run.id);
-      else chosen.splice(chosen.indexOf(run.id), 1);
-      bar.draw();
-    };
-    const value = run.metric === null ? h("small", {}, "no mark yet") : h("strong", {}, `${run.metric_label} ${mark(run.metric, run.metric_style)}`);
-    return h("label", {}, h("input", { type: "checkbox", checked: chosen.includes(run.id), onchange: turn }), h("span", {}, run.name, h("small", {}, `${modelName(run.checkpoint)} · ${moment(run.created)}`)), value);
+}
+
+/** A page of runs, and those that are ticked and stand on others. */
+function draw(view, { runs, number, found, total }) {
+  if (total < 2) return fill(view.list, h("section", { class: "ts-card" }, h("p", {}, NOTHING), h("div", { class: "ts-actions" }, h("a", { class: "ts-button ts-primary", href: "./new" }, "New run"))));
+  if (!view.cards?.isConnected) {
+    view.cards = h("div");
+    fill(view.list, view.finder.node, view.cards, view.turner.node, view.bar.node);
+  }
+  const here = new Set(runs.map((run) => run.id));
+  const shown = [...[...view.chosen.values()].filter((run) => !here.has(run.id)), ...runs.filter((run) => run.state !== "unreadable")];
+  const [first] = view.chosen.values();
+  fill(view.cards, grouped(shown, first?.task).map(([task, of]) => h("section", { class: "ts-card", style: { "margin-bottom": "14px" } }, h("h2", {}, task), h("div", { class: "ts-chooser" }, of.map((run) => line(view, run))))));
+  view.finder.draw(total, found);
+  view.turner.draw(number, found);
+  view.bar.draw();
+}
+
+function line({ chosen, bar }, run) {
+  const turn = ({ target }) => {
+    if (target.checked) chosen.set(run.id, run);
+    else chosen.delete(run.id);
+    bar.draw();
   };
-  list.replaceChildren(...groups.map(([task, of]) => h("section", { class: "ts-card", style: { "margin-bottom": "14px" } }, h("h2", {}, task), h("div", { class: "ts-chooser" }, of.map(box)))), bar.node);
-  bar.draw();
+  const value = run.metric === null ? h("small", {}, "no mark yet") : h("strong", {}, `${run.metric_label} ${mark(run.metric, run.metric_style)}`);
+  return h("label", {}, h("input", { type: "checkbox", checked: chosen.has(run.id), onchange: turn }), h("span", {}, run.name, h("small", {}, `${modelName(run.checkpoint)} · ${moment(run.created)}`)), value);
 }
 
 /** [title, runs] of each task, that of `first` before all others. */

@@ -1,6 +1,7 @@
 // The top of a run's page: its name, what it is made of, what can be done with it, and how far it has come.
 
 import { ask, button, fill, h } from "./dom.js";
+import { sharing } from "./sharing.js";
 import { api } from "./poll.js";
 import { isOver } from "./over.js";
 import { files } from "./report_takeaway.js";
@@ -85,6 +86,7 @@ function menu(run, over, state, send) {
       (state.state === "finished" || state.state === "stopped") && h("a", { href: `./labels?run=${encodeURIComponent(run.id)}` }, "Check the labels", h("small", {}, "Which of them are probably wrong")),
       h("a", { href: `./compare?choose=${encodeURIComponent(run.id)}` }, "Compare with another run"),
       h("button", { type: "button", onclick: () => rename(run, send) }, "Rename"),
+      sharing(run, send),
       h("a", { href: file("config.yaml"), download: true }, "Download the settings (YAML)"),
       run.files.includes("report.json") && [h("a", { href: files(run.id).page, download: true }, "Download the report (HTML)"), h("a", { href: files(run.id).data, download: true }, "Download the report (JSON)")],
       h("a", { href: api(`runs/${encodeURIComponent(run.id)}/log`), target: "_blank", rel: "noopener" }, "Technical log", h("small", {}, "What the program itself printed")),

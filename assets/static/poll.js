@@ -3,7 +3,7 @@
 
 /** Where the app's own interface stands, also behind a proxy's prefix. */
 export function api(path) {
-  return new URL(`./api/v1/${path}`, document.baseURI).href;
+  return new URL(`./reads/${path}`, document.baseURI).href;
 }
 
 /** The JSON of an address of the API. Throws an Error with `status`, `title` and `advice` when it was refused. */

@@ -13,6 +13,8 @@ const LIVELY = 2000;
 const QUIET = 15000;
 const HEADS = ["State", "Name", "Model", "Mark", "Time", "Created", ""];
 const CELLS = ["state", "name", "model", "metric", "time", "when", "actions"];
+const ALONE = "No programming, no account, no network: everything happens on this machine and stays here.";
+const AMONG_OTHERS = "No programming: everything happens where this app runs, and your things are seen by you alone.";
 
 /** Called when Gradio has put the list on the page. */
 export function start(element, trigger) {
@@ -155,7 +157,7 @@ function choices(run, readable, send) {
 }
 
 function time(run) {
-  if (run.state === "queued") return run.place ? `number ${run.place} in the queue` : "";
+  if (run.state === "queued") return run.standing;
   return run.seconds === null ? "" : duration(run.seconds);
 }
 
@@ -198,7 +200,7 @@ function firstSteps() {
     "section",
     { class: "ts-card ts-empty" },
     h("h1", {}, "Teach a model with your own table"),
-    h("p", {}, "No programming, no account, no network: everything happens on this machine and stays here."),
+    h("p", {}, document.querySelector(".ts-me") ? AMONG_OTHERS : ALONE),
     h(
       "ol",
       {},

@@ -1,5 +1,7 @@
 // The frame of every page: the title of the window, and light or dark as the reader chose it.
 
+import { h } from "./dom.js";
+
 const KEY = "tunesmith-theme";
 
 function wanted() {
@@ -21,8 +23,19 @@ export function title(words) {
   document.title = words ? `${words} · Tunesmith` : "Tunesmith";
 }
 
+/** Who is signed in, where several people use the app, and the way out. */
+async function introduce(form) {
+  const response = await fetch(new URL("./me", document.baseURI).href).catch(() => null);
+  const me = response?.ok ? await response.json() : {};
+  if (!me.name) return;
+  form.replaceChildren(h("span", {}, me.name), h("button", {}, "Sign out"));
+  form.hidden = false;
+}
+
 /** Called when the bar is there. */
 export function start(element) {
+  const me = element.querySelector(".ts-me");
+  if (me) introduce(me);
   const bar = element.querySelector(".ts-bar");
   title(bar.dataset.title);
   const toggle = bar.querySelector(".ts-theme");

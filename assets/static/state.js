@@ -11,6 +11,7 @@ export function blank() {
     cursor: 0,
     state: null,
     place: null,
+    standing: "",
     stopping: false,
     paused: false,
     pausing: false,
@@ -39,6 +40,7 @@ export function fold(state, tick) {
   next.cursor = tick.cursor;
   next.state = tick.state;
   next.place = tick.place ?? null;
+  next.standing = tick.standing || "";
   next.stopping = tick.stopping ?? false;
   next.paused = tick.paused ?? false;
   next.pausing = tick.pausing ?? false;

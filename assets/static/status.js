@@ -46,7 +46,7 @@ export function progress(state) {
 }
 
 function doing(state) {
-  if (state.state === "queued") return waiting((state.place || 1) - 1);
+  if (state.state === "queued") return waiting(state);
   if (state.evaluating && state.phase?.name === "training") return "Checking on the validation examples";
   if (state.phase?.name === "training" && state.now && state.planned) {
     if (!state.planned.num_train_epochs) {
@@ -57,9 +57,10 @@ function doing(state) {
   return state.phase?.words || "Starting";
 }
 
-function waiting(before) {
-  if (!before) return "It starts as soon as the machine is free.";
-  return before === 1 ? "It starts when the run before it is done." : `It starts when the ${before} runs before it are done.`;
+function waiting({ place, standing }) {
+  const before = (place || 1) - 1;
+  const when = !before ? "It starts as soon as the machine is free." : before === 1 ? "It starts when the run before it is done." : `It starts when the ${before} runs before it are done.`;
+  return standing ? [bold(`${standing[0].toUpperCase()}${standing.slice(1)}.`), ` ${when}`] : when;
 }
 
 function underBar(state) {

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core import ceilings
 from core.data.origins import AS_DETECTED
 from core.data.types import Finding, Progress
 from core.data_config import ReadingConfig
+from core.errors import DataError
 
 EARLY = 20
 """How many row numbers a finding names."""
+
+
+_LOOK_BYTES = 1 << 27
+"""So much is written before the room on the disk is looked at again."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +38,50 @@ class Imported:
 
 
 def write(target: Path, schema: Any, batches: Iterable[Any], on_rows: Callable[[int], None] | None = None) -> int:
-    """Write ``pyarrow.RecordBatch``es of one schema to ``target``; returns the number of rows."""
+    """Write ``pyarrow.RecordBatch``es of one schema to ``target``; returns the number of rows.
+
+    Raises ``DataError`` where the table is larger than what is taken (``core.ceilings``).
+    """
     import pyarrow as pa
 
-    rows = 0
+    _need_fewer("columns", len(schema))
+    rows = written = 0
     with pa.OSFile(str(target), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         for batch in batches:
-            writer.write_batch(batch)
             rows += batch.num_rows
+            _need_fewer("rows", rows)
+            _need_short_cells(batch)
+            writer.write_batch(batch)
+            written += batch.nbytes
+            if written > _LOOK_BYTES:
+                ceilings.need_room(target.parent, 0, "This table")
+                written = 0
             if on_rows is not None:
                 on_rows(rows)
     return rows
+
+
+def _need_fewer(name: str, found: int) -> None:
+    if found > ceilings.most(name):
+        raise DataError(f"The table has more than {ceilings.in_words(name)} {name}.", ceilings.advice(name))
+
+
+def _need_short_cells(batch: Any) -> None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    most = ceilings.most("cell")
+    # A batch with less than that in all has no such cell; bytes are at least as many as letters.
+    if batch.nbytes <= most:
+        return
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            continue
+        if (pc.max(pc.utf8_length(column)).as_py() or 0) > most:
+            raise DataError(
+                f"A cell of the column `{name}` has more than {ceilings.in_words('cell')} letters.",
+                ceilings.advice("cell"),
+            )
 
 
 def read(path: Path) -> Any:

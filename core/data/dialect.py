@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TextIO
 
+from core import ceilings
 from core.data.origins import AS_DETECTED
 from core.data_config import ReadingConfig
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 ANNOUNCED = "sep="
 """Excel may write its separator into a line of its own above the header, as ``sep=;``."""
-LONGEST_CELL = 64_000_000
+LONGEST_CELL = ceilings.most("cell")
 """Characters. A longer cell is nearly always a quote that was never closed, and would fill the memory."""
 
 _SAMPLE = 1 << 19

@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from core.data import arrow_files, class_names, utf8
+from core.data import arrow_files, class_names, parquet_room, utf8
 from core.data.arrow_files import Imported
 from core.data.far_dates import far_dates_finding, near_batch
 from core.data.plain_types import plain_batch, plain_type
 from core.data.types import Progress
 from core.errors import DataError
-
-_BATCH_ROWS = 10_000
 
 
 def import_parquet(path: Path, target: Path, progress: Progress | None = None) -> Imported:
@@ -36,10 +34,11 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
                 for field in file.schema_arrow
             ]
             schema = pa.schema(list(zip(names, types, strict=True)))
-            plain = (plain_batch(batch, schema, called) for batch in file.iter_batches(_BATCH_ROWS))
+            plain = (plain_batch(batch, schema, called) for batch in parquet_room.batches(path, file))
             batches = (_valid(batch, damaged, far) for batch in plain)
             rows = arrow_files.write(target, schema, batches, lambda done: report(done / total, "Reading the rows"))
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as exc:
+    except (pa.ArrowException, OSError, UnicodeDecodeError, RuntimeError) as exc:
+        # What pyarrow finds amiss while it looks into the description of a column is a bare RuntimeError.
         if isinstance(exc, OSError) and exc.errno is not None:
             raise
         raise _damaged(path, str(exc)) from exc

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from core import home
+from core import ceilings, home
 from core.data.accepted import ACCEPTED
 from core.data.content import content_hash
 from core.data.types import Sample
@@ -42,6 +42,8 @@ def resolve(source: str) -> Path:
             names = ", ".join(known) or "none"
             raise DataError(f"There is no sample called {source!r}.", f"The samples are: {names}.")
     path = Path(source).expanduser().absolute()
+    if not home.may_name(path):
+        raise DataError(f"{path.name} does not lie among your own files.", "Upload the file, then choose it.")
     if path.is_dir():
         return path
     if not path.exists():
@@ -87,6 +89,7 @@ def keep_upload(path: Path) -> str:
     kept = folder / path.name
     if kept.is_file() and kept.stat().st_size == path.stat().st_size:
         return str(kept)
+    ceilings.need_room(home.uploads_dir(), path.stat().st_size, "This file")
     folder.mkdir(exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=folder, prefix=".", suffix=".draft")
     os.close(handle)

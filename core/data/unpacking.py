@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from core import home
+from core import ceilings, home
 from core.data.content import content_hash
 from core.data.types import Progress
 from core.errors import DataError
@@ -27,8 +27,6 @@ SUFFIXES = (".gz", ".gzip", ".bz2", ".xz", ".zst", ".zstd")
 _BLOCK = 1 << 20
 _LARGE = 1 << 30
 _LARGEST_RATIO = 200
-RESERVE = 1 << 30
-"""Bytes of the disk that unpacking leaves free."""
 _STALE_SECONDS = 24 * 3600
 
 
@@ -100,23 +98,28 @@ class Guard:
     def __init__(self, name: str, packed: int) -> None:
         self._name = name
         self.packed = max(1, packed)
-        self._room = shutil.disk_usage(unpacked_dir()).free - RESERVE
+        self._room = shutil.disk_usage(unpacked_dir()).free - ceilings.most("disk")
         self._written = 0
 
     def add(self, count: int) -> None:
         """So many bytes more have come out."""
         self._written += count
-        if self._written > _LARGE and self._written > _LARGEST_RATIO * self.packed:
-            raise DataError(
-                f"{self._name} swells to more than {_LARGEST_RATIO} times its size, and was not unpacked further.",
-                "Files that are made to fill a disk do so. If this one is what it should be, unpack it yourself and "
-                "use what is inside.",
-            )
+        need_honest(self._name, self.packed, self._written)
         if self._written > self._room:
             raise DataError(
                 f"There is not enough room on the disk to unpack {self._name}.",
                 f"More than {max(0, self._room) / 1e9:,.1f} GB would be needed. Free some space, then try again.",
             )
+
+
+def need_honest(name: str, packed: int, unpacked: int) -> None:
+    """Raise ``DataError`` where so many bytes came out of so few that a file was made to fill a disk or a memory."""
+    if unpacked > _LARGE and unpacked > _LARGEST_RATIO * packed:
+        raise DataError(
+            f"{name} swells to more than {_LARGEST_RATIO} times its size, and was not unpacked further.",
+            "Files that are made to fill a disk do so. If this one is what it should be, unpack it yourself and "
+            "use what is inside.",
+        )
 
 
 def _is_bzip2(head: bytes) -> bool:

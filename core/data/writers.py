@@ -26,6 +26,11 @@ _SUFFIXES = {
 }
 WRITTEN = ("csv", "jsonl", "json", "parquet", "conll", "text")
 """The formats that are written as they are read; a table of another kind is written as one of these."""
+_FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
+"""How a text begins that Excel, LibreOffice or Google Sheets take for a formula, which can send the sheet elsewhere.
+Source: https://owasp.org/www-community/attacks/CSV_Injection
+"""
+_SIGNED_NUMBER = r"^[+-]?(\d[\d.,]*|\.\d+)([eE][+-]?\d+)?%?$"
 _NOTHING = "_"
 """What CoNLL writes where there is nothing to say."""
 
@@ -61,14 +66,14 @@ def open_writer(format: str, path: Path, schema: Any) -> TableWriter:
 
 
 class _Csv:
-    """UTF-8. Lists and objects are written as JSON."""
+    """UTF-8. Lists and objects are written as JSON; texts that a spreadsheet would reckon get an apostrophe before."""
 
     def __init__(self, path: Path, schema: Any, delimiter: str) -> None:
         import pyarrow as pa
         from pyarrow import csv
 
         fields = [pa.field(field.name, pa.string()) if pa.types.is_nested(field.type) else field for field in schema]
-        self._schema = pa.schema(fields)
+        self._schema = pa.schema([field.with_name(harmless_name(field.name)) for field in fields])
         self._file = csv.CSVWriter(str(path), self._schema, write_options=csv.WriteOptions(delimiter=delimiter))
 
     def write(self, table: Any) -> None:
@@ -77,13 +82,34 @@ class _Csv:
         columns = [
             pa.array([None if value is None else _json(value) for value in column.to_pylist()], pa.string())
             if pa.types.is_nested(column.type)
-            else column
+            else _harmless(column)
             for column in table.columns
         ]
         self._file.write_table(pa.table(columns, schema=self._schema))
 
     def close(self) -> None:
         self._file.close()
+
+
+def harmless_name(name: str) -> str:
+    """A column's name as it stands in a spreadsheet's file."""
+    return f"'{name}" if re.match(_FORMULA, name) else name
+
+
+def _harmless(column: Any) -> Any:
+    """A column whose texts are only texts to a spreadsheet program. Numbers stay numbers: -5, +1.5e3, -3%."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    risky = pc.and_(
+        pc.match_substring_regex(column, _FORMULA), pc.invert(pc.match_substring_regex(column, _SIGNED_NUMBER))
+    )
+    if not pc.any(risky).as_py():
+        return column
+    quoted = pc.binary_join_element_wise(pa.scalar("'", column.type), column, pa.scalar("", column.type))
+    return pc.if_else(risky, quoted, column)
 
 
 class _JsonLines:

@@ -65,7 +65,7 @@ def near(predictor: Predictor, details: Mapping[str, Any], progress: Progress) -
     if told is None:
         raise PredictionError("The training examples were not read yet.", "Ask for the nearest ones once more.")
     asked = embedded(predictor, {role: [text] for role, text in details["inputs"].items()}, progress)[0]
-    vectors = np.load(kept_vectors.folder(run) / kept_vectors.VECTORS, mmap_mode="r")
+    vectors = np.load(kept_vectors.folder(run) / kept_vectors.VECTORS, mmap_mode="r", allow_pickle=False)
     parts = range(0, len(vectors), AT_A_TIME)
     likeness = np.concatenate([vectors[start : start + AT_A_TIME].astype(np.float32) @ asked for start in parts])
     best = np.argsort(-likeness, kind="stable")[:NEAREST]

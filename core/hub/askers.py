@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import threading
+from pathlib import Path
 
 from core.errors import HubError, StudioError
 from core.hub.identity import FORGOTTEN, MACHINE, NOBODY, Identity, current
@@ -19,15 +20,15 @@ class Askers:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self._by_run: dict[str, Identity] = {}
+        self._by_run: dict[Path, Identity] = {}
 
     def remember(self, run: Run) -> None:
         """Whoever asks now has queued this run."""
         asker = current()
         with self.lock:
-            self._by_run.pop(run.id, None)
+            self._by_run.pop(run.path, None)
             if asker.secret:
-                self._by_run[run.id] = asker
+                self._by_run[run.path] = asker
             if asker == MACHINE:
                 run.asker_path.unlink(missing_ok=True)
             else:
@@ -36,12 +37,12 @@ class Askers:
     def forget(self, run: Run) -> None:
         """It will not begin."""
         with self.lock:
-            self._by_run.pop(run.id, None)
+            self._by_run.pop(run.path, None)
 
     def take(self, run: Run) -> Identity:
         """As whom a run asks that begins now. Its token is handed over, and not kept here."""
         with self.lock:
-            known = self._by_run.pop(run.id, None)
+            known = self._by_run.pop(run.path, None)
         if known is not None:
             return known
         try:

@@ -14,7 +14,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
+
+from core import home
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -93,21 +96,25 @@ def asking_as(identity: Identity) -> Iterator[None]:
 
 
 def carried(do: Callable[P, R]) -> Callable[P, R]:
-    """The same function, asking as whoever asks now: for another thread, which begins as nobody in particular."""
-    asker = current()
+    """The same function, asking as whoever asks now, in their home: for another thread, which begins as nobody in
+    particular.
+    """
+    asker, place = current(), home.lived_in()
 
     def work(*args: P.args, **kwargs: P.kwargs) -> R:
-        with asking_as(asker):
+        with asking_as(asker), home.living_in(place):
             return do(*args, **kwargs)
 
     return work
 
 
-def each_step_as(identity: Identity, steps: Iterator[T]) -> Iterator[T]:
-    """The same steps, each of them asking as somebody; so does what clears up after the last."""
+def each_step_as(identity: Identity, steps: Iterator[T], place: Path | None = None) -> Iterator[T]:
+    """The same steps, each of them asking as somebody, in the home at ``place`` (None: the process's own); so does what
+    clears up after the last.
+    """
     try:
         while True:
-            with asking_as(identity):
+            with asking_as(identity), home.living_in(place):
                 try:
                     step = next(steps)
                 except StopIteration:
@@ -115,7 +122,7 @@ def each_step_as(identity: Identity, steps: Iterator[T]) -> Iterator[T]:
             yield step
     finally:
         if isinstance(steps, Generator):
-            with asking_as(identity):
+            with asking_as(identity), home.living_in(place):
                 steps.close()
 
 

@@ -15,9 +15,9 @@ MOST_EPOCHS = 8.0
 """Bounds the time. A table of 300 rows is not learned in three: its models stay far less sure than they are right."""
 
 
-def epochs_of(training: TrainingConfig, rows: int) -> float:
-    """How many times each of the models reads its examples."""
-    return min(MOST_EPOCHS, epochs_in_all(training, rows))
+def epochs_of(training: TrainingConfig, rows: int, tokens: float) -> float:
+    """How many times each of the models reads its examples, which hold ``tokens``."""
+    return min(MOST_EPOCHS, epochs_in_all(training, rows, tokens))
 
 
 def seconds_of(training: TrainingConfig, report: Mapping[str, Any]) -> float | None:
@@ -29,4 +29,5 @@ def seconds_of(training: TrainingConfig, report: Mapping[str, Any]) -> float | N
         return None
     # All parts are learned from, but for the rows that are judged.
     times = (TAUGHT_FOLDS - 1) * sum(rows.get(part) or 0 for part in ("train", "validation", "test")) / learned
-    return float(took * times * epochs_of(training, learned) / read)
+    tokens = (training.tokens_per_step or 0) * (report.get("steps") or 0) / read
+    return float(took * times * epochs_of(training, learned, tokens) / read)

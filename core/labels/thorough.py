@@ -71,11 +71,11 @@ def taught(
     return found
 
 
-def settings(training: TrainingConfig, rows: int) -> TrainingConfig:
+def settings(training: TrainingConfig, rows: int, tokens: float) -> TrainingConfig:
     """Those of a run, for a training on ``rows`` examples that nothing checks and of which nothing is kept."""
     return training.model_copy(
         update={
-            "num_train_epochs": epochs_of(training, rows),
+            "num_train_epochs": epochs_of(training, rows, tokens),
             "max_steps": -1,
             # Some schedules wait for checks.
             "lr_scheduler_type": "linear",
@@ -109,6 +109,7 @@ class _School:
 
     def _model(self, learned: Any, stepped: Stepped) -> Any:
         """The trained model. Where memory runs out, it is trained with smaller batches that make the same steps."""
+        from core.training.batching.order import size_of
         from core.training.learning import smaller
 
         rows = self.shop.task.training_rows(learned, self.context)
@@ -118,7 +119,7 @@ class _School:
         pieces = [
             dict(zip(names, values, strict=True)) for values in zip(*(encoded[name] for name in names), strict=True)
         ]
-        training: TrainingConfig | None = settings(self.shop.config.training, len(pieces))
+        training: TrainingConfig | None = settings(self.shop.config.training, *size_of(pieces))
         while training is not None:
             # Whatever an earlier try holds is let go of before the next.
             gc.collect()
@@ -139,17 +140,18 @@ class _School:
         from core.training import taught as shaping
         from core.training.arguments import training_arguments
         from core.training.batching.layout import collator_of
+        from core.training.batching.order import size_of
         from core.training.reporter import EpochTeller
         from core.training.steps import steps_of
 
         training = shop.config.training
-        arguments = training_arguments(training, shop.task, self.place, steps_of(shop.config, len(pieces)))
+        arguments = training_arguments(training, shop.task, self.place, steps_of(shop.config, *size_of(pieces)))
         set_seed(training.seed)
         with held(shop.config.adapter):
             model = shop.task.build_model(str(self.folder), self.context).model
         shaping.shape(shop, model)
         trainer_class, beside = trainer_of(put_on(shop, model), self.folder)
-        collate = collator_of(shop, self.context, arguments, model)
+        collate = collator_of(shop, self.context, arguments, model, pieces)
         trainer = trainer_class(
             **beside,
             model=model,
@@ -158,6 +160,7 @@ class _School:
             data_collator=collate,
             loss=shaping.loss_of(shop, self.context),
             rates=shaping.rates_of(shop, model),
+            tokens_a_step=training.tokens_per_step,
             check=_unchecked,
             callbacks=[EpochTeller(collate), _teller(stepped)],
         )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core import home, plain_yaml
 from core.config import STARTER
 from core.errors import CheckpointError
 from core.models import access, configs, hub, smollm2
@@ -137,7 +138,7 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 def _is_folder(checkpoint: str) -> bool:
     """Whether a name means a folder. ``owner/name`` means the Hub unless such a folder is there."""
-    if Path(checkpoint).expanduser().is_dir():
+    if (folder := Path(checkpoint).expanduser()).is_dir() and home.may_name(folder):
         return True
     if checkpoint.startswith("starter/"):
         raise CheckpointError(f"There is no starter model {checkpoint!r}.", f"There are {STARTER} and {smollm2.ID}.")
@@ -191,7 +192,7 @@ def _front_matter(readme: Path) -> dict[str, Any]:
 
     try:
         opening, _, rest = readme.read_text(encoding="utf-8", errors="replace").partition("---\n")
-        found = yaml.safe_load(rest.partition("\n---")[0]) if not opening.strip() else {}
+        found = plain_yaml.load(rest.partition("\n---")[0]) if not opening.strip() else {}
     except (FileNotFoundError, yaml.YAMLError):
         return {}
     return found if isinstance(found, dict) else {}

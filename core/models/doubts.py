@@ -18,6 +18,7 @@ from core.models.other_language import MUST_LEARN, other_language
 from core.models.programs import needs_program
 from core.models.told import Told
 from core.permissions import allows
+from core.probing.found import Probed
 from core.tasks.base import Task
 
 MANY_UNKNOWN = 0.05
@@ -49,6 +50,8 @@ class Wish:
     language: str = ""
     """The code of the one that most texts are in; empty where it is not clear."""
     unknown_share: float | None = None
+    found: Probed | None = None
+    """What real steps of such a run took on this machine; None where there were none."""
 
 
 def doubts(told: Told, wish: Wish, methods: Sequence[Method]) -> tuple[Warned, ...]:

@@ -15,6 +15,8 @@ from core.models.checkpoints import readable_length
 from core.models.doubts import Wish, doubts
 from core.models.told import Told
 from core.models.types import Checkpoint
+from core.probing import kept
+from core.probing.foretelling import foretold
 from core.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -80,9 +82,10 @@ def _measured(studio: Studio, config: RunConfig, tokenizer: Path | None) -> Wish
     from core.models.unknown_words import ROWS, unknown_share
 
     task, table = TASKS[config.task], studio.parts(config).train
+    checkpoint = studio.describe(config.model.checkpoint)
     texts = sample_texts(table, list(task.read_columns), ROWS)
     lengths = studio.token_lengths(config)
-    limit = readable_length(studio.describe(config.model.checkpoint), config.training.max_length)
+    limit = readable_length(checkpoint, config.training.max_length)
     pieces = task.features(lengths, limit, config.options)
     return Wish(
         task=task,
@@ -93,6 +96,7 @@ def _measured(studio: Studio, config: RunConfig, tokenizer: Path | None) -> Wish
         pieces=pieces,
         language=main_language(texts),
         unknown_share=unknown_share(tokenizer, texts) if tokenizer else None,
+        found=kept.known(config, checkpoint),
     )
 
 
@@ -107,7 +111,11 @@ def _methods(checkpoint: Checkpoint, wish: Wish) -> tuple[Method, ...]:
 
 
 def _epoch_seconds(checkpoint: Checkpoint, wish: Wish) -> float | None:
-    """None without a table or the model's size, and for a GPU of which no run has told the speed yet."""
+    """What was measured of such a run, as its estimate has it. Else none without a table or the model's size, and for a
+    GPU of which no run has told the speed yet.
+    """
+    if wish.found is not None:
+        return foretold(wish.found, wish.training, wish.pieces, wish.read, 0).epoch_s
     finished = finished_runs(runs.all_runs())
     if wish.rows is None or not checkpoint.parameters or (machine.has_gpu() and not finished):
         return None

@@ -9,6 +9,7 @@ rows instead (``row_of``), for its answer layer costs as much as the rest. Wheth
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from core.models.causal import IGNORED
+from core.models.first_token import last_layer
 
 TOLERANCE, COARSE = 1e-5, 2e-3
 """How far answers without padding may be from those with it, as a share of the largest: in 32 bits, in products that
@@ -36,13 +38,33 @@ class Packed:
     _hooks: list[Any]
     is_on: bool = False
     """Also while nothing is learned: to try it."""
+    last: Any = None
+    """The last layer, where it computes nothing but first tokens: see ``core.models.first_token``."""
     _batch: Any = None
+    _only_first: bool = False
+
+    def read_first(self, layer: Any) -> None:
+        """Let ``layer``, the last one, compute nothing but the first token of each text."""
+        self.last = layer
+        layer.forward = self._first(layer)
+
+    def _first(self, layer: Any) -> Callable[..., Any]:
+        from core.models.first_token import of_firsts
+
+        def forward(hidden_states: Any, *args: Any, **named: Any) -> Any:
+            if not self._only_first:
+                return type(layer).forward(layer, hidden_states, *args, **named)
+            return of_firsts(layer, hidden_states, self._batch.layout)
+
+        return forward
 
     def undo(self) -> None:
         """Make the model as it was."""
         from core.models.packing_attention import within
 
         within(None)
+        if self.last is not None:
+            vars(self.last).pop("forward", None)  # the class's own comes to light again
         for hook in self._hooks:
             hook.remove()
         _attend_by(self.model, self._before)
@@ -61,7 +83,7 @@ class Packed:
         from core.models.packing_attention import NAME, within
 
         within(None)
-        self._batch = None
+        self._batch, self._only_first = None, False
         # Whoever gave the model another attention since has it work with padding.
         if not (body.training or self.is_on) or body.config._attn_implementation != NAME:
             return None
@@ -75,6 +97,8 @@ class Packed:
             return None
         batch = _Batch(inputs["attention_mask"])
         self._batch = batch
+        all_states = inputs.get("output_hidden_states") or body.config.output_hidden_states
+        self._only_first = self.last is not None and "forward" in vars(self.last) and not all_states
         within(batch.layout)
         packed = {name: value for name, value in inputs.items() if name not in _ASIDE}
         for name in _BY_TOKEN:
@@ -89,10 +113,11 @@ class Packed:
         batch = self._batch
         if batch is None:
             return None
+        put_back = batch.of_texts if self._only_first else batch.padded
         if hasattr(output, "last_hidden_state"):
-            output["last_hidden_state"] = batch.padded(output[0])
+            output["last_hidden_state"] = put_back(output[0])
             return output
-        return (batch.padded(output[0]), *output[1:]) if isinstance(output, tuple) else batch.padded(output)
+        return (put_back(output[0]), *output[1:]) if isinstance(output, tuple) else put_back(output)
 
 
 class _Batch:
@@ -107,7 +132,7 @@ class _Batch:
         self._shape = tuple(is_real.shape)
         lengths = is_real.sum(1)
         order = lengths.argsort(descending=True, stable=True)
-        self._lengths = lengths[order]
+        self._order, self._lengths = order, lengths[order]
         self.layout = Layout(tuple(self._lengths.tolist()))
         rows, columns = is_real[order].nonzero(as_tuple=True)
         self._places = order[rows] * self._shape[1] + columns
@@ -128,6 +153,10 @@ class _Batch:
         texts, width = self._shape
         wide = row.new_zeros(texts * width, row.shape[-1])
         return wide.index_copy(0, self._places, row[0]).view(texts, width, -1)
+
+    def of_texts(self, row: Any) -> Any:
+        """States of shape (1, texts, size), one for each text in the order of the row, as (texts, 1, size)."""
+        return row[0][self._order.argsort()][:, None]
 
 
 def row_of(batch: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,9 +194,12 @@ def pack(
     """
     if not fits(model):
         return None
+    last = None if as_row else last_layer(model)
     begins = {0, *([model.config.pad_token_id + 1] if isinstance(model.config.pad_token_id, int) else [])}
-    for offset in sorted(begins):
+    for offset, layer in itertools.product(sorted(begins), dict.fromkeys((last, None))):
         packed = _hooked(model, offset)
+        if layer is not None:
+            packed.read_first(layer)
         with precision():
             is_same = agrees(packed, batch, as_row)
         if is_same:
@@ -187,11 +219,16 @@ def fits(model: Any) -> bool:
 
 
 def quicken(model: Any) -> None:
-    """Let all dropout of a model that is trained on a CPU be drawn faster."""
-    from core.models import fast_dropout
+    """Let all dropout of a model that is trained on a CPU be drawn faster, and its matrices be multiplied faster."""
+    import torch
+
+    from core.models import fast_dropout, fast_linear
     from core.models.packing_attention import NAME
 
     fast_dropout.quicken(model)
+    # What is to be repeated to the last digit goes by no stopwatch.
+    if not torch.are_deterministic_algorithms_enabled() and fast_linear.is_faster():
+        fast_linear.quicken(model)
     if fits(model):
         _attend_by(model, NAME)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any
 
 import torch  # noqa: TID253  (imported in workers only)
@@ -36,6 +36,10 @@ class Layout:
     @property
     def tokens(self) -> int:
         return sum(self.lengths)
+
+    def starts(self) -> list[int]:
+        """The first token of each text."""
+        return [0, *accumulate(self.lengths[:-1])]
 
     def runs(self) -> Sequence[tuple[int, int, int]]:
         """(first token, texts, length of each) of texts of one length that stand side by side."""
@@ -152,6 +156,29 @@ def by_length(
             )
         found.append(mixed.transpose(1, 2).reshape(rows * length, heads, -1))
     return torch.cat(found)[None]
+
+
+def firsts_by_length(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, dropout: float, scaling: float | None, layout: Layout
+) -> torch.Tensor:
+    """What the first token of each text takes from all of its text, of shape (texts, heads, size).
+
+    Query is of shape (texts, heads, size), key and value of (tokens, heads, size).
+    """
+    found, text = [], 0
+    for start, rows, length in layout.runs():
+        one = query[text : text + rows, :, None]
+        other, third = (
+            states[start : start + rows * length].unflatten(0, (rows, length)).transpose(1, 2)
+            for states in (key, value)
+        )
+        if is_fast(query, dropout):
+            mixed = attend(one, other, third, None, dropout, scaling)
+        else:
+            mixed = functional.scaled_dot_product_attention(one, other, third, dropout_p=dropout, scale=scaling)
+        found.append(mixed[:, :, 0])
+        text += rows
+    return torch.cat(found)
 
 
 def _triangle(like: torch.Tensor, length: int) -> torch.Tensor:

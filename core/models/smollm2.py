@@ -142,7 +142,7 @@ def _make_ready() -> Path:
 
 
 def _shelf() -> Path:
-    return home.cache_dir() / "starter-smollm2"
+    return home.shared_cache_dir() / "starter-smollm2"
 
 
 def _package_file() -> Path | None:

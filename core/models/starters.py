@@ -63,7 +63,7 @@ def checked_starter_folder() -> Path:
     weights = folder / WHOLE
     about = weights.stat()
     seen = [str(weights), about.st_size, about.st_mtime_ns]
-    note = home.cache_dir() / "starter-minilm.json"
+    note = home.shared_cache_dir() / "starter-minilm.json"
     if _noted(note) != seen:
         _check(weights)
         note.write_text(json.dumps(seen), encoding="utf-8")

@@ -17,8 +17,8 @@ from core.spares import Spares, dismiss, startup_log
 
 Kind = Literal["ask", "file"]
 """What a child is for: single questions, or one whole table."""
-Key = tuple[Kind, str, bool]
-"""What a child is for, the id of its run, and whether it has the model from before the training."""
+Key = tuple[Kind, Path, bool]
+"""What a child is for, the folder of its run, and whether it has the model from before the training."""
 LAST_WORDS = 2000
 """Characters of a dead worker's log that go with the failure."""
 
@@ -36,7 +36,7 @@ class Child:
     """
 
     def __init__(self, spares: Spares, kind: Kind, run: Run, stamp: tuple[int, ...], untrained: bool = False) -> None:
-        self.key: Key = (kind, run.id, untrained)
+        self.key: Key = (kind, run.path, untrained)
         self.stamp = stamp
         self.users = 0
         self.sent_home = False

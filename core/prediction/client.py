@@ -40,8 +40,8 @@ class Predictors:
         self._closed = False
         self._lock = threading.Lock()
         self._tables = Turns()
-        self._working: tuple[str, str] | None = None
-        """The run and the name of the job that is being done."""
+        self._working: tuple[Path, str] | None = None
+        """The run's folder and the name of the job that is being done."""
 
     def answers(self, run: Run, inputs: Sequence[Mapping[str, str]], untrained: bool = False) -> list[dict[str, Any]]:
         """One answer for each input, in the form of the task's ``answers``."""
@@ -93,7 +93,7 @@ class Predictors:
         ``unit`` is what its progress counts, such as ``rows``. Where ``progress`` raises, the worker ends at once.
         """
         with self._tables.take(lambda before: progress(0.0, _wait_for(before))):
-            self._working = (run.id, job)
+            self._working = (run.path, job)
             try:
                 progress(0.0, "Loading the model")
                 with closing(self._replies("file", run, {"job": job, "details": dict(details)})) as replies:
@@ -106,17 +106,19 @@ class Predictors:
             finally:
                 self._working = None
 
-    def stop_job(self, run_id: str, job: str) -> None:
-        """End the worker that does this job, in the middle of it. Whoever waits for it hears ``PredictionError``."""
+    def stop_job(self, run: Path, job: str) -> None:
+        """End the worker that does this job for the run in this folder, in the middle of it. Whoever waits for it hears
+        ``PredictionError``.
+        """
         with self._lock:
-            if self._working == (run_id, job) and (child := self._children.get(("file", run_id, False))):
+            if self._working == (run, job) and (child := self._children.get(("file", run, False))):
                 child.sent_home = True
                 child.kill()
 
     def forget(self, run: Run) -> None:
         """End the children of a run that is deleted or trained anew. Who waits for their answer is told so."""
         with self._lock:
-            leaving = self._send_home([child for child in self._children.values() if child.key[1] == run.id])
+            leaving = self._send_home([child for child in self._children.values() if child.key[1] == run.path])
         _dismiss(leaving)
 
     def close(self) -> None:
@@ -169,7 +171,7 @@ class Predictors:
         with self._lock:
             if self._closed:
                 raise PredictionError("Tunesmith is closing.", "Start it again to ask the model.")
-            child = self._children.get((kind, run.id, untrained))
+            child = self._children.get((kind, run.path, untrained))
             outdated = child if child is not None and (child.is_dead or child.stamp != stamp) else None
             if child is None or outdated:
                 child = Child(self._spares, kind, run, stamp, untrained)

@@ -79,6 +79,31 @@ def run_encoded(
     """The model's output for ``rows`` rows whose pieces come in ``chunks``, each with its ``row`` among all of them; at
     ``most`` so many pieces at once.
     """
+    return finished(task, context, [collected(model, task, context, chunks, rows, purpose, on_progress, most)])
+
+
+Collected = tuple[list[list[Piece]], float, int]
+"""(what was said of the pieces of each row, the total loss, the items that it is a sum over)."""
+
+
+def finished(task: Task, context: Context, parts: Sequence[Collected]) -> Output:
+    """The output for all rows of these parts, in their order."""
+    pieces = parts[0][0] if len(parts) == 1 else [row for rows, _, _ in parts for row in rows]
+    total, items = sum(loss for _, loss, _ in parts), sum(count for _, _, count in parts)
+    return Output(task.finish(pieces, context), total / items if items else None)
+
+
+def collected(
+    model: Any,
+    task: Task,
+    context: Context,
+    chunks: Iterable[Encoded],
+    rows: int,
+    purpose: Purpose,
+    on_progress: Callable[[int, int], None] | None = None,
+    most: int | None = None,
+) -> Collected:
+    """The same before a task makes its output of them, as one part of all rows or the only one."""
     collate = task.collator(context, purpose)
     pieces: list[list[Piece]] = [[] for _ in range(rows)]
     total, items, done = 0.0, 0, 0
@@ -93,7 +118,7 @@ def run_encoded(
         for place, output in enumerate(outputs):
             pieces[chunk["row"][place]].append(Piece(_extra(task, chunk, place), output))
         total, items, done = total + chunk_total, items + chunk_items, last
-    return Output(task.finish(pieces, context), total / items if items else None)
+    return pieces, total, items
 
 
 def _run_chunk(

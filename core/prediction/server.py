@@ -10,6 +10,7 @@ times, then one of ``{"answers": [...]}``, what ``predict_file`` returns, ``{"do
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import queue
@@ -42,7 +43,7 @@ def serve(run: Run, untrained: bool = False) -> int:
         if "cancel" in question:  # the answer was whole before the word came
             continue
         try:
-            predictor = predictor or predictor_of(run, untrained)
+            predictor = predictor or _load(run, untrained)
             reply = _answer(predictor, question, replies, lines)
         except Exception as exc:
             traceback.print_exc()
@@ -50,6 +51,16 @@ def serve(run: Run, untrained: bool = False) -> int:
             reply = {"error": {"title": error.title, "advice": error.advice, "cause": error.cause}}
         _say(replies, reply)
     return 0
+
+
+def _load(run: Run, untrained: bool) -> Predictor:
+    """The model. Libraries are imported for it: those make no garbage worth looking for, then or later on."""
+    gc.disable()
+    try:
+        return predictor_of(run, untrained)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 class Lines:

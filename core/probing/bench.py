@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from statistics import mean
 from typing import Any
 
 Piece = Mapping[str, Any]
@@ -16,18 +17,22 @@ Piece = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Shape:
-    """So many texts of so many tokens, none of them padding."""
+    """Texts of so many tokens each, none of them padding."""
 
-    rows: int
-    width: int
+    widths: tuple[int, ...]
+
+    @classmethod
+    def alike(cls, rows: int, width: int) -> Shape:
+        """So many texts of one length."""
+        return cls((width,) * rows)
 
     @property
     def tokens(self) -> int:
-        return self.rows * self.width
+        return sum(self.widths)
 
     @property
     def pairs(self) -> int:
-        return self.rows * self.width**2
+        return sum(width**2 for width in self.widths)
 
 
 class Bench:
@@ -60,7 +65,7 @@ class Bench:
         """The parts of a batch of this shape, as the run itself would put them together."""
         from core.training.batching.trainer import parts
 
-        pieces = [stretched(self._pieces[row % len(self._pieces)], shape.width) for row in range(shape.rows)]
+        pieces = [stretched(self._pieces[row % len(self._pieces)], width) for row, width in enumerate(shape.widths)]
         found = [self._trainer._prepare_inputs(part) for part in parts(self._collate(pieces))]
         read, labels = found[0]["input_ids"], found[0].get("labels")
         if labels is not None and labels.dim() == 2 and labels.shape[1] != read.shape[1] and _writes(self._model):
@@ -116,14 +121,15 @@ class Bench:
 
         optimizer = self._trainer.create_optimizer()
         trained = [one for one in self._model.parameters() if one.requires_grad]
-        least = float("inf")
-        for _ in range(3):  # the first one makes its notes
+        seconds = []
+        for _ in range(3):
             began = self._now()
             torch.nn.utils.clip_grad_norm_(trained, self._trainer.args.max_grad_norm)
             optimizer.step()
-            least = min(least, self._now() - began)
+            seconds.append(self._now() - began)
         notes = [value for state in optimizer.state.values() for value in state.values() if torch.is_tensor(value)]
-        return least, float(sum(one.numel() * one.element_size() for one in notes))
+        # The first one makes its notes.
+        return mean(seconds[1:]), float(sum(one.numel() * one.element_size() for one in notes))
 
     def _now(self) -> float:
         """A moment. Of a processor the time of this thread counts, which others that compute beside it do not change:

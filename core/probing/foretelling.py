@@ -13,7 +13,7 @@ from math import ceil
 from core.config import TrainingConfig
 from core.probing.found import Probed
 from core.training.batching.planning import parts_of
-from core.training.steps import steps_an_epoch, steps_in_all
+from core.training.steps import rows_a_step, steps_an_epoch, steps_in_all
 
 FEWEST = 400
 """Texts that are cut into batches to tell what a text takes; fewer are drawn several times."""
@@ -59,10 +59,13 @@ def foretold(
     ``checked`` pieces each time. A stream ends after ``max_steps``.
     """
     known = [max(1, min(length, training.max_length)) for length in lengths] or [training.max_length]
-    drawn = _drawn(training, known)
-    parts = list(_parts(found, training, drawn))
+    tokens = rows * sum(known) / len(known)
+    together = max(1, round(rows_a_step(training, rows, tokens)))
+    drawn = _drawn(training, known, together)
+    parts = list(_parts(found, training, drawn, together))
     learning = sum(found.cost.call + _share(found, part) for part in parts) / len(drawn) + found.row
-    a_step, steps = steps_an_epoch(training, rows), max_steps or steps_in_all(training, rows)
+    a_step = steps_an_epoch(training, rows, tokens)
+    steps = max_steps or steps_in_all(training, rows, tokens)
     epoch = rows * learning + a_step * found.correction
     check = answering(found, known, checked)
     highest = None
@@ -95,19 +98,18 @@ def _share(found: Probed, part: Part) -> float:
     return found.cost.token * part.tokens + found.cost.pair * part.pairs
 
 
-def _drawn(training: TrainingConfig, lengths: Sequence[int]) -> list[int]:
-    """Lengths in an order like that of the run."""
-    rows = training.per_device_train_batch_size * training.gradient_accumulation_steps
-    drawn = list(lengths) * ceil(max(FEWEST, 2 * rows) / len(lengths))
+def _drawn(training: TrainingConfig, lengths: Sequence[int], together: int) -> list[int]:
+    """Lengths in an order like that of the run, of several corrections of so many texts ``together``."""
+    drawn = list(lengths) * ceil(max(FEWEST, 2 * together) / len(lengths))
     if training.train_sampling_strategy == "group_by_length":
         return sorted(drawn, reverse=True)
     random.Random(0).shuffle(drawn)
     return drawn
 
 
-def _parts(found: Probed, training: TrainingConfig, drawn: Sequence[int]) -> Iterator[Part]:
+def _parts(found: Probed, training: TrainingConfig, drawn: Sequence[int], together: int) -> Iterator[Part]:
     batch = training.per_device_train_batch_size
-    size = batch if found.laid == "whole" else batch * training.gradient_accumulation_steps
+    size = min(batch, together) if found.laid == "whole" else together
     for start in range(0, len(drawn), size):
         lengths = drawn[start : start + size]
         if found.laid == "packed":

@@ -86,7 +86,7 @@ def holds(found: Probed, longest: int) -> bool:
 
 
 def _path(config: RunConfig, checkpoint: Checkpoint) -> Path:
-    folder = home.cache_dir() / "probes"
+    folder = home.shared_cache_dir() / "probes"
     folder.mkdir(exist_ok=True)
     text = json.dumps(facts(config, checkpoint), sort_keys=True, default=str)
     return folder / f"{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}.json"

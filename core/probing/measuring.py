@@ -18,6 +18,7 @@ from core.probing.foretelling import Foretold, foretold
 from core.probing.found import Probed
 from core.probing.probe import Wish, probe
 from core.runs import write_atomically
+from core.training.batching.order import size_of
 from core.training.shop import Workshop
 from core.training.steps import epochs_in_all
 
@@ -68,7 +69,7 @@ def _can_be_measured(shop: Workshop, trainer: Any) -> bool:
         return False
     pieces = trainer.train_dataset
     size = sum(one.numel() for one in trainer.model.parameters())
-    longest = len(pieces) * training.max_length * epochs_in_all(training, len(pieces))
+    longest = len(pieces) * training.max_length * epochs_in_all(training, *size_of(pieces))
     return 6 * size * longest > EASY_OPERATIONS
 
 
@@ -123,12 +124,12 @@ def _say(shop: Workshop, told: Foretold, found: Probed, took: float | None) -> N
 
 def _wish(shop: Workshop, trainer: Any, lengths: Sequence[int]) -> Wish:
     training = shop.config.training
-    pieces = len(trainer.train_dataset)
-    tokens = epochs_in_all(training, pieces) * pieces * sum(lengths) / len(lengths)
+    pieces, tokens = size_of(trainer.train_dataset)
     return Wish(
         lengths=lengths,
         rows=training.per_device_train_batch_size,
-        is_worth_it=lambda token: token * tokens > SHORT_RUN_SECONDS,
+        tokens=epochs_in_all(training, pieces, tokens) * pieces * sum(lengths) / len(lengths),
+        shortest=SHORT_RUN_SECONDS,
         chooses=kept.chooses(training),
         precisions=_precisions(shop, trainer),
         attentions=training.padding == "split",

@@ -1,7 +1,7 @@
 """The probe: a few real steps of some shapes, and from their times what the whole training will take.
 
-Called in workers only, once the model is built and before the first step. It takes about ``SECONDS`` at the most, and
-leaves nothing behind: see ``core.probing.bench.untouched``.
+Called in workers only, once the model is built and before the first step. It takes about ``SECONDS``, and leaves
+nothing behind: see ``core.probing.bench.untouched``.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from statistics import median
 from typing import Any
 
+from core.prediction.batches import width_of
 from core.probing.bench import Bench, Shape, untouched
 from core.probing.fitting import fitted
 from core.probing.found import Laid, Memory, Probed, Way
 from core.probing.highest import Highest
 from core.probing.kept import ENOUGH_SHARE
-from core.training.batching.layout import DEFAULT_SIZE
 from core.training.batching.planning import Cost, by_size
 from core.training.batching.splitting import Splitting
 
-SECONDS = 2.6
-"""That a probe may compute. A step is begun only if it will most likely be over by then."""
+SECONDS = 1.5
+"""That a probe may compute. A step is begun only if it will most likely be over by then. Of more it says the same."""
 PATIENCE = 2.0
 """So many times as long it may take where others compute as well."""
 PAIR_TIMES = 2.5
@@ -33,8 +34,10 @@ WORTH_BITS = 1.3
 """The same of a way that computes with fewer digits."""
 ALIKE = 0.02
 """How far the loss of a text may be off with fewer digits: so much of it, or of 1."""
-ROUNDS = 6
+ROUNDS = 3
 TURNS = 2
+CLEAR = 1.3
+"""So many times as fast as it would have to be, or as slow, is a way that needs no second turn."""
 LEAST_TOKENS, MOST_TOKENS = 64, 4096
 """That ways to compute are compared on."""
 USUAL_ATTENTION = "sdpa"
@@ -50,8 +53,10 @@ class Wish:
     """Tokens of a sample of the pieces that are learned from."""
     rows: int
     """Pieces that come to the model at once."""
-    is_worth_it: Callable[[float], bool]
-    """Whether a training that takes so many seconds a token is long enough to be measured."""
+    tokens: float
+    """Of the whole training."""
+    shortest: float
+    """Seconds of a training that is measured; before a shorter one nothing is."""
     chooses: bool = True
     """Whether the fastest way is looked for, too."""
     precisions: tuple[str, ...] = ()
@@ -72,36 +77,36 @@ class _Probe:
     def __init__(self, trainer: Any, bench: Bench, wish: Wish, copied: int) -> None:
         self._trainer, self._bench, self._wish, self._copied = trainer, bench, wish, copied
         self._highest = Highest(trainer.args.device.type == "cuda")
-        ordered = sorted(wish.lengths)
-        self._widest = max(1, ordered[-1])
-        self._usual = max(1, ordered[len(ordered) // 2])
-        self._narrow = max(1, ordered[len(ordered) // 10])
+        self._ordered = sorted(max(1, length) for length in wish.lengths)
+        self._widest, self._usual, self._narrow = self._ordered[-1], self._quantile(1 / 2), self._quantile(1 / 10)
+        self._is_packed = _laid(trainer.data_collator) == "packed"
         self._token = 0.0
         """Seconds a token, roughly."""
 
     def find(self) -> Probed | None:
-        self._bench.learn(self._bench.batch(Shape(1, self._narrow)))
+        self._bench.learn(self._bench.batch(Shape.alike(1, self._narrow)))
         first = self._bench.batch(small := self._shape(self._usual, LEAST_TOKENS))
         self._token = self._bench.learn(first) / small.tokens
-        if not self._wish.is_worth_it(self._token):
+        if self._token * self._wish.tokens <= self._wish.shortest:
             return None
         way, times = self._fastest() if self._wish.chooses else (Way(), 1.0)
-        forward = self._forward(first)
+        answered = min(self._bench.answer(first)[0] for _ in range(2))
         seconds, highest = self._measured()
         # After what takes most memory: the notes of the optimizer come on top of it.
         correction, notes = self._bench.correct()
-        usual, written = by_size(_width_of(self._trainer.model)), self._bench.written
+        usual, written = by_size(width_of(self._trainer.model)), self._bench.written
         expected, more = PAIR_TIMES * usual.pair / usual.token, usual.written / usual.token
         # What is written grows with what is read, so the two cannot be told apart: the usual proportion is taken.
         sizes = [_size(one, written, more) for one in seconds]
         call, token, pair = fitted(sizes, list(seconds.values()), expected)
+        tokens, pairs = _size(small, written, more)
         memory = self._memory(sizes, list(highest.values()), notes - self._copied, expected)
         row = self._row()
         return Probed(
             cost=Cost(call, token, pair, more * token if written else 0.0),
             correction=correction,
             row=row,
-            forward=forward,
+            forward=min(1.0, answered / (call + token * tokens + pair * pairs)),
             widest=self._widest,
             took=self._bench.seconds(),
             share=self._bench.share(),
@@ -147,7 +152,7 @@ class _Probe:
         return replace(way, precision=names[place] if place else None), faster
 
     def _says_the_same(self, precision: str) -> bool:
-        batch = self._bench.batch(Shape(1, self._usual))
+        batch = self._bench.batch(Shape.alike(1, self._usual))
         _, usual = self._bench.answer(batch)
         self._bench.take_precision(precision)
         _, loss = self._bench.answer(batch)
@@ -177,47 +182,57 @@ class _Probe:
         best, faster = 0, 1.0
         if tokens >= min(self._usual, LEAST_TOKENS):
             batch = self._bench.batch(self._shape(min(self._usual, int(tokens)), min(tokens, MOST_TOKENS)))
-            found = _least(ways, batch, clock)
+            found = _least(ways, batch, clock, worth)
             fastest = min(range(len(ways)), key=found.__getitem__)
             if found[0] > worth * found[fastest]:
                 best, faster = fastest, found[0] / found[fastest]
         ways[best]()
         return best, faster
 
-    def _forward(self, batch: list[Any]) -> float:
-        """What answering takes, as a share of what learning does."""
-        answer = min(self._bench.answer(batch)[0] for _ in range(2))
-        return min(1.0, answer / min(self._bench.learn(batch) for _ in range(2)))
-
     def _measured(self) -> tuple[dict[Shape, float], dict[Shape, int]]:
-        """(the least seconds of each shape, the highest memory), the smallest first."""
-        shapes = self._shapes()
-        batches = {one: self._bench.batch(one) for one in shapes}
-        seconds: dict[Shape, float] = {}
-        highest: dict[Shape, int] = {}
+        """(the usual seconds of each shape, the highest memory), the smallest first. Not the least seconds: the steps
+        of a training are as often disturbed as those here.
+        """
+        batches = {one: self._bench.batch(one) for one in self._shapes()}
+        took: dict[Shape, list[float]] = {one: [] for one in batches}
+        highest = dict.fromkeys(batches, 0)
         for turn in range(ROUNDS):
-            for one in shapes:
-                if turn and max(self._bench.computed(), self._bench.seconds() / PATIENCE) + seconds[one] > SECONDS:
-                    return seconds, highest
+            for one, batch in batches.items():
+                if turn and not self._has_time_for(took[one][-1]):
+                    break
                 self._highest.begin()
-                took = self._bench.learn(batches[one])
-                seconds[one] = min(took, seconds.get(one, took))
-                highest[one] = max(self._highest.bytes() or 0, highest.get(one, 0))
-        return seconds, highest
+                took[one].append(self._bench.learn(batch))
+                highest[one] = max(self._highest.bytes() or 0, highest[one])
+        return {one: median(times) for one, times in took.items()}, highest
+
+    def _has_time_for(self, seconds: float) -> bool:
+        return max(self._bench.computed(), self._bench.seconds() / PATIENCE) + seconds <= SECONDS
 
     def _shapes(self) -> list[Shape]:
         """A few texts, many, long ones: as many tokens as there is time for twice."""
         tokens = max(0.0, SECONDS - self._bench.computed()) / self._token / 2
         found = {
-            Shape(1, self._narrow),
-            self._shape(self._usual, 0.15 * tokens),
+            Shape.alike(1, self._narrow),
+            self._mixed(0.15 * tokens),
             self._shape(self._widest, 0.35 * tokens),
-            self._shape(self._usual, 0.45 * tokens),
+            self._mixed(0.45 * tokens),
         }
         return sorted(found, key=lambda one: one.tokens)
 
     def _shape(self, width: int, tokens: float) -> Shape:
-        return Shape(max(1, min(self._wish.rows, round(tokens / width))), width)
+        return Shape.alike(max(1, min(self._wish.rows, round(tokens / width))), width)
+
+    def _mixed(self, tokens: float) -> Shape:
+        """Texts as they come in a part of a batch: of like length, but where nothing is filled up of any length. Each
+        length is looked at by itself there, and many short calls take longer than a long one.
+        """
+        if not self._is_packed:
+            return self._shape(self._usual, tokens)
+        rows = max(1, min(self._wish.rows, round(tokens * len(self._ordered) / sum(self._ordered))))
+        return Shape(tuple(self._quantile((row + 0.5) / rows) for row in reversed(range(rows))))
+
+    def _quantile(self, part: float) -> int:
+        return self._ordered[min(len(self._ordered) - 1, int(part * len(self._ordered)))]
 
     def _memory(
         self, sizes: list[tuple[float, float]], highest: list[int], more: float, expected: float
@@ -236,18 +251,20 @@ class _Probe:
         return (time.perf_counter() - began) / rows
 
 
-def _least(ways: Sequence[Callable[..., object]], batch: list[Any], clock: Callable[[list[Any]], float]) -> list[float]:
-    """The least seconds of each way, tried in turns; the first try of each does not count."""
+def _least(
+    ways: Sequence[Callable[..., object]], batch: list[Any], clock: Callable[[list[Any]], float], worth: float
+) -> list[float]:
+    """The least seconds of each way, tried in turns until it is clear which are so many times as fast as the first, or
+    are not; the first try of each does not count.
+    """
     times: list[list[float]] = [[] for _ in ways]
-    for _ in range(1 + TURNS):
+    for turn in range(1 + TURNS):
         for place, take in enumerate(ways):
             take()
             times[place].append(clock(batch))
+        if turn and all(not 1 / CLEAR < times[0][-1] / (worth * one[-1]) < CLEAR for one in times[1:]):
+            break
     return [min(one[1:]) for one in times]
-
-
-def _width_of(model: Any) -> int:
-    return getattr(model.config.get_text_config(), "hidden_size", None) or DEFAULT_SIZE
 
 
 def _laid(collate: Any) -> Laid:
@@ -261,5 +278,5 @@ def _size(shape: Shape, written: float, more: float) -> tuple[float, float]:
     """(tokens, pairs) of a shape; a token that is written, ``written`` of which go with each that is read, counts
     ``more`` times.
     """
-    also = written * shape.width
-    return shape.rows * (shape.width + more * also), shape.rows * (shape.width**2 + also * (shape.width + also))
+    pairs = shape.pairs * (1 + written * (1 + written))
+    return shape.tokens * (1 + more * written), pairs

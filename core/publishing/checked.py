@@ -30,6 +30,8 @@ def check(items: Sequence[Item], secrets: Sequence[str] = ()) -> None:
             raise HubError(f"{item.name!r} cannot be the name of a file in a repository.", _TELL)
         if Path(item.name).suffix in PICKLED:
             raise _refused(item, "has an ending of files that can hide code")
+        if isinstance(item.content, Path) and item.content.is_symlink():
+            raise _refused(item, "is a link to another place")
         pieces = _header(item) if item.name.endswith(".safetensors") else _pieces(item)
         for place, piece in enumerate(pieces):
             if place == 0 and _PICKLE.match(piece) and not item.name.endswith(".safetensors"):

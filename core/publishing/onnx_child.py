@@ -51,6 +51,7 @@ def main() -> int:
 def make(job: Mapping[str, Any], progress: Callable[[float, str], None]) -> None:
     """Write ``model.onnx`` into the folder ``into`` and compare it. Raises ``StudioError`` where it differs."""
     from core.models.checkpoints import describe
+    from core.models.fast_linear import slow_down
     from core.prediction.predictor import Predictor
     from core.publishing.onnx import MODEL, NOTE
     from core.runs import Run
@@ -59,6 +60,7 @@ def make(job: Mapping[str, Any], progress: Callable[[float, str], None]) -> None
     run, into = Run(Path(job["run"])), Path(job["into"])
     progress(0.05, "Loading the model")
     predictor = Predictor(run)
+    slow_down(predictor.model)  # what is written down is plain
     progress(0.2, "Writing the model as an ONNX graph")
     inputs = _input_names(predictor)
     _write(predictor.model, inputs, into / MODEL)

@@ -8,10 +8,12 @@ import re
 import subprocess
 import threading
 import time
+from contextvars import copy_context
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
-from core import children
+from core import children, home
 from core.errors import HubError, explain
 from core.hub.identity import Identity, current
 from core.publishing import record
@@ -36,7 +38,8 @@ class Publications:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._attempts: dict[str, _Attempt] = {}
+        self._attempts: dict[tuple[Path, str], _Attempt] = {}
+        """By the home and the id of the run."""
 
     def begin(self, run: Run, wanted: Publishing) -> None:
         """Start to publish, as whoever asks now. No network is used here.
@@ -48,22 +51,22 @@ class Publications:
             need_name(repo)
         need_somebody()
         with self._lock:
-            before = self._attempts.get(run.id)
+            before = self._attempts.get(_key(run.id))
             if before is not None and not before.publication.is_over:
                 raise HubError("This run is being published already.", "Wait until that is through, or cancel it.")
-            attempt = self._attempts[run.id] = _Attempt(run, wanted, current())
+            attempt = self._attempts[_key(run.id)] = _Attempt(run, wanted, current())
         attempt.start()
 
     def of(self, run_id: str) -> Publication | None:
         """The newest attempt, going on or over."""
         with self._lock:
-            attempt = self._attempts.get(run_id)
+            attempt = self._attempts.get(_key(run_id))
         return attempt.publication if attempt else None
 
     def cancel(self, run_id: str) -> None:
         """End the attempt that is going on, if there is one, in the middle of a file too."""
         with self._lock:
-            attempt = self._attempts.get(run_id)
+            attempt = self._attempts.get(_key(run_id))
         if attempt is not None:
             attempt.cancel()
 
@@ -73,6 +76,10 @@ class Publications:
             attempts = list(self._attempts.values())
         for attempt in attempts:
             attempt.cancel()
+
+
+def _key(run_id: str) -> tuple[Path, str]:
+    return home.home(), run_id
 
 
 def need_name(repo: str) -> None:
@@ -101,7 +108,8 @@ class _Attempt:
         self.publication = Publication(run.id, wanted, "preparing", "Starting")
 
     def start(self) -> None:
-        threading.Thread(target=self._drive, name=f"publish {self._run.id}", daemon=True).start()
+        work = copy_context().run  # in the same home
+        threading.Thread(target=work, args=(self._drive,), name=f"publish {self._run.id}", daemon=True).start()
 
     def cancel(self) -> None:
         with self._lock:

@@ -79,6 +79,8 @@ def _why_none(run: Run) -> str:
         return "It has trained nothing: take away the runs whose models it puts together."
     if TASKS[run.config.task].script is None:
         return "Its task was brought along as program code, and that is what there is to take away."
+    if run.config.training.tokens_per_step:
+        return "Its corrections go by tokens, and the stock Trainer of such a program knows a fixed number of examples."
     if run.state is State.FINISHED:
         return "An earlier version trained it, or its notices say why. Use its settings again for a run that has one."
     return "A run writes it when its training begins: wait until then, or take the run up again."

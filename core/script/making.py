@@ -23,11 +23,12 @@ _RUN = "    pip install -r requirements.txt\n    python train.py [MODEL TO START
 
 
 def write(shop: Workshop, folder: Path, trainer: Any, parts: DataParts, context: Context) -> None:
-    """Put ``train.py`` into the run's folder. A task that says nothing of itself in Python has none.
+    """Put ``train.py`` into the run's folder. A task that says nothing of itself in Python has none,
+    nor has a run whose corrections go by tokens: the stock Trainer knows those of a fixed number of examples only.
 
     A model of a kind that nobody thought of must not end its run here: that is said, and the run goes on.
     """
-    if shop.task.script is None:
+    if shop.task.script is None or shop.config.training.tokens_per_step:
         return
     try:
         text = _text(shop, shop.task.script, folder, trainer, parts, context)

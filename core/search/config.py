@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationError, model_validator
 
+from core import plain_yaml
 from core.config import RunConfig, validate
 from core.errors import ConfigError
 from core.limits import limits
@@ -134,7 +135,7 @@ def checked(data: Mapping[str, Any]) -> SearchConfig:
 def load(path: Path) -> SearchConfig:
     """Read ``search.yaml``. Raises ``ConfigError`` when that cannot be done."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = plain_yaml.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as exc:
         raise ConfigError(f"There is no file {path}.", "Check the path of the file.") from exc
     except (yaml.YAMLError, UnicodeDecodeError) as exc:

@@ -11,9 +11,10 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
-from core import events, locks, runs
+from core import events, home, locks, runs
 from core.config import RunConfig
 from core.errors import RunError, StudioError
 from core.hub.identity import FORGOTTEN, MACHINE, NOBODY, Identity, asking_as
@@ -65,18 +66,19 @@ class Trouble:
 
 
 class Driver:
-    """Drives all searches of this home, or only the one named. ``wake`` makes it look at once."""
+    """Drives all searches of all homes, or only the one named. ``wake`` makes it look at once."""
 
     def __init__(self, door: Door, only: str | None = None) -> None:
         self._door = door
         self._only = only
         self._wake = threading.Event()
         self._closing = threading.Event()
-        self._locks: dict[str, IO[bytes]] = {}
-        self._at_rest: dict[str, tuple[bool, int]] = {}
-        self._troubled: dict[str, Trouble] = {}
-        self._studies: dict[str, Study] = {}
-        self._askers: dict[str, Identity] = {}
+        self._locks: dict[Path, IO[bytes]] = {}
+        """This and what follows is by the folder of the search."""
+        self._at_rest: dict[Path, tuple[bool, int]] = {}
+        self._troubled: dict[Path, Trouble] = {}
+        self._studies: dict[Path, Study] = {}
+        self._askers: dict[Path, Identity] = {}
         self._thread = threading.Thread(target=self._watch, name="searches", daemon=True)
 
     def start(self) -> None:
@@ -85,7 +87,7 @@ class Driver:
     def wake(self, search: Search | None = None, asker: Identity | None = None) -> None:
         """Look now: something changed. The trials of ``search`` ask the Hub as ``asker``, whose token stays here."""
         if search is not None and asker is not None:
-            self._askers[search.id] = asker
+            self._askers[search.path] = asker
         self._wake.set()
 
     def close(self) -> None:
@@ -112,30 +114,35 @@ class Driver:
                 pause = LONGEST_PAUSE
 
     def look(self) -> None:
-        """Bring every search up to what its runs say, and begin what may begin."""
+        """Bring every search up to what its runs say, and begin what may begin: in every home."""
+        for place in home.everyones():
+            with home.living_in(place):
+                self._look_around()
+
+    def _look_around(self) -> None:
         for search in all_searches():
-            if self._only not in (None, search.id) or self._at_rest.get(search.id) == _signs(search):
+            if self._only not in (None, search.id) or self._at_rest.get(search.path) == _signs(search):
                 continue
-            trouble = self._troubled.get(search.id, Trouble())
+            trouble = self._troubled.get(search.path, Trouble())
             if time.monotonic() < trouble.until:
                 continue
             try:
                 if self._is_ours(search):
                     self._advance(search)
-                self._troubled.pop(search.id, None)
+                self._troubled.pop(search.path, None)
             except Exception:
                 # A full disk, or a folder deleted at this moment, must not end all other searches.
                 log.exception("the search %s will be tried again in %.0f s", search.id, trouble.pause)
-                self._troubled[search.id] = trouble.grown()
-                self._studies.pop(search.id, None)
+                self._troubled[search.path] = trouble.grown()
+                self._studies.pop(search.path, None)
 
     def _is_ours(self, search: Search) -> bool:
         """Whether this is the one driver of the search: another app or command may drive it already."""
-        if search.id not in self._locks:
+        if search.path not in self._locks:
             lock = locks.acquire(search.lock_path, timeout=0)
             if lock is None:
                 return False
-            self._locks[search.id] = lock
+            self._locks[search.path] = lock
         return True
 
     def _advance(self, search: Search) -> None:
@@ -153,14 +160,14 @@ class Driver:
             self._begin(search, study, asked)
             tried = study.tried()
         if not any(trial.state == "running" for trial in tried):
-            self._at_rest[search.id] = _signs(search)
+            self._at_rest[search.path] = _signs(search)
 
     def _study(self, search: Search) -> Study:
         from core.search.study import Study
 
-        if search.id not in self._studies:
-            self._studies[search.id] = Study(search.journal_path, search.config)
-        return self._studies[search.id]
+        if search.path not in self._studies:
+            self._studies[search.path] = Study(search.journal_path, search.config)
+        return self._studies[search.path]
 
     def _begin(self, search: Search, study: Study, trial: Tried) -> None:
         """Start the run of a trial. A config that its values make impossible is a trial that failed."""
@@ -178,8 +185,8 @@ class Driver:
 
     def _asker(self, search: Search) -> Identity:
         """As whom a search asks the Hub: a token is known only to the app that it was given to."""
-        if search.id in self._askers:
-            return self._askers[search.id]
+        if search.path in self._askers:
+            return self._askers[search.path]
         try:
             kind = search.asker_path.read_text(encoding="utf-8").strip()
         except FileNotFoundError:

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from core.schema import Setting, Settings
+from core.schema import Setting, Settings, When
 
 
 class Batches(Settings):
@@ -22,8 +22,19 @@ class Batches(Settings):
             "4 batches of 4 took 47 % less memory than one of 16.",
             "advanced",
             unit="batches",
+            when=When("tokens_per_step", (None,), "Each correction takes as many examples as its tokens allow."),
         ),
     ] = Field(1, ge=1, le=4096)
+    tokens_per_step: Annotated[
+        int | None,
+        Setting(
+            "Tokens a correction",
+            "Each correction takes as many examples as hold about so many tokens: as much to learn from, in like time. "
+            "Not the same training as with a fixed number of examples. Left empty: off.",
+            "expert",
+            unit="tokens",
+        ),
+    ] = Field(None, ge=8, le=100_000_000)
     auto_find_batch_size: Annotated[
         bool,
         Setting(

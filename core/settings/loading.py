@@ -77,6 +77,6 @@ class Loading(Settings):
             "Leave out the rest",
             "A last batch of an epoch that is not full is left out.",
             "expert",
-            when=_TABLE,
+            when=(_TABLE, When("tokens_per_step", (None,), "All corrections have about as many tokens.")),
         ),
     ] = False

@@ -61,7 +61,7 @@ class TrainingConfig(
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        for name, words in (*self._saving(), *self._schedule(), *self._computing()):
+        for name, words in (*self._saving(), *self._schedule(), *self._computing(), *self._filling()):
             raise refusal(name, words)
         return self
 
@@ -84,6 +84,19 @@ class TrainingConfig(
             return [("lr_scheduler_type", "this schedule goes by checks: choose how progress is checked")]
         if kind == "polynomial" and self.lr_end >= self.learning_rate:
             return [("lr_end", f"give less than the learning rate, {self.learning_rate:g}")]
+        return []
+
+    def _filling(self) -> list[tuple[str, str]]:
+        """(name, what is wrong) with corrections that go by tokens."""
+        tokens, order, name = self.tokens_per_step, self.train_sampling_strategy, "tokens_per_step"
+        if tokens is None:
+            return []
+        if tokens < self.max_length:
+            return [(name, f"give {self.max_length:,} or more: a single text may have as many tokens (maximum length)")]
+        if order not in ("random", "sequential"):
+            return [(name, "the order of the examples goes by their number: choose by chance, or as in the table")]
+        if self.deepspeed or self.fsdp:
+            return [(name, "with DeepSpeed and FSDP all devices compute batches of one size: leave this empty")]
         return []
 
     def _computing(self) -> list[tuple[str, str]]:

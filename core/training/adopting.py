@@ -18,6 +18,8 @@ from core.data.parts import DataParts
 from core.errors import ConfigError
 from core.runs import Run
 from core.training import checkpoints
+from core.training.batching.layout import as_set
+from core.training.batching.order import size_of
 from core.training.shop import Workshop
 from core.training.steps import steps_of
 
@@ -58,7 +60,7 @@ def rows_of(config: RunConfig, data: str) -> str:
 def facts_of(shop: Workshop, data: str, parts: DataParts, trainer: Any) -> dict[str, Any]:
     """What checkpoints of a run are of, for their seals."""
     arguments = trainer.args
-    pieces = 0 if shop.config.data.streaming else len(trainer.train_dataset)
+    pieces, tokens = (0, 0) if shop.config.data.streaming else size_of(trainer.train_dataset)
     weights = [(name, list(one.shape), one.requires_grad) for name, one in trainer.model.named_parameters()]
     return {
         "task": shop.task.id,
@@ -66,11 +68,12 @@ def facts_of(shop: Workshop, data: str, parts: DataParts, trainer: Any) -> dict[
         "labels": _digest(list(parts.target.labels)),
         "weights": _digest(weights),
         "pieces": pieces,
-        "rows_a_step": arguments.per_device_train_batch_size * arguments.gradient_accumulation_steps,
+        "rows_a_step": None if trainer.tokens_a_step else math.prod(as_set(trainer)),
+        "tokens_a_step": trainer.tokens_a_step,
         "optimizer": str(arguments.optim),
         "schedule": str(arguments.lr_scheduler_type),
         "learning_rate": arguments.learning_rate,
-        "total_steps": steps_of(shop.config, pieces),
+        "total_steps": steps_of(shop.config, pieces, tokens),
     }
 
 
@@ -78,6 +81,7 @@ _REASONS = {
     "labels": "it knows other classes",
     "weights": "it is of another model, or other parts of it are learned",
     "pieces": "its texts were cut otherwise",
+    "tokens_a_step": "its corrections were filled by other numbers of tokens",
     "rows_a_step": "it took {before} examples a step, and this run takes {now}",
     "optimizer": "it has another optimizer ({before}, here {now})",
     "schedule": "its learning rate follows another schedule ({before}, here {now})",
@@ -90,8 +94,9 @@ def adopt(shop: Workshop, source: Path, facts: dict[str, Any], arguments: Any) -
     """
     known = checkpoints.about(source)
     for name, reason in _REASONS.items():
-        if known[name] != facts[name]:
-            raise _unfit(reason.format(before=known[name], now=facts[name]))
+        # What an earlier version did not know was not done.
+        if known.get(name) != facts[name]:
+            raise _unfit(reason.format(before=known.get(name), now=facts[name]))
     step, total = checkpoints.step_of(source), facts["total_steps"]
     if step >= total:
         raise _unfit(f"it is of step {step:,}, and this run ends after {total:,}. Raise the number of epochs")

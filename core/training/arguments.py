@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.config import TrainingConfig
 from core.settings.words import as_bool
 from core.tasks.base import Task
+from core.training import ranks
 from core.training.scheduling import schedule_arguments
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ def training_arguments(
         lr_scheduler_kwargs=schedule_arguments(training, total_steps, more_is_better),
         optim_args=training.optim_args or None,
         tf32=training.tf32 or None,
-        # transformers takes bf16 on a CPU only where no GPU was to be used anyway.
-        use_cpu=training.use_cpu or (training.bf16 and not torch.cuda.is_available()),
+        # transformers takes bf16 on a CPU only where no GPU was to be used anyway. Several processes without a GPU
+        # would each train alone.
+        use_cpu=training.use_cpu or ((training.bf16 or ranks.count() > 1) and not torch.cuda.is_available()),
         **_compiling(training),
         **_evaluation(_of_a_stream(training, total_steps) if is_stream else training, is_stream),
         load_best_model_at_end=training.keeps_best,

@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from types import FrameType
-from typing import Any
+from typing import Any, get_args
 
 from core import events, orders
 from core.orders import Kept
 from core.runs import Run
+from core.training import ranks
 
 LOOK_EVERY = 0.3
 """Seconds between two looks at the run's folder of one that rests, and of one that would not look otherwise."""
@@ -55,6 +57,38 @@ def listener(run: Run, reporter: Any) -> Callable[[], None]:
     return listen
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What is asked of a run after a step; of several processes the same for all, by what the first one sees."""
+
+    leave: bool = False
+    kept: Kept | None = None
+    """Of a stop; None where none is asked for."""
+    rest: bool = False
+    evaluate: bool = False
+    save: bool = False
+
+
+def wish(run: Run, leave: bool, looks_for_more: bool = True) -> Wish:
+    """What is asked now. ``leave``: this process has had a termination signal, which counts for all of them.
+    ``looks_for_more``: what is asked for once is taken, unless the run ends anyway.
+    """
+    seen = Wish(leave)
+    if ranks.leads() and not leave:
+        stop = run.stop_path.exists()
+        seen = Wish(leave, orders.kept_of(run) if stop else None, is_to_rest(run))
+        if looks_for_more and not stop:
+            evaluate, save = orders.take(run, "evaluate"), orders.take(run, "save")
+            seen = replace(seen, evaluate=evaluate, save=save)
+    if ranks.count() == 1:
+        return seen
+    kinds = get_args(Kept)
+    number = 0 if seen.kept is None else 1 + kinds.index(seen.kept)
+    codes = ranks.highest([int(seen.leave), number, int(seen.rest), int(seen.evaluate), int(seen.save)])
+    stop_of_all = kinds[codes[1] - 1] if codes[1] else None
+    return Wish(bool(codes[0]), stop_of_all, bool(codes[2]), bool(codes[3]), bool(codes[4]))
+
+
 def is_to_rest(run: Run) -> bool:
     """Whether a pause is wanted. A stop ends it."""
     return run.pause_path.exists() and not run.stop_path.exists()
@@ -64,7 +98,7 @@ def rest(run: Run, log: events.EventLog, step: int, is_leaving: Callable[[], boo
     """Wait for the end of a pause, for a stop, or until the worker has to go. Returns the seconds that it took."""
     began = time.monotonic()
     log.append(events.Paused(step=step))
-    while is_to_rest(run) and not is_leaving():
+    while ranks.leads() and is_to_rest(run) and not is_leaving():
         time.sleep(LOOK_EVERY)
     seconds = time.monotonic() - began
     log.append(events.Continued(step=step, paused_s=round(seconds, 2)))
@@ -78,6 +112,9 @@ def heard(run: Run, what: Collection[Kept]) -> Iterator[None]:
 
     Only the main thread may enter. A thread looks at the folder and sends a signal, once there is something to say.
     """
+    if not ranks.leads():  # whoever waits for the first hears of its end from the system
+        yield
+        return
     over = threading.Event()
 
     def asked() -> Kept | None:

@@ -10,15 +10,17 @@ from core import custom, events
 from core.adapters.holding import held
 from core.adapters.training import put_on, trainer_of
 from core.data.parts import DataParts
+from core.errors import TrainingError
 from core.evaluation.extra import load_all
 from core.tasks.base import Context
 from core.training import taught
 from core.training.batching import packing
-from core.training.batching.layout import collator_of, take_whole_if_needed
+from core.training.batching.layout import collator_of, shared, take_whole_if_needed
+from core.training.batching.order import size_of
 from core.training.checking import check_of
 from core.training.pace import between_checks
 from core.training.shop import Workshop
-from core.training.steps import epochs_in_all, steps_of
+from core.training.steps import epochs_in_all, rows_a_step, steps_of
 
 
 def build_trainer(
@@ -42,7 +44,7 @@ def build_trainer(
 
     task, training, own = shop.task, shop.config.training, shop.config.custom
     streaming = shop.config.data.streaming
-    steps = steps_of(shop.config, 0 if streaming else len(train_set))
+    steps = steps_of(shop.config, *((0, 0) if streaming else size_of(train_set)))
     arguments = training_arguments(training, task, shop.run.checkpoints_path, steps, is_stream=streaming is not None)
     # The new answer layer is drawn by chance, before the Trainer sets its own seed.
     set_seed(training.seed)
@@ -53,8 +55,10 @@ def build_trainer(
     trainer_class, beside_it = trainer_of(put_on(shop, built.model), folder)
     names = load_all((), own.metrics)
     reporter = Reporter(shop.run, shop.log, task, training.learning_rate, trained_before, names)
+    if training.tokens_per_step:
+        reporter.rows_a_step = rows_a_step(training, *size_of(train_set))
     patience = training.patience
-    collate = collator_of(shop, context, arguments, built.model)
+    collate = collator_of(shop, context, arguments, built.model, train_set)
     if streaming:
         train_set.heard = getattr(collate, "set_epoch", train_set.heard)
     else:
@@ -62,6 +66,7 @@ def build_trainer(
         arguments.dataloader_persistent_workers &= not hasattr(collate, "set_epoch")
         train_set = train_set.select_columns([name for name in task.model_inputs if name in train_set.column_names])
     loss = taught.loss_of(shop, context)
+    sharing = shared(training, arguments, collate)
     trainer = trainer_class(
         **beside_it,
         model=built.model,
@@ -72,6 +77,7 @@ def build_trainer(
         data_collator=collate,
         loss=loss,
         rates=taught.rates_of(shop, built.model),
+        tokens_a_step=training.tokens_per_step,
         check=check_of(
             shop,
             parts.validation,
@@ -92,6 +98,13 @@ def build_trainer(
             *(callback() for callback in custom.callables(own.callbacks)),
         ],
     )
+    trainer.sharing = sharing
+    if training.fsdp and sharing is not None and trainer.accelerator.distributed_type.value != "FSDP":
+        raise TrainingError(
+            "Each process would hold the whole model, though it should hold a part of it.",
+            "FSDP takes several GPUs. Choose to let each process hold the whole model (DDP).",
+            remedy={"distribution.strategy": "ddp"},
+        )
     if not streaming:
         take_whole_if_needed(trainer, loss, train_set)
     packing.begin(shop, trainer)
@@ -113,25 +126,18 @@ def planned(shop: Workshop, parts: DataParts, trainer: Any) -> events.Planned:
     """What the training will be, as an event."""
     arguments = trainer.args
     streaming = shop.config.data.streaming
-    rows = 0 if streaming else len(trainer.train_dataset)
+    rows, tokens = (0, 0) if streaming else size_of(trainer.train_dataset)
     return events.Planned(
         train_rows=streaming.max_steps * _rows_a_step(arguments) if streaming else parts.train.num_rows,
         validation_rows=parts.validation.num_rows,
         test_rows=parts.test.num_rows,
-        total_steps=steps_of(shop.config, rows),
-        num_train_epochs=0 if streaming else epochs_in_all(shop.config.training, rows),
+        total_steps=steps_of(shop.config, rows, tokens),
+        num_train_epochs=0 if streaming else epochs_in_all(shop.config.training, rows, tokens),
         parameters=sum(parameter.numel() for parameter in trainer.model.parameters()),
         main_metric=arguments.metric_for_best_model,
-        train_tokens=0 if streaming else _tokens(trainer.train_dataset),
+        train_tokens=tokens,
     )
 
 
 def _rows_a_step(arguments: Any) -> int:
     return int(arguments.train_batch_size * arguments.gradient_accumulation_steps)
-
-
-def _tokens(pieces: Any) -> int:
-    """How many tokens the pieces hold, counted where they lie."""
-    import pyarrow.compute as pc
-
-    return pc.sum(pc.list_value_length(pieces.data.column("input_ids"))).as_py() or 0

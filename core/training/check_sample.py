@@ -16,6 +16,7 @@ from typing import Any
 from core.prediction.inference import Encoded
 from core.runs import write_atomically
 from core.tasks.base import Task
+from core.training import ranks
 from core.training.pace import Interval
 from core.training.preparing import chunks
 from core.training.shop import Workshop
@@ -48,6 +49,14 @@ class Sample:
                 yield chunk
             else:
                 yield {**chunk, "row": np.searchsorted(self.places, chunk["row"]).tolist()}
+
+    def part(self, first: int, end: int) -> Sample:
+        """The rows from ``first`` to before ``end`` alone."""
+        import numpy as np
+
+        places = (np.arange(self.examples.num_rows) if self.places is None else self.places)[first:end]
+        inside = np.flatnonzero(np.isin(np.asarray(self.pieces.data.column("row")), places))
+        return Sample(self.examples.slice(first, end - first), self.pieces.select(inside), places)
 
 
 def sampled(examples: Any, pieces: Any, task: Task, rows: int, seed: int) -> Sample:
@@ -82,16 +91,6 @@ def _kinds(examples: Any, task: Task) -> Any:
     return np.zeros(examples.num_rows, dtype=int)
 
 
-def agreed(rows: int) -> int:
-    """The same for all processes that train together: what the first of them has found."""
-    from torch import distributed
-
-    found = [rows]
-    if distributed.is_available() and distributed.is_initialized():
-        distributed.broadcast_object_list(found, src=0)
-    return found[0]
-
-
 class Limit:
     """Settles once how many rows the checks of a run read."""
 
@@ -109,9 +108,10 @@ class Limit:
         interval = self._interval()
         if interval is None:  # Before the first step: not a check that chooses a model.
             return total
-        self.rows = agreed(self._fitting(total, interval, clock))
-        self._place.parent.mkdir(exist_ok=True)
-        write_atomically(self._place, json.dumps({"rows": self.rows}))
+        self.rows = ranks.agree(self._fitting(total, interval, clock))
+        if ranks.leads():
+            self._place.parent.mkdir(exist_ok=True)
+            write_atomically(self._place, json.dumps({"rows": self.rows}))
         if self.rows < total:
             self._tell(total)
         return self.rows

@@ -9,8 +9,9 @@ from typing import Any
 from core.errors import TrainingError
 from core.evaluation.extra import compute_all, load_all
 from core.evaluation.types import Metrics
-from core.prediction.inference import Output, run_encoded
+from core.prediction.inference import Output, collected, finished, run_encoded
 from core.tasks.base import Context, Task
+from core.training import ranks
 from core.training.check_sample import Limit, Sample, sampled
 from core.training.pace import Interval
 from core.training.shop import Workshop
@@ -58,15 +59,38 @@ def check_of(
             some = sample(rows)
             began = time.monotonic()
             run(model, some)
-            return time.monotonic() - began
+            return (time.monotonic() - began) / ranks.count()
 
         some = sample(limit.settle(examples.num_rows, clock))
-        read, output = some.examples, run(model, some, note)
+        if ranks.count() == 1:
+            return measured(some.examples, run(model, some, note))
+        found = together(model, some, note)
+        return ranks.agree(measured(some.examples, found) if found is not None else ({}, 0))
+
+    def together(model: Any, some: Sample, note: Callable[[int, int], None]) -> Output | None:
+        """Of several processes each reads its share of the rows, or all where none holds the whole model; the first
+        gets what all have found.
+        """
+        if training.fsdp or training.deepspeed:
+            output = run(model, some, note)
+            return output if ranks.leads() else None
+        rows, count, number = some.examples.num_rows, ranks.count(), ranks.number()
+        first, end = rows * number // count, rows * (number + 1) // count
+        mine = some.part(first, end)
+
+        def noted(done: int, total: int) -> None:
+            note(done * rows // max(1, total), rows)
+
+        own = collected(model, task, context, mine.chunks(), end - first, "evaluate", noted, most)
+        parts = ranks.gathered(own)
+        return None if parts is None else finished(task, context, parts)
+
+    def measured(read: Any, output: Output) -> tuple[Metrics, int]:
         metrics: Metrics = {} if output.loss is None else {"loss": output.loss}
         metrics |= task.metrics_of(output.rows, read, context)
         if own:
-            measured, complaints = compute_all(own, *task.comparable(output.rows, read, context))
-            metrics |= measured
+            also, complaints = compute_all(own, *task.comparable(output.rows, read, context))
+            metrics |= also
             tell(complaints)
         detailed({} if task.live_detail is None else task.live_detail(output.rows, read, context))
         _refuse_without(best_by, task, metrics)

@@ -21,16 +21,16 @@ from core.runs import Run, write_atomically
 from core.script import making
 from core.tasks import TASKS
 from core.tasks.base import Context
-from core.training import calibrating, checkpoints
+from core.training import calibrating, checkpoints, distributed, ranks
 from core.training.asking import Cancelled, StopAsked, heard, listener
-from core.training.batching.told import about
+from core.training.batching.told import about, filling
 from core.training.beginning import checkpoint_of, context_of, judged_parts, prepare, started
 from core.training.building import planned
 from core.training.energy import Meter, measuring
 from core.training.keeping import end, keep_nothing, save_model
 from core.training.preparing import Larder, notice_cut_texts, notice_unlearnable
 from core.training.report import Judge, is_best, write_report
-from core.training.resuming import fitted, resume_point, tell
+from core.training.resuming import Start, fitted, resume_point, tell
 from core.training.room import check_disk
 from core.training.shop import Workshop
 from core.training.streaming import opening
@@ -46,12 +46,13 @@ def train(run: Run, log: events.EventLog) -> None:
 
     Raises whatever goes wrong; the caller explains it. Raises ``asking.Left`` after a termination signal.
     """
-    shop = Workshop(run, log, run.config, TASKS[run.config.task])
+    shop = Workshop(run, log, distributed.as_one(run), TASKS[run.config.task])
     try:
         with heard(run, ["nothing"]):
             _work(shop)
     except Cancelled:
-        keep_nothing(shop)
+        if ranks.leads():
+            keep_nothing(shop)
 
 
 def _work(shop: Workshop) -> None:
@@ -59,7 +60,7 @@ def _work(shop: Workshop) -> None:
         from core.ensembles.judging import judge_together
 
         return judge_together(shop)
-    if not shop.config.hub.push_to_hub:
+    if not shop.config.hub.push_to_hub or not ranks.leads():
         return _train(shop)
     from core.training.pushing import Pusher
 
@@ -73,9 +74,8 @@ def _work(shop: Workshop) -> None:
 def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     run, log = shop.run, shop.log
     run.checkpoints_path.mkdir(exist_ok=True)
-    checkpoints.clear_drafts(run.checkpoints_path)
     data = data_hash(shop.config.data)
-    start = resume_point(shop, data)
+    start = ranks.agree(_place_to_begin(shop, data) if ranks.leads() else Start())
     resume_from = start.checkpoint
     meter = measuring(is_resumed=resume_from is not None)
     log.append(started(resume_from, data))
@@ -88,19 +88,21 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
         shop.phase("preparing", "Asking the Hub whether the model may be published there")
         pusher.check(is_resumed=resume_from is not None)
     shop.phase("preparing", "Reading the table")
-    parts = prepare(shop)
+    with ranks.first_alone():
+        parts = prepare(shop)
+        folder = checkpoint_of(shop)
     if _stopped_early(shop, resume_from):
         return
     extra = load_all(shop.config.evaluation.metrics, shop.config.custom.metrics)
-    folder = checkpoint_of(shop)
     shop.phase("loading", "Loading the model to start from")
     context = context_of(shop, folder, parts)
     parts = judged_parts(shop, parts, context)
     shop.phase("preparing", "Cutting the texts into tokens")
     train_rows = shop.task.training_rows(parts.train, context)
     larder = Larder(shop, context, TokenCache(folder))
-    train_set = larder.pieces("train", train_rows, "train")
-    validation_set = larder.pieces("validation", parts.validation, "evaluate")
+    with ranks.first_alone():
+        train_set = larder.pieces("train", train_rows, "train")
+        validation_set = larder.pieces("validation", parts.validation, "evaluate")
     notice_cut_texts(shop, train_set, context.max_length)
     notice_unlearnable(shop, train_set)
     if _stopped_early(shop, resume_from):
@@ -109,16 +111,18 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     from core.training.learning import Ground, Lesson
 
     lesson = Lesson(shop, Ground(folder, parts, context, train_set, validation_set, data, pusher), start)
-    making.write(shop, folder, lesson.trainer, parts, context)
+    if ranks.leads():
+        making.write(shop, folder, lesson.trainer, parts, context)
     check_disk(run, lesson.trainer.model)
     try:
         with heard(run, get_args(orders.Kept)):
             told = lesson.measure()
-            before = _before_training(lesson, parts, context, larder)
+            before = _before_training(lesson, parts, context, larder) if ranks.leads() else None
+            ranks.wait()
     except StopAsked:
         _stopped_early(shop, resume_from)
         return
-    shop.notices(filter(None, [about(shop, lesson.trainer)]))
+    shop.notices(filter(None, [filling(lesson.trainer), about(shop, lesson.trainer)]))
     if lesson.shop is not shop:
         making.write(lesson.shop, folder, lesson.trainer, parts, context)
     log.append(
@@ -126,6 +130,8 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     )
     train_runtime = lesson.learn()
     shop, trainer, reporter = lesson.shop, lesson.trainer, lesson.reporter
+    if not distributed.part(shop, trainer, folder, context):
+        return
     shop.phase("saving", f"Keeping the {'best model' if is_best(trainer) else 'model as it is now'}")
     settle(shop, trainer, context)
     save_model(shop, trainer, context)
@@ -145,6 +151,11 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
             is_wanted=lambda: not reporter.leave_requested and reporter.stop_requested == run.stop_path.exists()
         )
     end(shop, trainer, reporter, train_runtime)
+
+
+def _place_to_begin(shop: Workshop, data: str) -> Start:
+    checkpoints.clear_drafts(shop.run.checkpoints_path)
+    return resume_point(shop, data)
 
 
 def _judge(
@@ -180,9 +191,10 @@ def _before_training(lesson: Lesson, parts: DataParts, context: Context, larder:
 
 def _stopped_early(shop: Workshop, resume_from: Path | None) -> bool:
     """Whether a stop was asked for before training began; if so, the run's last word is said."""
-    if not shop.run.stop_path.exists():
+    kept = ranks.agree(orders.kept_of(shop.run) if shop.run.stop_path.exists() else None)
+    if kept is None:
         return False
-    if orders.kept_of(shop.run) == "nothing":
+    if kept == "nothing":
         raise Cancelled
     step = checkpoints.step_of(resume_from) if resume_from else 0
     shop.log.append(events.Stopped(step=step, has_model=shop.run.has_model))

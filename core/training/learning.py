@@ -17,7 +17,7 @@ from core.errors import TrainingError, is_out_of_memory
 from core.probing.foretelling import Foretold
 from core.probing.measuring import measure
 from core.tasks.base import Context
-from core.training import adopting, checkpoints
+from core.training import adopting, checkpoints, ranks
 from core.training.asking import Left
 from core.training.beginning import started
 from core.training.building import build_trainer
@@ -60,7 +60,9 @@ class Ground:
         )
         trainer.room, trainer.about = Room(shop), adopting.facts_of(shop, self.data, self.parts, trainer)
         if checkpoint is not None and checkpoint.parent != shop.run.checkpoints_path:
-            checkpoint = adopting.adopt(shop, checkpoint, trainer.about, trainer.args)
+            if ranks.leads():
+                checkpoint = adopting.adopt(shop, checkpoint, trainer.about, trainer.args)
+            checkpoint = ranks.agree(checkpoint)
         if self.pusher is not None:
             self.pusher.manual = manual_of(shop, self.context)
             trainer.add_callback(self.pusher)
@@ -107,7 +109,8 @@ class Lesson:
             self.trainer.keep()
             raise
         except Exception as exc:
-            if not is_out_of_memory(exc) or self.trainer.is_checking:
+            # Of several processes it happened to one, and the others wait for it.
+            if not is_out_of_memory(exc) or self.trainer.is_checking or ranks.count() > 1:
                 raise
             _refuse_if_hopeless(self.shop.config, len(self._ground.train_set), exc)
             return False
@@ -132,12 +135,14 @@ class Lesson:
         _begin_again(shop, begins, self._ground.data)
         place = f"step {checkpoints.step_of(begins.checkpoint):,}" if begins.checkpoint else "the beginning"
         size, times = getattr(new, BATCH), getattr(new, ACCUMULATION)
+        rests = f"{times:,} of them make one correction together, so that it still rests on {size * times:,} examples."
+        if new.tokens_per_step:
+            rests = "Corrections rest on the same examples as before."
         shop.log.append(
             events.Noticed(
                 level="warning",
                 title=f"Memory ran out with batches of {getattr(old, BATCH):,} examples: they now have {size:,}.",
-                detail=f"{times:,} of them make one correction together, so that it still rests on {size * times:,} "
-                f"examples. Training goes on from {place}.",
+                detail=f"{rests} Training goes on from {place}.",
                 code=SMALLER,
                 remedy=_change(new),
             )
@@ -173,15 +178,21 @@ def _refuse_if_hopeless(config: RunConfig, pieces: int, exc: Exception) -> None:
             cause=cause,
         )
     # Where what is left of an epoch is left out, smaller batches leave out less.
-    keeps_its_steps = config.data.streaming or steps_an_epoch(new, pieces) == steps_an_epoch(training, pieces)
+    keeps_its_steps = bool(config.data.streaming) or _as_many(new, training, pieces)
     if not training.auto_find_batch_size or not keeps_its_steps:
+        times = getattr(new, ACCUMULATION)
+        and_times = "" if training.tokens_per_step else f", and {times:,} of them for each correction"
         raise TrainingError(
             f"The machine ran out of memory with batches of {getattr(training, BATCH):,} examples.",
-            f"Take batches of {getattr(new, BATCH):,}, and {getattr(new, ACCUMULATION):,} of them for each correction: "
-            "it learns the same, in less memory.",
+            f"Take batches of {getattr(new, BATCH):,}{and_times}: it learns the same, in less memory.",
             cause=cause,
             remedy=_change(new),
         )
+
+
+def _as_many(new: TrainingConfig, old: TrainingConfig, pieces: int) -> bool:
+    """Whether an epoch has as many corrections as it had; by tokens it has, however many texts are computed at once."""
+    return bool(old.tokens_per_step) or steps_an_epoch(new, pieces, 0) == steps_an_epoch(old, pieces, 0)
 
 
 def _begin_again(shop: Workshop, start: Start, data: str) -> None:

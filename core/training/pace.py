@@ -67,7 +67,7 @@ class Pace:
         """Seconds of training, evaluation and saving included, earlier times too."""
         return self.before + time.monotonic() - self._began
 
-    def since_last_log(self, rows_a_step: int) -> float | None:
+    def since_last_log(self, rows_a_step: float) -> float | None:
         """Training rows a second since this was last asked, or None when nothing was trained."""
         seconds = self._busy - self._busy_at_log
         steps = self._step - self._step_at_log

@@ -18,7 +18,8 @@ from core.errors import TrainingError
 from core.orders import Kept
 from core.runs import Run
 from core.tasks.base import Task
-from core.training.asking import Cancelled, StopAsked
+from core.training import ranks
+from core.training.asking import Cancelled, StopAsked, Wish, wish
 from core.training.early_stopping import is_whole_epoch
 from core.training.pace import Pace, evaluations_left
 from core.training.trainer import point_to_best
@@ -56,7 +57,11 @@ class Reporter(TrainerCallback):
         """What is kept of a run that was asked to stop."""
         self.leave_requested = False
         """Set by a termination signal: save, and leave without an end, so that the run can be taken up again."""
+        self.asked = Wish()
+        """After the last step."""
         self.pace = Pace(trained_before)
+        self.rows_a_step: float | None = None
+        """Examples of a correction, the mean where their number varies; None for what the Trainer's arguments say."""
         self._evaluating = False
         self._evaluation_noted = 0.0
         self._best: float | None = None
@@ -65,13 +70,14 @@ class Reporter(TrainerCallback):
         """The step of the newest check, or of the last one that a stop has cut short."""
         self._arguments: Any = None
 
-    def stop(self, args: Any) -> None:
-        """A stop was asked for; what is kept is settled now. Whoever calls this ends the training.
+    def stop(self, args: Any, kept: Kept | None = None) -> None:
+        """A stop was asked for, that keeps what the run's folder says or what all processes have agreed upon; that is
+        settled now. Whoever calls this ends the training.
 
         Raises ``Cancelled`` when nothing is.
         """
         self.stop_requested = True
-        self.kept = orders.kept_of(self.run)
+        self.kept = kept or orders.kept_of(self.run)
         if self.kept == "nothing":
             raise Cancelled
         if self.kept == "last":
@@ -90,23 +96,25 @@ class Reporter(TrainerCallback):
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.step = state.global_step
         self.pace.stepped(state.global_step)
-        if self.leave_requested:
+        asked = self.asked = wish(self.run, self.leave_requested)
+        self.leave_requested = asked.leave
+        if asked.leave:
             control.should_save = True
             control.should_training_stop = True
-        elif self.run.stop_path.exists():
-            self.stop(args)
+        elif asked.kept:
+            self.stop(args, asked.kept)
             control.should_evaluate = self.kept == "best"
             control.should_save = True
             control.should_training_stop = True
         else:
-            self._do_what_is_asked(args, state, control)
+            self._do_what_is_asked(asked, args, state, control)
 
-    def _do_what_is_asked(self, args: Any, state: Any, control: Any) -> None:
+    def _do_what_is_asked(self, asked: Wish, args: Any, state: Any, control: Any) -> None:
         """Check or save out of turn, unless it is done at the end of this epoch anyway, which is now."""
         ends = is_whole_epoch(state)
-        if orders.take(self.run, "evaluate") and not (ends and args.eval_strategy == "epoch"):
+        if asked.evaluate and not (ends and args.eval_strategy == "epoch"):
             control.should_evaluate = True
-        if orders.take(self.run, "save") and not (ends and args.save_strategy == "epoch"):
+        if asked.save and not (ends and args.save_strategy == "epoch"):
             control.should_save = True
 
     def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -123,6 +131,7 @@ class Reporter(TrainerCallback):
             return
         self._check_numbers(state.global_step, logs)
         rows_a_step = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
+        rows_a_step = self.rows_a_step or rows_a_step
         self.log.append(
             events.Stepped(
                 step=state.global_step,
@@ -146,11 +155,15 @@ class Reporter(TrainerCallback):
         if now - self._evaluation_noted >= EVALUATION_NOTE_EVERY:
             self._evaluation_noted = now
             self.log.append(events.Evaluating(split="validation", done=done, total=total, unit="rows"))
-        if self.step and not self.stop_requested and self.run.stop_path.exists():
-            self.stop(self._arguments)
-            self._checked_at = self.step
-            self._evaluating = False
-            raise StopAsked
+        if ranks.count() == 1 and self.step and not self.stop_requested and self.run.stop_path.exists():
+            self.cut_short()
+
+    def cut_short(self, kept: Kept | None = None) -> None:
+        """A stop came in the midst of a check. Raises ``StopAsked``, or ``Cancelled`` when nothing is kept."""
+        self.stop(self._arguments, kept)
+        self._checked_at = self.step
+        self._evaluating = False
+        raise StopAsked
 
     def detailed(self, scores: dict[str, float]) -> None:
         """The F1 of each class at the check that goes on; of many classes those with the lowest are told."""

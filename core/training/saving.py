@@ -11,7 +11,7 @@ from typing import Any
 import torch  # noqa: TID253  (imported in workers only)
 
 from core.errors import TrainingError
-from core.training import checkpoints
+from core.training import checkpoints, ranks
 
 _UNLOGGED = "unlogged"
 
@@ -35,6 +35,8 @@ def unlogged(trainer: Any) -> dict[str, Any]:
     loss = getattr(trainer, "_tr_loss", None)
     if loss is None:
         return {}
+    if ranks.count() > 1:  # what is logged is the mean of what all have summed up
+        loss = trainer.accelerator.gather(loss).mean()
     return {_UNLOGGED: {"loss": float(loss), "since": trainer._globalstep_last_logged}}
 
 

@@ -17,8 +17,9 @@ from transformers.trainer import TRAINER_STATE_NAME  # noqa: TID253
 from transformers.trainer_utils import EvalLoopOutput  # noqa: TID253
 
 from core.evaluation.types import Metrics
-from core.training import checkpoints, saving
+from core.training import checkpoints, ranks, saving
 from core.training.asking import StopAsked
+from core.training.batching.sharing import IDLE
 from core.training.batching.trainer import PartsTrainer, parts
 from core.training.early_stopping import is_in_turn
 from core.training.losses import Loss, per_item
@@ -59,9 +60,11 @@ class SafeTrainer(PartsTrainer):
         check: Check,
         beside: Beside | None = None,
         rates: Rates | None = None,
+        tokens_a_step: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.tokens_a_step = tokens_a_step
         self._beside = beside
         self._rates = rates
         self.waited_s = 0.0
@@ -76,16 +79,20 @@ class SafeTrainer(PartsTrainer):
         found = [part for batch in batch_samples for part in parts(batch)]
         if not found or "labels" not in found[0]:
             return None
-        items = sum(self._loss.items(part) for part in found).to(device)
+        items = sum(self._loss.items(part) * (IDLE not in part) for part in found).to(device)
         return self.accelerator.gather(items).sum() if self.args.world_size > 1 else items
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        scored = self._loss(model, inputs)
+        """The loss of an item, of all items of a step; 0 of a batch that only keeps time."""
+        counts = IDLE not in inputs
+        scored = self._loss(model, inputs if counts else {key: one for key, one in inputs.items() if key != IDLE})
         items = scored.items if num_items_in_batch is None else num_items_in_batch
         # Gradients are averaged over processes, and the items are those of all of them.
         loss = per_item(scored.total, items) * self.accelerator.num_processes
+        if not counts:
+            loss = loss * 0.0
         return (loss, scored.output) if return_outputs else loss
 
     def evaluation_loop(
@@ -183,24 +190,30 @@ class SafeTrainer(PartsTrainer):
         output_dir = Path(str(self.args.output_dir))
         name = f"checkpoint-{self.state.global_step}"
         saving.refuse_broken_numbers(self)
-        checkpoints.clear_drafts(output_dir)
-        if self.room is not None:
-            self.room.make(self.model, output_dir / f"checkpoint-{self.state.best_global_step}")
+        if ranks.leads():
+            checkpoints.clear_drafts(output_dir)
+            if self.room is not None:
+                self.room.make(self.model, output_dir / f"checkpoint-{self.state.best_global_step}")
+        ranks.wait()
         self._draft_dir = output_dir / checkpoints.DRAFT
         try:
             super()._save_checkpoint(model, trial)
         finally:
             self._draft_dir = None
-        if not self.args.should_save:
-            return
-        if self._beside is not None:
-            self._beside(output_dir / checkpoints.DRAFT / name, self.state.global_step)
-        checkpoints.seal(output_dir / checkpoints.DRAFT / name, {**self.about, **saving.unlogged(self)})
-        checkpoints.commit(output_dir / checkpoints.DRAFT / name, output_dir / name)
+        about = {**self.about, **saving.unlogged(self)}
+        # All have written their own part of it by then, and see it under its name after that.
+        ranks.wait()
+        if self.args.should_save:
+            if self._beside is not None:
+                self._beside(output_dir / checkpoints.DRAFT / name, self.state.global_step)
+            checkpoints.seal(output_dir / checkpoints.DRAFT / name, about)
+            checkpoints.commit(output_dir / checkpoints.DRAFT / name, output_dir / name)
+        ranks.wait()
         point_to_best(self.state, output_dir)
-        checkpoints.rotate(
-            output_dir, self.args.save_total_limit, output_dir / f"checkpoint-{self.state.best_global_step}"
-        )
+        if self.args.should_save:
+            checkpoints.rotate(
+                output_dir, self.args.save_total_limit, output_dir / f"checkpoint-{self.state.best_global_step}"
+            )
 
 
 def point_to_best(state: Any, output_dir: Path) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from core import runs
 from core.evaluation.sections import judged
 from core.judging import kept, made
 from core.runs import Run
@@ -38,7 +38,7 @@ class Aligned:
 def aligned(found: Sequence[Run]) -> Aligned:
     """The answers of these runs, two or more. What was read last is kept while no file changes."""
     stamps = tuple(tuple((name, _stamp(run, name)) for name in judgements(run, found)) for run in found)
-    return _aligned(tuple((run.id, run.name, run.has_model) for run in found), stamps)
+    return _aligned(tuple((run.path, run.name, run.has_model) for run in found), stamps)
 
 
 def judgements(run: Run, others: Sequence[Run]) -> list[str]:
@@ -79,11 +79,11 @@ def _stamp(run: Run, name: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=2)
-def _aligned(facts: tuple[tuple[str, str, bool], ...], stamps: tuple[tuple[tuple[str, Any], ...], ...]) -> Aligned:
-    """``facts`` (id, name, whether it has a model) and ``stamps`` are all that the answer depends on."""
+def _aligned(facts: tuple[tuple[Path, str, bool], ...], stamps: tuple[tuple[tuple[str, Any], ...], ...]) -> Aligned:
+    """``facts`` (folder, name, whether it has a model) and ``stamps`` are all that the answer depends on."""
     from core.versus.rows import common, pooled, unseen
 
-    found = [runs.find(run_id) for run_id, _, _ in facts]
+    found = [Run(path) for path, _, _ in facts]
     problem = _cannot(found, stamps)
     if problem is not None:
         return Aligned(problem)

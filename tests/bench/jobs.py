@@ -39,14 +39,16 @@ class Job:
     """Without dropout, to compare losses: ours computes in the usual way then, whatever is fastest."""
 
 
-def write_rows(folder: Path, name: str, texts: Texts, held_back: int = HELD_BACK) -> str:
-    """The file of a job's rows. The last rows are checked and judged by; the others keep their order."""
+def write_rows(folder: Path, name: str, texts: Texts, held_back: int = HELD_BACK, checked: int | None = None) -> str:
+    """The file of a job's rows. The last ``held_back`` are judged by, and ``checked`` before them (as many) are checked
+    by; the others keep their order.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     count = len(texts.texts)
-    learned = count - 2 * held_back
-    parts = ["train"] * learned + ["validation"] * held_back + ["test"] * held_back
+    checked = held_back if checked is None else checked
+    parts = ["train"] * (count - checked - held_back) + ["validation"] * checked + ["test"] * held_back
     columns: dict[str, Any] = {"text": texts.texts, "part": parts}
     if texts.labels:
         # Numbered, so that whoever sorts them, and however, numbers the classes alike.

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+SETS = ("long-256", "long-512", "short", "documents")
+"""That trainings are measured on: see ``tests.bench.sets``."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -22,7 +25,13 @@ class Options:
     """Of ``train``: only these; all where none is named."""
     paddings: tuple[str, ...] = ()
     """Ways of ours to lay out batches; all that the setting offers where none is named."""
+    seeds: int = 3
+    """Of ``quality``."""
+    out: Path | None = None
+    """Where figures are kept."""
 
     def __post_init__(self) -> None:
         if self.pairs < 1 or self.steps < 1 or self.threads < 1:
             raise ValueError("pairs, steps and threads begin at 1")
+        if self.seeds < 2:
+            raise ValueError("of one seed nobody knows how far others lie apart: take 2 or more")

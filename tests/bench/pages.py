@@ -33,7 +33,7 @@ def measure() -> dict[str, Any]:
         while not any(isinstance(event, events.Stepped) for event in events.read(run.events_path)[0]):
             time.sleep(0.1)
         figures["while_training"] = _latency(address)
-        figures["live_tick_while_training"] = _latency(f"{address}api/v1/runs/{run.id}/live?since=1000000")
+        figures["live_tick_while_training"] = _latency(f"{address}reads/runs/{run.id}/live?since=1000000")
         if run.state.is_over:
             raise RuntimeError("the run ended before the measurement did")
         studio.stop(run.id)

@@ -43,7 +43,7 @@ def measure() -> dict[str, Any]:
         "rows_bytes": (run.path / "judgements" / "test.parquet").stat().st_size,
     }
     with running_app(home.home()) as app:
-        address = f"{app.url}/api/v1/runs/{run.id}"
+        address = f"{app.url}/reads/runs/{run.id}"
         cell = quote(json.dumps([["truth", "==", LABELS[0]], ["answer", "==", LABELS[1]]]))
         rows = f"{address}/judgements/test/rows"
         return figures | {

@@ -95,9 +95,20 @@ def _roofline(found: dict[str, Any]) -> Iterator[Line]:
 
 
 def _quality(found: dict[str, Any]) -> Iterator[Line]:
-    for name, told in found.items():
-        verdict = "within one standard error" if told["is_equal"] else "APART"
-        yield (f"quality: {name}", "", "", verdict, told["words"])
+    for name, one in found["sets"].items():
+        yield (f"quality {name}", "", "", "", one["words"])
+        for way, told in one["ways"].items():
+            bits = ", ".join(
+                f"{told['computed_in'].count(kind)} in {kind}" for kind in dict.fromkeys(told["computed_in"])
+            )
+            yield (f"  {way}", "", "", _equality(told), f"{told['words']}; {bits}")
+    yield ("quality of all sets together", "", "", "", "")
+    for way, told in found["together"].items():
+        yield (f"  {way}", "", "", _equality(told), told["words"])
+
+
+def _equality(told: dict[str, Any]) -> str:
+    return "within one standard error" if told["is_equal"] else "APART"
 
 
 def _peers(found: dict[str, Any]) -> Iterator[Line]:

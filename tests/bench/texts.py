@@ -40,6 +40,13 @@ def classified(folder: Path | None) -> list[Texts]:
     return sorted(found, key=lambda texts: texts.mean_length)
 
 
+def commonest(texts: Texts, classes: int) -> Texts:
+    """The texts of so many classes, those with the most of them."""
+    kept = {label for label, _ in Counter(texts.labels).most_common(classes)}
+    rows = [(text, label) for text, label in zip(texts.texts, texts.labels, strict=True) if label in kept]
+    return Texts(texts.name, tuple(text for text, _ in rows), tuple(label for _, label in rows))
+
+
 def documents(folder: Path | None) -> Texts:
     """Texts of a paragraph or so, without classes."""
     place = folder or PROJECT / "assets" / "samples"

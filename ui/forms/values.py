@@ -22,7 +22,15 @@ ROWS: tuple[Row, ...] = tuple(
 """The settings that every run has, in the order of declaration. How data is read is asked where it is brought."""
 OPTIONS = "options."
 """How the paths of a task's own settings begin."""
-HERE_ONLY = ("notify.", "training.resume_from_checkpoint", "training.fsdp_config", "training.deepspeed")
+HERE_ONLY = (
+    "notify.",
+    "training.resume_from_checkpoint",
+    "training.fsdp_config",
+    "training.deepspeed",
+    "distribution.machine",
+    "distribution.address",
+    "distribution.port",
+)
 """Beginnings of the paths that only a person in front of this machine may set: they name its files, run its programs,
 or make it call other machines.
 """

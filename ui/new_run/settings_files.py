@@ -110,7 +110,7 @@ def opened(path: Path) -> tuple[RunConfig, dict[str, Any]]:
         raise ConfigError(exc.title.replace(str(path), f"“{name}”"), exc.advice, field=exc.field) from exc
     except RecursionError as exc:
         raise ConfigError(f"“{name}” is not a readable YAML file.", "Its lists are nested too deeply.") from exc
-    if config.custom.is_used or config.ensemble.is_used:
+    if config.custom.is_used or config.ensemble.is_used or config.distribution.launcher:
         raise ConfigError(f"“{name}” is for a run that no page can start.", "Use it from the command line.")
     return config, data
 

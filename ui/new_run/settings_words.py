@@ -22,6 +22,9 @@ def effects(training: TrainingConfig, steps: int) -> dict[str, str]:
     batch, times = training.per_device_train_batch_size, training.gradient_accumulation_steps
     product = f"{batch:,} × {times:,}: one" if times > 1 else "One"
     made = f"{product} correction is made from {plural(batch * times, 'example')}."
+    if tokens := training.tokens_per_step:
+        made = f"So many texts at once; one correction is made from about {tokens:,} tokens."
+        times = 1
     found = {BATCH: made, **({TIMES: made} if times > 1 else {})}
     if steps:
         found[WARMUP] = _warm_up(training.warmup_steps, steps)

@@ -1,6 +1,6 @@
 """The page ``/compare?runs=A,B,…``: runs beside each other. Without runs in its address it offers all of them.
 
-It draws itself in the browser (``assets/static/compare.js``) from what ``/api/v1`` says. The one thing that people do
+It draws itself in the browser (``assets/static/compare.js``) from what ``/reads`` says. The one thing that people do
 there comes back as an event: having the models judged on the same rows.
 """
 

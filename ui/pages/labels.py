@@ -1,6 +1,6 @@
 """The page ``/labels?run=RUN``: rows whose labels a model disputes, one after the other, to be agreed with or mended.
 
-It draws itself in the browser (``assets/static/labels.js``) from what ``/api/v1`` says; what people decide comes back
+It draws itself in the browser (``assets/static/labels.js``) from what ``/reads`` says; what people decide comes back
 as events of the component.
 """
 

@@ -145,7 +145,7 @@ def opening(studio: Studio, query: Mapping[str, str], local: bool) -> tuple[Draf
     """The draft, the table to look at and the words under the heading for the page's address."""
     if run := query.get("from"):
         config, name = studio.config(run), studio.summary(run).name
-        if config.custom.is_used or config.task not in TASKS:
+        if config.custom.is_used or config.distribution.launcher or config.task not in TASKS:
             place = str(studio.folder(run) / "config.yaml") if local else "config.yaml"
             raise ConfigError(OWN_CODE.format(name=name), f"{ONLY_THERE} {place}")
         copied = Draft.of(config)

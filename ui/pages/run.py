@@ -1,7 +1,7 @@
 """The page of one run, at ``/run?id=…``: live while it trains, the judgement when it ends, the model to try, other rows
 to judge it on, and the ways to use it elsewhere. ``&judgement=NAME`` shows one that was made later.
 
-The board draws itself in the browser (``assets/static/board.js``) from what ``/api/v1`` says; what people do there
+The board draws itself in the browser (``assets/static/board.js``) from what ``/reads`` says; what people do there
 comes back as events of the component, with the run taken from the page's address.
 """
 
@@ -22,7 +22,8 @@ from ui.pages import try_it
 from ui.publish import elsewhere
 
 GO = "(id) => { if (id) location.href = `./run?id=${encodeURIComponent(id)}`; }"
-COMMANDS = ("stop", "pause", "goon", "now", "again", "rename", "remove")
+SHOW = "(token) => { if (token) window.dispatchEvent(new CustomEvent('tunesmith:shared', { detail: token })); }"
+COMMANDS = ("stop", "pause", "goon", "now", "again", "rename", "remove", "withdraw")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class View:
     details: gr.HTML
     made: gr.Textbox
     """Never seen: carries the id of a run that was made from this one to the browser, which goes there."""
+    link: gr.Textbox
+    """Never seen: carries what stands in a link to this run to the browser, which shows it."""
 
 
 def layout(studio: Studio) -> View:
@@ -42,7 +45,7 @@ def layout(studio: Studio) -> View:
     board = gr.HTML(
         waiting("ts-board", "Reading this run …"),
         apply_default_css=False,
-        js_on_load=drawn_by("board.js", *COMMANDS, "retry", "longer"),
+        js_on_load=drawn_by("board.js", *COMMANDS, "retry", "longer", "makelink"),
     )
     with gr.Column(elem_id="ts-try", elem_classes="ts-page"):
         try_it.build(studio)
@@ -51,7 +54,7 @@ def layout(studio: Studio) -> View:
     with gr.Column(elem_id="ts-elsewhere", elem_classes="ts-page"):
         elsewhere.build(studio)
     details = gr.HTML('<div id="ts-details" class="ts-page"></div>', apply_default_css=False, js_on_load=None)
-    return View(board, details, gr.Textbox(visible=False))
+    return View(board, details, gr.Textbox(visible=False), gr.Textbox(visible=False))
 
 
 def one_of(words: Any, said: str) -> Any:
@@ -95,18 +98,27 @@ def wire(view: View, studio: Studio) -> None:
     def remove(request: gr.Request) -> None:
         studio.delete(run_id(request))
 
+    def withdraw(request: gr.Request) -> None:
+        studio.withdraw(run_id(request))
+        tell("The link leads nowhere any more.")
+
+    def share(request: gr.Request) -> str:
+        return studio.share(run_id(request))
+
     def retry(request: gr.Request) -> str:
         return studio.retry(run_id(request))
 
     def longer(event: gr.EventData, request: gr.Request) -> str:
         return studio.longer(run_id(request), number(sent(event, "epochs")))
 
-    orders: tuple[Callable[..., Any], ...] = (stop, pause, go_on, now, again, rename, remove)
+    orders: tuple[Callable[..., Any], ...] = (stop, pause, go_on, now, again, rename, remove, withdraw)
     for name, done in zip(COMMANDS, orders, strict=True):
         Page.on_command(view.board, name, done)
     for name, made in (("retry", retry), ("longer", longer)):
         after = Page.on(view.board.__getattr__(name), made, None, view.made, progress="hidden")
         Page.on(after.then, None, view.made, js=GO)
+    shared = Page.on(view.board.makelink, share, None, view.link, progress="hidden")
+    Page.on(shared.then, None, view.link, js=SHOW)
 
 
 def build(studio: Studio) -> None:

@@ -1,6 +1,6 @@
 """The first page: all runs, newest first, and the trash.
 
-The list draws itself in the browser (``assets/static/runs.js``) from what ``/api/v1`` says; what people do there comes
+The list draws itself in the browser (``assets/static/runs.js``) from what ``/reads`` says; what people do there comes
 back as events of the component, with the run's id.
 """
 

@@ -1,6 +1,6 @@
 """The page of searches for better settings: all of them at ``/search``, one at ``?id=…``, a new one at ``?from=RUN``.
 
-It draws itself in the browser (``assets/static/searches.js``) from what ``/api/v1`` says; what people do there comes
+It draws itself in the browser (``assets/static/searches.js``) from what ``/reads`` says; what people do there comes
 back as events of the component.
 """
 

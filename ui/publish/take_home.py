@@ -60,7 +60,7 @@ def download(studio: Studio, run: str) -> str:
     if is_adapted(studio.folder(run) / "model"):
         whole = pieces.tag("p", words.ADAPTER_ALONE, "nr-note")
     return (
-        f'<p><a class="ts-button ts-primary" href="./api/v1/runs/{quote(run)}/model.zip" download>'
+        f'<p><a class="ts-button ts-primary" href="./reads/runs/{quote(run)}/model.zip" download>'
         f"Download the model (zip, about {escape(said.size(size))})</a></p>"
         + pieces.tag("p", "The model with its tokenizer, its card, and example code that runs as it is.", "nr-note")
         + whole
@@ -72,7 +72,7 @@ def script(studio: Studio, run: str) -> str:
     if not studio.has_script(run):
         return ""
     return (
-        f'<p><a class="ts-button" href="./api/v1/runs/{quote(run)}/script.zip" download>'
+        f'<p><a class="ts-button" href="./reads/runs/{quote(run)}/script.zip" download>'
         "Download the training as a script (zip)</a></p>" + pieces.tag("p", words.SCRIPT, "nr-note")
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -73,13 +74,15 @@ class Answering:
             self._stopped.set()
 
     def _take_in(self, said: list[Said]) -> None:
-        """Wait for news, and take in all there are."""
+        """Wait for news, and take in all there are for a moment, unless all has been said before that is over."""
         try:
             news = self._news.get(timeout=TICK)
-            self._stopped.wait(PACE)
+            until = time.monotonic() + PACE
             while news:
                 place, said[place] = news
-                news = self._news.get_nowait()
+                if all(one.is_over for one in said):
+                    return
+                news = self._news.get(timeout=max(0.0, until - time.monotonic()))
         except queue.Empty:
             return
 

@@ -52,7 +52,7 @@ def describe(run: str, path: Path, reply: Mapping[str, Any]) -> str:
 
     ``reply`` is what ``core.prediction.files.predict_file`` returns.
     """
-    address = f"./api/v1/runs/{quote(run)}/predictions/{quote(path.name)}"
+    address = f"./reads/runs/{quote(run)}/predictions/{quote(path.name)}"
     skipped = f" {words.plural(reply['skipped'], 'row')} had nothing to answer." if reply["skipped"] else ""
     unreadable = f" {words.plural(reply['unreadable'], 'row')} did not fit the header." if reply["unreadable"] else ""
     answered = words.plural(reply["rows"] - reply["skipped"], "row")

@@ -16,6 +16,7 @@ from core.data import arrow_files
 from core.data.arrow_files import portion
 from core.data.hub.failures import explained
 from core.data.hub.leftovers import sweep
+from core.data.hub.staying import stay_inside
 from core.data.hub.stream import Stream, stream_of
 from core.data.types import Progress
 from core.errors import DataError
@@ -31,6 +32,7 @@ def contents(repo: str, commit: str, progress: Progress) -> dict[str, Any]:
     """Subsets and splits, in the form of ``Contents``."""
     from datasets import get_dataset_config_names, get_dataset_default_config_name
 
+    stay_inside()
     names = get_dataset_config_names(repo, revision=commit, token=to_send())
     default = get_dataset_default_config_name(repo, revision=commit, token=to_send()) if len(names) > 1 else names[0]
     subsets = []
@@ -188,6 +190,7 @@ def builder_of(repo: str, commit: str, subset: str) -> Any:
 def _builder_of(repo: str, commit: str, subset: str, asker: Identity) -> Any:
     from datasets import load_dataset_builder
 
+    stay_inside()
     try:
         return load_dataset_builder(repo, subset, revision=commit, token=asker.to_send())
     except Exception as exc:

@@ -55,8 +55,18 @@ class Grouped:
 
 
 def lengths_of(pieces: Any, column: str = "input_ids") -> Any:
-    """How many tokens each piece of a ``datasets.Dataset`` holds, counted where they lie: shape (pieces,)."""
+    """How many tokens each piece holds, an array of shape (pieces,); those of a ``datasets.Dataset`` are counted where
+    they lie.
+    """
+    import numpy as np
     import pyarrow.compute as pc
 
+    if not hasattr(pieces, "data"):
+        return np.array([len(piece[column]) for piece in pieces])
     lengths = pc.list_value_length(pieces.data.column(column)).to_numpy()
     return lengths if pieces._indices is None else lengths[pieces._indices.column(0).to_numpy()]
+
+
+def size_of(pieces: Any) -> tuple[int, int]:
+    """(pieces, the tokens that they hold together)."""
+    return len(pieces), int(lengths_of(pieces).sum())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.models.types import Note
 from core.training.batching.apart import why_whole
+from core.training.batching.budget import Filled
 from core.training.batching.layout import as_set
 from core.training.batching.order import lengths_of
 from core.training.batching.splitting import Splitting, stock_plan
@@ -34,19 +35,12 @@ def padding_of(trainer: Any, collate: Splitting) -> Padding:
     """What the parts of a run save, whose pieces are a ``datasets.Dataset``."""
     import numpy as np
 
-    pieces, arguments = trainer.train_dataset, trainer.args
+    pieces = trainer.train_dataset
     lengths = lengths_of(pieces)
     written = lengths_of(pieces, "labels") if collate.writes else np.zeros_like(lengths)
-    order = np.random.default_rng(arguments.seed).permutation(len(lengths))
-    if trainer.order is not None:
-        order = trainer.order.places()
-    elif arguments.train_sampling_strategy == "sequential":
-        order = np.arange(len(lengths))
-    rows = arguments.train_batch_size
-    starts = np.arange(0, len(order), rows)
-    taken = starts[np.linspace(0, len(starts) - 1, min(COUNTED, len(starts))).round().astype(int)]
-    batches = [order[start : start + rows] for start in taken]
-    sizes = [(lengths[batch].tolist(), written[batch].tolist()) for batch in batches]
+    batches = _batches(trainer, len(lengths))
+    taken = np.linspace(0, len(batches) - 1, min(COUNTED, len(batches))).round().astype(int)
+    sizes = [(lengths[batch].tolist(), written[batch].tolist()) for batch in (batches[place] for place in taken)]
     words = sum(sum(read) + sum(more) for read, more in sizes)
 
     def share(plan: Plan) -> float:
@@ -59,6 +53,22 @@ def padding_of(trainer: Any, collate: Splitting) -> Padding:
         return stock_plan(len(read), collate.rows_at_once)
 
     return Padding(share(in_parts) if collate.pads else 0.0, share(as_stock))
+
+
+def _batches(trainer: Any, pieces: int) -> list[Any]:
+    """The places of the examples in each batch of an epoch, in an order like that of the run."""
+    import numpy as np
+
+    arguments = trainer.args
+    if isinstance(trainer.order, Filled):
+        return [np.asarray(batch) for batch in trainer.order]
+    order = np.random.default_rng(arguments.seed).permutation(pieces)
+    if trainer.order is not None:
+        order = trainer.order.places()
+    elif arguments.train_sampling_strategy == "sequential":
+        order = np.arange(pieces)
+    rows = arguments.train_batch_size
+    return [order[start : start + rows] for start in range(0, pieces, rows)]
 
 
 def _computed(read: Sequence[int], written: Sequence[int], parts: list[list[int]]) -> int:
@@ -87,10 +97,8 @@ def about(shop: Workshop, trainer: Any) -> Note | None:
         return why_whole(training, trainer.model)
     if collate.why_whole is not None:
         return collate.why_whole
-    batch, times = as_set(trainer)
-    rows = batch * times * trainer.args.world_size
     how = "in parts of like length" if collate.pads else "end to end"
-    words = f"Each correction's {rows:,} examples are computed {how}"
+    words = f"{_correction(trainer)} computed {how}"
     if shop.config.data.streaming:
         return Note(f"{words}.", f"{HELP} What is learned is the same as in whole batches.")
     found = padding_of(trainer, collate)
@@ -99,3 +107,24 @@ def about(shop: Workshop, trainer: Any) -> Note | None:
         f"{words}: {much} {found.whole:.0%}.",
         f"{HELP} What is learned is the same as in whole batches.",
     )
+
+
+def filling(trainer: Any) -> Note | None:
+    """What it means that corrections go by tokens; None where they do not."""
+    order = trainer.order
+    if not isinstance(order, Filled):
+        return None
+    rows = len(trainer.train_dataset) / len(order)
+    return Note(
+        f"Each correction takes about {trainer.tokens_a_step:,} tokens, which are {rows:,.1f} examples on average.",
+        "Each has as much to learn from. It is not the training that a fixed number of examples gives: its steps, and "
+        "what each example weighs, are others. So it cannot be taken away as a script.",
+    )
+
+
+def _correction(trainer: Any) -> str:
+    """What is computed for a correction, to go on with how."""
+    if isinstance(trainer.order, Filled):
+        return f"The examples of each correction, about {trainer.tokens_a_step:,} tokens, are"
+    batch, times = as_set(trainer)
+    return f"Each correction's {batch * times:,} examples are"

@@ -6,13 +6,17 @@ Imported in workers only: it needs torch and transformers at import.
 from __future__ import annotations
 
 from contextlib import nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import torch  # noqa: TID253  (imported in workers only)
+from accelerate.data_loader import SeedableRandomSampler  # noqa: TID253
 from transformers import Trainer  # noqa: TID253
+from transformers.trainer_utils import seed_worker  # noqa: TID253
 
+from core.training.batching.budget import Filled
 from core.training.batching.order import Grouped, lengths_of
+from core.training.batching.sharing import IdleToo, Marking, SharedBatches, Sharing
 
 
 class PartsTrainer(Trainer):
@@ -23,15 +27,31 @@ class PartsTrainer(Trainer):
     accelerator: Any
     model: Any
     train_dataset: Any
+    sharing: Sharing | None = None
+    """How several processes share each step; None where one makes them, or the stock way is taken."""
+    _shared_order: Any = None
+    tokens_a_step: int | None = None
+    """About so many tokens make up a correction, of all processes together; None where examples are counted."""
 
     @cached_property
-    def order(self) -> Grouped | None:
+    def order(self) -> Grouped | Filled | None:
         """The order of the examples where it is one of ours, None where it is a stock one."""
         arguments, pieces = self.args, self.train_dataset
+        seed = arguments.seed if arguments.data_seed is None else arguments.data_seed
+        if self.tokens_a_step:
+            return Filled(
+                lengths_of(pieces),
+                self.tokens_a_step,
+                seed,
+                processes=arguments.world_size,
+                number=arguments.process_index,
+                is_mixed=arguments.train_sampling_strategy != "sequential",
+            )
         if arguments.train_sampling_strategy != "group_by_length" or not hasattr(pieces, "data"):
             return None
         rows = arguments.train_batch_size * arguments.gradient_accumulation_steps
-        seed = arguments.seed if arguments.data_seed is None else arguments.data_seed
+        if self.sharing is not None:
+            rows = self.sharing.rows
         return Grouped(lengths_of(pieces), rows, seed)
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
@@ -64,7 +84,46 @@ class PartsTrainer(Trainer):
     def _run_epoch(self, *args: Any, **kwargs: Any) -> None:
         if self.order is not None:
             self.order.set_epoch(kwargs["epoch"])
+        if hasattr(self._shared_order, "set_epoch"):
+            self._shared_order.set_epoch(kwargs["epoch"])
         super()._run_epoch(*args, **kwargs)
+
+    def get_train_dataloader(self) -> Any:
+        """As the stock one; of several processes that share each step, this one's share. Batches of many sizes are none
+        of the stock one's.
+        """
+        if self.sharing is None and not isinstance(self.order, Filled):
+            return super().get_train_dataloader()
+        arguments, several = self.args, self.args.world_size > 1
+        workers = arguments.dataloader_num_workers
+        return torch.utils.data.DataLoader(
+            Marking(self.train_dataset) if several else self.train_dataset,
+            batch_sampler=self._batches(),
+            collate_fn=IdleToo(self.data_collator) if several else self.data_collator,
+            num_workers=workers,
+            pin_memory=arguments.dataloader_pin_memory,
+            persistent_workers=arguments.dataloader_persistent_workers and workers > 0,
+            prefetch_factor=arguments.dataloader_prefetch_factor if workers else None,
+            worker_init_fn=partial(seed_worker, num_workers=workers, rank=arguments.process_index),
+        )
+
+    def _batches(self) -> SharedBatches | Filled:
+        """The places of the examples in each batch of this process."""
+        if isinstance(self.order, Filled):
+            return self.order
+        assert self.sharing is not None, "asked before"
+        rows = len(self.train_dataset)
+        self._shared_order = self._order_of_all(rows)
+        return SharedBatches(self._shared_order, rows, self.sharing)
+
+    def _order_of_all(self, rows: int) -> Any:
+        """The places of all examples in the order in which one process would take them."""
+        if self.order is not None:
+            return self.order
+        if self.args.train_sampling_strategy == "sequential":
+            return range(rows)
+        seed = self.args.seed if self.args.data_seed is None else self.args.data_seed
+        return SeedableRandomSampler(range(rows), data_seed=seed)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         return super()._get_train_sampler(train_dataset) if self.order is None else self.order

@@ -1,0 +1,135 @@
+"""How much is taken at the most, before one person's table or a hundred clicks cost everybody the machine.
+
+Each limit is declared once, here: its name, its default, its words. Whoever starts the app changes them, with
+``--limit rows=80000000`` or with the environment variable ``TUNESMITH_LIMITS=rows=80000000,upload=8GB``; processes that
+are started from there inherit them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from core import figures
+from core.errors import ConfigError, StudioError
+
+VARIABLE = "TUNESMITH_LIMITS"
+Unit = Literal["bytes", "count"]
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """One limit. ``most`` is its default, in bytes or as a count."""
+
+    name: str
+    most: int
+    unit: Unit
+    words: str
+    instead: str
+    """What a person does who needs more."""
+
+
+CEILINGS = {
+    ceiling.name: ceiling
+    for ceiling in (
+        Ceiling(
+            "upload",
+            4_000_000_000,
+            "bytes",
+            "the size of a file that is uploaded",
+            "Compress it (.gz, .zst or .parquet), share it out over several files, or copy it to this machine.",
+        ),
+        Ceiling(
+            "request",
+            100_000_000,
+            "bytes",
+            "what is sent with one click, other than a file",
+            "Save it as a file, and bring that.",
+        ),
+        Ceiling("rows", 50_000_000, "count", "the rows of a table", "Take a sample of it; a tenth says as much."),
+        Ceiling(
+            "columns", 10_000, "count", "the columns of a table", "Leave out those that say nothing of the answer."
+        ),
+        Ceiling(
+            "cell",
+            64_000_000,
+            "count",
+            "the letters of one cell",
+            "Look at that row: it is nearly always a quote mark that was never closed.",
+        ),
+        Ceiling("queue", 200, "count", "the runs that wait", "Wait until some are through, or take some out of it."),
+        Ceiling(
+            "pages",
+            500,
+            "count",
+            "the open pages that are remembered at once, the last seen first; each takes about 1 MB of memory",
+            "Close pages that nobody looks at.",
+        ),
+        Ceiling(
+            "disk",
+            1_000_000_000,
+            "bytes",
+            "what stays free on the disk",
+            "Empty the trash, or delete runs that nobody needs.",
+        ),
+    )
+}
+_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+_GIVEN = re.compile(r"(\w+)=(\d+(?:\.\d+)?)\s*([kmgt]?b)?", re.IGNORECASE)
+
+
+def most(name: str) -> int:
+    """The limit of this name as it stands now, in bytes or as a count."""
+    return _read(os.environ.get(VARIABLE, "")).get(name, CEILINGS[name].most)
+
+
+def in_words(name: str) -> str:
+    """The limit as people say it: ``4.0 GB``, ``50,000,000``."""
+    return figures.size(most(name)) if CEILINGS[name].unit == "bytes" else f"{most(name):,}"
+
+
+def advice(name: str) -> str:
+    """What to do where a limit is in the way."""
+    return f"{CEILINGS[name].instead} Whoever starts Tunesmith can change it: --limit {name}=…"
+
+
+def set_limits(given: list[str]) -> None:
+    """From here on, in this process and those it starts. Raises ``ConfigError`` for what is no limit."""
+    already = [one for one in os.environ.get(VARIABLE, "").split(",") if one]
+    text = ",".join([*already, *given])
+    _read(text)
+    os.environ[VARIABLE] = text
+
+
+@lru_cache(maxsize=8)
+def _read(text: str) -> dict[str, int]:
+    found = {}
+    for one in filter(None, (piece.strip() for piece in text.split(","))):
+        match = _GIVEN.fullmatch(one)
+        if match is None or match[1].lower() not in CEILINGS:
+            raise ConfigError(
+                f"{one!r} is no limit.", f"Write it as rows=80000000 or upload=8GB. There are: {', '.join(CEILINGS)}."
+            )
+        found[match[1].lower()] = int(float(match[2]) * _UNITS[(match[3] or "").lower()])
+    return found
+
+
+def need_room(folder: Path, needed: int, what: str) -> None:
+    """Raise ``StudioError`` where writing ``needed`` bytes there would take what is kept free on the disk.
+
+    ``what`` needs them, as words that begin a sentence: ``This file``.
+    """
+    free = shutil.disk_usage(folder).free
+    if free - needed >= most("disk"):
+        return
+    raise StudioError(
+        f"{what} needs {figures.size(needed)}, and the disk has {figures.size(free)} free."
+        if needed
+        else f"The disk has only {figures.size(free)} free: {what[:1].lower()}{what[1:]} has no room.",
+        f"{in_words('disk')} are kept free, so that runs that go on can save what they have learned. {advice('disk')}",
+    )

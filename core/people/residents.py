@@ -1,0 +1,44 @@
+"""Whose a home is: ``person.json`` in it says so, for those who look after all of them.
+
+people/anna-5f0c…/
+  person.json     name, kind, when they came first
+  runs/ …         what any home holds
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+from core import home
+from core.people.types import Kind, Person
+from core.runs import write_atomically
+
+_FILE = "person.json"
+
+
+def settle(person: Person) -> Path:
+    """The home of somebody who is there; it is made when they come for the first time."""
+    place = home.of_person(person.key)
+    told = {"name": person.name, "kind": person.kind}
+    if _told(place) != told:
+        place.mkdir(parents=True, exist_ok=True)
+        write_atomically(place / _FILE, json.dumps(told, ensure_ascii=False))
+    return place
+
+
+def owner(place: Path) -> Person | None:
+    """Whose home this is; None for the one of whoever runs the app alone."""
+    told = _told(place)
+    if told is None or told.get("kind") not in get_args(Kind):
+        return None
+    return Person(place.name, str(told.get("name", "")), told["kind"])
+
+
+def _told(place: Path) -> dict[str, Any] | None:
+    try:
+        told = json.loads((place / _FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return told if isinstance(told, dict) else None

@@ -1,0 +1,77 @@
+"""When a run that waits is likely to begin: from what goes on, and from what was reckoned of the runs before it."""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections.abc import Iterable, Sequence
+
+from core import events, machine, orders
+from core.figures import about
+from core.resting import state_of
+from core.runs import Run, State, everyones_runs, write_atomically
+
+_FILE = "expected"
+"""In a run's folder: seconds that it was reckoned to take, when it was queued behind others."""
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+def expect(run: Run, seconds: float) -> None:
+    """Note how long a run that waits will take."""
+    write_atomically(run.path / _FILE, f"{seconds:.0f}")
+
+
+def until_each(queued: Sequence[Run]) -> list[float | None]:
+    """Seconds until each of these begins, which are all that wait, the next one first. None where that cannot be told:
+    nothing is known of a run before it.
+    """
+    ends: list[float] = []
+    for run in everyones_runs():
+        if state_of(run) is State.RUNNING:
+            left = _left(run)
+            if left is None:
+                return [None] * len(queued)
+            ends.append(left)
+    ends += [0.0] * (len(machine.devices()) - len(ends))
+    heapq.heapify(ends)
+    begins: list[float | None] = []
+    for run in queued:
+        begin = heapq.heappop(ends) if ends else None
+        begins.append(begin)
+        takes = _expected(run)
+        if begin is None or takes is None:
+            ends = []  # who comes after it cannot be told
+        else:
+            heapq.heappush(ends, begin + takes)
+    return begins
+
+
+def standing(place: int | None, seconds: float | None) -> str:
+    """``third in the queue, about 20 minutes``; empty for what does not wait."""
+    if place is None:
+        return ""
+    words = _ORDINALS[place - 1] if place <= len(_ORDINALS) else f"number {place}"
+    return f"{words} in the queue" + (f", {about(seconds)}" if seconds else "")
+
+
+def standings(queued: Sequence[Run]) -> Iterable[str]:
+    """These words for each of all that wait."""
+    return [standing(number, seconds) for number, seconds in enumerate(until_each(queued), start=1)]
+
+
+def _left(run: Run) -> float | None:
+    """Seconds until a run that goes on ends; None where that cannot be told, as of one that rests."""
+    if orders.is_resting(run):
+        return None
+    newest = events.last(run.events_path, events.Stepped)
+    if isinstance(newest, events.Stepped) and newest.eta_s is not None:
+        return max(0.0, newest.time + newest.eta_s - time.time())
+    expected, begun = _expected(run), events.last(run.events_path)
+    return None if expected is None or begun is None else max(0.0, begun.time + expected - time.time())
+
+
+def _expected(run: Run) -> float | None:
+    try:
+        return float((run.path / _FILE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None

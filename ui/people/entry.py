@@ -1,0 +1,89 @@
+"""How people come into the app: which mode it was started in, who may sign in, and who is behind a request."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from core.people.listed import People
+from core.people.sessions import Sessions
+from core.people.slowing import FREE_OF_ADDRESS, Slowing
+from core.people.types import Mode, Person, person
+from ui.signing import has_login, is_encrypted, is_space, logged_in
+
+SESSION = "tunesmith_session"
+PERSON = "tunesmith.person"
+"""Where a request carries who is behind it."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """``people`` is the password file, where there is one; beside or instead of it the Hub's own login, on a Space."""
+
+    mode: Mode
+    people: People | None = None
+    sessions: Sessions = field(default_factory=Sessions)
+    by_name: Slowing = field(default_factory=Slowing)
+    by_address: Slowing = field(default_factory=lambda: Slowing(FREE_OF_ADDRESS))
+
+    def who(self, scope: Scope) -> Person | None:
+        """Who is behind a request; None where nobody is signed in."""
+        shown = cookie(scope, SESSION)
+        found = self.sessions.of(shown) if shown else None
+        if found is not None and found.kind == "password":
+            entry = self.people.find(found.name) if self.people else None
+            return entry.person if entry else None  # whoever was taken out of the file is out
+        if found is not None:
+            return found
+        name = logged_in(scope) if self.mode == "team" and has_login() else ""
+        return person(name, "hub") if name else None
+
+
+def cookie(scope: Scope, name: str) -> str:
+    """What a browser shows under this name; empty where it shows nothing."""
+    try:
+        found = SimpleCookie(Headers(scope=scope).get("cookie", "")).get(name)
+    except CookieError:
+        return ""
+    return found.value if found is not None else ""
+
+
+def keep(scope: Scope, name: str, value: str, seconds: int | None = None) -> str:
+    """A ``Set-Cookie`` that no script can read and no page of another site sends; it ends with the browser unless
+    ``seconds`` are given, at once where they are 0.
+    """
+    is_safe = is_encrypted(scope["scheme"], Headers(scope=scope))
+    # The Hub shows a Space inside of its own page, where Lax is not sent.
+    site = "None" if is_space() and is_safe else "Lax"
+    ends = "" if seconds is None else f"; Max-Age={seconds}"
+    return f"{name}={value}; Path=/; HttpOnly; SameSite={site}{'; Secure' if is_safe else ''}{ends}"
+
+
+def below(scope: Scope, path: str) -> str:
+    """An address of the app as a link on the page that was asked for, so that it leads there behind any proxy too."""
+    return "../" * (inside(scope).count("/") - 1) + "./" + path.removeprefix("/")
+
+
+def inside(scope: Scope) -> str:
+    """The path of a request without the prefix."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", "")) or "/"
+
+
+def address(scope: Scope) -> str:
+    """From where a request comes, as far as this machine sees it."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def needs_people(mode: Mode, people: People | None) -> bool:
+    """Whether nobody could sign in."""
+    return mode == "team" and people is None and not has_login()
+
+
+def is_hosted() -> bool:
+    """Whether the Hub runs the app."""
+    return bool(os.environ.get("SPACE_ID")) and is_space()
