@@ -71,6 +71,14 @@ CEILINGS = {
             "Close pages that nobody looks at.",
         ),
         Ceiling(
+            "pace",
+            1_200,
+            "count",
+            "the requests a minute of each of several people; whoever is not known by name shares five times that with "
+            "all from the same address",
+            "Wait a moment.",
+        ),
+        Ceiling(
             "disk",
             1_000_000_000,
             "bytes",

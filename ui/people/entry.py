@@ -9,12 +9,18 @@ from http.cookies import CookieError, SimpleCookie
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from core import ceilings
 from core.people.listed import People
+from core.people.pace import Pace
 from core.people.sessions import Sessions
 from core.people.slowing import FREE_OF_ADDRESS, Slowing
 from core.people.types import Mode, Person, person
 from ui.signing import has_login, is_encrypted, is_space, logged_in
 
+FOR_AN_ADDRESS = 5
+"""Many people may share an address: it has so many times the pace of one of them."""
+STRANGERS_COST = 10
+"""Requests that one of somebody unknown counts as: without a cookie each of them is somebody new."""
 SESSION = "tunesmith_session"
 PERSON = "tunesmith.person"
 """Where a request carries who is behind it."""
@@ -29,6 +35,8 @@ class Entry:
     sessions: Sessions = field(default_factory=Sessions)
     by_name: Slowing = field(default_factory=Slowing)
     by_address: Slowing = field(default_factory=lambda: Slowing(FREE_OF_ADDRESS))
+    pace: Pace = field(default_factory=lambda: Pace(lambda: ceilings.most("pace")))
+    pace_of_addresses: Pace = field(default_factory=lambda: Pace(lambda: FOR_AN_ADDRESS * ceilings.most("pace")))
 
     def who(self, scope: Scope) -> Person | None:
         """Who is behind a request; None where nobody is signed in."""
@@ -41,6 +49,12 @@ class Entry:
             return found
         name = logged_in(scope) if self.mode == "team" and has_login() else ""
         return person(name, "hub") if name else None
+
+    def wait(self, scope: Scope, person: Person | None) -> float:
+        """Seconds until whoever asks may ask; 0 where they may ask now, which is then counted."""
+        if person is not None:
+            return self.pace.take(person.key)
+        return self.pace_of_addresses.take(address(scope), STRANGERS_COST)
 
 
 def cookie(scope: Scope, name: str) -> str:

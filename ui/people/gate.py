@@ -5,6 +5,7 @@ It stands outside of everything that answers: pages, the API, downloads, Gradio'
 
 from __future__ import annotations
 
+import math
 from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import home
+from core import ceilings, home
 from core.people.residents import settle
 from core.people.types import NOBODY, Person
 from ui.api import ADDRESS
@@ -32,7 +33,7 @@ _NOT_PAGES = ("/api/", f"{ADDRESS}/", "/gradio_api/", "/assets/", "/static/")
 
 class Gate:
     """Refuses whoever is not signed in: a page leads to the door, all else says 401. A link to a shared run opens that
-    one run, to be read.
+    one run, to be read. Whoever asks too fast waits (429), and nobody else with them.
     """
 
     def __init__(self, app: ASGIApp, entry: Entry) -> None:
@@ -49,7 +50,11 @@ class Gate:
             with home.living_in(scope[HOME]):
                 await self.app(scope, receive, send)
             return
-        person, answer = self.entry.who(scope), shared.page_of(scope)
+        person = self.entry.who(scope)
+        if wait := self.entry.wait(scope, person):
+            await _too_fast(wait)(scope, receive, send)
+            return
+        answer = shared.page_of(scope)
         owner = shared.lent(scope)
         if answer is not None:
             await answer(scope, receive, send)
@@ -77,6 +82,13 @@ def _refusal(scope: Scope, path: str) -> ASGIApp:
         return RedirectResponse(below(scope, f"{SIGN_IN}?next={quote(wanted)}"), status_code=303)
     told = {"title": "You are not signed in.", "advice": "Open the app's page and sign in, then try again."}
     return JSONResponse(told, status_code=401, headers={"Cache-Control": "no-store"})
+
+
+def _too_fast(wait: float) -> ASGIApp:
+    seconds = math.ceil(wait)
+    words = f"Wait {seconds} second{'s' if seconds > 1 else ''}, then ask again. {ceilings.advice('pace')}"
+    told = {"title": "That were too many requests at once.", "advice": words}
+    return JSONResponse(told, status_code=429, headers={"Retry-After": str(seconds), "Cache-Control": "no-store"})
 
 
 async def _closed(scope: Scope, receive: Receive, send: Send) -> None:
