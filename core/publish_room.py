@@ -9,6 +9,7 @@ from typing import Literal
 
 from core import runs
 from core.errors import StudioError
+from core.people import audit
 from core.publishing.standing import Standing
 from core.publishing.types import Item, Kind, Publication, Published, Publishing
 from core.usage.types import Snippet
@@ -27,6 +28,7 @@ class PublishRoom:
         from core.publishing.publications import PUBLICATIONS
 
         PUBLICATIONS.begin(runs.find(run_id), wanted)
+        audit.note("published", run_id, f"to {wanted.repo}")
 
     def publication(self, run_id: str) -> Publication | None:
         """The newest attempt since the app was started, going on or over; None where there was none."""

@@ -8,6 +8,7 @@ HIDDEN = "[hidden]"
 _SECRETS = re.compile(
     r"\bhf_[A-Za-z0-9_]{8,}"  # the Hub's access tokens, and those of its OAuth
     r"|\b(?:api_org|hf_oauth)_[\w.-]{8,}"
+    r"|\btsm_[0-9a-f]{12}_[\w-]{8,}"  # our own, for programs
     r"|(?<=[Bb]earer )[\w.~+/=-]{8,}"
     r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*"  # JSON web tokens
 )

@@ -267,10 +267,10 @@ def empty_trash() -> int:
     return len(gone)
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str, mode: int = 0o666) -> None:
     """Write a file whole or not at all: under another name, flushed to disk, then renamed; its name is flushed too."""
     draft = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.draft")
-    with open(draft, "w", encoding="utf-8") as file:
+    with open(draft, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

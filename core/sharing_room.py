@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core import home, runs
 from core.errors import RunError
-from core.people import residents, sharing
+from core.people import audit, residents, sharing
 
 
 class SharingRoom:
@@ -28,8 +28,11 @@ class SharingRoom:
             raise RunError(
                 "This run cannot be shared by a link.", "Links are made by people who have signed in to a shared app."
             )
-        return sharing.share(run)
+        token = sharing.share(run)
+        audit.note("link made", run_id)
+        return token
 
     def withdraw(self, run_id: str) -> None:
         """End the link to a run."""
         sharing.withdraw(runs.find(run_id))
+        audit.note("link withdrawn", run_id)

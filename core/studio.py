@@ -21,6 +21,7 @@ from core.ensemble_room import EnsembleRoom
 from core.errors import CheckpointError, RunError
 from core.estimate import Estimate
 from core.explaining_room import ExplainingRoom
+from core.figures import plural
 from core.hub.askers import Askers
 from core.hub_room import HubRoom
 from core.judging_room import JudgingRoom
@@ -28,6 +29,7 @@ from core.kept_lines import lines_of
 from core.labels_room import LabelsRoom
 from core.models.types import Checkpoint, Note
 from core.orders import Kept
+from core.people import audit
 from core.people.confines import confined
 from core.prediction.client import Predictors
 from core.programs_room import ProgramsRoom
@@ -207,6 +209,7 @@ class Studio(
         with self._askers.lock:
             run = runs.create(wanted)
             self._askers.remember(run)
+        audit.note("run started", run.id)
         self._look_now()
         self._reckon(run)
         return run.id
@@ -262,6 +265,7 @@ class Studio(
         run.again_path.unlink(missing_ok=True)
         orders.stop(run, kept)
         self._askers.forget(run)
+        audit.note("run stopped", run_id, f"keeps {kept}")
 
     def again(self, run_id: str) -> None:
         """Take up a run that was interrupted, stopped or failed, from its last complete checkpoint if it has one.
@@ -278,6 +282,7 @@ class Studio(
         with self._askers.lock:
             self._askers.remember(run)
             run.again_path.touch()
+        audit.note("run taken up again", run_id)
         self._look_now()
 
     def rename(self, run_id: str, name: str) -> None:
@@ -290,6 +295,7 @@ class Studio(
         self._predictors.forget(run)
         runs.move_to_trash(run)
         self._askers.forget(run)
+        audit.note("run deleted", run_id)
 
     def trash(self) -> list[RunSummary]:
         """What was deleted and can be brought back, newest first."""
@@ -306,4 +312,6 @@ class Studio(
 
     def empty_trash(self) -> int:
         """Delete for good what is in the trash. Returns how many runs that were."""
-        return runs.empty_trash()
+        gone = runs.empty_trash()
+        audit.note("trash emptied", detail=plural(gone, "run"))
+        return gone

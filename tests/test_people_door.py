@@ -107,7 +107,7 @@ def test_each_sees_their_own_until_they_leave(listed: People) -> None:
     with served(Entry("team", listed)) as (stranger, _):
         anna, ben = as_somebody(stranger, "Anna"), as_somebody(stranger, "ben")
         assert [run["id"] for run in anna.get("/reads/runs").json()["runs"]] == [hers.id]
-        assert anna.get("/me").json() == {"name": "Anna", "mode": "team"}
+        assert anna.get("/me").json() == {"name": "Anna", "mode": "team", "admin": False}
         assert ben.get("/reads/runs").json()["runs"] == []
         for one in (hers, everybodys):
             for path in ("", "/live", "/report", "/log", "/files/config.yaml", "/model.zip", "/judgements"):

@@ -25,10 +25,11 @@ from gradio.context import Context, LocalContext
 from core import home
 from core.errors import StudioError, explain
 from core.hub.identity import NOBODY, Identity, asking_as, each_step_as
+from core.people.acting import Actor, acting_as
 from core.redaction import redacted
 from core.studio import Studio
 from ui.signing import identity_of
-from ui.visitors import home_of
+from ui.visitors import actor_of, home_of
 
 Trigger = Callable[..., Any]
 """An event of a component, as ``button.click``, or of an earlier event, as ``dependency.then``."""
@@ -193,6 +194,11 @@ def _place() -> Path | None:
     return home_of(LocalContext.request.get(None))
 
 
+def _actor() -> Actor | None:
+    """Who does what the event that is being handled asks for."""
+    return actor_of(LocalContext.request.get(None))
+
+
 def _guarded(handler: Callable[..., Any], count: int | None) -> Callable[..., Any]:
     """``handler``, with its failures turned into messages. Gradio reads its signature through the wrapping."""
     if inspect.isgeneratorfunction(handler):
@@ -200,7 +206,7 @@ def _guarded(handler: Callable[..., Any], count: int | None) -> Callable[..., An
         @functools.wraps(handler)
         def stream(*args: Any, **kwargs: Any) -> Iterator[Any]:
             try:
-                yield from each_step_as(_asker(), handler(*args, **kwargs), _place())
+                yield from each_step_as(_asker(), handler(*args, **kwargs), _place(), _actor())
             except gr.Error:
                 raise
             except Exception as exc:
@@ -212,7 +218,7 @@ def _guarded(handler: Callable[..., Any], count: int | None) -> Callable[..., An
     @functools.wraps(handler)
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
-            with asking_as(_asker()), home.living_in(_place()):
+            with asking_as(_asker()), home.living_in(_place()), acting_as(_actor()):
                 return handler(*args, **kwargs)
         except gr.Error:
             raise

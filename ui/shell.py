@@ -63,7 +63,7 @@ def navigation(pages: Iterable[Page], current: Page, mode: Mode = "local") -> st
     return (
         f'<header class="ts-bar" data-title="{html.escape(current.title)}"><div><nav aria-label="Main">'
         '<a class="ts-brand" href="./"><span aria-hidden="true">◆</span> Tunesmith</a>'
-        f'{links}</nav><div class="ts-right">{"" if mode == "local" else ME}'
+        f'<span class="ts-links">{links}</span></nav><div class="ts-right">{"" if mode == "local" else ME}'
         '<button type="button" class="ts-theme" aria-label="Switch between light and dark">'
         f"{SUN}{MOON}</button></div></div></header>"
     )

@@ -8,11 +8,15 @@ import gradio as gr
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from core.people.acting import Actor
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NOTE = "tunesmith.local"
 """Where a request carries the answer."""
 HOME = "tunesmith.home"
 """Where a request carries the home of the person behind it: only where several people use the app."""
+ACTOR = "tunesmith.actor"
+"""Where it carries who that is and from where they ask, for the log of what was done."""
 FORWARDED = {b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"}
 """A proxy adds these: whoever asked it may sit anywhere."""
 
@@ -45,3 +49,9 @@ def home_of(request: gr.Request | Request | None) -> Path | None:
     """The home of the person behind an event or a request; None where all that there is belongs to one."""
     asked = request.request if isinstance(request, gr.Request) else request
     return asked.scope.get(HOME) if asked is not None else None
+
+
+def actor_of(request: gr.Request | Request | None) -> Actor | None:
+    """Who is behind an event or a request, for the log of what was done; None where one person has the app."""
+    asked = request.request if isinstance(request, gr.Request) else request
+    return asked.scope.get(ACTOR) if asked is not None else None

@@ -1,6 +1,7 @@
 // What programs may ask, drawn from the interface's own OpenAPI document.
 
 import { fill, h, prose } from "./dom.js";
+import { tokens } from "./programs_tokens.js";
 import { bodyOf, example, fieldsOf, typeWords } from "./programs_schema.js";
 
 const BASE = new URL("./api/v1", document.baseURI).href;
@@ -28,6 +29,7 @@ function draw(place, document_) {
     h("h1", { class: "pg-title" }, "For programs"),
     h("p", { class: "ts-soft" }, "All that the pages do with runs and models, programs can do too. They send and get JSON; every failure comes as ", h("code", {}, "title"), " and ", h("code", {}, "advice"), "."),
     begin(),
+    document.querySelector(".ts-me") && tokens(BASE),
     [...groups].map(([name, ones]) => h("section", { class: "pg-group" }, h("h2", {}, name), ones.map((one) => operation(document_, one)))),
   );
 }

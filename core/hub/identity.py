@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from core import home
+from core.people import acting
+from core.people.acting import Actor, acting_as
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -99,22 +101,24 @@ def carried(do: Callable[P, R]) -> Callable[P, R]:
     """The same function, asking as whoever asks now, in their home: for another thread, which begins as nobody in
     particular.
     """
-    asker, place = current(), home.lived_in()
+    asker, place, actor = current(), home.lived_in(), acting.current()
 
     def work(*args: P.args, **kwargs: P.kwargs) -> R:
-        with asking_as(asker), home.living_in(place):
+        with asking_as(asker), home.living_in(place), acting_as(actor):
             return do(*args, **kwargs)
 
     return work
 
 
-def each_step_as(identity: Identity, steps: Iterator[T], place: Path | None = None) -> Iterator[T]:
-    """The same steps, each of them asking as somebody, in the home at ``place`` (None: the process's own); so does what
-    clears up after the last.
+def each_step_as(
+    identity: Identity, steps: Iterator[T], place: Path | None = None, actor: Actor | None = None
+) -> Iterator[T]:
+    """The same steps, each of them asking as somebody, in the home at ``place`` (None: the process's own), done by
+    ``actor``; so does what clears up after the last.
     """
     try:
         while True:
-            with asking_as(identity), home.living_in(place):
+            with asking_as(identity), home.living_in(place), acting_as(actor):
                 try:
                     step = next(steps)
                 except StopIteration:
@@ -122,7 +126,7 @@ def each_step_as(identity: Identity, steps: Iterator[T], place: Path | None = No
             yield step
     finally:
         if isinstance(steps, Generator):
-            with asking_as(identity), home.living_in(place):
+            with asking_as(identity), home.living_in(place), acting_as(actor):
                 steps.close()
 
 

@@ -13,8 +13,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.errors import StudioError
+from core.people import audit
 from core.people.types import folded
-from ui.people.entry import SESSION, Entry, address, below, cookie, keep
+from ui.people import programs
+from ui.people.entry import SESSION, Entry, actor, address, below, cookie, keep
 from ui.people.gate import SIGN_IN, SIGN_OUT, moved, person_of
 from ui.people.plain import page
 from ui.signing import has_login
@@ -40,6 +42,8 @@ def routes(entry: Entry) -> list[Route]:
         return await run_in_threadpool(_enter, request, entry, typed)
 
     async def leave(request: Request) -> Response:
+        if person := entry.who(request.scope):
+            await run_in_threadpool(audit.note, "signed out", actor=actor(request.scope, person.name))
         entry.sessions.end(cookie(request.scope, SESSION))
         request.scope.get("session", {}).clear()
         return moved(request.scope, SIGN_IN, keep(request.scope, SESSION, "", seconds=0))
@@ -49,6 +53,7 @@ def routes(entry: Entry) -> list[Route]:
         Route(SIGN_IN, enter, methods=["POST"]),
         Route(SIGN_OUT, leave, methods=["POST"]),
         Route(ME, _me(entry), methods=["GET"]),
+        *programs.routes(),
     ]
 
 
@@ -56,7 +61,8 @@ def _me(entry: Entry) -> Callable[[Request], Awaitable[Response]]:
     async def me(request: Request) -> Response:
         person = person_of(request.scope)
         name = person.name if person else ""
-        return JSONResponse({"name": name, "mode": entry.mode}, headers={"Cache-Control": "no-store"})
+        told = {"name": name, "mode": entry.mode, "admin": person is not None and person.is_admin}
+        return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
     return me
 
@@ -75,10 +81,14 @@ def _enter(request: Request, entry: Entry, typed: dict[str, str]) -> Response:
     except StudioError as exc:
         return _form(request, entry, wanted, name, f"Nobody can sign in now: {exc.title}", 503)
     if person is None:
+        # Only a name that somebody has: a password may have slipped into its field.
+        listed = entry.people.find(name) if entry.people else None
+        audit.note_wrong("wrong password", actor(request.scope, listed.person.name if listed else ""))
         return _form(request, entry, wanted, name, "This name and password do not belong together.", 401)
     entry.by_name.was_right(marks[0])
     entry.by_address.was_right(marks[1])
     entry.sessions.end(cookie(request.scope, SESSION))
+    audit.note("signed in", actor=actor(request.scope, person.name))
     return moved(request.scope, wanted, keep(request.scope, SESSION, entry.sessions.begin(person)))
 
 

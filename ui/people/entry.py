@@ -10,10 +10,13 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from core import ceilings
+from core.people import tokens
+from core.people.acting import Actor
 from core.people.listed import People
 from core.people.pace import Pace
 from core.people.sessions import Sessions
 from core.people.slowing import FREE_OF_ADDRESS, Slowing
+from core.people.tokens import Token
 from core.people.types import Mode, Person, person
 from ui.signing import has_login, is_encrypted, is_space, logged_in
 
@@ -35,6 +38,8 @@ class Entry:
     sessions: Sessions = field(default_factory=Sessions)
     by_name: Slowing = field(default_factory=Slowing)
     by_address: Slowing = field(default_factory=lambda: Slowing(FREE_OF_ADDRESS))
+    by_program: Slowing = field(default_factory=lambda: Slowing(FREE_OF_ADDRESS))
+    """Wrong tokens, by the address that shows them."""
     pace: Pace = field(default_factory=lambda: Pace(lambda: ceilings.most("pace")))
     pace_of_addresses: Pace = field(default_factory=lambda: Pace(lambda: FOR_AN_ADDRESS * ceilings.most("pace")))
 
@@ -55,6 +60,24 @@ class Entry:
         if person is not None:
             return self.pace.take(person.key)
         return self.pace_of_addresses.take(address(scope), STRANGERS_COST)
+
+    def program(self, shown: str) -> Token | None:
+        """The token that a program shows, where its owner may still come in."""
+        found = tokens.find(shown)
+        if found is None or found.owner.kind == "hub":
+            return found
+        return found if self.people and self.people.find(found.owner.name) else None
+
+
+def bearer(scope: Scope) -> str:
+    """The token of ours that a program shows; empty where it shows none."""
+    kind, _, shown = Headers(scope=scope).get("authorization", "").partition(" ")
+    return shown.strip() if kind.lower() == "bearer" and tokens.looks_like_one(shown.strip()) else ""
+
+
+def actor(scope: Scope, name: str, program: str = "") -> Actor:
+    """Somebody, with the address that they come from, for the log of what was done."""
+    return Actor(name, address(scope), program)
 
 
 def cookie(scope: Scope, name: str) -> str:

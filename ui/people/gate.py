@@ -15,12 +15,15 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import ceilings, home
+from core.errors import StudioError
+from core.people import audit
+from core.people.acting import acting_as
 from core.people.residents import settle
 from core.people.types import NOBODY, Person
 from ui.api import ADDRESS
 from ui.people import shared
-from ui.people.entry import PERSON, Entry, below, inside
-from ui.visitors import HOME
+from ui.people.entry import PERSON, Entry, actor, address, bearer, below, inside
+from ui.visitors import ACTOR, HOME
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 _STARTED = "/gradio_api/startup-events"
@@ -28,6 +31,8 @@ OPEN = frozenset({SIGN_IN, SIGN_OUT, "/favicon.ico", "/login/huggingface", "/log
 """What answers without a person: the door itself, the Hub's login, and what Gradio asks of itself as it starts."""
 STATIC = "/tunesmith/"
 """Scripts and styles, which are no secret."""
+FOR_PROGRAMS = ("/api/v1", "/gradio_api/")
+"""What a token opens, beside Gradio's description of its functions."""
 _NOT_PAGES = ("/api/", f"{ADDRESS}/", "/gradio_api/", "/assets/", "/static/")
 
 
@@ -50,6 +55,9 @@ class Gate:
             with home.living_in(scope[HOME]):
                 await self.app(scope, receive, send)
             return
+        if shown := bearer(scope):
+            await self._program(shown, scope, receive, send)
+            return
         person = self.entry.who(scope)
         if wait := self.entry.wait(scope, person):
             await _too_fast(wait)(scope, receive, send)
@@ -65,10 +73,39 @@ class Gate:
         else:
             await self._let_in(person, scope, receive, send)
 
-    async def _let_in(self, person: Person, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _program(self, shown: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a program in that shows a token, to what is there for programs; a wrong one waits, longer each time."""
+        try:
+            token = self.entry.program(shown)
+        except StudioError as exc:
+            await _told(exc.title, exc.advice, 503)(scope, receive, send)
+            return
+        path, wait = inside(scope), self.entry.wait(scope, token.owner if token else None)
+        if wait:
+            await _too_fast(wait)(scope, receive, send)
+        elif token is None:
+            await self._wrong(scope)(scope, receive, send)
+        elif path != "/config" and not path.startswith(FOR_PROGRAMS):
+            words = "A token opens what is there for programs, and no page."
+            await _told(words, "Open the app's page and sign in.", 403)(scope, receive, send)
+        else:
+            await self._let_in(token.owner, scope, receive, send, token.name)
+
+    def _wrong(self, scope: Scope) -> ASGIApp:
+        """What is said to a token that opens nothing."""
+        wait = self.entry.by_program.take(address(scope))
+        if wait:
+            seconds = str(math.ceil(wait))
+            advice = f"Try again in {seconds} seconds, with a token that was not ended."
+            return _told("Too many wrong tokens.", advice, 429, {"Retry-After": seconds})
+        audit.note_wrong("wrong token", actor(scope, ""))
+        return _told("This token opens nothing.", "It was ended, or has come to its end. Make another one.")
+
+    async def _let_in(self, person: Person, scope: Scope, receive: Receive, send: Send, program: str = "") -> None:
         path = inside(scope)
         scope[PERSON], scope[HOME] = person, settle(person)
-        with home.living_in(scope[HOME]):
+        scope[ACTOR] = actor(scope, person.name, program)
+        with home.living_in(scope[HOME]), acting_as(scope[ACTOR]):
             await self.app(scope, receive, _unkept(send) if path.startswith(("/api/", f"{ADDRESS}/")) else send)
 
 
@@ -80,15 +117,18 @@ def _refusal(scope: Scope, path: str) -> ASGIApp:
         query = scope.get("query_string", b"").decode("latin-1")
         wanted = path + (f"?{query}" if query else "")
         return RedirectResponse(below(scope, f"{SIGN_IN}?next={quote(wanted)}"), status_code=303)
-    told = {"title": "You are not signed in.", "advice": "Open the app's page and sign in, then try again."}
-    return JSONResponse(told, status_code=401, headers={"Cache-Control": "no-store"})
+    return _told("You are not signed in.", "Open the app's page and sign in, then try again.")
+
+
+def _told(title: str, advice: str, status: int = 401, headers: dict[str, str] | None = None) -> ASGIApp:
+    told = {"title": title, "advice": advice}
+    return JSONResponse(told, status_code=status, headers={"Cache-Control": "no-store"} | (headers or {}))
 
 
 def _too_fast(wait: float) -> ASGIApp:
     seconds = math.ceil(wait)
     words = f"Wait {seconds} second{'s' if seconds > 1 else ''}, then ask again. {ceilings.advice('pace')}"
-    told = {"title": "That were too many requests at once.", "advice": words}
-    return JSONResponse(told, status_code=429, headers={"Retry-After": str(seconds), "Cache-Control": "no-store"})
+    return _told("That were too many requests at once.", words, 429, {"Retry-After": str(seconds)})
 
 
 async def _closed(scope: Scope, receive: Receive, send: Send) -> None:

@@ -18,6 +18,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from core import home
 from core.hub.identity import asking_as
+from core.people.acting import acting_as
 from core.redaction import redacted
 from core.studio import Studio
 from ui.rest import event_models, predicting, problems, runs, starting
@@ -25,7 +26,7 @@ from ui.rest.controls import StopRequest
 from ui.rest.predicting import PredictRequest
 from ui.rest.runs import StartRequest
 from ui.signing import identity_of
-from ui.visitors import home_of, is_local
+from ui.visitors import actor_of, home_of, is_local
 
 log = logging.getLogger(__name__)
 Tool = Callable[..., dict[str, Any]]
@@ -141,7 +142,7 @@ def _offered(tool: Tool) -> Tool:
 
     def call(request: gr.Request, *given: Any) -> dict[str, Any]:
         try:
-            with asking_as(identity_of(request)), home.living_in(home_of(request)):
+            with asking_as(identity_of(request)), home.living_in(home_of(request)), acting_as(actor_of(request)):
                 return tool(request, *given) if takes_request else tool(*given)
         except ValidationError as exc:
             problem = problems.of_findings([(error["loc"] or ("input",), error["msg"]) for error in exc.errors()])
