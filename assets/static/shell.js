@@ -38,6 +38,9 @@ export function start(element) {
   if (me) introduce(me);
   const bar = element.querySelector(".ts-bar");
   title(bar.dataset.title);
+  const links = bar.querySelector(".ts-links"); // on a phone they can be moved sideways
+  const here = links?.querySelector("[aria-current]");
+  if (here) links.scrollLeft = here.offsetLeft - links.offsetLeft - 40;
   const toggle = bar.querySelector(".ts-theme");
   toggle.addEventListener("click", () => {
     localStorage.setItem(KEY, document.body.classList.contains("dark") ? "light" : "dark");
