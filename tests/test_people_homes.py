@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -20,6 +22,7 @@ from core.models import checkpoints
 from core.runs import Run, State
 from core.search.driver import Driver
 from core.studio import Studio
+from core.training.preparing import usable_length
 from tests import light_worker
 from tests.making import config, run_with, started, write_csv
 from tests.searched import RATE, search
@@ -93,6 +96,16 @@ def test_uploads_models_and_files_of_another_cannot_be_named(tmp_path: Path) -> 
             studio.start(config().model_copy(update={"custom": CustomConfig(collator="os:system")}))
         assert sources.resolve("sample/reviews").is_file() and studio.start(config())
     assert sources.resolve(kept) == Path(kept), "who runs the app alone may name any file"
+
+
+def test_the_starter_can_be_learned_from_in_a_home_of_ones_own() -> None:
+    """It lies among the program's packages, which nobody may name."""
+    with at("anna"):
+        folder = checkpoints.resolve("starter/minilm")
+        with pytest.raises(CheckpointError, match="There is no folder"):
+            checkpoints.describe(str(folder))
+        shop = SimpleNamespace(config=config(max_length=32), notice=pytest.fail)
+        assert usable_length(cast(Any, shop), folder) == 32
 
 
 def test_searches_of_all_are_driven_each_in_its_own_home() -> None:

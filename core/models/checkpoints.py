@@ -51,8 +51,13 @@ def describe(checkpoint: str) -> Checkpoint:
         if folder is None:
             return _not_here(checkpoint)
     else:
-        folder = Path(checkpoint).expanduser()
-    return _fill(Checkpoint(checkpoint, folder.name if _is_folder(checkpoint) else checkpoint, "", None), check(folder))
+        return describe_folder(Path(checkpoint).expanduser())
+    return _fill(Checkpoint(checkpoint, checkpoint, "", None), check(folder))
+
+
+def describe_folder(folder: Path) -> Checkpoint:
+    """The same of a folder that a checkpoint was found in, wherever it lies (``resolve``). Nobody names it here."""
+    return _fill(Checkpoint(str(folder), folder.name, "", None), check(folder))
 
 
 def readable_length(checkpoint: Checkpoint, wanted: int) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from core.models.checkpoints import describe, readable_length
+from core.models.checkpoints import describe_folder, readable_length
 from core.prediction.inference import ROWS_AT_A_TIME, Encoded, encode
 from core.tasks.base import Context, Purpose
 from core.training.shop import Workshop
@@ -24,7 +24,7 @@ LONGER = "A larger maximum length reads more and takes longer."
 def usable_length(shop: Workshop, folder: Path) -> int:
     """The maximum length in tokens, cut to what the checkpoint can read."""
     wanted = shop.config.training.max_length
-    limit = readable_length(describe(str(folder)), wanted)
+    limit = readable_length(describe_folder(folder), wanted)
     if limit < wanted:
         shop.notice(
             f"The maximum length is {limit} tokens instead of {wanted}.",
