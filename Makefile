@@ -44,12 +44,13 @@ format: $(READY_DEV) ## Lay out the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY_DEV) ## Write docs/tasks.md, data.md, settings.md, licences.md and assets/heads.json from the program itself
+docs: $(READY_DEV) ## Write docs/tasks.md, data.md, settings.md, licences.md, requirements.txt and assets/heads.json
 	@mkdir -p .make
 	$(BIN)/python -m core.cli tasks --markdown > docs/tasks.md
 	$(BIN)/python -m core.data_catalogue > docs/data.md
 	$(BIN)/python -m core.settings_catalogue > docs/settings.md
 	$(BIN)/python -m core.licence_list requirements.lock requirements-smollm2.lock requirements-dev.lock > docs/licences.md
+	$(BIN)/python -m core.requirements_list requirements.lock > requirements.txt
 	$(BIN)/python -m core.models.head_table > .make/heads.json && mv .make/heads.json assets/heads.json
 
 bench: $(READY_DEV) ## Measure against the stock script: docs/speed.md (BENCH="train predict --data FOLDER" for a part)

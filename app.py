@@ -22,6 +22,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, get_args
 
+from core import space, variables
 from core.ceilings import CEILINGS, set_limits
 from core.errors import ConfigError
 from core.machine import DEVICES
@@ -34,10 +35,12 @@ if TYPE_CHECKING:
 
 def parser() -> argparse.ArgumentParser:
     """The flags. Without any, only this machine can reach the app."""
-    flags = argparse.ArgumentParser(prog="app.py", description="Tunesmith: fine-tune a model in the browser.")
-    # A Space says by this variable that it wants to be reached from outside.
-    host = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
-    flags.add_argument("--host", default=host, help="address to listen on (default: this machine only)")
+    flags = argparse.ArgumentParser(
+        prog="app.py",
+        description="Tunesmith: fine-tune a model in the browser.",
+        epilog="Each flag can be given as a variable too: --allowed-host as TUNESMITH_ALLOWED_HOST, several by commas.",
+    )
+    flags.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     flags.add_argument("--port", type=_port, default=7860, help="port to listen on (default: 7860)")
     flags.add_argument("--home", help="folder of runs and caches (default: $TUNESMITH_HOME, or the user's data folder)")
     flags.add_argument(
@@ -79,9 +82,8 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument(
         "--mode",
         choices=("local", "team"),
-        default="local",
         help="local: one person in front of their own machine (default); team: people sign in, and each has runs and "
-        "files of their own",
+        "files of their own (default on a Space)",
     )
     flags.add_argument(
         "--people",
@@ -90,6 +92,7 @@ def parser() -> argparse.ArgumentParser:
         help="with --mode team: who may sign in with a password, one line a person, made by "
         "python -m core.cli people add NAME --people FILE (on a Space, the Hub's login serves as well)",
     )
+    variables.take(flags)
     return flags
 
 
@@ -103,6 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     allow(*options.allow)
     try:
         set_limits(options.limit)
+        mode = space.mode(options.mode)
     except ConfigError as exc:
         print(exc)
         return 2
@@ -111,9 +115,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     from core import home
     from core.errors import StudioError
 
+    space.settle()
     try:
         home.need_writable()
-        entry = _entry(options.mode, options.people, options.mcp)
+        entry = _entry(mode, options.people, options.mcp)
     except StudioError as exc:
         print(exc)
         return 1
@@ -134,7 +139,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         home.unless_lived_in(home.of_person(PLACE_OF_NOBODY))
     unless_named(NOBODY)  # whoever a page forgets to name must not ask with this machine's token
     studio = Studio().open()
-    demo = shell.build(studio, PAGES, options.mode)
+    demo = shell.build(studio, PAGES, mode)
     try:
         address = shell.launch(demo, studio, options.host, options.port, options.allowed_host, options.mcp, entry)
     except OSError as exc:

@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from core import ceilings, home
+from core import ceilings, home, space
 from core.people.types import Mode
 from core.studio import Studio
 from ui import api, rest
@@ -65,8 +65,17 @@ def navigation(pages: Iterable[Page], current: Page, mode: Mode = "local") -> st
         '<a class="ts-brand" href="./"><span aria-hidden="true">◆</span> Tunesmith</a>'
         f'<span class="ts-links">{links}</span></nav><div class="ts-right">{"" if mode == "local" else ME}'
         '<button type="button" class="ts-theme" aria-label="Switch between light and dark">'
-        f"{SUN}{MOON}</button></div></div></header>"
+        f"{SUN}{MOON}</button></div></div></header>{vanishing()}"
     )
+
+
+def vanishing() -> str:
+    """A quiet line on every page where runs do not outlast a restart."""
+    why = space.vanishing()
+    if not why:
+        return ""
+    words = f"{why} Runs vanish with it."
+    return f'<p class="ts-vanishing">{html.escape(words)}</p>'
 
 
 def _current(page: Page, current: Page) -> str:

@@ -6,7 +6,6 @@ cookie. The machine's own token serves only people in front of this machine.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import threading
@@ -20,6 +19,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.hub.identity import MACHINE, NOBODY, Identity, asking_as
+from core.space import is_space
 from ui.visitors import HOME, NOTE
 
 COOKIE = "tunesmith_visitor"
@@ -29,7 +29,6 @@ IDLE_SECONDS = 12 * 3600.0
 MOST = 10_000
 """So many are kept at once; who was not seen for longest goes first."""
 _NAME = re.compile(r"[\w-]{43}")
-_LOGIN = ("OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "OAUTH_SCOPES", "OPENID_PROVIDER_URL")
 
 
 class Vault:
@@ -125,16 +124,6 @@ def sign_out(request: gr.Request) -> None:
     visitor, vault = _place_of(request)
     if vault is not None:
         vault.forget(visitor)
-
-
-def has_login() -> bool:
-    """Whether people sign in through the Hub's own page: on a Space that asks for it with ``hf_oauth: true``."""
-    return is_space() and all(os.environ.get(name) for name in _LOGIN)
-
-
-def is_space() -> bool:
-    """Whether the Hub runs the app, as a Space."""
-    return os.environ.get("SYSTEM") == "spaces" and bool(os.environ.get("SPACE_ID"))
 
 
 def _of_scope(scope: Scope) -> Identity:

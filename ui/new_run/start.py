@@ -11,6 +11,7 @@ from urllib.parse import quote
 import gradio as gr
 from gradio.components import Component
 
+from core import space
 from core.config import RunConfig, validate
 from core.data.columns import in_words, several
 from core.errors import StudioError
@@ -57,8 +58,9 @@ def enter(studio: Studio, view: StartView, draft: Draft, suggestions: Sequence[S
     config = validate(draft.plain(draft.values))
     checkup, estimate = studio.checkup(config), studio.estimate(config)
     model = studio.describe(config.model.checkpoint).title
+    remarks = [*space.before_start(), *studio.remarks(config)]
     return {
-        view.summary: describe(config, draft, model, checkup, estimate, suggestions, studio.remarks(config)),
+        view.summary: describe(config, draft, model, checkup, estimate, suggestions, remarks),
         view.file: config.to_yaml(),
     }
 

@@ -11,11 +11,12 @@ import gradio as gr
 from core.errors import HubError
 from core.hub.identity import Identity, asking_as
 from core.hub.types import Account
+from core.space import has_login
 from core.studio import Studio
 from ui import account_words as words
 from ui.page import Page
 from ui.pieces import message
-from ui.signing import has_login, identity_of, is_encrypted, sign_in, sign_out
+from ui.signing import identity_of, is_encrypted, sign_in, sign_out
 from ui.visitors import is_local
 
 FOLLOW = """() => {

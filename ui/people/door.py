@@ -15,11 +15,11 @@ from starlette.routing import Route
 from core.errors import StudioError
 from core.people import audit
 from core.people.types import folded
+from core.space import has_login
 from ui.people import programs
 from ui.people.entry import SESSION, Entry, actor, address, below, cookie, keep
 from ui.people.gate import SIGN_IN, SIGN_OUT, moved, person_of
 from ui.people.plain import page
-from ui.signing import has_login
 
 ME = "/me"
 LARGEST = 10_000

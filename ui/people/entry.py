@@ -18,7 +18,8 @@ from core.people.sessions import Sessions
 from core.people.slowing import FREE_OF_ADDRESS, Slowing
 from core.people.tokens import Token
 from core.people.types import Mode, Person, person
-from ui.signing import has_login, is_encrypted, is_space, logged_in
+from core.space import has_login, is_space
+from ui.signing import is_encrypted, logged_in
 
 FOR_AN_ADDRESS = 5
 """Many people may share an address: it has so many times the pace of one of them."""
