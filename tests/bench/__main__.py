@@ -28,6 +28,7 @@ APP = {
     "start": "from the click to the first step, cold and warm",
     "answer": "the playground's answer",
     "pages": "pages while a run trains",
+    "crowd": "twenty people at once while a run trains",
     "report": "a report on 100,000 rows in a browser",
 }
 LONG = {"quality": "whether what is faster is as good (a quarter of an hour; only where it is named)"}
