@@ -24,10 +24,10 @@ from core.search.driver import Driver
 from core.studio import Studio
 from core.training.preparing import usable_length
 from tests import light_worker
-from tests.making import config, run_with, started, write_csv
+from tests.making import config, reviews, run_with, started, write_csv
 from tests.searched import RATE, search
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @contextmanager
@@ -183,3 +183,18 @@ def test_a_worker_is_told_whose_home_it_works_in(monkeypatch: pytest.MonkeyPatch
     finally:
         studio.close()
     assert "TUNESMITH_ROOT" not in spares.environment()
+
+
+@pytest.mark.slow
+def test_a_run_of_one_of_them_begins_with_the_starter_and_answers(tmp_path: Path) -> None:
+    """The starter lies with the program and not among their own files."""
+    studio = Studio().open()
+    try:
+        with at("anna"):
+            brought = sources.keep_upload(write_csv(tmp_path / "mine.csv", ("text", "label"), reviews(60)))
+            run = runs.find(studio.start(config(brought, max_steps=2, eval_strategy="no")))
+            wait_until(lambda: run.state.is_over)
+            assert run.state is State.FINISHED, run.log_path.read_text()
+            assert studio.predict(run.id, {"text": "warm soup"})["label"] in ("bad", "good")
+    finally:
+        studio.close()

@@ -50,7 +50,7 @@ def main() -> int:
 
 def make(job: Mapping[str, Any], progress: Callable[[float, str], None]) -> None:
     """Write ``model.onnx`` into the folder ``into`` and compare it. Raises ``StudioError`` where it differs."""
-    from core.models.checkpoints import describe
+    from core.models.checkpoints import describe_folder
     from core.models.fast_linear import slow_down
     from core.prediction.predictor import Predictor
     from core.publishing.onnx import MODEL, NOTE
@@ -67,7 +67,7 @@ def make(job: Mapping[str, Any], progress: Callable[[float, str], None]) -> None
     forget_origin(into / MODEL)
     progress(0.7, "Comparing its answers with those of the model")
     copy = Copy(predictor.model, into / MODEL)
-    reads = describe(str(run.model_path)).max_length or predictor.context.max_length
+    reads = describe_folder(run.model_path).max_length or predictor.context.max_length
     largest = compare_numbers(predictor.model, copy, inputs, min(reads, LONGEST_COMPARED))
     compared = _compare_answers(run, predictor, copy)
     note = {"model": job["stamp"], "tolerance": TOLERANCE, "largest_difference": largest, "answers_compared": compared}
