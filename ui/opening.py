@@ -6,12 +6,15 @@ page here needs no script and no other file, in light and in dark.
 
 from __future__ import annotations
 
+import html
 import re
 from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import home
+from ui.languages import ENGLISH, current, tr
+from ui.translated import translated
 
 STATIC = home.ASSETS / "static"
 _SCRIPT = re.compile(rb"\./tunesmith/([\w-]+\.js)")
@@ -20,11 +23,6 @@ _IMPORT = re.compile(r'from "\./([\w-]+\.js)"')
 
 _LOOK = (STATIC / "opening.css").read_text(encoding="utf-8")
 _THEME = (STATIC / "opening.js").read_text(encoding="utf-8")
-_WORDS = (
-    '<div id="ts-opening" role="status"><i aria-hidden="true"></i><p>Opening Tunesmith …</p>'
-    "<small>The machine is busy, so this takes longer than usual. A training that goes on is not disturbed.</small>"
-    "<noscript><p>This page needs JavaScript: allow it in the settings of your browser.</p></noscript></div>"
-)
 
 
 class Opening:
@@ -62,9 +60,26 @@ def opened(page: bytes) -> bytes:
     if b"<gradio-app" not in page:
         return page
     ahead = "".join(f'<link rel="modulepreload" href="./tunesmith/{name}">' for name in scripts(_entries(page)))
+    language = current()
+    if language is not ENGLISH:
+        ahead += f'<link rel="preload" as="fetch" crossorigin href="./tunesmith/words/{language.code}.json">'
     top = f"<style>{_LOOK}</style><script>{_THEME}</script>{ahead}</head>".encode()
     page = page.replace(b"</head>", top, 1)
-    return page.replace(b"<gradio-app", _WORDS.encode() + b"<gradio-app", 1)
+    page = page.replace(b"<gradio-app", _words().encode() + b"<gradio-app", 1)
+    return translated(page, language.code)
+
+
+def _words() -> str:
+    said = (
+        tr("Opening Tunesmith …"),
+        tr("The machine is busy, so this takes longer than usual. A training that goes on is not disturbed."),
+        tr("This page needs JavaScript: allow it in the settings of your browser."),
+    )
+    opening, busy, scripts = (html.escape(words) for words in said)
+    return (
+        f'<div id="ts-opening" role="status"><i aria-hidden="true"></i><p>{opening}</p>'
+        f"<small>{busy}</small><noscript><p>{scripts}</p></noscript></div>"
+    )
 
 
 def _is_page(message: Message) -> bool:

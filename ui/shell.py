@@ -19,9 +19,10 @@ from starlette.staticfiles import StaticFiles
 from core import ceilings, home, space
 from core.people.types import Mode
 from core.studio import Studio
-from ui import api, rest
+from ui import api, rest, word_list
 from ui.bodies import Bodies
 from ui.headers import SafeHeaders
+from ui.languages import LANGUAGES, Speaking
 from ui.opening import Opening
 from ui.origins import Origins
 from ui.page import Page, drawn_by
@@ -63,7 +64,8 @@ def navigation(pages: Iterable[Page], current: Page, mode: Mode = "local") -> st
     return (
         f'<header class="ts-bar" data-title="{html.escape(current.title)}"><div><nav aria-label="Main">'
         '<a class="ts-brand" href="./"><span aria-hidden="true">◆</span> Tunesmith</a>'
-        f'<span class="ts-links">{links}</span></nav><div class="ts-right">{"" if mode == "local" else ME}'
+        f'<span class="ts-links">{links}</span></nav>'
+        f'<div class="ts-right">{"" if mode == "local" else ME}{_languages()}'
         '<button type="button" class="ts-theme" aria-label="Switch between light and dark">'
         f"{SUN}{MOON}</button></div></div></header>{vanishing()}"
     )
@@ -76,6 +78,14 @@ def vanishing() -> str:
         return ""
     words = f"{why} Runs vanish with it."
     return f'<p class="ts-vanishing">{html.escape(words)}</p>'
+
+
+def _languages() -> str:
+    """The choice of a language, each in its own words; the page's script marks the one that is spoken."""
+    options = "".join(
+        f'<option value="{one.code}" lang="{one.tag}">{html.escape(one.name)}</option>' for one in LANGUAGES.values()
+    )
+    return f'<select class="ts-language" aria-label="Language" name="language" autocomplete="off">{options}</select>'
 
 
 def _current(page: Page, current: Page) -> str:
@@ -136,6 +146,7 @@ def routes(studio: Studio, entry: Entry | None = None) -> list[BaseRoute]:
         Mount(api.ADDRESS, api.build(studio)),
         Route(f"/{MOUNT}/plotly.min.js", _plotly),
         Route(f"/{MOUNT}/{ALL_STYLES}", _styles),
+        Route(f"/{MOUNT}/words/{{code}}.json", _words),
         Mount(f"/{MOUNT}", Revalidated(directory=STATIC)),
     ]
 
@@ -151,11 +162,24 @@ class Revalidated(StaticFiles):
 
 def _styles(request: Request) -> Response:
     text = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in STYLES)
+    return _asked_again(request, text, "text/css")
+
+
+def _words(request: Request) -> Response:
+    """What our scripts say, in one language."""
+    code = request.path_params["code"]
+    if code not in LANGUAGES:
+        return Response(status_code=404)
+    return _asked_again(request, word_list.for_scripts(code), "application/json")
+
+
+def _asked_again(request: Request, text: str, kind: str) -> Response:
+    """A text that a browser keeps, and asks about again."""
     tag = f'"{sha256(text.encode()).hexdigest()[:32]}"'
     headers = {"Cache-Control": "no-cache", "ETag": tag}
     if request.headers.get("if-none-match", "").removeprefix("W/") == tag:
         return Response(status_code=304, headers=headers)
-    return Response(text, media_type="text/css", headers=headers)
+    return Response(text, media_type=kind, headers=headers)
 
 
 def _plotly(request: Request) -> Response:
@@ -201,6 +225,7 @@ def launch(
             "routes": routes(studio, entry),
             "middleware": [
                 Middleware(SafeHeaders),
+                Middleware(Speaking),
                 Middleware(Origins, host=host, allowed=proxied),
                 Middleware(Bodies),
                 Middleware(Visitors, private=host in LOOPBACK and not proxied and entry is None),

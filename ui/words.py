@@ -1,9 +1,78 @@
-"""Numbers as people say them, for pages: those of the core. ``words.js`` says the same in the browser."""
+"""Numbers as people say them, for pages: those of the core, in the visitor's language. ``words.js`` says the same in
+the browser.
+"""
 
-from core.figures import about as about
-from core.figures import count as count
-from core.figures import duration as duration
-from core.figures import mark as mark
-from core.figures import plural as plural
-from core.figures import short as short
-from core.figures import size as size
+from __future__ import annotations
+
+import re
+
+from core import figures
+from ui.languages import tr, tr_many, written
+
+_TIME = re.compile(r"([\d.,]+) (s|min|h|d)\b")
+
+
+def duration(seconds: float | None) -> str:
+    """``4 min 50 s``; a dash when it is not known."""
+    return _TIME.sub(_time, figures.duration(seconds))
+
+
+def about(seconds: float | None) -> str:
+    """A rough time for an estimate."""
+    said = figures.about(seconds)
+    match said.removeprefix("about ").split():
+        case ["less", *_]:
+            return tr("less than a minute")
+        case ["a", "minute"]:
+            return tr("about a minute")
+        case [number, "minutes"]:
+            return tr_many(int(number), "about {count} minute", "about {count} minutes")
+        case ["an", *_]:
+            return tr("an unknown time")
+    return tr("about {time}", time=_TIME.sub(_time, said.removeprefix("about ")))
+
+
+def size(count: float | None) -> str:
+    """Bytes as ``1.1 GB``; a dash when not known."""
+    return written(figures.size(count))
+
+
+def count(number: float | None) -> str:
+    """``12,752``; a dash when it is not known."""
+    return written(figures.count(number))
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """``1 row``, ``12,752 rows``; ``many`` where an s is not enough."""
+    return tr_many(number, f"{{count}} {one}", f"{{count}} {many or one + 's'}")
+
+
+def short(number: float | None) -> str:
+    """Large counts at a glance: ``22.7 million``."""
+    value, _, scale = figures.short(number).partition(" ")
+    if scale == "million":
+        return tr("{number} million", number=written(value))
+    return tr("{number} billion", number=written(value)) if scale else written(value)
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 in words."""
+    return tr("under 1 %") if 0 < share < 0.01 else tr("{number} %", number=f"{share * 100:.0f}")
+
+
+def mark(value: float | None, style: str = "percent") -> str:
+    """A metric's value in its style; a dash when it is not known."""
+    said = written(figures.mark(value, style))
+    return tr("{number} %", number=said.removesuffix(" %")) if said.endswith(" %") else said
+
+
+def _time(found: re.Match[str]) -> str:
+    number = written(found[1])
+    match found[2]:
+        case "s":
+            return tr("{number} s", number=number)
+        case "min":
+            return tr("{number} min", number=number)
+        case "h":
+            return tr("{number} h", number=number)
+    return tr("{number} d", number=number)

@@ -13,6 +13,7 @@ import { title } from "./shell.js";
 import { tell } from "./telling.js";
 import { blank, fold } from "./state.js";
 import { header, stepper } from "./header.js";
+import { tr } from "./language.js";
 import { isOver } from "./over.js";
 import { outcomeCard, progress, statusCard, tiles } from "./status.js";
 import { start as watchThresholds } from "./thresholds.js";
@@ -27,7 +28,7 @@ export function start(element, trigger) {
   const id = new URLSearchParams(location.search).get("id") || "";
   const place = element.querySelector("#ts-board");
   const details = document.querySelector("#ts-details");
-  if (!id) return noRun(place, "No run is named in this address.", "Choose one from the list of runs.");
+  if (!id) return noRun(place, tr("No run is named in this address."), tr("Choose one from the list of runs."));
   document.body.dataset.model = "no";
   watchThresholds(); // The playground on this page may show an answer that has some.
   const view = layout(place, details, trigger, id);
@@ -53,9 +54,9 @@ function layout(place, details, trigger, id) {
   view.outcome = outcomeCard(send);
   view.verdict = h("div", { class: "ts-stack", hidden: true });
   view.report = h("div", { class: "ts-stack", hidden: true });
-  view.history = h("h2", { class: "ts-after", hidden: true }, "How the training went");
+  view.history = h("h2", { class: "ts-after", hidden: true }, tr("How the training went"));
   view.tiles = tiles();
-  view.loss = lineChart("Loss", "How far its answers are from the right ones, over the steps: lower is better.", "The curve begins with the first steps.");
+  view.loss = lineChart(tr("Loss"), tr("How far its answers are from the right ones, over the steps: lower is better."), tr("The curve begins with the first steps."));
   view.metrics = metricCharts();
   view.classes = classMarks();
   view.watch = watchCard();
@@ -159,7 +160,7 @@ function mends(remedy, run) {
   const entries = Object.entries(remedy || {});
   if (!entries.length) return null;
   const words = entries.map(([path, value]) => `${(run.settings[path] || path).toLowerCase()} ${plain(value)}`).join(", ");
-  return h("p", { class: "ts-help" }, `In a new run, try: ${words}.`);
+  return h("p", { class: "ts-help" }, tr("In a new run, try: {words}.", { words }));
 }
 
 function notices(node, found, run) {
@@ -169,13 +170,13 @@ function notices(node, found, run) {
 }
 
 function log(id) {
-  const list = h("ol", { tabindex: 0, "aria-label": "What happened, newest last" });
+  const list = h("ol", { tabindex: 0, "aria-label": tr("What happened, newest last") });
   const node = h(
     "details",
     { class: "ts-card ts-log" },
-    h("summary", {}, "Log"),
+    h("summary", {}, tr("Log")),
     list,
-    h("p", {}, h("a", { href: api(`runs/${encodeURIComponent(id)}/log`), target: "_blank", rel: "noopener" }, "Technical log"), ": what the program itself printed, for whoever looks for a fault."),
+    h("p", {}, h("a", { href: api(`runs/${encodeURIComponent(id)}/log`), target: "_blank", rel: "noopener" }, tr("Technical log")), tr(": what the program itself printed, for whoever looks for a fault.")),
   );
   let drawn = null;
   let known = null;
@@ -195,14 +196,14 @@ function log(id) {
 function lost(view, memory, failures, error) {
   if (error.status === 404) {
     if (memory.leaving) location.href = `./?deleted=${encodeURIComponent(memory.id)}`;
-    else noRun(view.place, error.title, `${error.advice} One in the trash can be brought back on the page of all runs.`, () => window.dispatchEvent(new Event("tunesmith:changed")));
+    else noRun(view.place, error.title, tr("{advice} One in the trash can be brought back on the page of all runs.", { advice: error.advice }), () => window.dispatchEvent(new Event("tunesmith:changed")));
     return;
   }
   if (!memory.run && error.status) return noRun(view.place, error.title || error.message, error.advice);
   if (failures < 2) return;
-  const words = error.status ? [error.title || error.message, error.advice || ""] : ["The app does not answer.", "The training goes on by itself. This page asks again and catches up."];
+  const words = error.status ? [error.title || error.message, error.advice || ""] : [tr("The app does not answer."), tr("The training goes on by itself. This page asks again and catches up.")];
   fill(view.notice, h("div", { class: "ts-note", "data-tone": "warn", style: { "margin-bottom": "16px" } }, h("div", {}, h("strong", {}, words[0]), words[1])));
-  say(document.querySelector("title"), "No answer · Tunesmith");
+  say(document.querySelector("title"), tr("No answer · Tunesmith"));
 }
 
 function noRun(place, words, advice, again = null) {
@@ -214,7 +215,7 @@ function noRun(place, words, advice, again = null) {
       { class: "ts-card ts-empty" },
       h("h1", {}, words),
       h("p", {}, advice || ""),
-      h("div", { class: "ts-actions", style: { "margin-top": "20px" } }, h("a", { class: "ts-button ts-primary", href: "./" }, "All runs"), again && button("Look again", again)),
+      h("div", { class: "ts-actions", style: { "margin-top": "20px" } }, h("a", { class: "ts-button ts-primary", href: "./" }, tr("All runs")), again && button(tr("Look again"), again)),
     ),
   );
 }

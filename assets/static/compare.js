@@ -5,6 +5,7 @@ import { changedRows } from "./compare_changed.js";
 import { curves } from "./compare_curves.js";
 import { marks, settings, verdict } from "./compare_marks.js";
 import { button, fill, h } from "./dom.js";
+import { tr } from "./language.js";
 import { get, keepLooking } from "./poll.js";
 import { isOver } from "./over.js";
 
@@ -44,7 +45,7 @@ function board(place, ids, trigger) {
   const send = (event) => trigger(event, { runs });
   let versus = null;
   let before = "";
-  fill(parts.head, h("div", {}, h("h1", {}, "Compare runs"), h("p", {}, "Reading their answers and comparing them row by row …")));
+  fill(parts.head, h("div", {}, h("h1", {}, tr("Compare runs")), h("p", {}, tr("Reading their answers and comparing them row by row …"))));
   place.replaceChildren(parts.head, parts.notice, stack);
 
   keepLooking(
@@ -67,8 +68,8 @@ function board(place, ids, trigger) {
     },
     (failures, error) => {
       if (!error.status && failures < 2) return;
-      fill(parts.notice, h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, error.status ? error.title || error.message : "The app does not answer."), error.advice || ""), h("a", { class: "ts-button", href: `./compare?choose=${ids.map(encodeURIComponent).join(",")}` }, "Choose runs")));
-      if (!versus) fill(parts.head, h("div", {}, h("h1", {}, "Compare runs")));
+      fill(parts.notice, h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, error.status ? error.title || error.message : tr("The app does not answer.")), error.advice || ""), h("a", { class: "ts-button", href: `./compare?choose=${ids.map(encodeURIComponent).join(",")}` }, tr("Choose runs"))));
+      if (!versus) fill(parts.head, h("div", {}, h("h1", {}, tr("Compare runs"))));
     },
   );
 }
@@ -87,18 +88,18 @@ function heading(runs) {
       "li",
       { style: { "--swatch": `var(${COLOURS[place]})` } },
       h("a", { href: `./run?id=${encodeURIComponent(run.id)}` }, run.name),
-      place > 0 && named("Measure against it", run, go([run.id, ...without(run.id)])),
-      ids.length > 2 && named("Leave out", run, go(without(run.id))),
+      place > 0 && named(tr("Measure against it"), run, go([run.id, ...without(run.id)])),
+      ids.length > 2 && named(tr("Leave out"), run, go(without(run.id))),
     );
   return [
     h(
       "div",
       {},
-      h("h1", {}, "Compare runs"),
-      h("p", {}, "All others are measured against the first."),
-      h("ul", { class: "ts-key", "aria-label": "The runs that are compared" }, runs.map(one)),
+      h("h1", {}, tr("Compare runs")),
+      h("p", {}, tr("All others are measured against the first.")),
+      h("ul", { class: "ts-key", "aria-label": tr("The runs that are compared") }, runs.map(one)),
     ),
-    h("div", { class: "ts-actions" }, h("a", { class: "ts-button", href: `./compare?choose=${ids.join(",")}` }, "Choose others")),
+    h("div", { class: "ts-actions" }, h("a", { class: "ts-button", href: `./compare?choose=${ids.join(",")}` }, tr("Choose others"))),
   ];
 }
 

@@ -1,19 +1,20 @@
 // Choosing runs to compare, page by page or by words that are looked for: those of the same task first.
 
 import { button, fill, h } from "./dom.js";
+import { tr } from "./language.js";
 import { get, keepLooking } from "./poll.js";
 import { finder, turner } from "./runs_pages.js";
 import { mark, modelName, moment } from "./words.js";
 
 export const MOST = 6;
-const NOTHING = "It takes two runs to compare. Train another one first: with other settings, another model or another table.";
+const NOTHING = tr("It takes two runs to compare. Train another one first: with other settings, another model or another table.");
 
 /** Draw the list of runs with a box to tick before each; `ticked` are ids that are ticked already, in their order. */
 export async function chooser(place, ticked) {
   const view = { notice: h("div", { role: "status" }), finder: finder(), list: h("div"), chosen: new Map() };
   view.turner = turner(view.finder);
   view.bar = compareBar(() => [...view.chosen.keys()]);
-  const head = h("div", { class: "ts-head" }, h("div", {}, h("h1", {}, "Compare runs"), h("p", {}, `Choose two to ${MOST} runs. Only runs of the same task can be told apart by their answers. The one that you tick first is what the others are measured against.`)));
+  const head = h("div", { class: "ts-head" }, h("div", {}, h("h1", {}, tr("Compare runs")), h("p", {}, tr("Choose two to {most} runs. Only runs of the same task can be told apart by their answers. The one that you tick first is what the others are measured against.", { most: MOST }))));
   let before = ticked;
   place.replaceChildren(head, view.notice, view.list);
   keepLooking(
@@ -25,7 +26,7 @@ export async function chooser(place, ticked) {
       draw(view, page);
       return null;
     },
-    (failures, error) => fill(view.notice, h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, error.title || "The app does not answer."), error.advice || "This page asks again and catches up."))),
+    (failures, error) => fill(view.notice, h("div", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, error.title || tr("The app does not answer.")), error.advice || tr("This page asks again and catches up.")))),
   );
 }
 
@@ -41,7 +42,7 @@ async function one(id) {
 
 /** A page of runs, and those that are ticked and stand on others. */
 function draw(view, { runs, number, found, total }) {
-  if (total < 2) return fill(view.list, h("section", { class: "ts-card" }, h("p", {}, NOTHING), h("div", { class: "ts-actions" }, h("a", { class: "ts-button ts-primary", href: "./new" }, "New run"))));
+  if (total < 2) return fill(view.list, h("section", { class: "ts-card" }, h("p", {}, NOTHING), h("div", { class: "ts-actions" }, h("a", { class: "ts-button ts-primary", href: "./new" }, tr("New run")))));
   if (!view.cards?.isConnected) {
     view.cards = h("div");
     fill(view.list, view.finder.node, view.cards, view.turner.node, view.bar.node);
@@ -61,7 +62,7 @@ function line({ chosen, bar }, run) {
     else chosen.delete(run.id);
     bar.draw();
   };
-  const value = run.metric === null ? h("small", {}, "no mark yet") : h("strong", {}, `${run.metric_label} ${mark(run.metric, run.metric_style)}`);
+  const value = run.metric === null ? h("small", {}, tr("no mark yet")) : h("strong", {}, `${run.metric_label} ${mark(run.metric, run.metric_style)}`);
   return h("label", {}, h("input", { type: "checkbox", checked: chosen.has(run.id), onchange: turn }), h("span", {}, run.name, h("small", {}, `${modelName(run.checkpoint)} · ${moment(run.created)}`)), value);
 }
 
@@ -79,10 +80,10 @@ export function compareBar(chosen, clear = null) {
 
   function draw() {
     const many = chosen().length;
-    const words = many < 2 ? (many ? "1 run chosen: choose another one." : "No run chosen.") : many > MOST ? `${many} runs chosen: at most ${MOST} can be compared.` : `${many} runs chosen.`;
-    const compare = button("Compare", go, "ts-primary");
+    const words = many < 2 ? (many ? tr("1 run chosen: choose another one.") : tr("No run chosen.")) : many > MOST ? tr("{many} runs chosen: at most {most} can be compared.", { many, most: MOST }) : tr("{many} runs chosen.", { many });
+    const compare = button(tr("Compare"), go, "ts-primary");
     compare.disabled = many < 2 || many > MOST;
-    fill(node, h("span", {}, words), compare, clear && button("Choose none", clear, "ts-plain"));
+    fill(node, h("span", {}, words), compare, clear && button(tr("Choose none"), clear, "ts-plain"));
   }
   return { node, draw };
 }

@@ -3,16 +3,17 @@
 import { CONFIG, layout, onTheme, plotly, token } from "./charts.js";
 import { COLOURS, asked, remember } from "./compare.js";
 import { fill, h, say } from "./dom.js";
+import { tr } from "./language.js";
 import { get } from "./poll.js";
 import { duration, mark } from "./words.js";
 
 /** Where the x of a point stands in it, by the name in the address. */
 const ALONG = {
-  step: { place: 0, words: "Steps", help: "A step is one correction of the model." },
-  epoch: { place: 2, words: "Epochs", help: "An epoch is one reading of all examples." },
-  time: { place: 3, words: "Time", help: "Time at work, with checks and saving, without pauses." },
-  examples: { place: 4, words: "Examples", help: "Training examples read so far, each time counted." },
-  tokens: { place: 5, words: "Tokens", help: "A token is a word or a piece of one. Tokens of the texts read so far, each time counted." },
+  step: { place: 0, words: tr("Steps"), help: tr("A step is one correction of the model.") },
+  epoch: { place: 2, words: tr("Epochs"), help: tr("An epoch is one reading of all examples.") },
+  time: { place: 3, words: tr("Time"), help: tr("Time at work, with checks and saving, without pauses.") },
+  examples: { place: 4, words: tr("Examples"), help: tr("Training examples read so far, each time counted.") },
+  tokens: { place: 5, words: tr("Tokens"), help: tr("A token is a word or a piece of one. Tokens of the texts read so far, each time counted.") },
 };
 
 /** The card; `draw` takes the comparison and asks for the lines of `runs`. */
@@ -21,7 +22,7 @@ export function curves(runs) {
   const plot = h("div", { class: "ts-plot", style: { "min-height": "320px" } }, canvas);
   const help = h("p", { class: "ts-help" });
   const controls = h("div", { class: "ts-versus-head" });
-  const node = h("section", { class: "ts-card ts-chart" }, h("h2", {}, "How they learned"), controls, help, plot);
+  const node = h("section", { class: "ts-card ts-chart" }, h("h2", {}, tr("How they learned")), controls, help, plot);
   let last = null;
   let watching = false;
 
@@ -38,11 +39,11 @@ export function curves(runs) {
     const metric = names.has(asked().get("curve")) ? asked().get("curve") : [...names.keys()][0];
     const known = Object.entries(ALONG).filter(([, { place }]) => last.lines.flat().some(({ points }) => points.some((point) => point[place] !== null)));
     const x = known.some(([name]) => name === asked().get("x")) ? asked().get("x") : "step";
-    fill(controls, choice("Along", "x", x, known.map(([name, { words }]) => [name, words])), picker(names, metric));
+    fill(controls, choice(tr("Along"), "x", x, known.map(([name, { words }]) => [name, words])), picker(names, metric));
     const drawn = last.lines.map((own) => own.find((line) => line.name === metric)).map((line, place) => line && { ...line, place });
     const shown = drawn.filter((line) => line && line.points.some((point) => point[ALONG[x].place] !== null));
-    const better = shown[0] ? (shown[0].greater_is_better ? " Higher is better." : " Lower is better.") : "";
-    say(help, `${ALONG[x].help}${better}${shown.length < last.lines.length ? " A run without a line was not measured so." : ""}`);
+    const better = shown[0] ? (shown[0].greater_is_better ? tr(" Higher is better.") : tr(" Lower is better.")) : "";
+    say(help, `${ALONG[x].help}${better}${shown.length < last.lines.length ? tr(" A run without a line was not measured so.") : ""}`);
     canvas.setAttribute("aria-label", `${names.get(metric)}: ${shown.map((line) => `${name(line)} ${mark(line.points.at(-1)[1], line.style)}`).join(", ")}`);
     const Plotly = await plotly();
     await Plotly.react(canvas, shown.map((line) => trace(line, x)), look(shown, x, names.get(metric)), CONFIG);
@@ -77,7 +78,7 @@ export function curves(runs) {
 
   function picker(names, metric) {
     const options = [...names].map(([value, label]) => h("option", { value, selected: value === metric }, label));
-    return h("label", {}, "Line ", h("select", { class: "ts-select", onchange: ({ target }) => turn({ curve: target.value }) }, options));
+    return h("label", {}, tr("Line "), h("select", { class: "ts-select", onchange: ({ target }) => turn({ curve: target.value }) }, options));
   }
 
   function turn(values) {

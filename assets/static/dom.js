@@ -1,5 +1,7 @@
 // Building pages without ever turning data into HTML: text goes in as text nodes, attributes are set one by one.
 
+import { tr } from "./language.js";
+
 /** What each element does on an event, as {click: f}. Kept aside, so that an element can be given a newer one. */
 const doing = new WeakMap();
 
@@ -77,7 +79,7 @@ export function button(words, onclick, look = "") {
  * A question in front of the page. Resolves to true (or the text of its field, or the chosen value) or null when it was
  * turned down. `field` is {label, value, ...attributes}; `choices` are {value, words, text}, the first is proposed.
  */
-export function ask({ title, text, yes, no = "Cancel", danger = false, field = null, choices = null }) {
+export function ask({ title, text, yes, no = tr("Cancel"), danger = false, field = null, choices = null }) {
   const { label, value, ...attributes } = field || {};
   const input = field && h("input", { name: "answer", maxlength: 120, autocomplete: "off", required: true, ...attributes });
   if (input) input.value = value;

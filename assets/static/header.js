@@ -1,6 +1,7 @@
 // The top of a run's page: its name, what it is made of, what can be done with it, and how far it has come.
 
 import { ask, button, fill, h } from "./dom.js";
+import { locale, tr } from "./language.js";
 import { sharing } from "./sharing.js";
 import { api } from "./poll.js";
 import { isOver } from "./over.js";
@@ -9,7 +10,7 @@ import { afterLines, nowLines, steering } from "./steering.js";
 import { bell } from "./telling.js";
 import { modelName } from "./words.js";
 
-const STEPS = ["Preparing", "Training", "Judging", "Ready"];
+const STEPS = [tr("Preparing"), tr("Training"), tr("Judging"), tr("Ready")];
 const PHASES = { preparing: 0, loading: 0, training: 1, judging: 2, saving: 2 };
 
 /** Name and facts on the left, actions on the right. `send` hands a command to the server. */
@@ -40,11 +41,11 @@ export function header(send) {
 }
 
 const ORIGINS = {
-  retry: "Made with a change from",
-  longer: "Trains longer what was learned in",
-  model: "Starts from the model of",
-  trial: "A trial of the search",
-  mended: "Learns from the mended labels of",
+  retry: tr("Made with a change from"),
+  longer: tr("Trains longer what was learned in"),
+  model: tr("Starts from the model of"),
+  trial: tr("A trial of the search"),
+  mended: tr("Learns from the mended labels of"),
 };
 
 /** Where the run comes from, with the way there. */
@@ -53,19 +54,19 @@ function origin({ origin: from, id, metric }) {
   const href = from.kind === "trial" ? `./search?id=${encodeURIComponent(from.id)}` : `./run?id=${encodeURIComponent(from.id)}`;
   const both = `./compare?runs=${encodeURIComponent(from.id)},${encodeURIComponent(id)}`;
   const isJudged = metric !== null && from.kind !== "trial" && from.name !== from.id; // a run that was deleted has no other name
-  return h("p", { class: "ts-help" }, ORIGINS[from.kind], " ", h("a", { href }, from.name), isJudged && [" · ", h("a", { href: both }, "Compare the two")]);
+  return h("p", { class: "ts-help" }, ORIGINS[from.kind], " ", h("a", { href }, from.name), isJudged && [" · ", h("a", { href: both }, tr("Compare the two"))]);
 }
 
 function source(run) {
-  const rows = run.rows ? ` (${run.rows.toLocaleString("en-GB")} examples)` : "";
+  const rows = run.rows ? tr(" ({rows} examples)", { rows: run.rows.toLocaleString(locale) }) : "";
   return `${run.source.split("/").filter(Boolean).pop()}${rows}`;
 }
 
 function choices(run, state, send) {
   const over = isOver(state.state);
   return [
-    over && state.state !== "finished" && button("Start again", () => send("again"), state.end?.remedy && Object.keys(state.end.remedy).length ? "" : "ts-primary"),
-    h("a", { class: "ts-button", href: `./new?from=${encodeURIComponent(run.id)}` }, "Use again"),
+    over && state.state !== "finished" && button(tr("Start again"), () => send("again"), state.end?.remedy && Object.keys(state.end.remedy).length ? "" : "ts-primary"),
+    h("a", { class: "ts-button", href: `./new?from=${encodeURIComponent(run.id)}` }, tr("Use again")),
     menu(run, over, state, send),
     !over && bell(),
     steering(state, send),
@@ -77,35 +78,35 @@ function menu(run, over, state, send) {
   return h(
     "details",
     { class: "ts-menu" },
-    h("summary", { class: "ts-button" }, "More"),
+    h("summary", { class: "ts-button" }, tr("More")),
     h(
       "div",
       {},
       nowLines(state, send),
       afterLines(run, state, send),
-      (state.state === "finished" || state.state === "stopped") && h("a", { href: `./labels?run=${encodeURIComponent(run.id)}` }, "Check the labels", h("small", {}, "Which of them are probably wrong")),
-      h("a", { href: `./compare?choose=${encodeURIComponent(run.id)}` }, "Compare with another run"),
-      h("button", { type: "button", onclick: () => rename(run, send) }, "Rename"),
+      (state.state === "finished" || state.state === "stopped") && h("a", { href: `./labels?run=${encodeURIComponent(run.id)}` }, tr("Check the labels"), h("small", {}, tr("Which of them are probably wrong"))),
+      h("a", { href: `./compare?choose=${encodeURIComponent(run.id)}` }, tr("Compare with another run")),
+      h("button", { type: "button", onclick: () => rename(run, send) }, tr("Rename")),
       sharing(run, send),
-      h("a", { href: file("config.yaml"), download: true }, "Download the settings (YAML)"),
-      run.files.includes("report.json") && [h("a", { href: files(run.id).page, download: true }, "Download the report (HTML)"), h("a", { href: files(run.id).data, download: true }, "Download the report (JSON)")],
-      h("a", { href: api(`runs/${encodeURIComponent(run.id)}/log`), target: "_blank", rel: "noopener" }, "Technical log", h("small", {}, "What the program itself printed")),
+      h("a", { href: file("config.yaml"), download: true }, tr("Download the settings (YAML)")),
+      run.files.includes("report.json") && [h("a", { href: files(run.id).page, download: true }, tr("Download the report (HTML)")), h("a", { href: files(run.id).data, download: true }, tr("Download the report (JSON)"))],
+      h("a", { href: api(`runs/${encodeURIComponent(run.id)}/log`), target: "_blank", rel: "noopener" }, tr("Technical log"), h("small", {}, tr("What the program itself printed"))),
       (over || state.state === "queued") && h("hr"),
-      (over || state.state === "queued") && h("button", { type: "button", onclick: () => remove(run, send) }, "Delete"),
+      (over || state.state === "queued") && h("button", { type: "button", onclick: () => remove(run, send) }, tr("Delete")),
     ),
   );
 }
 
 export async function rename(run, send) {
-  const name = await ask({ title: "Rename this run", field: { label: "Name", value: run.name }, yes: "Rename" });
+  const name = await ask({ title: tr("Rename this run"), field: { label: tr("Name"), value: run.name }, yes: tr("Rename") });
   if (name) send("rename", { id: run.id, name });
 }
 
 export async function remove(run, send) {
   const sure = await ask({
-    title: `Delete “${run.name}”?`,
-    text: "It goes to the trash, with its model and its report. You can bring it back from there.",
-    yes: "Delete",
+    title: tr("Delete “{name}”?", { name: run.name }),
+    text: tr("It goes to the trash, with its model and its report. You can bring it back from there."),
+    yes: tr("Delete"),
     danger: true,
   });
   if (sure) send("remove", { id: run.id });
@@ -113,7 +114,7 @@ export async function remove(run, send) {
 
 /** The four steps of a run as a list; the present one is marked. */
 export function stepper() {
-  const node = h("ol", { class: "ts-steps", "aria-label": "Progress of this run" });
+  const node = h("ol", { class: "ts-steps", "aria-label": tr("Progress of this run") });
 
   function draw(state) {
     const done = state.state === "finished" || (state.state === "stopped" && state.judged !== null);

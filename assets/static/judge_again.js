@@ -2,6 +2,7 @@
 // page that shows one in place of the run's own report.
 
 import { ask, button, fill, h, prose, say } from "./dom.js";
+import { tr } from "./language.js";
 import { api, get, keepLooking } from "./poll.js";
 import { count, mark, moment } from "./words.js";
 
@@ -40,25 +41,25 @@ function progress(trigger) {
   const title = h("strong", {});
   const words = h("p", { class: "ts-soft" });
   const bar = h("div");
-  const track = h("div", { class: "ts-progress", role: "progressbar", "aria-label": "Progress of judging", "aria-valuemin": 0, "aria-valuemax": 100 }, bar);
-  const cancel = button("Cancel", () => {
+  const track = h("div", { class: "ts-progress", role: "progressbar", "aria-label": tr("Progress of judging"), "aria-valuemin": 0, "aria-valuemax": 100 }, bar);
+  const cancel = button(tr("Cancel"), () => {
     cancel.disabled = true;
     trigger("cancel");
   });
   const going = h("div", {}, track, h("div", { class: "ts-actions" }, cancel));
   const spoken = h("p", { class: "pub-spoken", role: "status" });
-  const card = h("section", { class: "ts-note ja-errand", hidden: true, "aria-label": "Judging" }, h("div", {}, title, words, going));
+  const card = h("section", { class: "ts-note ja-errand", hidden: true, "aria-label": tr("Judging") }, h("div", {}, title, words, going));
 
   function draw(id, told, known) {
     const done = told?.state === "done";
     // What was made and removed since needs no word.
     card.hidden = !told || told.state === "cancelled" || (done && !known.some((one) => one.name === told.result.name));
-    if (card.hidden) return say(spoken, told?.state === "cancelled" ? "Judging was cancelled." : "");
+    if (card.hidden) return say(spoken, told?.state === "cancelled" ? tr("Judging was cancelled.") : "");
     const failed = told.state === "failed";
     card.dataset.tone = failed ? "bad" : done ? "good" : "";
-    say(title, failed ? told.title : done ? `Judged on ${told.result.title}` : "Judging");
-    fill(words, failed ? prose(told.advice || "") : done ? h("a", { href: page(id, told.result.name) }, "Open the report") : told.words);
-    say(spoken, failed || done ? title.textContent : `Judging: ${told.words}`);
+    say(title, failed ? told.title : done ? tr("Judged on {title}", { title: told.result.title }) : tr("Judging"));
+    fill(words, failed ? prose(told.advice || "") : done ? h("a", { href: page(id, told.result.name) }, tr("Open the report")) : told.words);
+    say(spoken, failed || done ? title.textContent : tr("Judging: {words}", { words: told.words }));
     going.hidden = failed || done;
     if (going.hidden) cancel.disabled = false;
     bar.style.width = `${told.share * 100}%`;
@@ -68,8 +69,8 @@ function progress(trigger) {
 }
 
 function made(id, known, trigger) {
-  if (!known.length) return h("p", { class: "ja-none" }, "Nothing was judged beside the run's own test part yet. Open “Judge other rows” and give some: each report stands here with its mark, so that you see where the model holds and where it does not.");
-  return h("ul", { class: "ja-list", "aria-label": "Judgements made" }, known.map((one) => line(id, one, trigger)));
+  if (!known.length) return h("p", { class: "ja-none" }, tr("Nothing was judged beside the run's own test part yet. Open “Judge other rows” and give some: each report stands here with its mark, so that you see where the model holds and where it does not."));
+  return h("ul", { class: "ja-list", "aria-label": tr("Judgements made") }, known.map((one) => line(id, one, trigger)));
 }
 
 function line(id, one, trigger) {
@@ -77,14 +78,14 @@ function line(id, one, trigger) {
   return h(
     "li",
     {},
-    h("div", {}, h("a", { href: page(id, one.name), "aria-current": shown ? "page" : null }, one.title), h("span", {}, `${one.for_comparing ? "for a comparison" : one.name} · ${count(one.rows)} ${one.rows === 1 ? "row" : "rows"} · ${moment(one.created)}`)),
+    h("div", {}, h("a", { href: page(id, one.name), "aria-current": shown ? "page" : null }, one.title), h("span", {}, `${one.for_comparing ? tr("for a comparison") : one.name} · ${count(one.rows)} ${one.rows === 1 ? "row" : "rows"} · ${moment(one.created)}`)),
     h("div", { class: "ja-mark" }, h("strong", {}, mark(one.mark, one.style)), h("span", {}, one.label)),
     h(
       "div",
       { class: "ts-actions" },
-      h("a", { class: "ts-button ts-plain", href: api(`${place(id, one.name)}/rows.parquet`), download: true, "aria-label": `The judged rows of ${called(one)} as Parquet` }, "Rows"),
-      h("a", { class: "ts-button ts-plain", href: api(`${place(id, one.name)}/report.json`), download: true, "aria-label": `The report of ${called(one)} as JSON` }, "JSON"),
-      h("button", { type: "button", class: "ts-button ts-plain", "aria-label": `Remove ${called(one)}`, onclick: () => remove(id, one, trigger) }, "Remove"),
+      h("a", { class: "ts-button ts-plain", href: api(`${place(id, one.name)}/rows.parquet`), download: true, "aria-label": tr("The judged rows of {one} as Parquet", { one: called(one) }) }, tr("Rows")),
+      h("a", { class: "ts-button ts-plain", href: api(`${place(id, one.name)}/report.json`), download: true, "aria-label": tr("The report of {one} as JSON", { one: called(one) }) }, "JSON"),
+      h("button", { type: "button", class: "ts-button ts-plain", "aria-label": tr("Remove {one}", { one: called(one) }), onclick: () => remove(id, one, trigger) }, tr("Remove")),
     ),
   );
 }
@@ -94,9 +95,9 @@ const called = ({ name, title, for_comparing: isOther }) => (isOther ? title : n
 
 async function remove(id, one, trigger) {
   const { name, title } = one;
-  const lost = one.for_comparing ? " The comparison that it was made for does without it from then on." : "";
-  const text = `The report on ${title} and its judged rows are deleted. The run and its own report stay.${lost}`;
-  if (!(await ask({ title: `Remove “${called(one)}”?`, text, yes: "Remove", danger: true }))) return;
+  const lost = one.for_comparing ? tr(" The comparison that it was made for does without it from then on.") : "";
+  const text = tr("The report on {title} and its judged rows are deleted. The run and its own report stay.{lost}", { title, lost });
+  if (!(await ask({ title: tr("Remove “{one}”?", { one: called(one) }), text, yes: tr("Remove"), danger: true }))) return;
   trigger("remove", { name });
   if (name !== judgementName()) return;
   // A page that is left takes what it has not sent yet with it.
@@ -117,21 +118,21 @@ export function heading(id, answer) {
   const { judged, verdict, created } = answer.report;
   return h(
     "section",
-    { class: "ts-card ts-outcome ja-head", "aria-label": "Judgement" },
-    h("div", { class: "ts-status-row" }, h("span", { class: "ts-badge" }, "Judged later"), h("span", { class: "ts-right" }, `${count(judged.rows)} ${judged.rows === 1 ? "row" : "rows"}, ${moment(created)}`)),
-    h("h2", {}, `On ${judged.title}`),
+    { class: "ts-card ts-outcome ja-head", "aria-label": tr("Judgement") },
+    h("div", { class: "ts-status-row" }, h("span", { class: "ts-badge" }, tr("Judged later")), h("span", { class: "ts-right" }, `${count(judged.rows)} ${judged.rows === 1 ? "row" : "rows"}, ${moment(created)}`)),
+    h("h2", {}, tr("On {title}", { title: judged.title })),
     h("p", { class: "ts-verdict" }, prose(verdict)),
     h(
       "div",
       { class: "ts-actions" },
-      h("a", { class: "ts-button ts-primary", href: page(id) }, "Back to the run's own report"),
-      h("a", { class: "ts-button", href: api(`${place(id, judged.name)}/rows.parquet`), download: true }, "Judged rows (Parquet)"),
-      h("a", { class: "ts-button", href: api(`${place(id, judged.name)}/report.json`), download: true }, "Report (JSON)"),
+      h("a", { class: "ts-button ts-primary", href: page(id) }, tr("Back to the run's own report")),
+      h("a", { class: "ts-button", href: api(`${place(id, judged.name)}/rows.parquet`), download: true }, tr("Judged rows (Parquet)")),
+      h("a", { class: "ts-button", href: api(`${place(id, judged.name)}/report.json`), download: true }, tr("Report (JSON)")),
     ),
   );
 }
 
 /** The same where there is no such judgement any more. */
 export function missing(id, error) {
-  return h("section", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, error.title || "There is no such judgement."), error.advice || ""), h("a", { class: "ts-button", href: page(id) }, "To the run's own report"));
+  return h("section", { class: "ts-note", "data-tone": "warn" }, h("div", {}, h("strong", {}, error.title || tr("There is no such judgement.")), error.advice || ""), h("a", { class: "ts-button", href: page(id) }, tr("To the run's own report")));
 }

@@ -1,11 +1,12 @@
 // One disputed row at a time, large: its text, its label, what the models would say, and the keys to decide with.
 
 import { fill, h, say } from "./dom.js";
+import { tr } from "./language.js";
 import { get } from "./poll.js";
 import { count } from "./words.js";
 
 const AT_ONCE = 20;
-const MADE = { keep: "You kept the label.", drop: "You took the row out.", change: "You changed it to" };
+const MADE = { keep: tr("You kept the label."), drop: tr("You took the row out."), change: tr("You changed it to") };
 
 /**
  * `draw(told)` brings it up to date, `go(place)` shows a row. `send({key, what, standing})` hands a decision on.
@@ -22,16 +23,16 @@ export function inspector(id, send) {
   const texts = h("div", { class: "ts-labels-texts", tabindex: "-1" });
   const sides = h("dl", { class: "ts-labels-sides" });
   const verdict = h("p", { class: "ts-labels-verdict", "aria-live": "polite" });
-  const keep = action("Keep the label", "K", () => decide("keep"));
-  const change = action("Change to the suggestion", "C", () => decide("change", row().suggested));
-  const drop = action("Take the row out", "D", () => decide("drop"));
-  const undo = action("Undo", "U", takeBack);
-  const back = action("Previous", "←", () => go(place - 1));
-  const forth = action("Next", "→", () => go(place + 1));
+  const keep = action(tr("Keep the label"), "K", () => decide("keep"));
+  const change = action(tr("Change to the suggestion"), "C", () => decide("change", row().suggested));
+  const drop = action(tr("Take the row out"), "D", () => decide("drop"));
+  const undo = action(tr("Undo"), "U", takeBack);
+  const back = action(tr("Previous"), "←", () => go(place - 1));
+  const forth = action(tr("Next"), "→", () => go(place + 1));
   const other = h("div", { class: "ts-labels-other" });
   const node = h(
     "section",
-    { class: "ts-card ts-labels", "aria-label": "Doubtful labels" },
+    { class: "ts-card ts-labels", "aria-label": tr("Doubtful labels") },
     summary,
     h("div", { class: "ts-progress", "aria-hidden": "true" }, bar),
     where,
@@ -123,17 +124,17 @@ export function inspector(id, send) {
     if (!now) return;
     const all = [...decided.values()];
     const number = (what) => all.filter((one) => one.do === what).length;
-    say(summary, `${count(all.length)} of ${count(goal())} looked at, ${count(number("change"))} changed, ${count(number("drop"))} taken out`);
+    say(summary, tr("{all} of {goal} looked at, {number} changed, {number2} taken out", { all: count(all.length), goal: count(goal()), number: count(number("change")), number2: count(number("drop")) }));
     bar.style.width = `${Math.min(100, (100 * all.length) / Math.max(1, goal()))}%`;
-    fill(where, h("strong", {}, `Doubt ${count(place + 1)}`), ` · ${partWords(now)}`, !now.is_issue && h("small", {}, now.quality === null ? " · not judged: too few examples of its label" : " · beyond those that are estimated to be wrong"));
+    fill(where, h("strong", {}, tr("Doubt {place}", { place: count(place + 1) })), ` · ${partWords(now)}`, !now.is_issue && h("small", {}, now.quality === null ? tr(" · not judged: too few examples of its label") : tr(" · beyond those that are estimated to be wrong")));
     fill(texts, Object.values(now.texts).map((text) => h("p", { dir: "auto" }, text)));
-    fill(sides, side("Its label", now.label, now.probability, "Models that did not see this row find it"), side("The models would say", now.suggested, now.suggested_probability, "They find it"));
+    fill(sides, side(tr("Its label"), now.label, now.probability, tr("Models that did not see this row find it")), side(tr("The models would say"), now.suggested, now.suggested_probability, tr("They find it")));
     const made = decided.get(now.key);
     say(verdict, made ? `${MADE[made.do]}${made.do === "change" ? ` ${labelWords(made.label)}.` : ""}` : "");
     verdict.dataset.do = made?.do || "";
     for (const [one, what] of [[keep, "keep"], [drop, "drop"]]) one.setAttribute("aria-pressed", String(made?.do === what));
-    words(change, `Change to ${short(labelWords(now.suggested))}`);
-    words(keep, `Keep ${short(labelWords(now.label))}`);
+    words(change, tr("Change to {suggested}", { suggested: short(labelWords(now.suggested)) }));
+    words(keep, tr("Keep {label}", { label: short(labelWords(now.label)) }));
     undo.disabled = !decided.size;
     back.disabled = place === 0;
     forth.disabled = place >= told.found.rows - 1;
@@ -144,8 +145,8 @@ export function inspector(id, send) {
   function oneOther(now) {
     const choices = told.names.filter((name) => name !== now.label && name !== now.suggested);
     if (!choices.length) return null;
-    const select = h("select", { class: "ts-select", "aria-label": "Another label", name: "other" }, h("option", { value: "" }, "Choose another label"), choices.map((name) => h("option", { value: name }, name)));
-    const use = h("button", { type: "button", class: "ts-button", onclick: () => choose() }, "Change to this");
+    const select = h("select", { class: "ts-select", "aria-label": tr("Another label"), name: "other" }, h("option", { value: "" }, tr("Choose another label")), choices.map((name) => h("option", { value: name }, name)));
+    const use = h("button", { type: "button", class: "ts-button", onclick: () => choose() }, tr("Change to this"));
     const choose = () => {
       const chosen = other.querySelector("select").value;
       if (chosen) decide("change", chosen);
@@ -158,7 +159,7 @@ export function inspector(id, send) {
   function severalOthers(now) {
     const tick = (name) => h("label", {}, h("input", { type: "checkbox", value: name, checked: now.label.includes(name) }), name);
     const use = () => decide("change", [...other.querySelectorAll("input:checked")].map((box) => box.value));
-    return h("details", {}, h("summary", {}, "Choose other labels"), h("div", { class: "ts-labels-ticks", "data-key": now.key }, told.names.map(tick)), h("button", { type: "button", class: "ts-button", onclick: use }, "Change to these"));
+    return h("details", {}, h("summary", {}, tr("Choose other labels")), h("div", { class: "ts-labels-ticks", "data-key": now.key }, told.names.map(tick)), h("button", { type: "button", class: "ts-button", onclick: use }, tr("Change to these")));
   }
 
   return { node, draw, go };
@@ -173,18 +174,18 @@ const words = (button, text) => say(button.firstChild, text);
 const short = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
 
 function side(name, label, share, before) {
-  const percent = share >= 0.995 ? "more than 99 %" : share < 0.005 ? "less than 1 %" : `${Math.round(100 * share)} %`;
-  return h("div", {}, h("dt", {}, name), h("dd", {}, h("strong", {}, labelWords(label)), h("small", {}, `${before} ${percent} likely.`)));
+  const percent = share >= 0.995 ? tr("more than 99 %") : share < 0.005 ? tr("less than 1 %") : `${Math.round(100 * share)} %`;
+  return h("div", {}, h("dt", {}, name), h("dd", {}, h("strong", {}, labelWords(label)), h("small", {}, tr("{before} {percent} likely.", { before, percent }))));
 }
 
-const PARTS = { train: "learned from", validation: "validation part", test: "test part" };
+const PARTS = { train: tr("learned from"), validation: tr("validation part"), test: tr("test part") };
 
 /** A class, or several labels, as people read them. */
 export function labelWords(label) {
   if (!Array.isArray(label)) return `“${label}”`;
-  return label.length ? label.map((name) => `“${name}”`).join(", ") : "no label";
+  return label.length ? label.map((name) => `“${name}”`).join(", ") : tr("no label");
 }
 
 export function partWords(row) {
-  return `row ${count(row.row)}${row.file === "source" ? "" : ` of the ${row.file} file`}, ${PARTS[row.part]}`;
+  return row.file === "source" ? tr("row {row}, {part}", { row: count(row.row), part: PARTS[row.part] }) : tr("row {row} of the {file} file, {part}", { row: count(row.row), file: row.file, part: PARTS[row.part] });
 }

@@ -2,13 +2,14 @@
 
 import { h } from "./dom.js";
 import { lineChart } from "./charts.js";
+import { tr } from "./language.js";
 import { mark } from "./words.js";
 
 /** So many metrics of a chart are drawn at first; the others wait in its legend. */
 const LOUD = 2;
 const COLOURS = ["--ts-line-3", "--ts-line-4", "--ts-line-5", "--ts-line-6", "--ts-line-2", "--ts-line-1"];
-const WHERE = "On examples it does not learn from, over the steps";
-const WAITING = "The first point comes with the first check.";
+const WHERE = tr("On examples it does not learn from, over the steps");
+const WAITING = tr("The first point comes with the first check.");
 
 /** Charts that come and go with what the run is measured by; `node` lays them out beside what it is put into. */
 export function metricCharts() {
@@ -47,8 +48,8 @@ export function grouped(metrics, main, measured) {
     .map((group) => names.filter((name) => group.has(name)))
     .filter((group, place) => place === 0 || group.some((name) => measured.has(name)))
     .map((group, place) => ({
-      title: place === 0 ? "Validation metrics" : group.map((name) => metrics[name].label).join(", "),
-      help: `${WHERE}: ${metrics[group[0]].greater_is_better ? "higher" : "lower"} is better.`,
+      title: place === 0 ? tr("Validation metrics") : group.map((name) => metrics[name].label).join(", "),
+      help: `${WHERE}: ${metrics[group[0]].greater_is_better ? tr("higher is better.") : tr("lower is better.")}`,
       names: group,
     }));
 }

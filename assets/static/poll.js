@@ -1,6 +1,8 @@
 // Asking the server again and again, politely: not while the page is hidden, slower when nothing answers, at once when
 // something was done.
 
+import { tr } from "./language.js";
+
 /** Where the app's own interface stands, also behind a proxy's prefix. */
 export function api(path) {
   return new URL(`./reads/${path}`, document.baseURI).href;
@@ -11,7 +13,7 @@ export async function get(path) {
   const response = await fetch(api(path), { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(15000) });
   if (response.ok) return response.json();
   const said = await response.json().catch(() => ({}));
-  throw Object.assign(new Error(said.title || `The app answered ${response.status}.`), { status: response.status, ...said });
+  throw Object.assign(new Error(said.title || tr("The app answered {status}.", { status: response.status })), { status: response.status, ...said });
 }
 
 /**

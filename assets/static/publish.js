@@ -1,6 +1,7 @@
 // How far publishing has come, below the playground of a run. The attempt goes on in the app whether or not it is seen.
 
 import { button, fill, h, say } from "./dom.js";
+import { tr, trParts } from "./language.js";
 import { get, keepLooking } from "./poll.js";
 import { duration, size } from "./words.js";
 
@@ -29,17 +30,17 @@ export function start(element, trigger) {
 function drawing(place, trigger) {
   const title = h("h3", {});
   const bar = h("div");
-  const track = h("div", { class: "ts-progress", role: "progressbar", "aria-label": "Progress of publishing", "aria-valuemin": 0, "aria-valuemax": 100 }, bar);
+  const track = h("div", { class: "ts-progress", role: "progressbar", "aria-label": tr("Progress of publishing"), "aria-valuemin": 0, "aria-valuemax": 100 }, bar);
   const row = h("p", { class: "ts-soft" });
   const below = h("div", { class: "ts-status-row" });
-  const cancel = button("Cancel", () => {
+  const cancel = button(tr("Cancel"), () => {
     cancel.disabled = true;
     trigger("cancel");
   });
   const going = h("div", { class: "pub-going" }, row, track, below, h("div", { class: "ts-actions" }, cancel));
   const over = h("div", {});
   const spoken = h("p", { class: "pub-spoken", role: "status" });
-  const node = h("section", { class: "ts-note pub-attempt", hidden: true, "aria-label": "Publishing" }, h("div", {}, title, going, over));
+  const node = h("section", { class: "ts-note pub-attempt", hidden: true, "aria-label": tr("Publishing") }, h("div", {}, title, going, over));
   place.replaceChildren(spoken, node);
   let pace = null;
 
@@ -68,7 +69,7 @@ function drawing(place, trigger) {
     if (share === null) track.removeAttribute("aria-valuenow");
     else track.setAttribute("aria-valuenow", Math.floor(share * 100));
     const left = share === null ? null : timeLeft(done, total);
-    fill(below, share !== null && h("span", {}, h("strong", {}, size(done)), ` of ${size(total)}`), left !== null && h("span", { class: "ts-right" }, soon(left)));
+    fill(below, share !== null && h("span", {}, h("strong", {}, size(done)), tr(" of {total}", { total: size(total) })), left !== null && h("span", { class: "ts-right" }, soon(left)));
   }
 
   /** Seconds, from how fast it went since this page looks; null while that tells nothing. */
@@ -83,16 +84,16 @@ function drawing(place, trigger) {
   return { draw };
 }
 
-const soon = (left) => (left < 10 ? "a few seconds left" : ["about ", h("strong", {}, duration(left)), " left"]);
+const soon = (left) => (left < 10 ? tr("a few seconds left") : trParts("about {time} left", { time: h("strong", {}, duration(left)) }));
 
 function ended({ stage, words, advice, cause, page, repo }, trigger) {
-  if (stage === "done") return [page && h("p", {}, h("a", { href: page, target: "_blank", rel: "noopener noreferrer" }, `Open ${repo} on the Hub`))];
+  if (stage === "done") return [page && h("p", {}, h("a", { href: page, target: "_blank", rel: "noopener noreferrer" }, tr("Open {repo} on the Hub", { repo })))];
   const said = stage === "failed" ? advice : words;
-  const details = cause && h("details", {}, h("summary", {}, "Technical details"), h("code", {}, cause));
-  return [said && h("p", {}, linked(said)), details, h("div", { class: "ts-actions" }, button(stage === "failed" ? "Try again" : "Publish after all", () => trigger("again")))];
+  const details = cause && h("details", {}, h("summary", {}, tr("Technical details")), h("code", {}, cause));
+  return [said && h("p", {}, linked(said)), details, h("div", { class: "ts-actions" }, button(stage === "failed" ? tr("Try again") : tr("Publish after all"), () => trigger("again")))];
 }
 
 /** Words in which the page for signing in can be clicked. */
 function linked(words) {
-  return words.split("“Hub account”").flatMap((part, place) => (place ? [h("a", { href: "./account" }, "Hub account"), part] : [part]));
+  return words.split("“Hub account”").flatMap((part, place) => (place ? [h("a", { href: "./account" }, tr("Hub account")), part] : [part]));
 }

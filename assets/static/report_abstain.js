@@ -1,15 +1,16 @@
 // Letting the model be silent where it is not sure: how many rows it still answers, and how many of these rightly.
 
 import { fill, h } from "./dom.js";
+import { tr } from "./language.js";
 import { slider } from "./report_slider.js";
 import { count, mark } from "./words.js";
 
 export function abstain({ rows, stops }) {
-  if (!rows || !stops.length) return h("p", {}, "There is nothing to draw.");
+  if (!rows || !stops.length) return h("p", {}, tr("There is nothing to draw."));
   const right = ([, answered, right]) => (answered ? right / answered : null);
   const told = h("div", { class: "ts-two" });
   const shown = slider({
-    label: "Answer only when at least this sure",
+    label: tr("Answer only when at least this sure"),
     stops: stops.length,
     at: 0,
     lines: [
@@ -20,13 +21,13 @@ export function abstain({ rows, stops }) {
     high: mark(stops.at(-1)[0]),
     moved: (stop) => {
       fill(told, tiles(stops[stop], stops[0], rows, right));
-      return `at least ${mark(stops[stop][0])} sure`;
+      return tr("at least {stops} sure", { stops: mark(stops[stop][0]) });
     },
   });
   shown.move(0);
   return [
-    h("h3", { class: "ts-slide-title" }, "Answer only when at least this sure"),
-    h("ul", { class: "ts-curve-key" }, h("li", { class: "ts-curve-share" }, "share of rows that are answered"), h("li", { class: "ts-curve-right" }, "share of those that are right")),
+    h("h3", { class: "ts-slide-title" }, tr("Answer only when at least this sure")),
+    h("ul", { class: "ts-curve-key" }, h("li", { class: "ts-curve-share" }, tr("share of rows that are answered")), h("li", { class: "ts-curve-right" }, tr("share of those that are right"))),
     shown.node,
     told,
   ];
@@ -36,9 +37,11 @@ function tiles(stop, first, rows, right) {
   const [, answered] = stop;
   const silent = rows - answered;
   const more = right(stop) === null || right(first) === null ? null : right(stop) - right(first);
-  const gained = more === null || stop === first ? "" : ` That is ${mark(Math.abs(more))} ${more >= 0 ? "more" : "less"} than when everything is answered.`;
+  const share = more === null ? "" : mark(Math.abs(more));
+  const than = more >= 0 ? tr("That is {share} more than when everything is answered.", { share }) : tr("That is {share} less than when everything is answered.", { share });
+  const gained = more === null || stop === first ? "" : ` ${than}`;
   return [
-    h("dl", {}, h("dt", {}, "Answered"), h("dd", {}, mark(answered / rows)), h("dd", { class: "ts-help" }, `${count(answered)} of ${count(rows)} rows; ${count(silent)} are left to people.`)),
-    h("dl", {}, h("dt", {}, "Right, of those"), h("dd", {}, mark(right(stop))), h("dd", { class: "ts-help" }, answered ? `${count(stop[2])} of ${count(answered)} rows.${gained}` : "Nothing is answered any more.")),
+    h("dl", {}, h("dt", {}, tr("Answered")), h("dd", {}, mark(answered / rows)), h("dd", { class: "ts-help" }, tr("{answered} of {rows} rows; {silent} are left to people.", { answered: count(answered), rows: count(rows), silent: count(silent) }))),
+    h("dl", {}, h("dt", {}, tr("Right, of those")), h("dd", {}, mark(right(stop))), h("dd", { class: "ts-help" }, answered ? tr("{stop} of {answered} rows.{gained}", { stop: count(stop[2]), answered: count(answered), gained }) : tr("Nothing is answered any more."))),
   ];
 }

@@ -1,6 +1,7 @@
 // The way through a long report: its titles in a line that stays in sight, the present one marked.
 
 import { h } from "./dom.js";
+import { tr } from "./language.js";
 
 const LONG = 5;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -10,7 +11,7 @@ const pace = () => (calm.matches ? "auto" : "smooth");
 export function contents(sections) {
   if (sections.length < LONG) return null;
   const links = new Map(sections.map((section) => [section, link(section)]));
-  const node = h("nav", { class: "ts-contents", "aria-label": "Parts of the report" }, h("ul", {}, [...links.values()].map((one) => h("li", {}, one))));
+  const node = h("nav", { class: "ts-contents", "aria-label": tr("Parts of the report") }, h("ul", {}, [...links.values()].map((one) => h("li", {}, one))));
   const seen = new Set();
   const watch = new IntersectionObserver(
     (changes) => {

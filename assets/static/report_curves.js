@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { CONFIG, layout, token } from "./charts.js";
+import { tr } from "./language.js";
 import { frame, inPlot } from "./report_frame.js";
 import { count, mark } from "./words.js";
 
@@ -16,7 +17,7 @@ const LARGEST = 22;
 
 export function curves(content) {
   const lines = content.lines.map(look).filter((line) => line.points.length);
-  if (!lines.length) return h("p", {}, "There is nothing to draw.");
+  if (!lines.length) return h("p", {}, tr("There is nothing to draw."));
   const hidden = new Set(lines.length > MOST_LINES ? lines.slice(FIRST_LINES) : []);
   let again = () => {};
   const plot = frame(content.diagonal ? "ts-curves ts-square" : "ts-curves", told(content, lines), {}, (Plotly, node) => {
@@ -34,9 +35,9 @@ export function curves(content) {
   };
   return [
     lines.length > 1 ? h("ul", { class: "ts-legend ts-curve-names" }, lines.map(entry)) : null,
-    lines.length > MOST_LINES && h("p", { class: "ts-help" }, `The first ${FIRST_LINES} of ${count(lines.length)} lines are drawn. A click on a name draws its line or takes it away.`),
+    lines.length > MOST_LINES && h("p", { class: "ts-help" }, tr("The first {firstlines} of {lines} lines are drawn. A click on a name draws its line or takes it away.", { firstlines: FIRST_LINES, lines: count(lines.length) })),
     plot,
-    h("details", { class: "ts-rest" }, h("summary", {}, "In words"), h("p", { class: "ts-help" }, told(content, lines, lines.length))),
+    h("details", { class: "ts-rest" }, h("summary", {}, tr("In words")), h("p", { class: "ts-help" }, told(content, lines, lines.length))),
   ];
 }
 
@@ -49,13 +50,13 @@ const look = (line, place) => ({
 
 /** What a reader would see, of the first `most` lines: where each begins, where its middle lies, where it ends. */
 function told({ x, y, x_style, y_style }, lines, most = TOLD) {
-  const at = ([one, other]) => `${mark(other, y_style)} at ${mark(one, x_style)}`;
+  const at = ([one, other]) => tr("{other} at {one}", { other: mark(other, y_style), one: mark(one, x_style) });
   const sentence = ({ label, points }) => {
     const places = [...new Set([0, Math.floor(points.length / 2), points.length - 1])];
     return `${label}: ${places.map((place) => at(points[place])).join(", ")}.`;
   };
-  const others = lines.length > most ? ` And ${count(lines.length - most)} more.` : "";
-  return `${x} to the right, ${y} upwards. ${lines.slice(0, most).map(sentence).join(" ")}${others}`;
+  const others = lines.length > most ? tr(" And {lines} more.", { lines: count(lines.length - most) }) : "";
+  return tr("{x} to the right, {y} upwards. {sentence}{others}", { x, y, sentence: lines.slice(0, most).map(sentence).join(" "), others });
 }
 
 /** Where an axis begins and ends: a share is seen of the whole, all else as far as the points go. */

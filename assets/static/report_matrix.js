@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { CONFIG, layout, token } from "./charts.js";
+import { tr } from "./language.js";
 import { frame, inPlot } from "./report_frame.js";
 import { opener } from "./report_rows.js";
 import { count } from "./words.js";
@@ -14,13 +15,13 @@ export function matrix(content, from) {
   const { labels, counts } = content;
   const right = counts.reduce((sum, row, place) => sum + row[place], 0);
   const all = counts.flat().reduce((sum, count) => sum + count, 0);
-  const words = `${count(right)} of ${count(all)} on the diagonal, where answer and truth agree. Classes: ${labels.join(", ")}.`;
+  const words = tr("{right} of {all} on the diagonal, where answer and truth agree. Classes: {labels}.", { right: count(right), all: count(all), labels: labels.join(", ") });
   const height = Math.min(720, Math.max(280, 96 + labels.length * 40));
   const size = { height: `${height}px`, "max-width": `${220 + labels.length * 130}px` };
   const open = content.opens ? cells(content, from) : null;
   return [
     frame(open ? "ts-matrix ts-opens" : "ts-matrix", words, size, (Plotly, node) => draw(Plotly, node, content, open)),
-    open && h("p", { class: "ts-help" }, "A click on a cell shows its rows; by keys, the table below does."),
+    open && h("p", { class: "ts-help" }, tr("A click on a cell shows its rows; by keys, the table below does.")),
     asTable(content, open),
   ];
 }
@@ -30,7 +31,7 @@ function cells(content, from) {
   const { labels, counts } = content;
   const one = (row, column) => {
     const where = [["truth", "==", labels[row]], ["answer", "==", labels[column]]];
-    return counts[row][column] ? opener(where, row === column ? `“${labels[row]}”, answered rightly` : `“${labels[row]}” taken for “${labels[column]}”`, from, content) : null;
+    return counts[row][column] ? opener(where, row === column ? tr("“{labels}”, answered rightly", { labels: labels[row] }) : tr("“{labels}” taken for “{labels2}”", { labels: labels[row], labels2: labels[column] }), from, content) : null;
   };
   return opener([], "", from, content) && one;
 }
@@ -93,7 +94,7 @@ function draw(Plotly, node, { labels, counts, x, y }, open) {
 
 /** Folded, and made when it is unfolded: it may have a thousand cells. */
 function asTable({ labels, counts, x, y }, open) {
-  const place = h("div", { class: "ts-scroll", tabindex: 0, role: "region", "aria-label": `${y} and ${x}` });
+  const place = h("div", { class: "ts-scroll", tabindex: 0, role: "region", "aria-label": tr("{y} and {x}", { y, x }) });
   const cell = (number, row, column) => {
     const act = open?.(row, column);
     const words = `${count(number)} ${number === 1 ? "row" : "rows"}: ${y} ${labels[row]}, ${x} ${labels[column]}`;
@@ -106,7 +107,7 @@ function asTable({ labels, counts, x, y }, open) {
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, `${y} ↓  ${x} →`), labels.map((label) => h("th", { scope: "col", class: "ts-number" }, label)))),
       h("tbody", {}, counts.map((row, r) => h("tr", {}, h("th", { scope: "row" }, labels[r]), row.map((number, c) => cell(number, r, c))))),
     );
-  const fold = h("details", { class: "ts-rest" }, h("summary", {}, "The same as a table"), place);
+  const fold = h("details", { class: "ts-rest" }, h("summary", {}, tr("The same as a table")), place);
   fold.addEventListener("toggle", () => fold.open && !place.firstChild && place.append(make()));
   return fold;
 }

@@ -1,6 +1,7 @@
 // The judged rows behind a row or a cell of the report, in a dialog, by pages.
 
 import { button, h, say } from "./dom.js";
+import { tr } from "./language.js";
 import { api, get } from "./poll.js";
 import { askAbout, isAskable } from "./report_asking.js";
 import { clipped } from "./report_text.js";
@@ -9,8 +10,8 @@ import { count, mark } from "./words.js";
 const PAGE = 20;
 const LONG = 60;
 /** The columns of every judgement that people read, beside what the model was given. */
-const KNOWN = { truth: "Truth", answer: "Answer", probability: "How sure", row: "Row" };
-const ORDERS = [["", "as in the table"], ["-error", "most wrong first"], ["-probability", "surest first"], ["probability", "least sure first"]];
+const KNOWN = { truth: tr("Truth"), answer: tr("Answer"), probability: tr("How sure"), row: tr("Row") };
+const ORDERS = [["", tr("as in the table")], ["-error", tr("most wrong first")], ["-probability", tr("surest first")], ["probability", tr("least sure first")]];
 
 /**
  * What shows the rows for which all of `where` hold, as a function; null where there is no app to ask.
@@ -24,11 +25,11 @@ export function opener(where, title, from, content = {}) {
 
 function show(path, where, title) {
   const heading = h("h2", { id: "ts-rows-title" }, title);
-  const many = h("p", { role: "status" }, "One moment …");
-  const place = h("div", { class: "ts-scroll", tabindex: 0, role: "region", "aria-label": "Rows" });
+  const many = h("p", { role: "status" }, tr("One moment …"));
+  const place = h("div", { class: "ts-scroll", tabindex: 0, role: "region", "aria-label": tr("Rows") });
   const foot = h("div", { class: "ts-rows-foot" });
   const tools = h("div", { class: "ts-rows-tools", hidden: true });
-  const close = h("button", { type: "button", class: "ts-button ts-plain ts-rows-close", "aria-label": "Close", onclick: () => dialog.close() }, "×");
+  const close = h("button", { type: "button", class: "ts-button ts-plain ts-rows-close", "aria-label": tr("Close"), onclick: () => dialog.close() }, "×");
   const dialog = h("dialog", { class: "ts-dialog ts-rows", "aria-labelledby": "ts-rows-title" }, h("div", { class: "ts-page" }, h("header", {}, h("div", {}, heading, many), close), tools, place, foot));
   const asked = { order: "", rows: [], total: 0, turn: 0 };
   const ask = () => get(`${path}/rows?${new URLSearchParams({ where: JSON.stringify(where), start: asked.rows.length, count: PAGE, order: asked.order })}`);
@@ -45,8 +46,8 @@ function show(path, where, title) {
       draw(page, first);
     } catch (error) {
       if (turn !== asked.turn) return;
-      say(many, [error.title || "The rows could not be loaded.", error.advice].filter(Boolean).join(" "));
-      foot.replaceChildren(button("Try again", more));
+      say(many, [error.title || tr("The rows could not be loaded."), error.advice].filter(Boolean).join(" "));
+      foot.replaceChildren(button(tr("Try again"), more));
     }
   }
 
@@ -56,7 +57,7 @@ function show(path, where, title) {
     // Who looks behind a number wants to see first what is wrong there.
     asked.order = total > 1 && typeof row.error === "number" ? "-error" : "";
     const choose = h("select", { onchange: () => reorder(choose.value) }, orders.map(([value, words]) => h("option", { value, selected: value === asked.order }, words)));
-    tools.append(orders.length > 1 && total > 1 ? h("label", {}, "In which order ", choose) : "", h("a", { href: api(`${path}/rows.parquet`), download: true }, "All judged rows as a file (Parquet)"));
+    tools.append(orders.length > 1 && total > 1 ? h("label", {}, tr("In which order "), choose) : "", h("a", { href: api(`${path}/rows.parquet`), download: true }, tr("All judged rows as a file (Parquet)")));
     tools.hidden = false;
     return asked.order !== "";
   }
@@ -68,11 +69,11 @@ function show(path, where, title) {
 
   function draw(page, first) {
     const { rows } = page;
-    say(many, asked.total ? `${count(asked.total)} ${asked.total === 1 ? "row" : "rows"}` : "There is no such row.");
+    say(many, asked.total ? `${count(asked.total)} ${asked.total === 1 ? "row" : "rows"}` : tr("There is no such row."));
     if (first) place.replaceChildren(...(rows.length ? [listed(page)] : []));
     else place.querySelector("tbody").append(...rows.map(place.querySelector("table").line));
     const left = asked.total - asked.rows.length;
-    foot.replaceChildren(...(left > 0 && rows.length > 0 ? [button(`Show more (${count(left)} left)`, more)] : []));
+    foot.replaceChildren(...(left > 0 && rows.length > 0 ? [button(tr("Show more ({left} left)", { left: count(left) }), more)] : []));
   }
 
   document.body.append(dialog);
@@ -94,18 +95,18 @@ function listed({ rows, inputs, output }) {
   const look = (name) => (long.has(name) ? "ts-long" : typeof rows[0][name] === "number" ? "ts-number" : null);
   const heads = [
     ...columns.map((name) => h("th", { scope: "col", class: look(name) }, labels[name])),
-    judge && h("th", { scope: "col" }, judge === measured ? "Error" : "Judged"),
-    others.length > 0 && h("th", { scope: "col" }, "More"),
-    canAsk && h("th", { scope: "col" }, "Model"),
+    judge && h("th", { scope: "col" }, judge === measured ? tr("Error") : tr("Judged")),
+    others.length > 0 && h("th", { scope: "col" }, tr("More")),
+    canAsk && h("th", { scope: "col" }, tr("Model")),
   ];
   const line = (row) =>
     h(
       "tr",
       {},
       columns.map((name) => h("td", { class: look(name), "data-label": labels[name] }, clipped(words(row[name], name)))),
-      judge && h("td", { "data-label": judge === measured ? "Error" : "Judged" }, judge(row)),
-      others.length > 0 && h("td", { "data-label": "More" }, noted(row, others)),
-      canAsk && h("td", { "data-label": "Model" }, h("button", { type: "button", class: "ts-button ts-plain", title: "Into the fields where the model is asked: see why it answers so, and which training examples are near", onclick: ({ target }) => askAbout(row, inputs, target) }, "Ask about it")),
+      judge && h("td", { "data-label": judge === measured ? tr("Error") : tr("Judged") }, judge(row)),
+      others.length > 0 && h("td", { "data-label": tr("More") }, noted(row, others)),
+      canAsk && h("td", { "data-label": tr("Model") }, h("button", { type: "button", class: "ts-button ts-plain", title: tr("Into the fields where the model is asked: see why it answers so, and which training examples are near"), onclick: ({ target }) => askAbout(row, inputs, target) }, tr("Ask about it"))),
     );
   return Object.assign(h("table", { class: "ts-table ts-cards" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows.map(line))), { line });
 }
@@ -126,10 +127,10 @@ function words(value, name) {
 /** How an answer was judged, by a word, for each kind of answer that can be right; all others have an error alone. */
 const OUTCOMES = {
   label: ({ error }) => (error === 0 ? right("right") : wrong("✗ wrong")),
-  labels: ({ error }) => (error === 0 ? right("right") : wrong("✗ not all right")),
-  spans: ({ error }) => (error === 0 ? right("right") : wrong("✗ has mistakes")),
+  labels: ({ error }) => (error === 0 ? right("right") : wrong(tr("✗ not all right"))),
+  spans: ({ error }) => (error === 0 ? right("right") : wrong(tr("✗ has mistakes"))),
   answer: ({ error }) => (error === 0 ? right("right") : error < 1 ? wrong("≠ partly") : wrong("✗ wrong")),
-  number: ({ truth, answer }) => `off by ${mark(Math.abs(answer - truth), "number")}`,
+  number: ({ truth, answer }) => tr("off by {answer}", { answer: mark(Math.abs(answer - truth), "number") }),
 };
 const right = (word) => h("span", { class: "ts-right-word" }, `✓ ${word}`);
 const wrong = (word) => h("span", { class: "ts-wrong-word" }, word);

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { CONFIG, layout, token } from "./charts.js";
+import { tr } from "./language.js";
 import { frame, inPlot } from "./report_frame.js";
 import { count, mark } from "./words.js";
 
@@ -10,26 +11,26 @@ const MOST_POINTS = 2000;
 /** One point an example: the x to the right, y upwards. On the diagonal the two agree. */
 export function scatter(content) {
   const points = content.points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y)).slice(0, MOST_POINTS);
-  if (!points.length) return h("p", {}, "There is no example to draw.");
+  if (!points.length) return h("p", {}, tr("There is no example to draw."));
   const words = scatterWords(points, content);
   return h(
     "div",
     { class: "ts-plot-and-words" },
     frame("ts-scatter", words, {}, (Plotly, node) => drawScatter(Plotly, node, points, content)),
-    h("div", {}, h("p", {}, "On the dashed line both agree; the further away a point lies, the further they are apart."), h("p", {}, between(points))),
+    h("div", {}, h("p", {}, tr("On the dashed line both agree; the further away a point lies, the further they are apart.")), h("p", {}, between(points))),
   );
 }
 
 function scatterWords(points, { x, y }) {
-  const many = points.length === 1 ? "1 example" : `${count(points.length)} examples`;
-  return `${many}. ${x} to the right, ${y} upwards. ${between(points)}`;
+  const many = points.length === 1 ? "1 example" : tr("{points} examples", { points: count(points.length) });
+  return tr("{many}. {x} to the right, {y} upwards. {points}", { many, x, y, points: between(points) });
 }
 
 function between(points) {
   const apart = points.map(([one, other]) => Math.abs(one - other)).sort((a, b) => a - b);
   const mean = apart.reduce((sum, one) => sum + one, 0) / apart.length;
   const middle = mark(apart[Math.floor((apart.length - 1) / 2)], "number");
-  return `The two lie ${mark(mean, "number")} apart on average; for half of the examples, at most ${middle}.`;
+  return tr("The two lie {mean} apart on average; for half of the examples, at most {middle}.", { mean: mark(mean, "number"), middle });
 }
 
 /** Both axes have the same range, so that the diagonal is where answer and truth agree. */

@@ -1,6 +1,7 @@
 // The scores of a report: the model beside what it is compared with, each with its range.
 
 import { h } from "./dom.js";
+import { tr } from "./language.js";
 import { mark } from "./words.js";
 
 const FIRST_SCORES = 2;
@@ -11,7 +12,7 @@ export function scores({ columns, rows }) {
   const rest = groups.slice(FIRST_SCORES);
   return [
     h("div", { class: "ts-scores" }, groups.slice(0, FIRST_SCORES)),
-    rest.length > 0 && h("details", { class: "ts-rest" }, h("summary", {}, "More scores"), h("div", { class: "ts-scores" }, rest)),
+    rest.length > 0 && h("details", { class: "ts-rest" }, h("summary", {}, tr("More scores")), h("div", { class: "ts-scores" }, rest)),
     compared(columns.slice(1).filter(({ help }) => help)),
   ];
 }
@@ -19,7 +20,7 @@ export function scores({ columns, rows }) {
 /** What the model is compared with, in words. */
 function compared(others) {
   if (!others.length) return null;
-  return h("details", { class: "ts-rest" }, h("summary", {}, "What it is compared with"), h("dl", { class: "ts-compared" }, others.map(({ label, help }) => h("div", {}, h("dt", {}, label), h("dd", {}, help)))));
+  return h("details", { class: "ts-rest" }, h("summary", {}, tr("What it is compared with")), h("dl", { class: "ts-compared" }, others.map(({ label, help }) => h("div", {}, h("dt", {}, label), h("dd", {}, help)))));
 }
 
 function scoreGroup(row, columns) {
@@ -28,7 +29,7 @@ function scoreGroup(row, columns) {
   return h(
     "div",
     {},
-    h("h3", {}, row.label, smaller && [" ", h("small", { class: "ts-direction" }, "smaller is better")]),
+    h("h3", {}, row.label, smaller && [" ", h("small", { class: "ts-direction" }, tr("smaller is better"))]),
     row.help && h("p", {}, row.help),
     row.values.map((value, place) => score(value, columns[place], row.style, ends, place === 0)),
   );
@@ -63,6 +64,6 @@ function score({ value, low, high }, column, style, [from, to], ours) {
     h("span", { title: column.help || null }, column.label),
     meter,
     h("strong", {}, mark(value, style)),
-    banded && h("span", { class: "ts-band" }, `between ${mark(low, style)} and ${mark(high, style)}`),
+    banded && h("span", { class: "ts-band" }, tr("between {low} and {high}", { low: mark(low, style), high: mark(high, style) })),
   );
 }

@@ -1,6 +1,7 @@
 // The tables of a report: plain ones, examples with long texts, texts beside each other, and slices with their ranges.
 
 import { button, h } from "./dom.js";
+import { tr } from "./language.js";
 import { opener } from "./report_rows.js";
 import { clipped } from "./report_text.js";
 import { mark } from "./words.js";
@@ -35,7 +36,7 @@ function range(value, low, high, [from, to], style) {
   if (![value, low, high].every(Number.isFinite)) return null;
   return [
     h("span", { class: "ts-range", "aria-hidden": "true" }, h("i", { style: { left: at(low), right: `calc(100% - ${at(high)})` } }), h("b", { style: { left: at(value) } })),
-    h("small", {}, `between ${mark(low, style)} and ${mark(high, style)}`),
+    h("small", {}, tr("between {low} and {high}", { low: mark(low, style), high: mark(high, style) })),
   ];
 }
 
@@ -52,9 +53,9 @@ function grid({ columns, rows, opens = [], ...content }, from, { look, first, lo
     if (open && !long[place]) return [h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, words)];
     const shown = long[place] ? clipped(words) : words;
     if (last && place === columns.length - 1) return last(shown, value, number);
-    return open ? [shown, h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, "Show the whole row")] : shown;
+    return open ? [shown, h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, tr("Show the whole row"))] : shown;
   };
-  const title = (row, where) => `${called(columns, row, long)}${where.some(isMistaken) ? ": where it was wrong" : ""}`;
+  const title = (row, where) => `${called(columns, row, long)}${where.some(isMistaken) ? tr(": where it was wrong") : ""}`;
   const cell = (value, place, number) => h(place === 0 ? "th" : "td", { class: kind(place), "data-label": columns[place].label, scope: place === 0 ? "row" : null }, inside(value, place, number));
   const line = (row, number) => h("tr", {}, row.map((value, place) => cell(value, place, number)));
   const body = h("tbody", {}, rows.slice(0, first).map(line));
@@ -82,7 +83,7 @@ function called(columns, row, long) {
 /** A button that shows the others of many, once; nothing where there are none. */
 export function rest(items, first, append) {
   if (items.length <= first) return null;
-  const more = button(`Show all ${items.length}`, () => {
+  const more = button(tr("Show all {items}", { items: items.length }), () => {
     append(items.slice(first));
     more.remove();
   }, "ts-all");
@@ -94,7 +95,7 @@ export function samples({ columns, rows, opens = [], ...content }, from) {
   const part = (words, place) => h("div", {}, h("dt", {}, columns[place].label), h("dd", {}, clipped(mark(words, "text"))));
   const one = (row, number) => {
     const open = opens[number] && opener(opens[number], mark(row[0], "text").slice(0, 80), from, content);
-    return h("li", {}, h("dl", {}, row.map(part)), open && h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, "Show the whole row"));
+    return h("li", {}, h("dl", {}, row.map(part)), open && h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", onclick: open }, tr("Show the whole row")));
   };
   const list = h("ol", { class: "ts-samples" }, rows.slice(0, FIRST_SAMPLES).map(one));
   return [list, rest(rows, FIRST_SAMPLES, (others) => list.append(...others.map((row, place) => one(row, FIRST_SAMPLES + place))))];

@@ -4,6 +4,7 @@
 // broken line, and a word that says so: never by colour alone.
 
 import { h } from "./dom.js";
+import { tr } from "./language.js";
 import { rest } from "./report_tables.js";
 
 const FIRST_ROWS = 6;
@@ -29,11 +30,11 @@ export function tagged({ rows }) {
     h(
       "ul",
       { class: "ts-tag-key" },
-      h("li", {}, h("span", { class: "ts-tag", "data-is": "right", "data-edge": "start end" }, "found"), " as it should be"),
-      h("li", {}, h("span", { class: "ts-tag", "data-is": "missed", "data-edge": "start end" }, "missed"), " a broken line below: should have been found"),
-      h("li", {}, h("span", { class: "ts-tag", "data-is": "wrong", "data-edge": "start end" }, "wrong"), " hatched: the answer, where it is wrong"),
+      h("li", {}, h("span", { class: "ts-tag", "data-is": "right", "data-edge": "start end" }, "found"), tr(" as it should be")),
+      h("li", {}, h("span", { class: "ts-tag", "data-is": "missed", "data-edge": "start end" }, "missed"), tr(" a broken line below: should have been found")),
+      h("li", {}, h("span", { class: "ts-tag", "data-is": "wrong", "data-edge": "start end" }, "wrong"), tr(" hatched: the answer, where it is wrong")),
     ),
-    mixed && h("label", { class: "ts-check" }, box, `Only what has a mistake (${wrong.length} of ${cards.length})`),
+    mixed && h("label", { class: "ts-check" }, box, tr("Only what has a mistake ({wrong} of {cards})", { wrong: wrong.length, cards: cards.length })),
     list,
     below,
   ];
@@ -46,18 +47,18 @@ function judged({ truth, answer }) {
   const answers = answer.map((piece) => {
     if (truth.some((one) => same(piece, one))) return { piece, is: "right", words: `✓ ${piece[2]}` };
     const met = truth.filter((one) => meets(piece, one) && !answer.some((other) => same(one, other)));
-    if (met.some((one) => one[2] === piece[2])) return { piece, is: "wrong", words: `✗ ${piece[2]}, wrong ends` };
-    return { piece, is: "wrong", words: met.length ? `✗ ${piece[2]} instead of ${met[0][2]}` : `✗ ${piece[2]}, nothing there` };
+    if (met.some((one) => one[2] === piece[2])) return { piece, is: "wrong", words: tr("✗ {piece}, wrong ends", { piece: piece[2] }) };
+    return { piece, is: "wrong", words: met.length ? tr("✗ {piece} instead of {met}", { piece: piece[2], met: met[0][2] }) : tr("✗ {piece}, nothing there", { piece: piece[2] }) };
   });
   const missed = truth
     .filter((piece) => !answer.some((one) => same(piece, one)))
-    .map((piece) => ({ piece, is: "missed", words: answer.some((one) => meets(piece, one)) ? "" : `✗ ${piece[2]} missed` }));
+    .map((piece) => ({ piece, is: "missed", words: answer.some((one) => meets(piece, one)) ? "" : tr("✗ {piece} missed", { piece: piece[2] }) }));
   return [...answers, ...missed].filter(({ piece: [start, end] }) => start < end);
 }
 
 function card({ row, pieces }, hues) {
   const wrong = pieces.filter(({ is }) => is !== "right").length;
-  const about = [`Row ${row.row}`, wrong ? "has mistakes" : "all right"].join(" · ");
+  const about = [tr("Row {row}", { row: row.row }), wrong ? tr("has mistakes") : tr("all right")].join(" · ");
   return h("li", {}, h("p", { class: "ts-help" }, about), h("p", { class: "ts-tagged-text" }, marked(row.text, pieces, hues)));
 }
 

@@ -1,6 +1,7 @@
 // The report as files, to be kept, shown or printed without the app.
 
 import { h } from "./dom.js";
+import { tr } from "./language.js";
 import { api } from "./poll.js";
 
 /** Where the files of a run's own report are, or of a judgement that was made later; the app makes them on the way. */
@@ -14,7 +15,7 @@ export function takeaway(run, judgement) {
   return h(
     "section",
     { class: "ts-card ts-takeaway" },
-    h("div", {}, h("h2", {}, "Take the report with you"), h("p", { class: "ts-help" }, "One file with all that stands here, to be read in any browser without this app, or printed. The other is for programs. Both hold texts of your table.")),
-    h("div", { class: "ts-actions" }, h("a", { class: "ts-button", href: page, download: true }, "As a page (HTML)"), h("a", { class: "ts-button", href: data, download: true }, "As data (JSON)")),
+    h("div", {}, h("h2", {}, tr("Take the report with you")), h("p", { class: "ts-help" }, tr("One file with all that stands here, to be read in any browser without this app, or printed. The other is for programs. Both hold texts of your table."))),
+    h("div", { class: "ts-actions" }, h("a", { class: "ts-button", href: page, download: true }, tr("As a page (HTML)")), h("a", { class: "ts-button", href: data, download: true }, tr("As data (JSON)"))),
   );
 }

@@ -1,6 +1,7 @@
 // From which probability on the answer is yes, and what either kind of error costs: to be tried out by moving it.
 
 import { button, fill, h, say } from "./dom.js";
+import { locale, tr, trMany } from "./language.js";
 import { slider } from "./report_slider.js";
 import { count, mark } from "./words.js";
 
@@ -8,11 +9,11 @@ const MOST = 1e12;
 
 export function threshold({ of }) {
   const found = of.filter(({ stops }) => stops.length);
-  if (!found.length) return h("p", {}, "There is nothing to draw.");
+  if (!found.length) return h("p", {}, tr("There is nothing to draw."));
   const costs = { alarm: 1, miss: 1 };
   const place = h("div", {});
   const choose = (number) => place.replaceChildren(...one(found[number], costs));
-  const picker = found.length > 1 && h("label", { class: "ts-field" }, "Which answer", h("select", { onchange: (event) => choose(Number(event.target.value)) }, found.map(({ label }, number) => h("option", { value: number }, label))));
+  const picker = found.length > 1 && h("label", { class: "ts-field" }, tr("Which answer"), h("select", { onchange: (event) => choose(Number(event.target.value)) }, found.map(({ label }, number) => h("option", { value: number }, label))));
   choose(0);
   return h("div", { class: "ts-threshold" }, picker, place);
 }
@@ -26,28 +27,28 @@ function one({ label, at, stops }, costs) {
   const cost = ([, , wrongYes, wrongNo]) => wrongYes * costs.alarm + wrongNo * costs.miss;
 
   const shown = slider({
-    label: `Threshold of ${label}`,
+    label: tr("Threshold of {label}", { label }),
     stops: stops.length,
     at: inUse,
     lines: [],
-    low: `yes from ${mark(stops[0][0])}`,
+    low: tr("yes from {stops}", { stops: mark(stops[0][0]) }),
     high: mark(stops.at(-1)[0]),
     moved: (stop) => {
       tell(stop);
-      return `yes from ${mark(stops[stop][0])}`;
+      return tr("yes from {stops}", { stops: mark(stops[stop][0]) });
     },
   });
 
   function tell(stop) {
     const [, rightYes, wrongYes, wrongNo, rightNo] = stops[stop];
     fill(counts, outcomes(label, rightYes, wrongYes, wrongNo, rightNo));
-    say(price, `${count(wrongYes)} false ${wrongYes === 1 ? "alarm" : "alarms"} × ${money(costs.alarm)} + ${count(wrongNo)} ${wrongNo === 1 ? "miss" : "misses"} × ${money(costs.miss)} = ${money(cost(stops[stop]))} in all.`);
+    say(price, tr("{alarms} × {alarm} + {misses} × {miss} = {cost} in all.", { alarms: trMany(wrongYes, "{count} false alarm", "{count} false alarms"), alarm: money(costs.alarm), misses: trMany(wrongNo, "{count} miss", "{count} misses"), miss: money(costs.miss), cost: money(cost(stops[stop])) }));
     const best = cheapest(stops.map(cost), inUse);
     fill(
       cheap,
-      best !== stop && button(`Go to the cheapest: yes from ${mark(stops[best][0])} (${money(cost(stops[best]))})`, () => shown.move(best)),
-      best === stop && h("span", { class: "ts-soft" }, "No other threshold is cheaper."),
-      inUse !== stop && button("Back to the one in use", () => shown.move(inUse)),
+      best !== stop && button(tr("Go to the cheapest: yes from {stops} ({stops2})", { stops: mark(stops[best][0]), stops2: money(cost(stops[best])) }), () => shown.move(best)),
+      best === stop && h("span", { class: "ts-soft" }, tr("No other threshold is cheaper.")),
+      inUse !== stop && button(tr("Back to the one in use"), () => shown.move(inUse)),
     );
   }
 
@@ -56,7 +57,7 @@ function one({ label, at, stops }, costs) {
     const most = Math.max(...all) || 1;
     const best = cheapest(all, inUse);
     shown.redraw([{ look: "ts-curve-cost", values: all.map((value) => (0.96 * value) / most) }]);
-    shown.mark([{ stop: inUse, words: "in use", look: "ts-in-use" }, ...(best === inUse ? [] : [{ stop: best, words: "cheapest", look: "ts-cheapest" }])]);
+    shown.mark([{ stop: inUse, words: tr("in use"), look: "ts-in-use" }, ...(best === inUse ? [] : [{ stop: best, words: tr("cheapest"), look: "ts-cheapest" }])]);
     shown.move(shown.now());
   }
 
@@ -71,17 +72,17 @@ function one({ label, at, stops }, costs) {
     } });
     return h("label", { class: "ts-field" }, words, input);
   };
-  const fields = h("div", { class: "ts-costs" }, field("What a false alarm costs", "alarm"), field("What a miss costs", "miss"));
+  const fields = h("div", { class: "ts-costs" }, field(tr("What a false alarm costs"), "alarm"), field(tr("What a miss costs"), "miss"));
   reprice();
   return [
     fields,
-    h("p", { class: "ts-help" }, `A false alarm: it says “${label}”, wrongly. A miss: it should have said “${label}”, and does not. In any unit: minutes, pounds, or just how much worse one is than the other.`),
-    h("h3", {}, "Cost at each threshold"),
+    h("p", { class: "ts-help" }, tr("A false alarm: it says “{label}”, wrongly. A miss: it should have said “{label}”, and does not. In any unit: minutes, pounds, or just how much worse one is than the other.", { label })),
+    h("h3", {}, tr("Cost at each threshold")),
     shown.node,
     price,
     cheap,
     counts,
-    h("p", { class: "ts-help" }, "This is for trying out: moving it changes nothing in the model."),
+    h("p", { class: "ts-help" }, tr("This is for trying out: moving it changes nothing in the model.")),
   ];
 }
 
@@ -92,19 +93,19 @@ function outcomes(label, rightYes, wrongYes, wrongNo, rightNo) {
     h(
       "table",
       { class: "ts-four" },
-      h("thead", {}, h("tr", {}, h("td", {}), h("th", { scope: "col" }, "It says yes"), h("th", { scope: "col" }, "It says no"))),
+      h("thead", {}, h("tr", {}, h("td", {}), h("th", { scope: "col" }, tr("It says yes")), h("th", { scope: "col" }, tr("It says no")))),
       h(
         "tbody",
         {},
-        h("tr", {}, h("th", { scope: "row" }, `Truly “${label}”`), cell(rightYes, "✓ found", "ts-fine"), cell(wrongNo, "✗ missed", "ts-amiss")),
-        h("tr", {}, h("th", { scope: "row" }, "Truly something else"), cell(wrongYes, "✗ false alarms", "ts-amiss"), cell(rightNo, "✓ rightly left alone", "ts-fine")),
+        h("tr", {}, h("th", { scope: "row" }, tr("Truly “{label}”", { label })), cell(rightYes, tr("✓ found"), "ts-fine"), cell(wrongNo, tr("✗ missed"), "ts-amiss")),
+        h("tr", {}, h("th", { scope: "row" }, tr("Truly something else")), cell(wrongYes, tr("✗ false alarms"), "ts-amiss"), cell(rightNo, tr("✓ rightly left alone"), "ts-fine")),
       ),
     ),
     h(
       "dl",
       { class: "ts-two" },
-      h("div", {}, h("dt", {}, "Precision"), h("dd", {}, share(rightYes, wrongYes)), h("dd", { class: "ts-help" }, "of its yes answers are right.")),
-      h("div", {}, h("dt", {}, "Recall"), h("dd", {}, share(rightYes, wrongNo)), h("dd", { class: "ts-help" }, `of what is truly “${label}” is found.`)),
+      h("div", {}, h("dt", {}, tr("Precision")), h("dd", {}, share(rightYes, wrongYes)), h("dd", { class: "ts-help" }, tr("of its yes answers are right."))),
+      h("div", {}, h("dt", {}, tr("Recall")), h("dd", {}, share(rightYes, wrongNo)), h("dd", { class: "ts-help" }, tr("of what is truly “{label}” is found.", { label }))),
     ),
   ];
 }
@@ -118,4 +119,4 @@ function cheapest(all, inUse) {
   return all.reduce((best, value, stop) => (value < all[best] || (value === all[best] && Math.abs(stop - inUse) < Math.abs(best - inUse)) ? stop : best), 0);
 }
 
-const money = (value) => value.toLocaleString("en-GB", { maximumFractionDigits: 2 });
+const money = (value) => value.toLocaleString(locale, { maximumFractionDigits: 2 });

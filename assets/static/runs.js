@@ -4,6 +4,7 @@ import { compareBar } from "./compare_choose.js";
 import { button, each, fill, h } from "./dom.js";
 import { get, keepLooking } from "./poll.js";
 import { remove, rename } from "./header.js";
+import { tr, trMany } from "./language.js";
 import { isOver } from "./over.js";
 import { badge } from "./status.js";
 import { duration, mark, modelName, moment } from "./words.js";
@@ -11,10 +12,10 @@ import { finder, turner } from "./runs_pages.js";
 
 const LIVELY = 2000;
 const QUIET = 15000;
-const HEADS = ["State", "Name", "Model", "Mark", "Time", "Created", ""];
+const HEADS = [tr("State"), tr("Name"), tr("Model"), tr("Mark"), tr("Time"), tr("Created"), ""];
 const CELLS = ["state", "name", "model", "metric", "time", "when", "actions"];
-const ALONE = "No programming, no account, no network: everything happens on this machine and stays here.";
-const AMONG_OTHERS = "No programming: everything happens where this app runs, and your things are seen by you alone.";
+const ALONE = tr("No programming, no account, no network: everything happens on this machine and stays here.");
+const AMONG_OTHERS = tr("No programming: everything happens where this app runs, and your things are seen by you alone.");
 
 /** Called when Gradio has put the list on the page. */
 export function start(element, trigger) {
@@ -45,7 +46,7 @@ export function start(element, trigger) {
 function draw(view, page, trash, deleted, send) {
   const { runs, total = runs.length } = page;
   const undoable = trash.runs.filter((run) => deleted.has(run.id));
-  fill(view.notice, undoable.map((run) => note("", `“${run.name}” is in the trash.`, "", button("Undo", () => send("restore", { id: run.id })))));
+  fill(view.notice, undoable.map((run) => note("", tr("“{name}” is in the trash.", { name: run.name }), "", button(tr("Undo"), () => send("restore", { id: run.id })))));
   if (total) drawList(view, page, send);
   else fill(view.list, firstSteps());
   // A fold that the reader opened stays open.
@@ -55,7 +56,7 @@ function draw(view, page, trash, deleted, send) {
 
 /** Why there is no news: what the app says, or that it says nothing. */
 function complaint(error) {
-  return error.status ? note("warn", error.title || error.message, error.advice || "") : note("warn", "The app does not answer.", "This page asks again and catches up.");
+  return error.status ? note("warn", error.title || error.message, error.advice || "") : note("warn", tr("The app does not answer."), tr("This page asks again and catches up."));
 }
 
 function note(tone, title, words, action = null) {
@@ -63,12 +64,12 @@ function note(tone, title, words, action = null) {
 }
 
 function heading() {
-  return h("div", { class: "ts-heading" }, h("h1", {}, "Runs"), h("a", { class: "ts-button ts-primary", href: "./new" }, "New run"));
+  return h("div", { class: "ts-heading" }, h("h1", {}, tr("Runs")), h("a", { class: "ts-button ts-primary", href: "./new" }, tr("New run")));
 }
 
 function drawList(view, { runs, number = 1, found = runs.length, total = runs.length }, send) {
   if (!view.rows?.isConnected) {
-    view.rows = h("ul", { "aria-label": "Runs, newest first", style: { display: "contents" } });
+    view.rows = h("ul", { "aria-label": tr("Runs, newest first"), style: { display: "contents" } });
     const head = h("div", { class: "ts-runs-head", "aria-hidden": "true" }, HEADS.map((name) => h("span", {}, name)));
     view.table = h("div", { class: "ts-runs" }, head, view.rows);
     fill(view.list, heading(), view.finder.node, view.table, view.turner.node);
@@ -148,11 +149,11 @@ function choices(run, readable, send) {
   const named = (words) => ({ "aria-label": `${words}: ${run.name}` });
   const act = (words, onclick) => h("button", { type: "button", class: "ts-button ts-plain", onclick, ...named(words) }, words);
   return [
-    run.place > 1 && act("Move up", () => send("move", { id: run.id, place: run.place - 1 })),
-    run.place > 2 && act("Start next", () => send("move", { id: run.id, place: 1 })),
-    readable && h("a", { class: "ts-button ts-plain", href: `./new?from=${encodeURIComponent(run.id)}`, ...named("Use again") }, "Use again"),
-    readable && act("Rename", () => rename(run, send)),
-    run.state !== "running" && act("Delete", () => remove(run, send)),
+    run.place > 1 && act(tr("Move up"), () => send("move", { id: run.id, place: run.place - 1 })),
+    run.place > 2 && act(tr("Start next"), () => send("move", { id: run.id, place: 1 })),
+    readable && h("a", { class: "ts-button ts-plain", href: `./new?from=${encodeURIComponent(run.id)}`, ...named(tr("Use again")) }, tr("Use again")),
+    readable && act(tr("Rename"), () => rename(run, send)),
+    run.state !== "running" && act(tr("Delete"), () => remove(run, send)),
   ];
 }
 
@@ -165,7 +166,7 @@ function trashed({ runs, count = runs.length }, send, open) {
   return h(
     "details",
     { class: "ts-trash", open },
-    h("summary", {}, `Trash (${count})`),
+    h("summary", {}, tr("Trash ({count})", { count })),
     h(
       "ul",
       { class: "ts-runs" },
@@ -174,21 +175,21 @@ function trashed({ runs, count = runs.length }, send, open) {
           "li",
           { class: "ts-run" },
           h("div", { class: "ts-run-name" }, h("strong", {}, run.name), h("span", {}, [run.task, moment(run.created)].filter(Boolean).join(" · "))),
-          button("Bring back", () => send("restore", { id: run.id })),
+          button(tr("Bring back"), () => send("restore", { id: run.id })),
         ),
       ),
     ),
-    count > runs.length && h("p", { class: "ts-help" }, `And ${count - runs.length} older runs, which show when these are gone.`),
-    h("div", { class: "ts-actions", style: { "margin-top": "12px" } }, button("Empty the trash", () => empty(count, send))),
+    count > runs.length && h("p", { class: "ts-help" }, trMany(count - runs.length, "And one older run, which shows when these are gone.", "And {count} older runs, which show when these are gone.")),
+    h("div", { class: "ts-actions", style: { "margin-top": "12px" } }, button(tr("Empty the trash"), () => empty(count, send))),
   );
 }
 
 async function empty(number, send) {
   const { ask } = await import("./dom.js");
   const sure = await ask({
-    title: "Empty the trash?",
-    text: `${number === 1 ? "1 run is" : `${number} runs are`} deleted for good, with models and reports. This cannot be undone.`,
-    yes: "Delete for good",
+    title: tr("Empty the trash?"),
+    text: trMany(number, "1 run is deleted for good, with models and reports. This cannot be undone.", "{count} runs are deleted for good, with models and reports. This cannot be undone."),
+    yes: tr("Delete for good"),
     danger: true,
   });
   if (sure) send("empty");
@@ -199,20 +200,20 @@ function firstSteps() {
   return h(
     "section",
     { class: "ts-card ts-empty" },
-    h("h1", {}, "Teach a model with your own table"),
+    h("h1", {}, tr("Teach a model with your own table")),
     h("p", {}, document.querySelector(".ts-me") ? AMONG_OTHERS : ALONE),
     h(
       "ol",
       {},
-      step(1, "Bring a table", "A CSV file, say, with texts and the answers you want, such as reviews and their mood."),
-      step(2, "Press Start training", "Everything is filled in with what suits your data. Watch the model learn, live."),
-      step(3, "Read its mark, try it", "See how good it is on texts it never saw, then type your own."),
+      step(1, tr("Bring a table"), tr("A CSV file, say, with texts and the answers you want, such as reviews and their mood.")),
+      step(2, tr("Press Start training"), tr("Everything is filled in with what suits your data. Watch the model learn, live.")),
+      step(3, tr("Read its mark, try it"), tr("See how good it is on texts it never saw, then type your own.")),
     ),
     h(
       "div",
       { class: "ts-actions" },
-      h("a", { class: "ts-button ts-primary", href: "./new" }, "Start your first run"),
-      h("a", { class: "ts-button", href: "./new?sample=feedback" }, "Try it with a sample"),
+      h("a", { class: "ts-button ts-primary", href: "./new" }, tr("Start your first run")),
+      h("a", { class: "ts-button", href: "./new?sample=feedback" }, tr("Try it with a sample")),
     ),
   );
 }

@@ -1,6 +1,7 @@
 // Which part of the list of runs is shown: the words that are looked for, and the page. Both stand in the address.
 
 import { button, h, say } from "./dom.js";
+import { tr, trMany } from "./language.js";
 
 const PAGE = 50;
 /** Fewer are seen at a glance. */
@@ -11,7 +12,7 @@ const TYPING = 250;
 export function finder() {
   const said = new URLSearchParams(location.search);
   const wish = { words: said.get("find") || "", number: Math.max(1, Number(said.get("part")) || 1) };
-  const field = h("input", { type: "search", class: "ts-input ts-find", placeholder: "Find a run", "aria-label": "Find runs by name, task, model, table or state", autocomplete: "off", value: wish.words });
+  const field = h("input", { type: "search", class: "ts-input ts-find", placeholder: tr("Find a run"), "aria-label": tr("Find runs by name, task, model, table or state"), autocomplete: "off", value: wish.words });
   const told = h("span", { role: "status" });
   const node = h("div", { class: "ts-finder" }, field, told);
   let typing = 0;
@@ -35,8 +36,8 @@ export function finder() {
 
   function draw(total, found) {
     node.hidden = total < WORTH_SEARCHING && !wish.words;
-    const few = "No run fits. Words are looked for in the name, the task, the model, the table and the state.";
-    say(told, !wish.words ? `${total} runs` : found ? `${found} of ${total} runs fit` : few);
+    const few = tr("No run fits. Words are looked for in the name, the task, the model, the table and the state.");
+    say(told, !wish.words ? trMany(total, "{count} run", "{count} runs") : found ? tr("{found} of {total} runs fit", { found, total }) : few);
   }
   const asked = () => new URLSearchParams({ page: wish.number, ...(wish.words && { find: wish.words }) });
   return { node, draw, asked, turn };
@@ -45,9 +46,9 @@ export function finder() {
 /** The way to older and newer runs, where there are more than fit on a page. */
 export function turner({ turn }) {
   const words = h("span");
-  const newer = button("Newer", () => go(-1));
-  const older = button("Older", () => go(1));
-  const node = h("nav", { class: "ts-turner", "aria-label": "Pages of the list of runs" }, newer, words, older);
+  const newer = button(tr("Newer"), () => go(-1));
+  const older = button(tr("Older"), () => go(1));
+  const node = h("nav", { class: "ts-turner", "aria-label": tr("Pages of the list of runs") }, newer, words, older);
   let page = 1;
 
   function go(way) {
@@ -58,7 +59,7 @@ export function turner({ turn }) {
   function draw(number, found) {
     page = number;
     node.hidden = found <= PAGE;
-    say(words, `${(number - 1) * PAGE + 1} to ${Math.min(number * PAGE, found)} of ${found}`);
+    say(words, tr("{first} to {last} of {found}", { first: (number - 1) * PAGE + 1, last: Math.min(number * PAGE, found), found }));
     newer.disabled = number <= 1;
     older.disabled = number * PAGE >= found;
   }

@@ -1,6 +1,7 @@
 // The form for a new search: which settings may change and how far, how many trials, and how long that will take.
 
 import { button, fill, h, say } from "./dom.js";
+import { locale, tr } from "./language.js";
 import { get } from "./poll.js";
 import { duration, size } from "./words.js";
 
@@ -20,18 +21,18 @@ export async function form(page, from, trigger, lost) {
   const fields = settings(told.fields);
   const estimate = h("p", { class: "ts-estimate", role: "status" });
   const problem = h("p", { class: "ts-wrong", role: "alert" });
-  const go = button("Start the search", () => send(), "ts-primary");
+  const go = button(tr("Start the search"), () => send(), "ts-primary");
   page.replaceChildren(
-    h("div", { class: "ts-head" }, h("div", {}, h("h1", {}, "Search for better settings"), intro(told.run))),
+    h("div", { class: "ts-head" }, h("div", {}, h("h1", {}, tr("Search for better settings")), intro(told.run))),
     h(
       "div",
       { class: "ts-stack" },
-      h("section", { class: "ts-card" }, h("h2", {}, "What may change"), h("p", { class: "ts-help" }, "What is ticked is tried out within these limits; all else stays as in that run."), ranges(proposed), others(more)),
-      h("section", { class: "ts-card" }, h("h2", {}, "How long it may take"), h("div", { class: "ts-fields" }, fields.n_trials.node, fields.minutes.node), estimate),
-      h("section", { class: "ts-card" }, h("h2", {}, "How it searches"), h("div", { class: "ts-fields" }, fields.sampler.node, fields.pruning.node, fields.name.node)),
-      h("div", { class: "ts-note" }, h("div", {}, h("strong", {}, "What the best mark is worth"), risk(told.run.metric), " Trials publish nothing, tell nobody when they are done, and keep no checkpoints.")),
+      h("section", { class: "ts-card" }, h("h2", {}, tr("What may change")), h("p", { class: "ts-help" }, tr("What is ticked is tried out within these limits; all else stays as in that run.")), ranges(proposed), others(more)),
+      h("section", { class: "ts-card" }, h("h2", {}, tr("How long it may take")), h("div", { class: "ts-fields" }, fields.n_trials.node, fields.minutes.node), estimate),
+      h("section", { class: "ts-card" }, h("h2", {}, tr("How it searches")), h("div", { class: "ts-fields" }, fields.sampler.node, fields.pruning.node, fields.name.node)),
+      h("div", { class: "ts-note" }, h("div", {}, h("strong", {}, tr("What the best mark is worth")), risk(told.run.metric), tr(" Trials publish nothing, tell nobody when they are done, and keep no checkpoints."))),
       problem,
-      h("div", { class: "ts-actions" }, go, h("a", { class: "ts-button", href: `./run?id=${encodeURIComponent(told.run.id)}` }, "Back to the run")),
+      h("div", { class: "ts-actions" }, go, h("a", { class: "ts-button", href: `./run?id=${encodeURIComponent(told.run.id)}` }, tr("Back to the run"))),
     ),
   );
   page.addEventListener("input", () => say(estimate, time(told, fields, rows)));
@@ -40,7 +41,7 @@ export async function form(page, from, trigger, lost) {
 
   function send() {
     const chosen = rows.filter((row) => row.isChosen());
-    const complaint = chosen.length ? chosen.map((row) => row.wrong()).find(Boolean) : "Tick at least one setting that may change.";
+    const complaint = chosen.length ? chosen.map((row) => row.wrong()).find(Boolean) : tr("Tick at least one setting that may change.");
     say(problem, complaint || "");
     if (complaint) return;
     go.disabled = true;
@@ -60,7 +61,7 @@ export async function form(page, from, trigger, lost) {
 
 /** Why the best check flatters, in words that hold for every search. */
 export function risk(metric) {
-  return `Of several trials the best is chosen by its ${lower(metric)} on the validation part, so that number looks a little better than it is, the more so the more trials there are. The mark that counts is on the test part: nothing is chosen by it.`;
+  return tr("Of several trials the best is chosen by its {metric} on the validation part, so that number looks a little better than it is, the more so the more trials there are. The mark that counts is on the test part: nothing is chosen by it.", { metric: lower(metric) });
 }
 
 const lower = (words) => words.charAt(0).toLowerCase() + words.slice(1);
@@ -69,7 +70,7 @@ function intro(run) {
   return h(
     "p",
     {},
-    "A search trains on the same table several times, each time with other settings, and names the best. Each try is a trial: an ordinary run that you can open. It begins from ",
+    tr("A search trains on the same table several times, each time with other settings, and names the best. Each try is a trial: an ordinary run that you can open. It begins from "),
     h("a", { href: `./run?id=${encodeURIComponent(run.id)}` }, run.name),
     ".",
   );
@@ -83,14 +84,14 @@ function ranges(rows) {
 function others(rows) {
   if (!rows.length) return null;
   const list = ranges(rows);
-  const none = h("p", { class: "ts-help", hidden: true }, "No setting is called like that.");
-  const find = h("input", { type: "search", class: "ts-input", "aria-label": "Find a setting", placeholder: "Find a setting" });
+  const none = h("p", { class: "ts-help", hidden: true }, tr("No setting is called like that."));
+  const find = h("input", { type: "search", class: "ts-input", "aria-label": tr("Find a setting"), placeholder: tr("Find a setting") });
   find.addEventListener("input", () => {
     const wanted = find.value.trim().toLowerCase();
     for (const row of rows) row.node.hidden = !row.isChosen() && !`${row.range.label} ${row.range.path}`.toLowerCase().includes(wanted);
     none.hidden = rows.some((row) => !row.node.hidden);
   });
-  return h("details", { class: "ts-others" }, h("summary", {}, `More settings (${rows.length})`), find, none, list);
+  return h("details", { class: "ts-others" }, h("summary", {}, tr("More settings ({rows})", { rows: rows.length })), find, none, list);
 }
 
 /** One setting: whether it may change, and how far. */
@@ -98,7 +99,7 @@ function range(told) {
   const name = `range-${told.path.replaceAll(".", "-")}`;
   const tick = h("input", { type: "checkbox", id: name, checked: told.proposed });
   const inside = told.kind === "choice" ? (told.is_named ? among(told, name) : listed(told, name)) : between(told, name);
-  const about = h("p", { class: "ts-help", id: `${name}-help` }, `${told.help} Now: ${told.now || "not set"}.`);
+  const about = h("p", { class: "ts-help", id: `${name}-help` }, tr("{help} Now: {more}.", { help: told.help, more: told.now || tr("not set") }));
   const node = h("li", {}, h("div", { class: "ts-tick" }, tick, h("label", { for: name }, told.label, told.unit && h("small", {}, ` (${told.unit})`))), inside.node, about);
   tick.setAttribute("aria-describedby", about.id);
   const show = () => (inside.node.hidden = !tick.checked);
@@ -115,16 +116,16 @@ function range(told) {
 }
 
 function between(told, name) {
-  const low = input(told.low, `${told.label}: smallest`);
-  const high = input(told.high, `${told.label}: largest`);
+  const low = input(told.low, tr("{label}: smallest", { label: told.label }));
+  const high = input(told.high, tr("{label}: largest", { label: told.label }));
   const log = h("input", { type: "checkbox", id: `${name}-log`, checked: told.log });
-  const way = h("label", { class: "ts-way", for: log.id }, log, "by orders of magnitude");
+  const way = h("label", { class: "ts-way", for: log.id }, log, tr("by orders of magnitude"));
   const node = h("div", { class: "ts-between" }, h("span", {}, "from"), low, h("span", {}, "to"), high, told.kind === "float" && way);
   const [a, b] = [() => number(low.value), () => number(high.value)];
   const wrong = () => {
-    if (a() === null || b() === null) return `${told.label}: give two numbers (${told.limits}).`;
-    if (a() >= b()) return `${told.label}: the smallest value has to be below the largest.`;
-    return log.checked && a() <= 0 ? `${told.label}: a search by orders of magnitude begins above 0.` : "";
+    if (a() === null || b() === null) return tr("{label}: give two numbers ({limits}).", { label: told.label, limits: told.limits });
+    if (a() >= b()) return tr("{label}: the smallest value has to be below the largest.", { label: told.label });
+    return log.checked && a() <= 0 ? tr("{label}: a search by orders of magnitude begins above 0.", { label: told.label }) : "";
   };
   const points = () => (told.kind === "int" && a() !== null && b() !== null ? Math.min(3, b() - a() + 1) : 3);
   return { node, wrong, points, span: () => ({ low: a(), high: b(), log: log.checked }) };
@@ -138,16 +139,16 @@ function among(told, name) {
   });
   const chosen = () => ticks.filter(({ tick }) => tick.checked).map(({ value }) => value);
   const node = h("div", { class: "ts-between", role: "group", "aria-label": told.label }, ticks.map((one) => one.node));
-  const wrong = () => (chosen().length < 2 ? `${told.label}: tick two values at least.` : "");
+  const wrong = () => (chosen().length < 2 ? tr("{label}: tick two values at least.", { label: told.label }) : "");
   return { node, wrong, points: () => chosen().length, span: () => ({ choices: chosen() }) };
 }
 
 /** Choices that are numbers: a list to be changed at will. */
 function listed(told, name) {
-  const list = h("input", { class: "ts-input ts-list", id: `${name}-list`, "aria-label": `${told.label}: values to try, with commas`, value: told.choices.map((choice) => choice.value).join(", "), autocomplete: "off" });
-  const node = h("div", { class: "ts-between" }, h("span", {}, "one of"), list);
+  const list = h("input", { class: "ts-input ts-list", id: `${name}-list`, "aria-label": tr("{label}: values to try, with commas", { label: told.label }), value: told.choices.map((choice) => choice.value).join(", "), autocomplete: "off" });
+  const node = h("div", { class: "ts-between" }, h("span", {}, tr("one of")), list);
   const values = () => list.value.split(",").map((text) => number(text));
-  const wrong = () => (values().includes(null) || new Set(values()).size < 2 ? `${told.label}: give two numbers at least, with commas (${told.limits}).` : "");
+  const wrong = () => (values().includes(null) || new Set(values()).size < 2 ? tr("{label}: give two numbers at least, with commas ({limits}).", { label: told.label, limits: told.limits }) : "");
   return { node, wrong, points: () => values().length, span: () => ({ choices: [...new Set(values())] }) };
 }
 
@@ -198,13 +199,13 @@ function time({ seconds, bytes }, fields, rows) {
   const points = rows.filter((row) => row.isChosen()).reduce((all, row) => all * row.points(), 1);
   const isGrid = fields.sampler.value() === "grid";
   const most = isGrid ? Math.min(points, trials ?? Infinity) : (trials ?? Infinity);
-  const grid = isGrid ? `The grid has ${points.toLocaleString("en-GB")} points${points > most ? `, of which ${most} are tried` : ""}. ` : "";
-  if (!Number.isFinite(most) && !minutes) return `${grid}Say how many trials there may be, or how many minutes they may take.`;
-  if (seconds === null) return `${grid}How long a trial takes is not known yet.`;
-  const each = `A trial takes about ${duration(Math.max(1, Math.round(seconds)))}`;
+  const grid = isGrid ? tr("The grid has {points} points{more}. ", { points: points.toLocaleString(locale), more: points > most ? tr(", of which {most} are tried", { most }) : "" }) : "";
+  if (!Number.isFinite(most) && !minutes) return tr("{grid}Say how many trials there may be, or how many minutes they may take.", { grid });
+  if (seconds === null) return tr("{grid}How long a trial takes is not known yet.", { grid });
+  const each = tr("A trial takes about {seconds}", { seconds: duration(Math.max(1, Math.round(seconds))) });
   const whole = Math.min(most * seconds, minutes ? minutes * 60 + seconds : Infinity);
-  const less = fields.pruning.value() ? ", less where poor ones are ended early" : "";
-  const warning = most > MANY ? " That many trials fit the validation part by chance alone." : "";
-  const disk = bytes && Number.isFinite(most) ? ` Each keeps its model: ${size(most * bytes)} on the disk at the most.` : "";
-  return `${grid}${each}; the whole search about ${duration(Math.max(1, Math.round(whole)))} at the most${less}.${disk}${warning}`;
+  const less = fields.pruning.value() ? tr(", less where poor ones are ended early") : "";
+  const warning = most > MANY ? tr(" That many trials fit the validation part by chance alone.") : "";
+  const disk = bytes && Number.isFinite(most) ? tr(" Each keeps its model: {most} on the disk at the most.", { most: size(most * bytes) }) : "";
+  return tr("{grid}{each}; the whole search about {whole} at the most{less}.{disk}{warning}", { grid, each, whole: duration(Math.max(1, Math.round(whole))), less, disk, warning });
 }

@@ -2,6 +2,7 @@
 
 import { CONFIG, layout, onTheme, plotly, token } from "./charts.js";
 import { h, say } from "./dom.js";
+import { tr } from "./language.js";
 import { mark } from "./words.js";
 
 const MOST = 200;
@@ -11,9 +12,9 @@ const TICKS = 5;
 /** A card with the chart; `draw` takes the search as the server tells it. */
 export function parallel() {
   const canvas = h("div", { role: "img" });
-  const place = h("div", { class: "ts-scroll ts-parallel", tabindex: "0", role: "region", "aria-label": "Trials as lines" }, canvas);
+  const place = h("div", { class: "ts-scroll ts-parallel", tabindex: "0", role: "region", "aria-label": tr("Trials as lines") }, canvas);
   const help = h("p", { class: "ts-help" });
-  const node = h("section", { class: "ts-card" }, h("h2", {}, "Which settings do well together"), help, place);
+  const node = h("section", { class: "ts-card" }, h("h2", {}, tr("Which settings do well together")), help, place);
   let last = null;
   let drawn = "";
   let watching = false;
@@ -28,7 +29,7 @@ export function parallel() {
     const now = JSON.stringify([ranked.map((trial) => [trial.number, trial.state, trial.value]), search.best, document.body.className]);
     if (now === drawn) return;
     drawn = now;
-    say(help, `Each line is a trial, from its settings on the left to its ${search.metric.label} on the right. The best is drawn thick; the better, the stronger; dotted lines have not been trained to the end.`);
+    say(help, tr("Each line is a trial, from its settings on the left to its {label} on the right. The best is drawn thick; the better, the stronger; dotted lines have not been trained to the end.", { label: search.metric.label }));
     const axes = [...search.columns.map((column, number) => axis(column, ranked.map((trial) => [trial.values[number], trial.words[number]]))), result(search, ranked)];
     canvas.style.minWidth = `${axes.length * WIDTH_EACH}px`;
     canvas.setAttribute("aria-label", spoken(search, ranked));
@@ -45,8 +46,8 @@ export function parallel() {
 
 function spoken(search, ranked) {
   const best = search.trials.find((trial) => trial.number === search.best);
-  const said = best ? ` The best is trial ${best.number}: ${search.columns.map((column, place) => `${column.label} ${best.words[place]}`).join(", ")}.` : "";
-  return `${ranked.length} trials as lines through their settings.${said} The table below has all values.`;
+  const said = best ? tr(" The best is trial {number}: {map}.", { number: best.number, map: search.columns.map((column, place) => `${column.label} ${best.words[place]}`).join(", ") }) : "";
+  return tr("{ranked} trials as lines through their settings.{said} The table below has all values.", { ranked: ranked.length, said });
 }
 
 /** An axis: its name, the height of a value from 0 to 1, and the words beside it. */

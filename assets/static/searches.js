@@ -1,6 +1,7 @@
 // The page of searches for better settings: all of them, one of them live, or the form for a new one.
 
 import { ask, button, each, fill, h } from "./dom.js";
+import { tr } from "./language.js";
 import { get, keepLooking } from "./poll.js";
 import { form } from "./search_form.js";
 import { board } from "./search_board.js";
@@ -9,11 +10,11 @@ import { duration, mark, moment } from "./words.js";
 
 const LIVELY = 2000;
 const QUIET = 15000;
-const HEADS = ["State", "Name", "Best check", "Trials", "Time", "Begun", ""];
+const HEADS = [tr("State"), tr("Name"), tr("Best check"), tr("Trials"), tr("Time"), tr("Begun"), ""];
 const CELLS = ["state", "name", "metric", "model", "time", "when", "actions"];
 
 /** What a search does now, in words. */
-export const SEARCHES = { running: "Searching", stopping: "Stopping", stopped: "Stopped", finished: "Finished", failed: "Gave up", unreadable: "Unreadable" };
+export const SEARCHES = { running: tr("Searching"), stopping: tr("Stopping"), stopped: tr("Stopped"), finished: tr("Finished"), failed: tr("Gave up"), unreadable: tr("Unreadable") };
 export const isGoingOn = (state) => state === "running" || state === "stopping";
 export const badge = (state, words) => h("span", { class: "ts-badge", "data-state": state }, words);
 export const address = (search) => `./search?id=${encodeURIComponent(search.id)}`;
@@ -27,7 +28,7 @@ export function start(element, trigger) {
   place.replaceChildren(notice, page);
   const lost = (failures, error) => (error.status || failures > 1) && fill(notice, complaint(error));
   if (asked.get("from")) {
-    title("New search");
+    title(tr("New search"));
     return form(page, asked.get("from"), trigger, lost);
   }
   const look = asked.get("id") ? one(page, asked.get("id"), trigger) : all(page, trigger);
@@ -40,13 +41,13 @@ export function start(element, trigger) {
 
 /** Why there is no news: what the app says, or that it says nothing. */
 export function complaint(error) {
-  const silent = "The app does not answer.";
-  const words = error.status ? [error.title || error.message, error.advice || ""] : [silent, "This page asks again and catches up."];
+  const silent = tr("The app does not answer.");
+  const words = error.status ? [error.title || error.message, error.advice || ""] : [silent, tr("This page asks again and catches up.")];
   return h(
     "div",
     { class: "ts-note", "data-tone": "warn", style: { "margin-bottom": "16px" } },
     h("div", {}, h("strong", {}, words[0]), words[1]),
-    error.status === 404 && h("a", { class: "ts-button", href: "./search" }, "All searches"),
+    error.status === 404 && h("a", { class: "ts-button", href: "./search" }, tr("All searches")),
   );
 }
 
@@ -68,9 +69,9 @@ function removeAndLeave(id, trigger) {
 
 function all(page, trigger) {
   const beginning = h("div");
-  const list = h("ul", { "aria-label": "Searches, newest first", style: { display: "contents" } });
+  const list = h("ul", { "aria-label": tr("Searches, newest first"), style: { display: "contents" } });
   const head = h("div", { class: "ts-runs-head", "aria-hidden": "true" }, HEADS.map((name) => h("span", {}, name)));
-  const listed = h("div", {}, h("div", { class: "ts-heading" }, h("h1", {}, "Searches"), beginning), h("div", { class: "ts-runs" }, head, list));
+  const listed = h("div", {}, h("div", { class: "ts-heading" }, h("h1", {}, tr("Searches")), beginning), h("div", { class: "ts-runs" }, head, list));
   const empty = h("div");
   return async () => {
     const [{ searches }, { runs }] = await Promise.all([get("searches"), get("runs?page=1")]);
@@ -96,21 +97,21 @@ function row(trigger) {
     fill(trials, readable && counted(search));
     fill(time, search.seconds > 0 && duration(Math.round(search.seconds)));
     fill(when, moment(search.created));
-    fill(actions, !isGoingOn(search.state) && button("Delete", () => remove(search, trigger), "ts-plain"));
+    fill(actions, !isGoingOn(search.state) && button(tr("Delete"), () => remove(search, trigger), "ts-plain"));
     actions.querySelector("button")?.setAttribute("aria-label", `Delete: ${search.name}`);
   }
   return { node, draw };
 }
 
 export function counted(search) {
-  return search.n_trials ? `${search.counted} of ${search.n_trials} trials` : `${search.counted} trials`;
+  return search.n_trials ? tr("{counted} of {ntrials} trials", { counted: search.counted, ntrials: search.n_trials }) : tr("{counted} trials", { counted: search.counted });
 }
 
 export async function remove(search, trigger) {
   const sure = await ask({
-    title: `Delete the search “${search.name}”?`,
-    text: "Its table of trials is deleted for good. The runs that it made stay in the list of runs.",
-    yes: "Delete",
+    title: tr("Delete the search “{name}”?", { name: search.name }),
+    text: tr("Its table of trials is deleted for good. The runs that it made stay in the list of runs."),
+    yes: tr("Delete"),
     danger: true,
   });
   if (sure) trigger("remove", { id: search.id });
@@ -120,9 +121,9 @@ export async function remove(search, trigger) {
 function choice(runs) {
   const fit = runs.filter((run) => run.state !== "unreadable").slice(0, 30);
   if (!fit.length) return null;
-  const select = h("select", { class: "ts-select", "aria-label": "Run to begin from" }, fit.map((run) => h("option", { value: run.id }, run.name)));
+  const select = h("select", { class: "ts-select", "aria-label": tr("Run to begin from") }, fit.map((run) => h("option", { value: run.id }, run.name)));
   const go = () => location.assign(`./search?from=${encodeURIComponent(select.value)}`);
-  return h("div", { class: "ts-begin" }, select, button("New search", go, "ts-primary"));
+  return h("div", { class: "ts-begin" }, select, button(tr("New search"), go, "ts-primary"));
 }
 
 function firstSteps(runs) {
@@ -130,15 +131,15 @@ function firstSteps(runs) {
   return h(
     "section",
     { class: "ts-card ts-empty" },
-    h("h1", {}, "Let the machine look for better settings"),
-    h("p", {}, "How big should each correction be, how often should it read your examples? A search tries it out for you, one training after the other."),
+    h("h1", {}, tr("Let the machine look for better settings")),
+    h("p", {}, tr("How big should each correction be, how often should it read your examples? A search tries it out for you, one training after the other.")),
     h(
       "ol",
       {},
-      step(1, "Begin from a run", "Its table and its model stay. Only the settings that you choose may change."),
-      step(2, "Wait for the trials", "Each trial is an ordinary run with other settings. Poor ones are ended early, to save time."),
-      step(3, "Use the best", "The settings of the best trial become a new run with one click."),
+      step(1, tr("Begin from a run"), tr("Its table and its model stay. Only the settings that you choose may change.")),
+      step(2, tr("Wait for the trials"), tr("Each trial is an ordinary run with other settings. Poor ones are ended early, to save time.")),
+      step(3, tr("Use the best"), tr("The settings of the best trial become a new run with one click.")),
     ),
-    h("div", { class: "ts-actions" }, choice(runs) || h("a", { class: "ts-button ts-primary", href: "./new" }, "Start your first run")),
+    h("div", { class: "ts-actions" }, choice(runs) || h("a", { class: "ts-button ts-primary", href: "./new" }, tr("Start your first run"))),
   );
 }

@@ -4,14 +4,15 @@
 // the server puts others in only when the step is come to, or when a preset is chosen or taken back.
 
 import { h, say } from "./dom.js";
+import { tr, trMany } from "./language.js";
 import { presets } from "./settings_presets.js";
 import { makeRow } from "./settings_row.js";
 
 const PARTS = ["shape", "said", "held"];
 const LEVELS = [
-  ["basic", "Simple"],
-  ["advanced", "Advanced"],
-  ["expert", "Everything"],
+  ["basic", tr("Simple")],
+  ["advanced", tr("Advanced")],
+  ["expert", tr("Everything")],
 ];
 const KEY = "tunesmith-settings-level";
 
@@ -100,7 +101,7 @@ function layout(place) {
   const levels = h(
     "fieldset",
     { class: "st-levels" },
-    h("legend", {}, "How many settings"),
+    h("legend", {}, tr("How many settings")),
     LEVELS.map(([level, words]) => h("label", {}, h("input", { type: "radio", name: "settings-level", value: level, checked: level === form.level, onchange: () => choose(level) }), h("span", {}, words))),
   );
   const search = h("input", { type: "search", id: "settings-search", placeholder: "rate, memory, seed…", autocomplete: "off", oninput: (event) => look(event.target.value) });
@@ -110,7 +111,7 @@ function layout(place) {
     form.isOvertaken = form.isAsking;
     parts.shape.trigger(name, data);
   });
-  const bar = h("div", { class: "st-bar" }, levels, h("div", { class: "st-search" }, h("label", { for: search.id }, "Find a setting"), search));
+  const bar = h("div", { class: "st-bar" }, levels, h("div", { class: "st-search" }, h("label", { for: search.id }, tr("Find a setting")), search));
   place.replaceChildren(offered.node, bar, status, list);
   return { status, list, presets: offered, levels };
 }
@@ -187,7 +188,7 @@ function mark() {
   for (const row of form.rows) row.mark(changed.includes(row));
   for (const [title, { count }] of groups) {
     const many = changed.filter((row) => row.setting.group === title).length;
-    say(count, many ? `${many} changed` : "");
+    say(count, many ? tr("{many} changed", { many }) : "");
   }
   say(face.status, told(changed.length));
 }
@@ -196,11 +197,11 @@ function told(changed) {
   if (!form.rows.length) return "";
   const seen = form.rows.filter(isSeen).length;
   if (form.words.trim()) {
-    if (!seen) return `No setting has “${form.words.trim()}” in its name, its words or its choices. Try a shorter word.`;
-    return `${seen === 1 ? "1 setting has" : `${seen} settings have`} “${form.words.trim()}” in name, words or choices.`;
+    if (!seen) return tr("No setting has “{words}” in its name, its words or its choices. Try a shorter word.", { words: form.words.trim() });
+    return trMany(seen, "1 setting has “{words}” in name, words or choices.", "{count} settings have “{words}” in name, words or choices.", { words: form.words.trim() });
   }
-  const kept = changed ? ` ${changed === 1 ? "1 is" : `${changed} are`} not as suggested.` : "";
-  return `${seen} of ${form.rows.length} settings are shown.${kept}`;
+  const kept = changed ? ` ${trMany(changed, "1 is not as suggested.", "{count} are not as suggested.")}` : "";
+  return tr("{seen} of {rows} settings are shown.{kept}", { seen, rows: form.rows.length, kept });
 }
 
 function remembered() {

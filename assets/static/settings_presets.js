@@ -1,12 +1,13 @@
 // Presets: each is no more than the changes that it makes, which are listed and can be taken back.
 
 import { button, fill, h } from "./dom.js";
+import { tr } from "./language.js";
 
 /** The buttons, and below them what was changed. `tell(name, data)` asks the server. */
 export function presets(tell) {
   const buttons = h("div", { class: "st-presets" });
   const list = h("div", { class: "st-preset", role: "status" });
-  const node = h("section", { class: "st-offer", "aria-label": "Presets", hidden: true }, buttons, list);
+  const node = h("section", { class: "st-offer", "aria-label": tr("Presets"), hidden: true }, buttons, list);
   return {
     node,
     offer(offered) {
@@ -24,11 +25,11 @@ export function presets(tell) {
 }
 
 function told({ title, changes }, undo) {
-  if (!changes.length) return h("p", { class: "nr-note" }, `“${title}” changes nothing: the settings already are so.`);
-  const many = changes.length === 1 ? "1 setting" : `${changes.length} settings`;
+  if (!changes.length) return h("p", { class: "nr-note" }, tr("“{title}” changes nothing: the settings already are so.", { title }));
+  const many = changes.length === 1 ? "1 setting" : tr("{changes} settings", { changes: changes.length });
   return [
-    h("p", {}, h("b", {}, `“${title}” changed ${many}:`)),
+    h("p", {}, h("b", {}, tr("“{title}” changed {many}:", { title, many }))),
     h("ul", { class: "nr-reasons" }, changes.map(({ label, before, after, reason }) => h("li", {}, h("b", {}, `${label}: ${before} → ${after}.`), " ", reason))),
-    button("Take it back", undo),
+    button(tr("Take it back"), undo),
   ];
 }

@@ -1,6 +1,7 @@
 // One setting of the form: its words, its control, what is said under it, and the way back to what was there at first.
 
 import { fill, h, say } from "./dom.js";
+import { tr } from "./language.js";
 
 /**
  * The element of a setting and what can be done with it. `changed(value, done)` is called as a person changes it; `done`
@@ -12,7 +13,7 @@ export function makeRow(setting, changed) {
   const lines = h("div", { class: "st-lines", id: `${id}-lines` });
   const picture = h("div", { class: "st-picture" });
   const mark = h("span", { class: "st-mark", hidden: true }, "changed");
-  const back = h("button", { type: "button", class: "st-back", hidden: true }, `Back to ${setting.back}`, h("span", { class: "nr-unseen" }, ` for ${setting.label}`));
+  const back = h("button", { type: "button", class: "st-back", hidden: true }, tr("Back to {back}", { back: setting.back }), h("span", { class: "nr-unseen" }, tr(" for {label}", { label: setting.label })));
   const control = CONTROLS[setting.kind](setting, id, described, changed);
   const name = h("code", { class: "st-name" }, setting.name);
   const node = h(
@@ -109,7 +110,7 @@ function list(setting, id, described, changed) {
 function closed(setting) {
   const whys = new Map();
   for (const choice of setting.choices) if (choice.closed) whys.set(choice.closed, [...(whys.get(choice.closed) || []), choice.words]);
-  return [...whys].map(([why, names]) => h("p", { class: "nr-note st-closed" }, h("b", {}, `Not here: ${names.join(", ")}.`), " ", why));
+  return [...whys].map(([why, names]) => h("p", { class: "nr-note st-closed" }, h("b", {}, tr("Not here: {names}.", { names: names.join(", ") })), " ", why));
 }
 
 function locks(fields, choices = []) {

@@ -1,6 +1,7 @@
 // The frame of every page: the title of the window, and light or dark as the reader chose it.
 
 import { h } from "./dom.js";
+import { choose, language, tr } from "./language.js";
 
 const KEY = "tunesmith-theme";
 
@@ -20,7 +21,7 @@ function apply() {
 
 /** The title of the browser's window; a live page puts its progress there. */
 export function title(words) {
-  document.title = words ? `${words} · Tunesmith` : "Tunesmith";
+  document.title = words ? tr("{words} · Tunesmith", { words }) : "Tunesmith";
 }
 
 /** Who is signed in, where several people use the app, and the way out. */
@@ -28,7 +29,7 @@ async function introduce(form) {
   const response = await fetch(new URL("./me", document.baseURI).href).catch(() => null);
   const me = response?.ok ? await response.json() : {};
   if (!me.name) return;
-  form.replaceChildren(h("span", {}, me.name), h("button", {}, "Sign out"));
+  form.replaceChildren(h("span", {}, me.name), h("button", {}, tr("Sign out")));
   form.hidden = false;
 }
 
@@ -41,6 +42,9 @@ export function start(element) {
   const links = bar.querySelector(".ts-links"); // on a phone they can be moved sideways
   const here = links?.querySelector("[aria-current]");
   if (here) links.scrollLeft = here.offsetLeft - links.offsetLeft - 40;
+  const languages = bar.querySelector(".ts-language");
+  languages.value = language;
+  languages.addEventListener("change", () => choose(languages.value));
   const toggle = bar.querySelector(".ts-theme");
   toggle.addEventListener("click", () => {
     localStorage.setItem(KEY, document.body.classList.contains("dark") ? "light" : "dark");

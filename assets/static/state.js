@@ -1,5 +1,6 @@
 // What a page knows of a run: folded from ticks of /live, each of which brings only what is new (see core/live.py).
 
+import { tr } from "./language.js";
 import { count, duration, mark, plain } from "./words.js";
 
 const MAX_POINTS = 4000;
@@ -61,8 +62,8 @@ const FOLDS = {
   started(state, event) {
     state.started = event;
     state.end = null;
-    const from = event.resumed_from_step ? `, going on from step ${count(event.resumed_from_step)}` : "";
-    note(state, event.time, `started on ${event.device}${from}`);
+    const from = event.resumed_from_step ? tr(", going on from step {resumedfromstep}", { resumedfromstep: count(event.resumed_from_step) }) : "";
+    note(state, event.time, tr("started on {device}{from}", { device: event.device, from }));
   },
   phase(state, event) {
     state.phase = event;
@@ -76,7 +77,7 @@ const FOLDS = {
   planned(state, event) {
     state.planned = event;
     const [train, validation, test] = [event.train_rows, event.validation_rows, event.test_rows].map(count);
-    note(state, event.time, `${train} examples to learn from, ${validation} to check, ${test} for the final mark`);
+    note(state, event.time, tr("{train} examples to learn from, {validation} to check, {test} for the final mark", { train, validation, test }));
   },
   evaluating(state, event) {
     state.evaluating = event;
@@ -90,7 +91,10 @@ const FOLDS = {
     }
     classes(state.classes, event);
     if (event.is_best || !state.best) state.best = event;
-    note(state, event.time, (metrics) => `step ${count(event.step)}  checked: ${marks(event, metrics)}${event.is_best ? " (best so far)" : ""}`);
+    note(state, event.time, (metrics) => {
+      const gaps = { step: count(event.step), marks: marks(event, metrics) };
+      return event.is_best ? tr("step {step}  checked: {marks} (best so far)", gaps) : tr("step {step}  checked: {marks}", gaps);
+    });
   },
   watching(state, event) {
     state.watching = event;
@@ -102,13 +106,13 @@ const FOLDS = {
   },
   saved(state, event) {
     state.saved = event;
-    note(state, event.time, `step ${count(event.step)}  saved`);
+    note(state, event.time, tr("step {step}  saved", { step: count(event.step) }));
   },
   paused(state, event) {
-    note(state, event.time, `step ${count(event.step)}  paused`);
+    note(state, event.time, tr("step {step}  paused", { step: count(event.step) }));
   },
   continued(state, event) {
-    note(state, event.time, `step ${count(event.step)}  goes on after ${duration(event.paused_s)}`);
+    note(state, event.time, tr("step {step}  goes on after {pauseds}", { step: count(event.step), pauseds: duration(event.paused_s) }));
   },
   judged(state, event) {
     state.judged = event;
@@ -116,11 +120,11 @@ const FOLDS = {
   },
   finished(state, event) {
     state.end = event;
-    note(state, event.time, event.stopped_early ? "finished early: nothing better came" : "finished");
+    note(state, event.time, event.stopped_early ? tr("finished early: nothing better came") : "finished");
   },
   stopped(state, event) {
     state.end = event;
-    note(state, event.time, `stopped at step ${count(event.step)}`);
+    note(state, event.time, tr("stopped at step {step}", { step: count(event.step) }));
   },
   failed(state, event) {
     state.end = event;
@@ -143,8 +147,8 @@ function classes(known, event) {
 }
 
 function stepWords(event) {
-  const rate = event.learning_rate === null ? "" : `, learning rate ${plain(event.learning_rate)}`;
-  return `step ${count(event.step)}  loss ${mark(event.loss, "number")}${rate}`;
+  const rate = event.learning_rate === null ? "" : tr(", learning rate {learningrate}", { learningrate: plain(event.learning_rate) });
+  return tr("step {step}  loss {loss}{rate}", { step: count(event.step), loss: mark(event.loss, "number"), rate });
 }
 
 /** The results of a check under the names that people know, as far as `metrics` has words for them. */

@@ -1,24 +1,25 @@
 // What a run is doing now: the card with the bar while it goes on, the card with the outcome when it is over, the tiles.
 
 import { button, fill, h, prose, say } from "./dom.js";
+import { locale, tr, trParts } from "./language.js";
 import { STATES, count, duration, mark, plain, size } from "./words.js";
 import { isOver } from "./over.js";
 import { whatStopMeans } from "./steering.js";
 
 export const badge = (state) => h("span", { class: "ts-badge", "data-state": state }, STATES[state] || state);
-const PAUSED = "It rests, and keeps its memory and its place on the machine: other runs wait. A checkpoint was written, so nothing is lost. “Go on” takes it up at once.";
-const PAUSING = "It rests after the present step.";
+const PAUSED = tr("It rests, and keeps its memory and its place on the machine: other runs wait. A checkpoint was written, so nothing is lost. “Go on” takes it up at once.");
+const PAUSING = tr("It rests after the present step.");
 const bold = (words) => h("strong", {}, words);
 
 /** State, progress and the time left. */
 export function statusCard() {
   const row = h("div", { class: "ts-status-row" });
   const bar = h("div");
-  const track = h("div", { class: "ts-progress", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 }, bar);
+  const track = h("div", { class: "ts-progress", role: "progressbar", "aria-label": tr("Progress"), "aria-valuemin": 0, "aria-valuemax": 100 }, bar);
   const below = h("div", { class: "ts-status-row" });
   const help = h("p", { class: "ts-help" });
   const ending = h("p", { class: "ts-ending", role: "status" });
-  const node = h("section", { class: "ts-card", "aria-label": "Status" }, row, track, below, help, ending);
+  const node = h("section", { class: "ts-card", "aria-label": tr("Status") }, row, track, below, help, ending);
 
   function draw(run, state) {
     node.hidden = isOver(state.state);
@@ -32,7 +33,7 @@ export function statusCard() {
     else track.setAttribute("aria-valuenow", Math.floor(share * 100));
     fill(below, underBar(state));
     below.hidden = !below.childNodes.length;
-    say(help, state.phase?.name === "training" ? "A step is one correction of the model; an epoch is one reading of all the examples." : "");
+    say(help, state.phase?.name === "training" ? tr("A step is one correction of the model; an epoch is one reading of all the examples.") : "");
     say(ending, state.stopping ? whatStopMeans(state) : state.paused ? PAUSED : state.pausing ? PAUSING : "");
   }
   return { node, draw };
@@ -47,19 +48,19 @@ export function progress(state) {
 
 function doing(state) {
   if (state.state === "queued") return waiting(state);
-  if (state.evaluating && state.phase?.name === "training") return "Checking on the validation examples";
+  if (state.evaluating && state.phase?.name === "training") return tr("Checking on the validation examples");
   if (state.phase?.name === "training" && state.now && state.planned) {
     if (!state.planned.num_train_epochs) {
-      return ["Step ", bold(state.now.step.toLocaleString("en-GB")), ` of ${state.planned.total_steps.toLocaleString("en-GB")}`];
+      return trParts("Step {step} of {total}", { step: bold(count(state.now.step)), total: count(state.planned.total_steps) });
     }
-    return ["Epoch ", bold(state.now.epoch.toFixed(2)), ` of ${state.planned.num_train_epochs.toLocaleString("en-GB")}`];
+    return trParts("Epoch {epoch} of {total}", { epoch: bold(state.now.epoch.toLocaleString(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 })), total: state.planned.num_train_epochs.toLocaleString(locale) });
   }
-  return state.phase?.words || "Starting";
+  return state.phase?.words || tr("Starting");
 }
 
 function waiting({ place, standing }) {
   const before = (place || 1) - 1;
-  const when = !before ? "It starts as soon as the machine is free." : before === 1 ? "It starts when the run before it is done." : `It starts when the ${before} runs before it are done.`;
+  const when = !before ? tr("It starts as soon as the machine is free.") : before === 1 ? tr("It starts when the run before it is done.") : tr("It starts when the {before} runs before it are done.", { before });
   return standing ? [bold(`${standing[0].toUpperCase()}${standing.slice(1)}.`), ` ${when}`] : when;
 }
 
@@ -68,16 +69,16 @@ function underBar(state) {
   // Before the first step there may be what was measured.
   const seconds = now ? now.eta_s : planned?.seconds;
   if (phase?.name === "training" && planned && (now || seconds)) {
-    const left = typeof seconds !== "number" || state.paused ? "" : h("span", { class: "ts-right" }, "about ", bold(duration(Math.round(seconds))), " left");
-    return [h("span", {}, "Step ", bold(`${count(now?.step ?? 0)} / ${count(planned.total_steps)}`)), left];
+    const left = typeof seconds !== "number" || state.paused ? "" : h("span", { class: "ts-right" }, trParts("about {time} left", { time: bold(duration(Math.round(seconds))) }));
+    return [h("span", {}, trParts("Step {step}", { step: bold(`${count(now?.step ?? 0)} / ${count(planned.total_steps)}`) })), left];
   }
-  if (phase?.name === "judging" && evaluating) return [h("span", {}, bold(count(evaluating.done)), ` of ${count(evaluating.total)} ${evaluating.unit === "batches" ? "batches" : "examples"}`)];
+  if (phase?.name === "judging" && evaluating) return [h("span", {}, trParts(evaluating.unit === "batches" ? tr("{done} of {total} batches") : tr("{done} of {total} examples"), { done: bold(count(evaluating.done)), total: count(evaluating.total) }))];
   return [];
 }
 
 /** The card that stands first when a run is over: the verdict, or what went wrong and what to do. */
 export function outcomeCard(send) {
-  const node = h("section", { class: "ts-card ts-outcome", "aria-label": "Outcome" });
+  const node = h("section", { class: "ts-card ts-outcome", "aria-label": tr("Outcome") });
 
   function draw(run, state, report) {
     node.hidden = !isOver(state.state);
@@ -91,7 +92,7 @@ export function outcomeCard(send) {
 
 function took(state) {
   const seconds = state.end?.train_runtime_s ?? state.now?.elapsed_s;
-  return typeof seconds === "number" && h("span", { class: "ts-right" }, "trained for ", bold(duration(seconds)), state.end?.stopped_early ? ", ended early" : "");
+  return typeof seconds === "number" && h("span", { class: "ts-right" }, trParts(state.end?.stopped_early ? tr("trained for {time}, ended early") : tr("trained for {time}"), { time: bold(duration(seconds)) }));
 }
 
 const OUTCOMES = {
@@ -99,31 +100,31 @@ const OUTCOMES = {
   stopped: (run, state, report, send) => [
     "plain",
     [
-      verdict(state, report) || h("p", {}, run.has_model ? `${state.end?.kept === "last" ? "The model was kept as it was then" : "The best model so far was kept"}; you can try it below.` : "No model was kept."),
-      h("p", { class: "ts-soft" }, `${state.now || state.saved ? "" : "It was stopped before the training began. "}“Start again” ${goesOn(state)}.`),
+      verdict(state, report) || h("p", {}, run.has_model ? state.end?.kept === "last" ? tr("The model was kept as it was then; you can try it below.") : tr("The best model so far was kept; you can try it below.") : tr("No model was kept.")),
+      h("p", { class: "ts-soft" }, [!(state.now || state.saved) && `${tr("It was stopped before the training began.")} `, goesOn(state)]),
     ],
   ],
   interrupted: (run, state, report, send) => [
     "warn",
     [
-      h("h2", {}, "The training was cut off."),
-      h("p", {}, "Its process ended without a word: the machine may have been switched off, or it ran out of memory."),
-      h("p", { class: "ts-soft" }, state.saved ? `Nothing that was saved is lost: “Start again” ${goesOn(state)}.` : `Nothing had been saved yet: “Start again” ${goesOn(state)}.`),
-      h("div", { class: "ts-actions" }, button("Start again", () => send("again"), "ts-primary")),
+      h("h2", {}, tr("The training was cut off.")),
+      h("p", {}, tr("Its process ended without a word: the machine may have been switched off, or it ran out of memory.")),
+      h("p", { class: "ts-soft" }, `${state.saved ? tr("Nothing that was saved is lost.") : tr("Nothing had been saved yet.")} ${goesOn(state)}`),
+      h("div", { class: "ts-actions" }, button(tr("Start again"), () => send("again"), "ts-primary")),
     ],
   ],
   failed: (run, state, report, send) => [
     "bad",
     [
-      h("h2", {}, prose(state.end?.title || "Something went wrong.")),
-      h("p", {}, prose(state.end?.advice || "The technical log has the details.")),
-      state.end?.cause && h("details", {}, h("summary", {}, "Technical cause"), h("pre", {}, state.end.cause)),
-      h("div", { class: "ts-actions" }, remedy(run, state.end?.remedy, send), h("a", { class: "ts-button", href: again(run) }, "Change the settings")),
+      h("h2", {}, prose(state.end?.title || tr("Something went wrong."))),
+      h("p", {}, prose(state.end?.advice || tr("The technical log has the details."))),
+      state.end?.cause && h("details", {}, h("summary", {}, tr("Technical cause")), h("pre", {}, state.end.cause)),
+      h("div", { class: "ts-actions" }, remedy(run, state.end?.remedy, send), h("a", { class: "ts-button", href: again(run) }, tr("Change the settings"))),
     ],
   ],
 };
 
-const goesOn = (state) => (state.saved ? `goes on from step ${count(state.saved.step)}, the last one that was saved` : "begins from the start");
+const goesOn = (state) => (state.saved ? tr("“Start again” goes on from step {step}, the last one that was saved.", { step: count(state.saved.step) }) : tr("“Start again” begins from the start."));
 
 function verdict(state, report) {
   const words = report?.report.verdict || state.judged?.verdict;
@@ -137,7 +138,7 @@ function remedy(run, change, send) {
   const entries = Object.entries(change || {});
   if (!entries.length) return null;
   const words = entries.map(([path, value]) => `${(run.settings[path] || path).toLowerCase()} ${plain(value)}`).join(", ");
-  return button(`Try again with ${words}`, () => send("retry"), "ts-primary");
+  return button(tr("Try again with {words}", { words }), () => send("retry"), "ts-primary");
 }
 
 /** Four numbers at a glance. */
@@ -150,10 +151,10 @@ export function tiles() {
     if (!now) return;
     fill(
       node,
-      tile("Elapsed", duration(Math.round(now.elapsed_s)), "Time spent on training so far."),
-      tile("Speed", now.samples_per_second === null ? "–" : [count(now.samples_per_second), " ", h("small", {}, "examples/s")], "How many examples it reads in a second."),
+      tile(tr("Elapsed"), duration(Math.round(now.elapsed_s)), tr("Time spent on training so far.")),
+      tile(tr("Speed"), now.samples_per_second === null ? "–" : [count(now.samples_per_second), " ", h("small", {}, tr("examples/s"))], tr("How many examples it reads in a second.")),
       tile(...best(run, state)),
-      tile("Memory", size(now.memory_bytes), "How much the training takes up."),
+      tile(tr("Memory"), size(now.memory_bytes), tr("How much the training takes up.")),
     );
   }
   return { node, draw };
@@ -168,6 +169,6 @@ function best(run, state) {
   const words = run.metrics[name];
   const label = words ? words.label.charAt(0).toLowerCase() + words.label.slice(1) : "mark";
   const value = state.best?.metrics[name];
-  const direction = words?.greater_is_better === false ? " Smaller is better." : "";
-  return [`Best ${label}`, value === undefined ? "–" : mark(value, words?.style), `In the best check so far${["last", "nothing"].includes(state.end?.kept) ? "." : ": that model is kept."}${direction}`];
+  const direction = words?.greater_is_better === false ? tr(" Smaller is better.") : "";
+  return [tr("Best {label}", { label }), value === undefined ? "–" : mark(value, words?.style), (["last", "nothing"].includes(state.end?.kept) ? tr("In the best check so far.") : tr("In the best check so far: that model is kept.")) + direction];
 }

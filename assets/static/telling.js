@@ -1,6 +1,7 @@
 // Being told when a run is over: a note of the browser and a short sound, for whoever has this page open.
 
 import { h } from "./dom.js";
+import { tr } from "./language.js";
 import { STATES } from "./words.js";
 
 const KEY = "tunesmith:tell";
@@ -8,8 +9,8 @@ const wanted = () => localStorage.getItem(KEY) === "yes";
 
 /** The button that asks to be told. It remembers the answer for all runs. */
 export function bell() {
-  const words = wanted() ? "You will be told" : "Tell me when it is done";
-  return h("button", { type: "button", class: "ts-button", "aria-pressed": String(wanted()), title: "A note and a short sound from this page, while it is open in a tab", onclick: toggle }, words);
+  const words = wanted() ? tr("You will be told") : tr("Tell me when it is done");
+  return h("button", { type: "button", class: "ts-button", "aria-pressed": String(wanted()), title: tr("A note and a short sound from this page, while it is open in a tab"), onclick: toggle }, words);
 }
 
 async function toggle(event) {
@@ -19,7 +20,7 @@ async function toggle(event) {
     beep(0.05); // A browser lets a page sound only after a click.
     if ("Notification" in window && Notification.permission === "default") await Notification.requestPermission();
   }
-  node.textContent = wanted() ? "You will be told" : "Tell me when it is done";
+  node.textContent = wanted() ? tr("You will be told") : tr("Tell me when it is done");
   node.setAttribute("aria-pressed", String(wanted()));
 }
 

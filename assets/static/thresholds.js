@@ -1,6 +1,7 @@
 // The thresholds of an answer with several labels: moving one re-decides its label at once, in the browser alone.
 
 import { h, say } from "./dom.js";
+import { tr } from "./language.js";
 import { mark } from "./words.js";
 
 let watching = false;
@@ -35,8 +36,8 @@ function decide(line, threshold) {
   const chosen = Number(line.dataset.score) >= threshold;
   line.dataset.chosen = chosen ? "1" : "0";
   line.querySelector(".nr-bar-track i").style.left = `${Math.min(100, Math.max(0, 100 * threshold))}%`;
-  slider.setAttribute("aria-valuetext", `${mark(threshold)}, ${chosen ? "chosen" : "not chosen"}`);
-  say(line.querySelector(".nr-from"), `from ${mark(threshold)}`);
+  slider.setAttribute("aria-valuetext", `${mark(threshold)}, ${chosen ? "chosen" : tr("not chosen")}`);
+  say(line.querySelector(".nr-from"), tr("from {threshold}", { threshold: mark(threshold) }));
 }
 
 /** The chips of all chosen labels, the most probable first, as the lines are. */
@@ -44,7 +45,7 @@ function choose(answer) {
   const lines = [...answer.querySelectorAll(".nr-thresholds li")];
   const names = lines.filter((line) => line.dataset.chosen === "1").map((line) => line.dataset.label);
   const chips = names.map((name) => h("span", { class: "nr-chip" }, name));
-  answer.querySelector(".nr-chosen").replaceChildren(...(chips.length ? chips : ["none of them"]));
+  answer.querySelector(".nr-chosen").replaceChildren(...(chips.length ? chips : [tr("none of them")]));
 }
 
 function restore(answer) {

@@ -1,0 +1,186 @@
+"""In which language a page speaks to its visitor, and its words in that language.
+
+English stands in the code and is the key to everything else: ``assets/words/de.json`` says what becomes of it in
+German. A text may have gaps with names, ``{count} rows``, which are filled after it was translated. What has no
+translation stays English. Texts of data, models and people are never looked up: only what the code itself says is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+from gradio.context import LocalContext
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core import home
+
+WORDS = home.ASSETS / "words"
+COOKIE, ASKED = "tunesmith_language", "lang"
+"""Where a browser keeps what its reader chose, and how an address asks for a language."""
+NOTE = "tunesmith.language"
+"""Where a request carries the answer."""
+_GAP = re.compile(r"\{(\w+)\}")
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")
+
+
+@dataclass(frozen=True)
+class Language:
+    """How a language writes numbers and counts things. ``tag`` is what browsers and readers aloud call it."""
+
+    code: str
+    tag: str
+    name: str
+    """What it calls itself."""
+    decimal: str = "."
+    thousands: str = ","
+    grouped_from: int = 4
+    """Numbers of so many digits get their thousands marked."""
+    form: Callable[[int], str] = lambda number: "one" if number == 1 else "other"
+    """Which of its plural forms goes with a number, as Unicode names them."""
+
+
+ENGLISH = Language("en", "en", "English")
+LANGUAGES = {
+    language.code: language
+    for language in (
+        ENGLISH,
+        Language("de", "de", "Deutsch", ",", "."),
+        Language("es", "es", "Español", ",", ".", 5),
+        Language("fr", "fr", "Français", ",", "\u202f", form=lambda number: "one" if number in (0, 1) else "other"),
+        Language("zh", "zh-CN", "中文", form=lambda number: "other"),
+    )
+}
+"""Every language there is. A new one is a file in ``assets/words`` and an entry here."""
+
+_speaking: ContextVar[Language] = ContextVar("speaking", default=ENGLISH)
+
+
+def current() -> Language:
+    """The language of whoever is being served."""
+    # An event of a page is handled in the context of the queue, which is that of whoever came first.
+    request = LocalContext.request.get(None)
+    scope = getattr(getattr(request, "request", None), "scope", None)
+    return scope.get(NOTE, ENGLISH) if scope is not None else _speaking.get()
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Speak a language for a while. Threads that are started inside do not know of it."""
+    before = _speaking.set(language)
+    try:
+        yield
+    finally:
+        _speaking.reset(before)
+
+
+@lru_cache
+def catalogue(code: str) -> Mapping[str, str | dict[str, str]]:
+    """English text -> what it is in this language, by plural form where there are several. Empty for English."""
+    path = WORDS / f"{code}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if code != ENGLISH.code else {}
+
+
+def tr(text: str, **gaps: object) -> str:
+    """A text of ours in the visitor's language. ``gaps`` fill what stands in braces in it; numbers are written as the
+    language writes them.
+    """
+    language = current()
+    found = catalogue(language.code).get(text, text)
+    return _filled(found if isinstance(found, str) else found["other"], gaps, language)
+
+
+def tr_many(number: int, one: str, many: str, **gaps: object) -> str:
+    """The same for a text that changes with a number; ``{count}`` stands for it. ``many`` is the key."""
+    language = current()
+    gaps = {"count": number, **gaps}
+    forms = catalogue(language.code).get(many)
+    if forms is None:
+        return _filled(one if number == 1 else many, gaps, ENGLISH)
+    if isinstance(forms, str):
+        return _filled(forms, gaps, language)
+    return _filled(forms.get(language.form(number), forms["other"]), gaps, language)
+
+
+def written(figures: str) -> str:
+    """Figures as the visitor's language writes them: ``1,234.5`` is ``1.234,5`` in German."""
+    return _written(figures, current())
+
+
+def _filled(text: str, gaps: Mapping[str, object], language: Language) -> str:
+    def fill(gap: re.Match[str]) -> str:
+        value = gaps.get(gap[1], gap[0])
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        return _written(f"{value:,}", language) if is_number else str(value)
+
+    return _GAP.sub(fill, text)
+
+
+def _written(figures: str, language: Language) -> str:
+    if language.decimal == "." and language.thousands == ",":
+        return figures
+
+    def write(number: re.Match[str]) -> str:
+        whole, _, rest = number[0].partition(".")
+        digits = whole.replace(",", "")
+        groups = whole.replace(",", language.thousands if len(digits) >= language.grouped_from else "")
+        return groups + (language.decimal + rest if rest else "")
+
+    return _NUMBER.sub(write, figures)
+
+
+class Speaking:
+    """Notes on every request which language its visitor reads, and speaks it meanwhile: the one that the address asks
+    for, else the one that the visitor chose, else the first that their browser asks for and that there is.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope[NOTE] = wanted(scope)
+        with speaking(scope[NOTE]):
+            await self.app(scope, receive, send)
+
+
+def wanted(scope: Scope) -> Language:
+    """The language that a request asks for; English where it asks for none that there is."""
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get(ASKED, [""])[-1]
+    for code in (asked, _chosen(headers.get(b"cookie", "")), *preferred(headers.get(b"accept-language", ""))):
+        if code in LANGUAGES:
+            return LANGUAGES[code]
+    return ENGLISH
+
+
+def preferred(header: str) -> list[str]:
+    """The languages in an ``Accept-Language`` header, the best first: ``de-CH, en;q=0.8`` is ``[de, en]``."""
+    ranked: list[tuple[float, str]] = []
+    for part in header.split(",")[:20]:
+        name, _, weight = part.partition(";")
+        try:
+            rank = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+        if rank > 0:
+            ranked.append((-rank, name.strip().partition("-")[0].lower()))
+    return [name for _, name in sorted(ranked, key=lambda one: one[0])]
+
+
+def _chosen(cookies: str) -> str:
+    try:
+        found: Any = SimpleCookie(cookies).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found is not None else ""

@@ -1,0 +1,91 @@
+"""What Gradio builds once for all, said to each visitor in their language.
+
+The words of components are fixed when the app is built; ``gr.I18n`` can change some of them in the browser, by the
+browser's language alone, but neither choices nor HTML nor what the reader chose. So they are translated on their way
+out, where the page carries them: at that time all of them are the code's own, no data has been seen yet. Gradio's own
+words ("Drop file here") follow by what its script asks the browser for.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from typing import Any
+
+from ui.languages import ENGLISH, LANGUAGES, catalogue
+
+_CONFIG = b"window.gradio_config = "
+_SPOKEN = ("label", "info", "placeholder", "title", "description", "submit_btn", "stop_btn")
+"""Properties of components that are words wherever they occur."""
+_WORDY = ("button", "downloadbutton", "uploadbutton", "html", "markdown")
+"""Components whose value is words of ours when they are built."""
+_TEXT = re.compile(r">([^<>]+)<")
+_ATTRIBUTE = re.compile(r'(\s(?:aria-label|title|placeholder|data-title|data-ask)=")([^"]*)(")')
+
+Said = Callable[[str], str]
+
+
+def translated(page: bytes, code: str) -> bytes:
+    """One of Gradio's pages in a language."""
+    language = LANGUAGES[code]
+    told = (
+        f'<html lang="{language.tag}" data-language="{code}"',
+        # Gradio's own words, and what it calls the page's language, go by what the browser says of itself.
+        f"<script>Object.defineProperty(navigator, 'language', {{ get: () => '{language.tag}' }});</script>",
+    )
+    page = re.sub(rb'<html(\s+lang="[^"]*")?', told[0].encode(), page, count=1)
+    page = page.replace(b"<head>", b"<head>" + told[1].encode(), 1)
+    begin = page.find(_CONFIG)
+    if code == ENGLISH.code or begin < 0:
+        return page
+    begin += len(_CONFIG)
+    end = page.index(b";</script>", begin)
+    return page[:begin] + _config(page[begin:end], code) + page[end:]
+
+
+@lru_cache(maxsize=48)
+def _config(text: bytes, code: str) -> bytes:
+    config = json.loads(text)
+    words = catalogue(code)
+
+    def say(text: str) -> str:
+        found = words.get(text)
+        return found if isinstance(found, str) else text
+
+    for component in config.get("components", ()):
+        for place, key in spoken(component):
+            place[key] = in_html(place[key], say) if component["type"] == "html" else say(place[key])
+    told = json.dumps(config, ensure_ascii=False, separators=(",", ":"))
+    # Inside of a script: no text may end it.
+    for sign in "<>&'":
+        told = told.replace(sign, f"\\u{ord(sign):04x}")
+    return told.encode()
+
+
+def spoken(component: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Where a component of a page's config has words: pairs of a container and the key in it."""
+    props = component.get("props", {})
+    for name in (*_SPOKEN, *(("value",) if component["type"] in _WORDY else ())):
+        if isinstance(props.get(name), str) and props[name]:
+            yield props, name
+    for choice in props.get("choices") or ():
+        if isinstance(choice, list) and choice and isinstance(choice[0], str):
+            yield choice, 0
+
+
+def in_html(markup: str, say: Said) -> str:
+    """HTML of ours with its words translated; what they become is text, never markup."""
+    markup = _TEXT.sub(partial(_text, say), markup)
+    return _ATTRIBUTE.sub(lambda found: found[1] + html.escape(say(html.unescape(found[2]))) + found[3], markup)
+
+
+def _text(say: Said, found: re.Match[str]) -> str:
+    inner = found[1]
+    bare = inner.strip()
+    if not bare:
+        return found[0]
+    said = say(html.unescape(bare))
+    return found[0] if said == html.unescape(bare) else ">" + inner.replace(bare, html.escape(said)) + "<"
