@@ -19,12 +19,12 @@ from core import figures
 from core.errors import ConfigError, StudioError
 
 VARIABLE = "TUNESMITH_LIMITS"
-Unit = Literal["bytes", "count"]
+Unit = Literal["bytes", "count", "hours"]
 
 
 @dataclass(frozen=True)
 class Ceiling:
-    """One limit. ``most`` is its default, in bytes or as a count."""
+    """One limit. ``most`` is its default, in bytes, as a count or in hours."""
 
     name: str
     most: int
@@ -32,6 +32,8 @@ class Ceiling:
     words: str
     instead: str
     """What a person does who needs more."""
+    is_personal: bool = False
+    """It is one of each person, where several use the app: see ``core.people.quotas``."""
 
 
 CEILINGS = {
@@ -85,6 +87,46 @@ CEILINGS = {
             "what stays free on the disk",
             "Empty the trash, or delete runs that nobody needs.",
         ),
+        Ceiling(
+            "person_disk",
+            20_000_000_000,
+            "bytes",
+            "the disk space of one person: runs, uploads, what was fetched and computed, and the trash",
+            "Delete runs that you do not need, then empty the trash.",
+            is_personal=True,
+        ),
+        Ceiling(
+            "person_running",
+            2,
+            "count",
+            "the runs of one person that go on at the same time; more of them wait",
+            "Wait until one is over.",
+            is_personal=True,
+        ),
+        Ceiling(
+            "person_waiting",
+            20,
+            "count",
+            "the runs of one person that wait",
+            "Wait until some have begun, or take some out of the queue.",
+            is_personal=True,
+        ),
+        Ceiling(
+            "person_hours",
+            40,
+            "hours",
+            "the time on devices of one person in the last seven days; two devices for an hour are two hours",
+            "Wait: what was used seven days ago counts no more.",
+            is_personal=True,
+        ),
+        Ceiling(
+            "run_hours",
+            24,
+            "hours",
+            "the time that a run of one person goes on without a break; it is stopped then, and its best model kept",
+            "Start it again: it goes on from where it was.",
+            is_personal=True,
+        ),
     )
 }
 _UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
@@ -92,13 +134,29 @@ _GIVEN = re.compile(r"(\w+)=(\d+(?:\.\d+)?)\s*([kmgt]?b)?", re.IGNORECASE)
 
 
 def most(name: str) -> int:
-    """The limit of this name as it stands now, in bytes or as a count."""
+    """The limit of this name as it stands now, in bytes, as a count or in hours."""
     return _read(os.environ.get(VARIABLE, "")).get(name, CEILINGS[name].most)
 
 
 def in_words(name: str) -> str:
-    """The limit as people say it: ``4.0 GB``, ``50,000,000``."""
-    return figures.size(most(name)) if CEILINGS[name].unit == "bytes" else f"{most(name):,}"
+    """The limit as people say it: ``4.0 GB``, ``50,000,000``, ``40 h``."""
+    return said(name, most(name))
+
+
+def said(name: str, value: float) -> str:
+    """An amount of what this limit bounds, as people say it."""
+    match CEILINGS[name].unit:
+        case "bytes":
+            return figures.size(value)
+        case "hours":
+            return figures.hours(value)
+        case _:
+            return f"{value:,.0f}"
+
+
+def read(name: str, text: str) -> int:
+    """A value for this limit as people write it: ``8GB``, ``40``. Raises ``ConfigError`` for what is none."""
+    return _read(f"{name}={text.strip().replace(',', '')}")[name]
 
 
 def advice(name: str) -> str:
@@ -132,6 +190,9 @@ def need_room(folder: Path, needed: int, what: str) -> None:
 
     ``what`` needs them, as words that begin a sentence: ``This file``.
     """
+    from core.people.quotas import need_disk  # which knows the limits from here
+
+    need_disk(folder, needed, what)
     free = shutil.disk_usage(folder).free
     if free - needed >= most("disk"):
         return

@@ -5,7 +5,8 @@ StudioError               anything a person should read: what happened, what to 
 ├── CheckpointError       the model to start from is missing or broken
 ├── ConfigError           a setting is missing or out of range
 ├── RunError              a run cannot do this in its present state
-│   └── Missing           there is no such run, or not this file of it
+│   ├── Missing           there is no such run, or not this file of it
+│   └── OverLimit         as much is used, runs or waits as may
 ├── TrainingError         the training itself went wrong
 ├── PredictionError       a trained model could not answer
 └── HubError              something about the Hugging Face Hub: signing in, publishing, a model there
@@ -66,6 +67,16 @@ class RunError(StudioError):
 
 class Missing(RunError):
     """There is no such run, or it does not have what was asked for."""
+
+
+class OverLimit(RunError):
+    """As much is used, runs or waits as may. ``again_in`` is in how many seconds it may be otherwise, where that is
+    known.
+    """
+
+    def __init__(self, title: str, advice: str = "", *, again_in: float | None = None) -> None:
+        super().__init__(title, advice)
+        self.again_in = again_in
 
 
 class TrainingError(StudioError):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from core import events, home
+from core import events, home, launchers
 from core.resting import state_of
 from core.runs import Run, State, everyones_runs
 
@@ -48,7 +48,8 @@ def _now_and_lately(own: Iterable[Path]) -> tuple[dict[Path, int], dict[Path, fl
         place = home.whose(run.path)
         if place not in has:
             continue
-        has[place] += state_of(run) is State.RUNNING
+        if state_of(run) is State.RUNNING:
+            has[place] += launchers.for_start(run)[1]
         try:
             status = run.events_path.stat()
         except FileNotFoundError:

@@ -24,6 +24,12 @@ def duration(seconds: float | None) -> str:
     return _pair(round(whole / HOUR) * HOUR, DAY, "d", HOUR, "h")
 
 
+def hours(count: float) -> str:
+    """Hours, never counted in days: ``40 h``, ``3 h 20 min``, ``12 min``."""
+    whole, minutes = divmod(round(count * 60), 60)
+    return f"{minutes} min" if not whole and minutes else f"{whole:,} h {minutes} min" if minutes else f"{whole:,} h"
+
+
 def about(seconds: float | None) -> str:
     """A rough time for an estimate: ``less than a minute``, ``about 4 minutes``, ``about 2 h 30 min``."""
     if seconds is None or not math.isfinite(seconds):

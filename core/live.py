@@ -3,9 +3,9 @@
 The answer is ``{"cursor": int, "state": str, "reset": bool, "steps": [[step, loss, learning_rate, grad_norm], ...],
 "now": {...the newest ``stepped`` event...}, "events": [{...every other event...}]}``; empty parts are left out.
 ``place`` (in the queue) and ``standing`` (the same in words) are there while it waits. While it goes on, ``stopping``
-is there when a stop was asked for, and says what is kept (``best``, ``last``, ``nothing``); ``pausing`` when a pause
-was, ``paused`` once it rests. ``cursor`` is a byte offset into ``events.jsonl``: the cost of an answer depends on what
-is new, never on the length of the run.
+is there when a stop was asked for, and says what is kept (``best``, ``last``, ``nothing``); ``why`` when that was not a
+person's wish; ``pausing`` when a pause was, ``paused`` once it rests. ``cursor`` is a byte offset into
+``events.jsonl``: the cost of an answer depends on what is new, never on the length of the run.
 ``reset`` tells the page to forget what it drew: the first answer, or a run that was taken up again at an earlier step.
 """
 
@@ -40,6 +40,8 @@ def tick(run: Run, since: int = 0, max_points: int = MAX_POINTS) -> dict[str, An
         answer["stopping"] = orders.kept_of(run)
     elif state is State.RUNNING and run.pause_path.exists():
         answer["paused" if orders.is_resting(run) else "pausing"] = True
+    if state in (State.RUNNING, State.STOPPED) and (why := orders.why_stopped(run)):
+        answer["why"] = why
     if reset:
         answer["reset"] = True
     if points:

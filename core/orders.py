@@ -16,15 +16,23 @@ Now = Literal["evaluate", "save"]
 """What is done once, after the present step."""
 
 
-def stop(run: Run, kept: Kept) -> None:
-    """Ask for a stop. One that pauses hears it too."""
-    write_atomically(run.stop_path, kept)
+def stop(run: Run, kept: Kept, why: str = "") -> None:
+    """Ask for a stop. One that pauses hears it too. ``why``: in a sentence, where it was not a person's wish."""
+    write_atomically(run.stop_path, f"{kept}\n{why}" if why else kept)
+
+
+def why_stopped(run: Run) -> str:
+    """Why a stop was asked for, in a sentence; empty where a person wished it."""
+    try:
+        return run.stop_path.read_text(encoding="utf-8").partition("\n")[2]
+    except FileNotFoundError:
+        return ""
 
 
 def kept_of(run: Run) -> Kept:
     """What a stop that was asked for shall keep."""
     try:
-        said = run.stop_path.read_text(encoding="utf-8").strip()
+        said = run.stop_path.read_text(encoding="utf-8").partition("\n")[0].strip()
     except FileNotFoundError:
         return "best"
     return next((kept for kept in get_args(Kept) if kept == said), "best")

@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from core import ceilings, home, locks, machine, runs
-from core.errors import RunError
+from core.errors import OverLimit, RunError
 from core.fairness import by_turns
 from core.machine import Device
+from core.people import quotas
 from core.resting import state_of
 from core.runs import Run, State
+from core.waiting_time import until_each
 
 _STEP = 0.001
 """Seconds between two turns: less than anybody needs for two clicks."""
@@ -35,12 +37,23 @@ def waiting() -> list[Run]:
     return by_turns(in_order(run for run in runs.everyones_runs() if state_of(run) is State.QUEUED))
 
 
+def going() -> set[Path]:
+    """The folders of the runs of all people that go on."""
+    return {run.path for run in runs.everyones_runs() if state_of(run) is State.RUNNING}
+
+
 def need_place() -> None:
-    """Raise ``StudioError`` where as many runs wait as may, or where the disk has no room for another."""
-    if len(waiting()) >= ceilings.most("queue"):
-        raise RunError(
-            f"{ceilings.in_words('queue')} runs wait already, so this one was not begun.", ceilings.advice("queue")
+    """Raise ``StudioError`` where as many runs wait as may, all together or of whoever asks now, or where the disk has
+    no room for another.
+    """
+    queued = waiting()
+    if len(queued) >= ceilings.most("queue"):
+        raise OverLimit(
+            f"{ceilings.in_words('queue')} runs wait already, so this one was not begun.",
+            ceilings.advice("queue"),
+            again_in=until_each(queued)[0] if queued else None,
         )
+    quotas.need_place(home.home())
     ceilings.need_room(home.runs_dir(), 0, "This run")
 
 

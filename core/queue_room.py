@@ -12,7 +12,7 @@ from core.errors import StudioError
 from core.estimate import Estimate
 from core.hub.identity import carried
 from core.runs import Run
-from core.waiting_time import expect, standing, until_each
+from core.waiting_time import expect, standings
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class QueueRoom:
         if run not in waiting:
             return None, ""
         number = waiting.index(run)
-        return number + 1, standing(number + 1, until_each(waiting)[number])
+        return number + 1, standings(waiting)[number]
 
     def _reckon(self, run: Run) -> None:
         """Note in the background how long a run will take that has to wait: those behind it are told then when their

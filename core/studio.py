@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core import live, orders, queue, run_list, runs
+from core import home, live, orders, queue, run_list, runs
 from core.answers_room import AnswersRoom
 from core.comparing_room import ComparingRoom
 from core.config import RunConfig
@@ -29,7 +29,7 @@ from core.kept_lines import lines_of
 from core.labels_room import LabelsRoom
 from core.models.types import Checkpoint, Note
 from core.orders import Kept
-from core.people import audit
+from core.people import audit, disk
 from core.people.confines import confined
 from core.prediction.client import Predictors
 from core.programs_room import ProgramsRoom
@@ -46,6 +46,7 @@ from core.summaries import RunSummary, line_of, with_places
 from core.supervisor import Supervisor
 from core.tasks import TASKS
 from core.tasks.base import Section
+from core.team_room import TeamRoom
 
 __all__ = [
     "Checkpoint",
@@ -83,6 +84,7 @@ class Studio(
     ProgramsRoom,
     QueueRoom,
     SharingRoom,
+    TeamRoom,
 ):
     """Data, models, runs and predictions, behind one door.
 
@@ -277,6 +279,7 @@ class Studio(
             raise RunError(
                 "This run cannot be started again.", "It is going on or has finished; use it again as a new run."
             )
+        queue.need_place()
         self._predictors.forget(run)
         orders.forget(run)
         with self._askers.lock:
@@ -313,5 +316,6 @@ class Studio(
     def empty_trash(self) -> int:
         """Delete for good what is in the trash. Returns how many runs that were."""
         gone = runs.empty_trash()
+        disk.forget(home.home())
         audit.note("trash emptied", detail=plural(gone, "run"))
         return gone

@@ -100,7 +100,7 @@ def with_places(lines: list[RunSummary]) -> list[RunSummary]:
     if not any(line.state is State.QUEUED for line in lines):
         return lines
     queued, runs = waiting(), home.runs_dir()
-    words = list(standings(queued))
+    words = standings(queued)
     places = {run.path: number for number, run in enumerate(queued)}
     found = [(line, places.get(runs / line.id)) for line in lines]
     return [line if at is None else replace(line, place=at + 1, standing=words[at]) for line, at in found]

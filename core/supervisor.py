@@ -20,7 +20,9 @@ from core.hub.askers import Askers
 from core.launchers.base import Begun, Launcher
 from core.launchers.one_process import LAUNCHER as ONE_PROCESS
 from core.machine import Device
-from core.queue import free_devices, waiting
+from core.people.quotas import held_back
+from core.people.warden import Warden
+from core.queue import free_devices, going, waiting
 from core.runs import Run, State
 from core.search.searches import belongs
 from core.spares import Spares
@@ -74,6 +76,7 @@ class Supervisor:
         self._has_taken = False
         """A spare worker that another should take the place of."""
         self._calm_since = 0.0
+        self._warden = Warden()
         self._messengers: list[subprocess.Popen[bytes] | None] = []
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
 
@@ -94,6 +97,8 @@ class Supervisor:
         while not self._closing.is_set():
             try:
                 self._bury_the_dead()
+                if self._only is None:
+                    self._warden.look()
                 with self._askers.lock:
                     self._start_next()
                 self._renew_spare()
@@ -129,9 +134,12 @@ class Supervisor:
         free = [device for device in free_devices() if device.name not in taken]
         if not free and not launchers.are_elsewhere():
             return
+        at_work = going()
         for run in waiting():
             if not belongs(run, self._only) or run.path in self._workers:
                 continue
+            if held_back(run, at_work | self._workers.keys()):
+                continue  # its owner's limits are in the way, and nobody else's
             with home.living_in(home.whose(run.path)):
                 free = self._begin(run, free)
             if not free and not launchers.are_elsewhere():

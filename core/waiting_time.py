@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from core import events, machine, orders
 from core.figures import about
+from core.people.quotas import held_back
 from core.resting import state_of
 from core.runs import Run, State, everyones_runs, write_atomically
 
@@ -46,17 +47,25 @@ def until_each(queued: Sequence[Run]) -> list[float | None]:
     return begins
 
 
-def standing(place: int | None, seconds: float | None) -> str:
-    """``third in the queue, about 20 minutes``; empty for what does not wait."""
+def standing(place: int | None, seconds: float | None, why: str = "") -> str:
+    """``third in the queue, about 20 minutes``; empty for what does not wait. ``why``: what holds it back, though a
+    device may be free.
+    """
     if place is None:
         return ""
     words = _ORDINALS[place - 1] if place <= len(_ORDINALS) else f"number {place}"
+    if why:
+        return f"{words} in the queue; {why}"
     return f"{words} in the queue" + (f", {about(seconds)}" if seconds else "")
 
 
-def standings(queued: Sequence[Run]) -> Iterable[str]:
+def standings(queued: Sequence[Run]) -> list[str]:
     """These words for each of all that wait."""
-    return [standing(number, seconds) for number, seconds in enumerate(until_each(queued), start=1)]
+    going = [run.path for run in everyones_runs() if state_of(run) is State.RUNNING]
+    times = enumerate(until_each(queued), start=1)
+    return [
+        standing(number, seconds, held_back(run, going)) for run, (number, seconds) in zip(queued, times, strict=True)
+    ]
 
 
 def _left(run: Run) -> float | None:

@@ -11,7 +11,7 @@ import gradio as gr
 import pytest
 from gradio_client import Client
 
-from core import home
+from core import ceilings, home
 from core.errors import ConfigError, Missing, StudioError
 from core.people import audit, kept, passwords, tokens
 from core.people.acting import Actor, acting_as
@@ -154,6 +154,27 @@ def test_gradios_client_comes_in_with_a_token(listed: People) -> None:
     finally:
         demo.close(verbose=False)
         studio.close()
+
+
+def test_what_is_used_up_is_429_with_when_to_come_again(listed: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, hers = tokens.make(ANNA, "hers", 30)
+    _, his = tokens.make(BEN, "his", 30)
+    body = {"config": {"data": {"source": "sample/feedback"}}}
+    with served(Entry("team", listed)) as (stranger, _):
+        monkeypatch.setenv(ceilings.VARIABLE, "person_waiting=1")
+        assert stranger.post("/api/v1/runs", json=body, headers=bearing(hers)).status_code == 201
+        full = stranger.post("/api/v1/runs", json=body, headers=bearing(hers))
+        assert full.status_code == 429 and full.json()["title"] == "1 run of yours waits already, of 1 that may."
+        assert "retry-after" not in full.headers, "nobody knows when"
+        monkeypatch.setenv(ceilings.VARIABLE, "queue=1")
+        full = stranger.post("/api/v1/runs", json=body, headers=bearing(his))
+        assert full.status_code == 429 and int(full.headers["retry-after"]) >= 0 and "--limit queue" in full.text
+        monkeypatch.setenv(ceilings.VARIABLE, "person_disk=1kB")
+        name, kind = {"name": "a.csv"}, {"Content-Type": "application/octet-stream"}
+        kept_ = stranger.post("/api/v1/uploads", params=name, content=b"text\n" * 900, headers=bearing(his) | kind)
+        assert kept_.status_code == 429 and "This file has no room" in kept_.json()["title"]
+        anna = as_somebody(stranger, "Anna")
+        assert [one["words"] for one in anna.get("/reads/mine").json()["uses"]][2] == "1 of 20 runs waiting"
 
 
 # --- The log of what was done ---

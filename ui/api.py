@@ -51,6 +51,12 @@ def build(studio: Studio) -> FastAPI:
             lines | {"number": told.number, "found": told.found, "total": told.total, "is_going_on": told.is_going_on}
         )
 
+    @app.get("/mine")
+    def mine() -> JSONResponse:
+        """What whoever looks uses of what they may, where several people use the app."""
+        uses = [{"words": use.words, "share": use.used / use.most if use.most else 1.0} for use in studio.my_uses()]
+        return JSONResponse({"uses": uses}, headers={"Cache-Control": "no-store"})
+
     @app.get("/trash")
     def trash(also: str = "") -> JSONResponse:
         """The newest runs in the trash, and those whose ids are named."""

@@ -9,6 +9,7 @@ import { isOver } from "./over.js";
 import { badge } from "./status.js";
 import { duration, mark, modelName, moment } from "./words.js";
 import { finder, turner } from "./runs_pages.js";
+import { mine } from "./runs_mine.js";
 
 const LIVELY = 2000;
 const QUIET = 15000;
@@ -24,7 +25,7 @@ export function start(element, trigger) {
   view.finder = finder();
   view.turner = turner(view.finder);
   const deleted = new Set([new URLSearchParams(location.search).get("deleted")].filter(Boolean));
-  place.replaceChildren(view.notice, view.list, view.ticks.bar, view.trash);
+  place.replaceChildren(view.notice, mine(), view.list, view.ticks.bar, view.trash);
   const send = (event, data = {}) => {
     if (event === "remove") {
       deleted.add(data.id);

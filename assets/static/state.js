@@ -14,6 +14,7 @@ export function blank() {
     place: null,
     standing: "",
     stopping: false,
+    why: "",
     paused: false,
     pausing: false,
     started: null,
@@ -43,6 +44,7 @@ export function fold(state, tick) {
   next.place = tick.place ?? null;
   next.standing = tick.standing || "";
   next.stopping = tick.stopping ?? false;
+  next.why = tick.why || "";
   next.paused = tick.paused ?? false;
   next.pausing = tick.pausing ?? false;
   for (const [step, loss] of tick.steps || []) {

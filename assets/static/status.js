@@ -34,7 +34,7 @@ export function statusCard() {
     fill(below, underBar(state));
     below.hidden = !below.childNodes.length;
     say(help, state.phase?.name === "training" ? tr("A step is one correction of the model; an epoch is one reading of all the examples.") : "");
-    say(ending, state.stopping ? whatStopMeans(state) : state.paused ? PAUSED : state.pausing ? PAUSING : "");
+    say(ending, state.stopping && state.why ? state.why : state.stopping ? whatStopMeans(state) : state.paused ? PAUSED : state.pausing ? PAUSING : "");
   }
   return { node, draw };
 }
@@ -98,8 +98,9 @@ function took(state) {
 const OUTCOMES = {
   finished: (run, state, report) => ["good", [verdict(state, report)]],
   stopped: (run, state, report, send) => [
-    "plain",
+    state.why ? "warn" : "plain",
     [
+      state.why && h("p", {}, state.why),
       verdict(state, report) || h("p", {}, run.has_model ? state.end?.kept === "last" ? tr("The model was kept as it was then; you can try it below.") : tr("The best model so far was kept; you can try it below.") : tr("No model was kept.")),
       h("p", { class: "ts-soft" }, [!(state.now || state.saved) && `${tr("It was stopped before the training began.")} `, goesOn(state)]),
     ],

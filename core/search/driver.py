@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 
 from core import events, home, locks, runs
 from core.config import RunConfig
-from core.errors import RunError, StudioError
+from core.errors import OverLimit, RunError, StudioError
 from core.hub.identity import FORGOTTEN, MACHINE, NOBODY, Identity, asking_as
 from core.orders import Kept
 from core.runs import Run, State
@@ -178,6 +178,10 @@ class Driver:
             )
             with asking_as(self._asker(search)):
                 run_id = self._door.start(wanted)
+        except OverLimit as exc:  # the next trials would fare no better: it can go on when there is room again
+            study.fail(trial.number, f"The search was stopped. {exc}", void=True)
+            search.stop_path.touch()
+            return
         except StudioError as exc:
             study.fail(trial.number, exc.title)
             return

@@ -15,8 +15,10 @@ from core import space
 from core.config import RunConfig, validate
 from core.data.columns import in_words, several
 from core.errors import StudioError
+from core.figures import HOUR
 from core.limits import shown
 from core.models.types import Note
+from core.people.quotas import DISK, HOURS, Use
 from core.studio import Checkup, Estimate, Studio, Suggestion
 from core.tasks import TASKS
 from ui import forms, pieces, words
@@ -60,7 +62,8 @@ def enter(studio: Studio, view: StartView, draft: Draft, suggestions: Sequence[S
     model = studio.describe(config.model.checkpoint).title
     remarks = [*space.before_start(), *studio.remarks(config)]
     return {
-        view.summary: describe(config, draft, model, checkup, estimate, suggestions, remarks),
+        view.summary: limits(studio.my_uses(), estimate)
+        + describe(config, draft, model, checkup, estimate, suggestions, remarks),
         view.file: config.to_yaml(),
     }
 
@@ -108,6 +111,34 @@ def describe(
     why = pieces.reasons({**guessed(draft), **decided(config, suggestions)})
     ready = pieces.card("Ready to start", body, "nr-ready") + notes(remarks)
     return ready + pieces.card("What was decided for you, and why", why)
+
+
+def limits(uses: Sequence[Use], estimate: Estimate) -> str:
+    """What the person uses of what they may, as HTML, with a warning where this run would come to the end of it; empty
+    where one person has the app.
+    """
+    if not uses:
+        return ""
+    said = pieces.prose("Of what you may use: " + " · ".join(use.words for use in uses) + ".", "nr-note")
+    left = {use.name: max(0.0, use.most - use.used) for use in uses}
+    short = [
+        words_
+        for name, needed, words_ in (
+            (
+                HOURS,
+                estimate.seconds / HOUR,
+                "It takes more time than you have left: it is stopped then, and its best model kept.",
+            ),
+            (
+                DISK,
+                estimate.disk_bytes,
+                "It takes more disk space than you have left: no other run can be started and "
+                "no file brought until you delete something.",
+            ),
+        )
+        if needed > left[name]
+    ]
+    return said + "".join(pieces.message("This run comes to one of your limits.", one, "nr-warning") for one in short)
 
 
 def changes(config: RunConfig, most: int = 5) -> str:

@@ -47,7 +47,7 @@ def add(app: FastAPI, studio: Studio) -> None:
     @app.post(
         "/runs/{run_id}/again",
         status_code=202,
-        responses=documented(400, 404, 409, 415),
+        responses=documented(400, 404, 409, 415, 429),
         tags=["Runs"],
         operation_id="again",
         summary="Take a run up again",

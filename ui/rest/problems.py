@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import traceback
 from collections.abc import Sequence
 from typing import Any
@@ -23,6 +24,7 @@ from core.errors import (
     DataError,
     HubError,
     Missing,
+    OverLimit,
     PredictionError,
     RunError,
     StudioError,
@@ -53,6 +55,7 @@ class Refusal(StudioError):
 
 STATUSES: tuple[tuple[type[StudioError], int], ...] = (
     (Missing, 404),
+    (OverLimit, 429),
     (RunError, 409),
     (ConfigError, 422),
     (DataError, 422),
@@ -72,7 +75,7 @@ WORDS = {
     413: "What was sent is too large.",
     415: "What was sent is not JSON, or is not said to be.",
     422: "Something in the request is missing, misspelt or out of range.",
-    429: "Too much is being done at this moment; try again soon.",
+    429: "Too much is being done or waits at this moment, or as much is used as may; try again later.",
     500: "Something unexpected went wrong.",
     503: "It cannot be done now: the Hub, the network, the disk or a model's process is in the way.",
 }
@@ -145,7 +148,14 @@ def _told(request: Request, exc: Exception) -> JSONResponse:
     status = status_of(exc)
     if status == 500:
         log.error("The interface failed\n%s", redacted("".join(traceback.format_exception(exc))))
-    return answer(of(exc), status, {"Retry-After": "5"} if status == 429 else None)
+    return answer(of(exc), status, _later(exc))
+
+
+def _later(exc: Exception) -> dict[str, str] | None:
+    """When to ask again, where that is known."""
+    if isinstance(exc, OverLimit):
+        return None if exc.again_in is None else {"Retry-After": str(math.ceil(exc.again_in))}
+    return {"Retry-After": "5"} if isinstance(exc, Refusal) and exc.status == 429 else None
 
 
 def _of_http(request: Request, exc: Exception) -> JSONResponse:

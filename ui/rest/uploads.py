@@ -41,7 +41,7 @@ def add(app: FastAPI, studio: Studio) -> None:
     @app.post(
         "/uploads",
         status_code=201,
-        responses=documented(413, 415),
+        responses=documented(413, 415, 429),
         tags=["Data"],
         operation_id="upload",
         summary="Bring a table",
