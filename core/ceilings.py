@@ -69,7 +69,7 @@ CEILINGS = {
             "pages",
             500,
             "count",
-            "the open pages that are remembered at once, the last seen first; each takes about 1 MB of memory",
+            "the open pages that are remembered at once, the last seen first; each takes up to 1 MB of memory",
             "Close pages that nobody looks at.",
         ),
         Ceiling(

@@ -26,6 +26,7 @@ from ui.languages import LANGUAGES, Speaking
 from ui.opening import Opening
 from ui.origins import Origins
 from ui.page import Page, drawn_by
+from ui.page_states import remember_lightly
 from ui.people import door
 from ui.people.entry import Entry
 from ui.people.gate import Gate
@@ -235,4 +236,5 @@ def launch(
             ],
         },
     )
+    remember_lightly(demo)
     return address
