@@ -20,6 +20,7 @@ Run as:
     python -m core.cli compare RUN run.yaml
     python -m core.cli report RUN [--html report.html]
     python -m core.cli people add NAME --people people.txt
+    python -m core.cli hardware | job RUN
 
 Every command takes ``--json``. The exit code is 0 only when what was asked succeeded.
 """
@@ -88,9 +89,12 @@ def make_parser() -> argparse.ArgumentParser:
         sub.add_argument("--allow", action="append", default=[], choices=get_args(Permission), help=words)
         return sub
 
+    from core import jobs_command
+
     sub = permitting(command("train", train, "Train a model as a run.yaml says, and judge it."))
     sub.add_argument("config", type=Path, help="the run.yaml")
     sub.add_argument("--set", action="append", default=[], metavar="KEY.PATH=VALUE", help="change one setting")
+    jobs_command.add_agreeing(sub)
 
     command("list", list_runs, "All runs, newest first.")
     command("show", show, "One run: its state, its mark, its verdict.").add_argument("run")
@@ -139,6 +143,7 @@ def make_parser() -> argparse.ArgumentParser:
     labels_command.add(permitting(command("labels", labels_command.labels, words)))
     search_command.add(command, permitting)
     people_command.add(command)
+    jobs_command.add(command)
     push_command.add(command("push", push_command.push, "Publish a trained model on the Hugging Face Hub."))
 
     script_command.add(command("script", script_command.script, "Take a run away as a program of its own: train.py."))
@@ -155,6 +160,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def train(studio: Studio, options: argparse.Namespace) -> int:
     from core import config as configs
+    from core import jobs_command
     from core.following import follow
 
     studio.warm_up()
@@ -176,7 +182,7 @@ def train(studio: Studio, options: argparse.Namespace) -> int:
         for reason in reasons:
             print(f"{reason.path} = {reason.value}  ({reason.reason})")
         _print_remarks(remarks)
-    run_id = studio.start(config)
+    run_id = studio.start(config, jobs_command.agreed(studio, config, options))
     studio.open(only=run_id)
     return follow(studio, run_id, as_json=options.json)
 

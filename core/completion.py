@@ -19,6 +19,7 @@ from core.data.origins import Origin, origin_of
 from core.data.types import Guess, Preview
 from core.data_config import HUB, ReadingConfig
 from core.errors import ConfigError, DataError
+from core.jobs.agreement import refuse_what_cannot_go
 from core.launchers import launcher_of
 from core.schema import lacking, rows
 from core.suggest import Suggestion, adapter_rate, suggest
@@ -63,6 +64,10 @@ def complete(studio: Studio, draft: Mapping[str, Any]) -> tuple[RunConfig, list[
 
 def refuse_lacking(config: RunConfig) -> None:
     """Raise ``ConfigError`` where a setting takes something that this machine has not."""
+    _refuse_inside(config)
+    if config.job.is_rented:
+        refuse_what_cannot_go(config)  # what the machine has, nobody knows here
+        return
     for path, why in lacking(config).items():
         row = next(row for row in rows(type(config)) if row.path == path)
         raise ConfigError(
@@ -78,7 +83,6 @@ def refuse_lacking(config: RunConfig) -> None:
             field="distribution.processes",
             remedy={"distribution.processes": 1},
         )
-    _refuse_inside(config)
 
 
 def _refuse_inside(config: RunConfig) -> None:

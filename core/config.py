@@ -23,6 +23,7 @@ from core.data_config import SplitConfig as SplitConfig
 from core.distribution_config import DistributionConfig as DistributionConfig
 from core.errors import ConfigError
 from core.hub_config import HubConfig as HubConfig
+from core.job_config import JobConfig as JobConfig
 from core.notify_config import NotifyConfig as NotifyConfig
 from core.origin_config import EnsembleConfig as EnsembleConfig
 from core.origin_config import OriginConfig as OriginConfig
@@ -109,6 +110,7 @@ class RunConfig(Settings):
     training: TrainingConfig = TrainingConfig()
     adapter: AdapterConfig = AdapterConfig()
     distribution: DistributionConfig = DistributionConfig()
+    job: JobConfig = JobConfig()
     options: Settings = Settings()
     """The task's own settings."""
     evaluation: EvaluationConfig = EvaluationConfig()

@@ -22,7 +22,10 @@ class ControlRoom:
 
     def pause(self, run_id: str) -> None:
         """Let a run rest after its present step. It writes a checkpoint, and keeps its memory and its device."""
-        _going(run_id).pause_path.touch()
+        run = _going(run_id)
+        if run.rented_path.exists():
+            raise RunError("A rented machine that rests costs as much as one that works.", "Stop the run instead.")
+        run.pause_path.touch()
 
     def go_on(self, run_id: str) -> None:
         """End the pause of a run."""

@@ -97,6 +97,13 @@ def mark(value: float | None, style: str = "percent") -> str:
     return f"{value:.{3 if abs(value) < 10 else 2 if abs(value) < 100 else 1}f}"
 
 
+def dollars(sum_: float) -> str:
+    """Money in words: to the cent, and a sum that is less is no nothing."""
+    if 0 < sum_ < 0.01:
+        return "less than 0.01 $"
+    return f"{sum_:,.2f} $"
+
+
 def _pair(whole: int, big: int, big_word: str, small: int, small_word: str) -> str:
     first, rest = divmod(whole, big)
     second = rest // small

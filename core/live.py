@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core import events, orders, picture
+from core import events, job_room, orders, picture
 from core.picture import MAX_POINTS, Point, Record
 from core.runs import Run, State
 
@@ -42,6 +42,8 @@ def tick(run: Run, since: int = 0, max_points: int = MAX_POINTS) -> dict[str, An
         answer["paused" if orders.is_resting(run) else "pausing"] = True
     if state in (State.RUNNING, State.STOPPED) and (why := orders.why_stopped(run)):
         answer["why"] = why
+    if (job := job_room.told(run)) is not None:
+        answer["job"] = job
     if reset:
         answer["reset"] = True
     if points:

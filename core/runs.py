@@ -73,6 +73,11 @@ class Run:
         return self.path / "launcher.lock"
 
     @property
+    def rented_path(self) -> Path:
+        """There while a machine may be running, and costing, for it elsewhere: see ``core.jobs.record``."""
+        return self.path / "rented"
+
+    @property
     def log_path(self) -> Path:
         return self.path / "worker.log"
 
@@ -179,7 +184,7 @@ class Run:
     @property
     def state(self) -> State:
         """What the run is doing now, from its lock and its last event."""
-        if locks.is_held(self.lock_path) or locks.is_held(self.launcher_path):
+        if locks.is_held(self.lock_path) or locks.is_held(self.launcher_path) or self.rented_path.exists():
             return State.RUNNING
         if self.again_path.exists():
             return State.QUEUED

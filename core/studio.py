@@ -24,6 +24,7 @@ from core.explaining_room import ExplainingRoom
 from core.figures import plural
 from core.hub.askers import Askers
 from core.hub_room import HubRoom
+from core.job_room import JobRoom
 from core.judging_room import JudgingRoom
 from core.kept_lines import lines_of
 from core.labels_room import LabelsRoom
@@ -85,6 +86,7 @@ class Studio(
     QueueRoom,
     SharingRoom,
     TeamRoom,
+    JobRoom,
 ):
     """Data, models, runs and predictions, behind one door.
 
@@ -198,19 +200,25 @@ class Studio(
 
     # Runs
 
-    def start(self, config: RunConfig) -> str:
-        """Make the run's folder and queue it. Returns its id. It asks the Hub as whoever asks now.
+    def start(self, config: RunConfig, agreed: float | None = None) -> str:
+        """Make the run's folder and queue it. Returns its id. It asks the Hub as whoever asks now. ``agreed``: what
+        somebody has agreed to pay at the most (US dollars), for a run on a rented machine.
 
-        Raises ``ConfigError`` where this machine lacks what a setting takes, ``StudioError`` where there is no room.
+        Raises ``ConfigError`` where this machine lacks what a setting takes, ``StudioError`` where there is no room,
+        ``RunError`` where it would cost more than was agreed to.
         """
         from core.completion import absolute, refuse_lacking
+        from core.jobs import agreement
 
         refuse_lacking(config)
+        agreement.need(config, agreed)
         queue.need_place()
         wanted = confined(absolute(config))
         with self._askers.lock:
             run = runs.create(wanted)
             self._askers.remember(run)
+            if agreed is not None and config.job.is_rented:
+                agreement.give(run, agreed)
         audit.note("run started", run.id)
         self._look_now()
         self._reckon(run)
@@ -266,7 +274,8 @@ class Studio(
             raise RunError("This run is already over.", "There is nothing to stop.")
         run.again_path.unlink(missing_ok=True)
         orders.stop(run, kept)
-        self._askers.forget(run)
+        if not run.rented_path.exists():
+            self._askers.forget(run)
         audit.note("run stopped", run_id, f"keeps {kept}")
 
     def again(self, run_id: str) -> None:
@@ -278,6 +287,11 @@ class Studio(
         if run.state not in (State.INTERRUPTED, State.STOPPED, State.FAILED):
             raise RunError(
                 "This run cannot be started again.", "It is going on or has finished; use it again as a new run."
+            )
+        if run.config.job.is_rented:
+            raise RunError(
+                "What it has learned on the rented machine so far went with it.",
+                "Use the run again as a new one: there you see what it costs, and agree to it.",
             )
         queue.need_place()
         self._predictors.forget(run)

@@ -18,6 +18,7 @@ from core import events, home, launchers, locks, notifying, runs
 from core.errors import RunError
 from core.hub.askers import Askers
 from core.launchers.base import Begun, Launcher
+from core.launchers.hub_jobs import LAUNCHER as HUB_JOBS
 from core.launchers.one_process import LAUNCHER as ONE_PROCESS
 from core.machine import Device
 from core.people.quotas import held_back
@@ -34,6 +35,8 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at the folders when nobody wakes the supervisor."""
 
 
+LOOK_AFTER_RENTED = 3.0
+"""The same between two looks whether every rented machine is followed."""
 CALM_SECONDS = 5.0
 """After the first step of a run, or its end, before anything else is started."""
 
@@ -76,6 +79,7 @@ class Supervisor:
         self._has_taken = False
         """A spare worker that another should take the place of."""
         self._calm_since = 0.0
+        self._look_after_rented = 0.0
         self._warden = Warden()
         self._messengers: list[subprocess.Popen[bytes] | None] = []
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
@@ -101,6 +105,7 @@ class Supervisor:
                     self._warden.look()
                 with self._askers.lock:
                     self._start_next()
+                    self._go_after_the_rented()
                 self._renew_spare()
             except Exception:
                 # A full disk or a folder deleted at this moment must not end the queue for good.
@@ -132,18 +137,31 @@ class Supervisor:
     def _start_next(self) -> None:
         taken = {device.name for launched in self._workers.values() for device in launched.devices}
         free = [device for device in free_devices() if device.name not in taken]
-        if not free and not launchers.are_elsewhere():
-            return
-        at_work = going()
-        for run in waiting():
+        waits = waiting()
+        at_work = going() if waits else set()
+        for run in waits:
             if not belongs(run, self._only) or run.path in self._workers:
                 continue
             if held_back(run, at_work | self._workers.keys()):
                 continue  # its owner's limits are in the way, and nobody else's
             with home.living_in(home.whose(run.path)):
-                free = self._begin(run, free)
-            if not free and not launchers.are_elsewhere():
-                return
+                free = self._begin(run, free)  # those that compute elsewhere wait for none of these
+
+    def _go_after_the_rented(self) -> None:
+        """Follow the runs on rented machines that nobody follows any more: this machine was switched off, or the
+        process was killed. One whose token is gone waits for somebody who signs in.
+        """
+        now = time.monotonic()
+        if now < self._look_after_rented:
+            return
+        self._look_after_rented = now + LOOK_AFTER_RENTED
+        for run in runs.everyones_runs():
+            if not run.rented_path.exists() or not belongs(run, self._only) or run.path in self._workers:
+                continue
+            if HUB_JOBS.is_alive(run) or not self._askers.are_known_for(run):
+                continue
+            with home.living_in(home.whose(run.path)):
+                self._launch(run, HUB_JOBS, [])
 
     def _begin(self, run: Run, free: list[Device]) -> list[Device]:
         """Launch a run if it can have all that it needs; returns what is left for those after it."""

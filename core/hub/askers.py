@@ -39,6 +39,11 @@ class Askers:
         with self.lock:
             self._by_run.pop(run.path, None)
 
+    def are_known_for(self, run: Run) -> bool:
+        """Whether somebody can ask for this run: their token is here, or it is the machine's own."""
+        with self.lock:
+            return run.path in self._by_run or not run.asker_path.exists()
+
     def take(self, run: Run) -> Identity:
         """As whom a run asks that begins now. Its token is handed over, and not kept here."""
         with self.lock:

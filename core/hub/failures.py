@@ -103,10 +103,10 @@ def _of_status(status: int | None, exc: BaseException, repo: str, doing: Doing, 
         advice = f"It may have expired or been deleted: {SIGN_IN} again."
         return HubError("The Hugging Face Hub does not accept the token that was sent.", advice, cause=cause)
     if status == 402:
-        said = redacted(_words_of_the_hub(exc))
+        said = redacted(words_of_the_hub(exc))
         advice = f"It says: {said or 'nothing more.'} See huggingface.co/pricing."
         return HubError("The Hugging Face Hub asks for a paid plan for this.", advice, cause=cause)
-    if status in (413, 507) or (status == 403 and _NO_ROOM.search(_words_of_the_hub(exc))):
+    if status in (413, 507) or (status == 403 and _NO_ROOM.search(words_of_the_hub(exc))):
         advice = "Free some there (huggingface.co/settings/storage), or leave checkpoints out."
         return HubError("The Hugging Face Hub has no more room for this account.", advice, cause=cause)
     if status == 403:
@@ -125,7 +125,7 @@ def _of_status(status: int | None, exc: BaseException, repo: str, doing: Doing, 
         advice = "This is on their side. Try again in a while."
         return HubError("The Hugging Face Hub has a problem.", advice, cause=cause)
     if status >= 400:
-        said = redacted(_words_of_the_hub(exc)).rstrip(".") or f"status {status}"
+        said = redacted(words_of_the_hub(exc)).rstrip(".") or f"status {status}"
         advice = f"It says: {said}. If that does not help you on, look at {page_of(repo)}."
         return HubError(f"The Hugging Face Hub does not accept what was asked for {repo}.", advice, cause=cause)
     return None
@@ -175,7 +175,7 @@ def _kinds(exc: BaseException) -> set[str]:
     return {kind.__name__ for one in _chain(exc) for kind in type(one).__mro__}
 
 
-def _words_of_the_hub(exc: BaseException) -> str:
+def words_of_the_hub(exc: BaseException) -> str:
     """What the Hub itself said; addresses and names, which may hold any word, are no part of it."""
     said = (getattr(one, "server_message", None) for one in _chain(exc))
     return " ".join(str(words).strip() for words in said if words)

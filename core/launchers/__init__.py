@@ -16,6 +16,7 @@ from core.distribution_config import DistributionConfig
 from core.errors import ConfigError, StudioError
 from core.launchers import several_processes as several
 from core.launchers.base import Launcher
+from core.launchers.hub_jobs import LAUNCHER as HUB_JOBS
 from core.launchers.one_process import LAUNCHER as ONE_PROCESS
 from core.launchers.several_processes import LAUNCHER as SEVERAL_PROCESSES
 from core.schema import rows
@@ -36,7 +37,7 @@ class Launchers(dict[str, Launcher]):
         return imported(launcher_id, Launcher)  # type: ignore[type-abstract]
 
 
-LAUNCHERS = Launchers({one.id: one for one in (ONE_PROCESS, SEVERAL_PROCESSES)})
+LAUNCHERS = Launchers({one.id: one for one in (ONE_PROCESS, SEVERAL_PROCESSES, HUB_JOBS)})
 for path in filter(None, os.environ.get("TUNESMITH_LAUNCHERS", "").split(",")):
     brought = imported(path.strip(), Launcher)  # type: ignore[type-abstract]
     LAUNCHERS[brought.id] = brought
@@ -65,19 +66,16 @@ def refusal(run: Run, launcher: Launcher) -> str:
 def note_beginning(run: Run) -> None:
     """Hold on to the number of processes where the config leaves it to the machine."""
     try:
-        if not run.config.distribution.processes:
+        if not run.config.distribution.processes and not run.config.job.is_rented:
             several.note_beginning(run)
     except (StudioError, OSError):
         return
 
 
-def are_elsewhere() -> bool:
-    """Whether some launcher takes no device of this machine, so that its runs need not wait for one."""
-    return len(LAUNCHERS) > 2
-
-
 def launcher_of(config: RunConfig, run: Run | None = None) -> Launcher:
     """Who starts such a run: the one that is named, else by how many processes it has."""
+    if config.job.is_rented:
+        return HUB_JOBS
     if config.distribution.launcher:
         return LAUNCHERS[config.distribution.launcher]
     return SEVERAL_PROCESSES if several.processes(config, run) > 1 else ONE_PROCESS

@@ -8,7 +8,7 @@ import re
 import socket
 import time
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -38,9 +38,16 @@ class Request:
         return dict(urllib.parse.parse_qs(self.body.decode()))
 
 
+@dataclass(frozen=True)
+class Stream:
+    """A body that is sent piece by piece, until it ends or the connection does."""
+
+    pieces: Iterator[bytes]
+
+
 @dataclass
 class Reply:
-    """What is answered: ``body`` is sent as JSON unless it is bytes or a file."""
+    """What is answered: ``body`` is sent as JSON unless it is bytes, a file or a stream."""
 
     status: int = 200
     body: Any = field(default_factory=dict)
@@ -143,6 +150,9 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, request: Request, reply: Reply, trouble: Trouble | None) -> None:
         body = reply.body
         headers = {"Content-Type": "application/octet-stream"} | reply.headers
+        if isinstance(body, Stream):
+            self._send_stream(reply.status, headers, body, trouble)
+            return
         if not isinstance(body, bytes | Path):
             body, headers["Content-Type"] = json.dumps(body).encode(), "application/json; charset=utf-8"
         size = body.stat().st_size if isinstance(body, Path) else len(body)
@@ -159,6 +169,19 @@ class Handler(BaseHTTPRequestHandler):
         if request.method == "HEAD":
             return
         self._send_body(body, start, end, trouble)
+
+    def _send_stream(self, status: int, headers: dict[str, str], body: Stream, trouble: Trouble | None) -> None:
+        self.close_connection = True
+        self.send_response(status)
+        for name, value in {**headers, "Connection": "close"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        left = trouble.cut_after if trouble is not None else None
+        for piece in body.pieces:
+            self.wfile.write(piece if left is None else piece[:left])
+            self.wfile.flush()
+            if left is not None and (left := left - len(piece)) <= 0:
+                return
 
     def _send_body(self, body: bytes | Path, start: int, end: int, trouble: Trouble | None) -> None:
         stop = end if trouble is None or trouble.cut_after is None else min(end, start + trouble.cut_after)

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from tests.small_hub import cards, reading, writing
 from tests.small_hub.http import Handler, Reply, Request, Server, Trouble, refusal
+from tests.small_hub.jobs import Jobs
 from tests.small_hub.oidc import Logins
 from tests.small_hub.store import Content, Kind, Repo, Store, User
 
@@ -37,6 +38,7 @@ class SmallHub:
         self.requests: list[Request] = []
         self.lfs_above: int | None = None
         self.logins = Logins()
+        self.jobs = Jobs(self.store.folder / "jobs")
         self._troubles: list[Trouble] = []
         self._port = port
         self._server: Server | None = None
@@ -142,6 +144,7 @@ class SmallHub:
         return self.start()
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.jobs.close()
         self.stop()
         if self._own is not None:
             shutil.rmtree(self._own, ignore_errors=True)
@@ -177,7 +180,8 @@ class SmallHub:
         user = self.store.users.get(token)
         if token and user is None:
             return refusal(401, "", "Invalid credentials in Authorization header")
-        return self._moved(request) or self._general(request, user) or self._of_a_repo(request, user)
+        rented = self.jobs.answer(request, user, self.url)
+        return rented or self._moved(request) or self._general(request, user) or self._of_a_repo(request, user)
 
     def _moved(self, request: Request) -> Reply | None:
         for (kind, old), new in self.store.aliases.items():

@@ -151,6 +151,8 @@ class Store:
         self.aliases: dict[tuple[Kind, str], str] = {}
         self.users: dict[str, User] = {}
         """By token."""
+        self.opens_everything = False
+        """Whatever is asked for, new repositories are seen by everybody."""
         self._clock = itertools.count(1)
         (folder / "blobs").mkdir(parents=True, exist_ok=True)
 

@@ -23,7 +23,7 @@ def create(store: Store, user: User, request: Request, base: str) -> Reply:
     url = f"{base}/{'' if kind == 'models' else kind + '/'}{id}"
     if store.repo(kind, id) is not None:
         return Reply(409, {"error": f"You already created this {kind[:-1]} repo", "url": url})
-    private = data.get("visibility") == "private" or bool(data.get("private"))
+    private = (data.get("visibility") == "private" or bool(data.get("private"))) and not store.opens_everything
     store.create(kind, id, author=user.name, private=private, sdk=data.get("sdk", ""))
     return Reply(body={"url": url, "name": id, "id": f"id-{id}"})
 
