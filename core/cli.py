@@ -15,6 +15,7 @@ Run as:
     python -m core.cli searches | search-show SEARCH
     python -m core.cli script RUN [--output FOLDER]
     python -m core.cli push RUN anna/reviews [--public] [--pr] [--demo]
+    python -m core.cli keep RUN | kept | bring-back RUN
     python -m core.cli judge RUN reviews-june.csv
     python -m core.cli labels RUN [--top 20]
     python -m core.cli compare RUN run.yaml
@@ -125,6 +126,7 @@ def make_parser() -> argparse.ArgumentParser:
         control_command,
         ensemble_command,
         judge_command,
+        keep_command,
         labels_command,
         people_command,
         push_command,
@@ -134,6 +136,7 @@ def make_parser() -> argparse.ArgumentParser:
     from core.script import command as script_command
 
     control_command.add(command, permitting)
+    keep_command.add(command)
     words = "Which of two runs is better, and what differs between their settings, or those of files."
     compare_command.add(command("compare", compare_command.compare, words))
     words = "Judge a trained model on other rows: a file, a part of its data, another run's test part."

@@ -33,9 +33,8 @@ def free_devices() -> list[Device]:
 
 
 def waiting() -> list[Run]:
-    """The runs of all people that wait, the next one first; before all stands what an administrator moved there."""
-    order = by_turns(in_order(run for run in runs.everyones_runs() if state_of(run) is State.QUEUED))
-    return sorted(order, key=lambda run: not run.front_path.exists())
+    """The runs of all people that wait, the next one first."""
+    return by_turns(in_order(run for run in runs.everyones_runs() if state_of(run) is State.QUEUED))
 
 
 def going() -> set[Path]:

@@ -113,15 +113,23 @@ def before_start() -> list[Note]:
     """What a person should hear of this Space before they start a run; nothing elsewhere."""
     notes = []
     if why := vanishing():
-        words = "Take its model home or publish it when it is through."
+        words = (
+            "Keep it in a private repository of yours when it is through: “Kept runs” does so, by itself if you like."
+        )
         notes.append(Note(f"{why} This run vanishes then.", words, "warning"))
+    return [*notes, *hardware()]
+
+
+def hardware() -> list[Note]:
+    """What cannot be computed on this Space, or only slowly."""
     if is_zero():
-        notes.append(Note("The GPU of this Space is not used.", f"{_ZERO} {_copy()}", "warning"))
-    elif is_space() and not machine.has_gpu():
-        count = machine.cores()
-        title = f"This Space has no GPU: it learns on {count} processor{'s' if count > 1 else ''}."
-        notes.append(Note(title, f"{_SMALL} {_copy()}"))
-    return notes
+        return [Note("The GPU of this Space is not used.", f"{_ZERO} {_copy()}", "warning")]
+    if not is_space() or machine.has_gpu():
+        return []
+    count = machine.cores()
+    return [
+        Note(f"This Space has no GPU: it learns on {count} processor{'s' if count > 1 else ''}.", f"{_SMALL} {_copy()}")
+    ]
 
 
 def _copy() -> str:

@@ -26,6 +26,7 @@ from core.hub.askers import Askers
 from core.hub_room import HubRoom
 from core.job_room import JobRoom
 from core.judging_room import JudgingRoom
+from core.keeping_room import KeepingRoom
 from core.kept_lines import lines_of
 from core.labels_room import LabelsRoom
 from core.models.types import Checkpoint, Note
@@ -74,6 +75,7 @@ class Studio(
     AnswersRoom,
     HubRoom,
     PublishRoom,
+    KeepingRoom,
     ControlRoom,
     EnsembleRoom,
     SearchRoom,

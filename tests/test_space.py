@@ -195,7 +195,7 @@ def test_without_storage_the_pages_say_that_runs_vanish(on_a_space: None, monkey
     monkeypatch.setattr(space, "DATA", Path("/nowhere"))
     assert "no storage of its own" in space.vanishing()
     line = shell.vanishing()
-    assert "Runs vanish" in line
+    assert "Runs vanish" in line and 'href="./kept"' in line
     assert "This run vanishes" in space.before_start()[0].title
 
 

@@ -27,6 +27,7 @@ SPACE = {
     "OAUTH_CLIENT_SECRET": "small-secret",
     "OAUTH_SCOPES": "openid profile read-repos write-repos manage-repos",
     "GRADIO_SERVER_NAME": "0.0.0.0",
+    "TUNESMITH_MODE": "local",  # a private Space of one person; for a team see test_space_browser
 }
 
 

@@ -27,7 +27,7 @@ from ui.opening import Opening
 from ui.origins import Origins
 from ui.page import Page, drawn_by
 from ui.page_states import remember_lightly
-from ui.people import administrator, door
+from ui.people import door
 from ui.people.entry import Entry
 from ui.people.gate import Gate
 from ui.rest import tools
@@ -44,7 +44,7 @@ HOUR = 3600
 def build(studio: Studio, pages: Iterable[Page], mode: Mode = "local") -> gr.Blocks:
     """All pages as one Gradio app; the page whose path is empty stands at the root."""
     os.environ["GRADIO_TEMP_DIR"] = str(home.shared_temp_dir())
-    listed = tuple(page for page in pages if mode == "team" or not page.is_for_administrators)
+    listed = tuple(pages)
     demo = gr.Blocks(title="Tunesmith", analytics_enabled=False, fill_width=True, delete_cache=(HOUR, 24 * HOUR))
     for page in sorted(listed, key=lambda page: page.path != ""):
         with demo if page.path == "" else demo.route(page.title, f"/{page.path}", show_in_navbar=False):
@@ -60,10 +60,7 @@ def navigation(pages: Iterable[Page], current: Page, mode: Mode = "local") -> st
     base address.
     """
     links = "".join(
-        f'<a href="./{page.path}"{_current(page, current)}{" hidden" if page.is_for_administrators else ""}>'
-        f"{html.escape(page.nav)}</a>"
-        for page in pages
-        if page.nav
+        f'<a href="./{page.path}"{_current(page, current)}>{html.escape(page.nav)}</a>' for page in pages if page.nav
     )
     return (
         f'<header class="ts-bar" data-title="{html.escape(current.title)}"><div><nav aria-label="Main">'
@@ -76,12 +73,12 @@ def navigation(pages: Iterable[Page], current: Page, mode: Mode = "local") -> st
 
 
 def vanishing() -> str:
-    """A quiet line on every page where runs do not outlast a restart."""
+    """A quiet line on every page where runs do not outlast a restart, and where to keep them."""
     why = space.vanishing()
     if not why:
         return ""
     words = f"{why} Runs vanish with it."
-    return f'<p class="ts-vanishing">{html.escape(words)}</p>'
+    return f'<p class="ts-vanishing">{html.escape(words)} <a href="./kept">Keep them</a></p>'
 
 
 def _languages() -> str:
@@ -129,7 +126,6 @@ STYLES = tuple(
         "labels",
         "watch",
         "programs",
-        "administrator",
     )
 )
 ALL_STYLES = "all.css"
@@ -146,7 +142,7 @@ def routes(studio: Studio, entry: Entry | None = None) -> list[BaseRoute]:
     app, its door.
     """
     return [
-        *([*door.routes(entry), *administrator.routes(studio, entry)] if entry else []),
+        *(door.routes(entry) if entry else []),
         Mount(rest.ADDRESS, rest.build(studio)),
         Mount(api.ADDRESS, api.build(studio)),
         Route(f"/{MOUNT}/plotly.min.js", _plotly),

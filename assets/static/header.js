@@ -88,6 +88,7 @@ function menu(run, over, state, send) {
       h("a", { href: `./compare?choose=${encodeURIComponent(run.id)}` }, tr("Compare with another run")),
       h("button", { type: "button", onclick: () => rename(run, send) }, tr("Rename")),
       sharing(run, send),
+      over && h("a", { href: `./kept?run=${encodeURIComponent(run.id)}` }, tr("Keep on the Hub"), h("small", {}, tr("In a private repository, to be brought back"))),
       h("a", { href: file("config.yaml"), download: true }, tr("Download the settings (YAML)")),
       run.files.includes("report.json") && [h("a", { href: files(run.id).page, download: true }, tr("Download the report (HTML)")), h("a", { href: files(run.id).data, download: true }, tr("Download the report (JSON)"))],
       h("a", { href: api(`runs/${encodeURIComponent(run.id)}/log`), target: "_blank", rel: "noopener" }, tr("Technical log"), h("small", {}, tr("What the program itself printed"))),

@@ -65,7 +65,7 @@ function note(tone, title, words, action = null) {
 }
 
 function heading() {
-  return h("div", { class: "ts-heading" }, h("h1", {}, tr("Runs")), h("a", { class: "ts-button ts-primary", href: "./new" }, tr("New run")));
+  return h("div", { class: "ts-heading" }, h("h1", {}, tr("Runs")), h("div", { class: "ts-actions" }, h("a", { class: "ts-button", href: "./kept" }, tr("Kept runs")), h("a", { class: "ts-button ts-primary", href: "./new" }, tr("New run"))));
 }
 
 function drawList(view, { runs, number = 1, found = runs.length, total = runs.length }, send) {
@@ -215,6 +215,7 @@ function firstSteps() {
       { class: "ts-actions" },
       h("a", { class: "ts-button ts-primary", href: "./new" }, tr("Start your first run")),
       h("a", { class: "ts-button", href: "./new?sample=feedback" }, tr("Try it with a sample")),
+      h("a", { class: "ts-button", href: "./kept" }, tr("Bring back kept runs")),
     ),
   );
 }

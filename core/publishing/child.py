@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -19,28 +20,38 @@ _OFTEN = 0.1
 """Seconds between two words on the same thing."""
 
 
-def main() -> int:
-    """Publish once."""
+Work = Callable[[dict[str, Any], Callable[..., None]], Any]
+"""Does what the record says, telling how far it is, and returns what is to be answered."""
+
+
+def main(work: Work) -> int:
+    """Do one thing for the app, as whoever the record names."""
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no reply
     job = json.loads(sys.stdin.readline())
     threading.Thread(target=_leave_with_the_app, daemon=True).start()
-    _say(replies, _work(job, replies))
+    _say(replies, _answer(job, replies, work))
     return 0
 
 
-def _work(job: dict[str, Any], replies: IO[str]) -> dict[str, Any]:
-    from core.errors import explain
-    from core.hub import identity
-    from core.publishing.patience import Patience, bear
+def publish(job: dict[str, Any], tell: Callable[..., None]) -> Any:
+    """Publish once."""
+    from core.publishing.patience import Patience
     from core.publishing.push import push
     from core.publishing.types import Publishing
     from core.runs import Run
 
     wanted = Publishing(**{**job["wanted"], "include": tuple(job["wanted"]["include"])})
-    patience = Patience(**job["patience"])
+    return asdict(push(Run(Path(job["run"])), wanted, tell, Patience(**job["patience"])))
+
+
+def _answer(job: dict[str, Any], replies: IO[str], work: Work) -> dict[str, Any]:
+    from core.errors import explain
+    from core.hub import identity
+    from core.publishing.patience import Patience, bear
+
     identity.become(identity.Identity.of(job["identity"]))
-    bear(patience)
+    bear(Patience(**job["patience"]))
     last: tuple[float, Any] = (0.0, None)
 
     def tell(*how_far: Any) -> None:
@@ -51,7 +62,7 @@ def _work(job: dict[str, Any], replies: IO[str]) -> dict[str, Any]:
             _say(replies, {"tell": how_far})
 
     try:
-        return {"done": asdict(push(Run(Path(job["run"])), wanted, tell, patience))}
+        return {"done": work(job, tell)}
     except Exception as exc:
         error = explain(exc)
         return {"error": {"title": error.title, "advice": error.advice, "cause": error.cause}}
@@ -68,4 +79,4 @@ def _say(replies: IO[str], record: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(publish))

@@ -26,7 +26,7 @@ from core.spares import environment
 
 PATIENCE = Patience()
 _NAME = re.compile(r"(?=.{3,193}$)[A-Za-z0-9][\w-]*/[A-Za-z0-9](?:[\w.-]*\w)?")
-_QUIET = {
+QUIET = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     # The Hub takes large files the older way too, in which each byte can be counted and a file be taken up again.
     "HF_HUB_DISABLE_XET": "1",
@@ -124,11 +124,11 @@ class _Attempt:
         with self._lock:
             if self.publication.is_over:
                 return
-            process = self._process = children.start("core.publishing.child", {**environment(), **_QUIET})
+            process = self._process = children.start("core.publishing.child", {**environment(), **QUIET})
         try:
             self._listen(process)
         except (OSError, ValueError) as exc:
-            self._fail("The process that publishes ended before it was through.", _SHORT_OF_MEMORY, repr(exc))
+            self._fail("The process that publishes ended before it was through.", SHORT_OF_MEMORY, repr(exc))
         finally:
             children.end(process)
 
@@ -175,7 +175,7 @@ class _Attempt:
         self.publication = replace(self.publication, **news)
 
 
-_SHORT_OF_MEMORY = "The machine may be short of memory; close other programs and try again. The model is untouched."
+SHORT_OF_MEMORY = "The machine may be short of memory; close other programs and try again. The model is untouched."
 _CANCELLED = (
     "Cancelled before any file on the Hub was changed. What had arrived is not sent a second time when you try again; "
     "a repository that was made for it stays there, empty."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from core.errors import HubError, StudioError
 from core.hub.failures import explained, is_passing, offline, page_of, status_of
 from core.models import hub
 from core.publishing import checked, package
+from core.publishing.checked import private_places
 from core.publishing.patience import Patience
 from core.publishing.place import OTHER_CARD, Place, Repository, There, fitted, need_rights, outdated, token
 from core.publishing.types import Item, Published, Publishing, Stage
@@ -56,17 +57,44 @@ class _Sent:
         return there.git_sha1 == git_sha1(self.item)
 
 
+@dataclass(frozen=True)
+class Parcel:
+    """What goes up, and how it lies beside what is there."""
+
+    items: Callable[[Callable[[str], None]], list[Item]]
+    """Puts the files together, saying what it does."""
+    fitted: Callable[[list[Item], Place], list[Item]]
+    """The files as they go beside what is there. Raises ``HubError`` where they must not."""
+    outdated: Callable[[Place, Iterable[str]], list[str]]
+    """Files to delete, once these names are sent."""
+    title: str
+    """Of the commit."""
+    shown: bool = True
+    """Whether it is for others, who learn no place of this machine."""
+
+
 def push(run: Run, wanted: Publishing, tell: Tell, patience: Patience) -> Published:
     """Publish, and return only after the Hub has shown that all files are there as they were sent.
 
     Raises ``StudioError`` with what to do; whatever happens, nothing on this machine is changed.
     """
-    return _Push(run, wanted, tell, patience).go()
+    parcel = Parcel(
+        items=lambda say: package.items_of(run, wanted, lambda _, words: say(words)),
+        fitted=lambda items, place: fitted(items, place, wanted.kind),
+        outdated=outdated,
+        title=package.title_of(run, wanted),
+    )
+    return send(parcel, wanted, tell, patience)
+
+
+def send(parcel: Parcel, wanted: Publishing, tell: Tell, patience: Patience) -> Published:
+    """The same for anything that goes to the Hub."""
+    return _Push(parcel, wanted, tell, patience).go()
 
 
 class _Push:
-    def __init__(self, run: Run, wanted: Publishing, tell: Tell, patience: Patience) -> None:
-        self.run, self.wanted, self.patience, self._tell = run, wanted, patience, tell
+    def __init__(self, parcel: Parcel, wanted: Publishing, tell: Tell, patience: Patience) -> None:
+        self.parcel, self.wanted, self.patience, self._tell = parcel, wanted, patience, tell
         self.stage: Stage = "preparing"
         self.done = self.total = 0
         self.place: Place | None = None
@@ -82,16 +110,16 @@ class _Push:
 
     def _publish(self) -> Published:
         self.say("Putting the files together")
-        items = package.items_of(self.run, self.wanted, lambda _, words: self.say(words))
-        checked.check(items, [token()])
+        items = self.parcel.items(self.say)
+        checked.check(items, [token()], private_places() if self.parcel.shown else [])
         self.say("Asking the Hub")
         if not hub.reachable():
             raise offline("writing")
         repository = Repository(self.wanted)
         self.place = self._place(repository)
         self.is_empty = self.place.is_new
-        sent = self._read(fitted(items, self.place, self.wanted.kind))
-        old = outdated(self.place, (one.item.name for one in sent))
+        sent = self._read(self.parcel.fitted(items, self.place))
+        old = self.parcel.outdated(self.place, (one.item.name for one in sent))
         if not old and _all_there(sent, self.place.files):
             self.done = self.total
             self.say("Nothing had to be sent: all of it is there already.")
@@ -207,7 +235,7 @@ class _Push:
                 made = repository.api.create_commit(
                     **repository.facts,
                     operations=[one.operation for one in sent] + [CommitOperationDelete(name) for name in old],
-                    commit_message=package.title_of(self.run, self.wanted),
+                    commit_message=self.parcel.title,
                     parent_commit=place.commit,
                     create_pr=self.wanted.as_pull_request,
                 )
@@ -244,9 +272,10 @@ class _Push:
         asked = {"discussion_type": "pull_request", "discussion_status": "open"}
 
         def find() -> tuple[str, str] | None:
-            title = package.title_of(self.run, self.wanted)
             for one in repository.api.get_repo_discussions(**repository.facts, **asked):  # type: ignore[arg-type]
-                if one.title == title and _all_there(sent, repository.files(revision := f"refs/pr/{one.num}")):
+                if one.title == self.parcel.title and _all_there(
+                    sent, repository.files(revision := f"refs/pr/{one.num}")
+                ):
                     return str(repository.api.repo_info(**repository.facts, revision=revision).sha), revision
             return None
 

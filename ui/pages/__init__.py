@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ui.page import Page
-from ui.pages import account, administrator, compare, ensemble, labels, new_run, programs, run, runs, searches
+from ui.pages import account, compare, ensemble, kept, labels, new_run, programs, run, runs, searches
 
 PAGES: tuple[Page, ...] = (
     new_run.PAGE,
@@ -13,7 +13,7 @@ PAGES: tuple[Page, ...] = (
     ensemble.PAGE,
     compare.PAGE,
     labels.PAGE,
+    kept.PAGE,
     account.PAGE,
     programs.PAGE,
-    administrator.PAGE,
 )

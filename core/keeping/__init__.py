@@ -1,0 +1,1 @@
+"""Runs kept in a private repository of the Hub, and brought back from there."""
