@@ -5,6 +5,7 @@ Run as:
     python app.py --port 8000 --home ~/tunesmith
     python app.py --allow bin --allow remote-code
     python app.py --mode team --people people.txt --host 0.0.0.0
+    python app.py --mode demo --show 2026-11-22-brave-otter --host 0.0.0.0
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from types import FrameType
 from typing import TYPE_CHECKING, get_args
 
 from core import space, variables
-from core.ceilings import CEILINGS, set_limits
+from core.ceilings import CEILINGS, set_limits, take_those_of_a_demo
 from core.errors import ConfigError
 from core.machine import DEVICES
 from core.people.types import Mode
 from core.permissions import Permission, allow
 
 if TYPE_CHECKING:
+    from core.studio import Studio
     from ui.people.entry import Entry
 
 
@@ -81,9 +83,18 @@ def parser() -> argparse.ArgumentParser:
     )
     flags.add_argument(
         "--mode",
-        choices=("local", "team"),
+        choices=get_args(Mode),
         help="local: one person in front of their own machine (default); team: people sign in, and each has runs and "
-        "files of their own (default on a Space)",
+        "files of their own (default on a Space); demo: anybody may try the runs that are shown and train something "
+        "tiny, which is removed after an hour",
+    )
+    flags.add_argument(
+        "--show",
+        action="append",
+        default=[],
+        metavar="RUN",
+        help="with --mode demo: a finished run that visitors may read and try, by its id or its folder; or a folder of "
+        "such runs; may be given several times",
     )
     flags.add_argument(
         "--people",
@@ -107,6 +118,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         set_limits(options.limit)
         mode = space.mode(options.mode)
+        if mode == "demo":
+            take_those_of_a_demo()
     except ConfigError as exc:
         print(exc)
         return 2
@@ -119,6 +132,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         home.need_writable()
         entry = _entry(mode, options.people, options.mcp)
+        _need_fitting(options, mode)
     except StudioError as exc:
         print(exc)
         return 1
@@ -127,19 +141,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.disable()
     from core.hub.identity import NOBODY, unless_named
     from core.people.types import NOBODY as PLACE_OF_NOBODY
-    from core.studio import Studio
 
     if options.mcp and not find_spec("mcp"):
         print("The package that speaks MCP is not installed. Install it with: pip install 'mcp>=1.21,<2'")
         return 1
     from ui import shell
-    from ui.pages import PAGES
+    from ui.pages import PAGES, PAGES_OF_A_DEMO
 
+    is_demo = mode == "demo"
     if entry:
-        home.unless_lived_in(home.of_person(PLACE_OF_NOBODY))
+        home.unless_lived_in((home.of_visitor if is_demo else home.of_person)(PLACE_OF_NOBODY))
     unless_named(NOBODY)  # whoever a page forgets to name must not ask with this machine's token
-    studio = Studio().open()
-    demo = shell.build(studio, PAGES, mode)
+    studio = _studio(is_demo).open()
+    demo = shell.build(studio, PAGES_OF_A_DEMO if is_demo else PAGES, mode)
     try:
         address = shell.launch(demo, studio, options.host, options.port, options.allowed_host, options.mcp, entry)
     except OSError as exc:
@@ -177,6 +191,28 @@ def _entry(mode: Mode, listed: Path | None, mcp: bool) -> Entry | None:
             "Make the file with: python -m core.cli people add NAME --people FILE",
         )
     return Entry(mode, people)
+
+
+def _need_fitting(options: argparse.Namespace, mode: Mode) -> None:
+    """Raise ``ConfigError`` for flags that do not go with the mode; show the runs that visitors of a demo may try."""
+    if mode != "demo":
+        if options.show:
+            raise ConfigError("--show is for visitors of a demo.", "Add --mode demo, or leave it out.")
+        return
+    if options.people or options.allow:
+        flag = "--people" if options.people else "--allow"
+        raise ConfigError(f"In a demo there is no {flag}: anybody may come in, and may do little.", "Leave it out.")
+    from core.demo import shown
+
+    shown.show(options.show)
+
+
+def _studio(is_demo: bool) -> Studio:
+    """The one door, in a demo with most of it closed."""
+    from core.demo.studio import DemoStudio
+    from core.studio import Studio
+
+    return DemoStudio() if is_demo else Studio()
 
 
 def why_not(host: str, port: int, exc: OSError) -> str:

@@ -34,6 +34,8 @@ class Ceiling:
     """What a person does who needs more."""
     is_personal: bool = False
     """It is one of each person, where several use the app: see ``core.people.quotas``."""
+    demo: int | None = None
+    """Its default where visitors of a demo use the app, if that is another one."""
 
 
 CEILINGS = {
@@ -45,6 +47,7 @@ CEILINGS = {
             "bytes",
             "the size of a file that is uploaded",
             "Compress it (.gz, .zst or .parquet), share it out over several files, or copy it to this machine.",
+            demo=2_000_000,
         ),
         Ceiling(
             "request",
@@ -52,10 +55,23 @@ CEILINGS = {
             "bytes",
             "what is sent with one click, other than a file",
             "Save it as a file, and bring that.",
+            demo=2_000_000,
         ),
-        Ceiling("rows", 50_000_000, "count", "the rows of a table", "Take a sample of it; a tenth says as much."),
         Ceiling(
-            "columns", 10_000, "count", "the columns of a table", "Leave out those that say nothing of the answer."
+            "rows",
+            50_000_000,
+            "count",
+            "the rows of a table",
+            "Take a sample of it; a tenth says as much.",
+            demo=1_000,
+        ),
+        Ceiling(
+            "columns",
+            10_000,
+            "count",
+            "the columns of a table",
+            "Leave out those that say nothing of the answer.",
+            demo=50,
         ),
         Ceiling(
             "cell",
@@ -63,8 +79,16 @@ CEILINGS = {
             "count",
             "the letters of one cell",
             "Look at that row: it is nearly always a quote mark that was never closed.",
+            demo=100_000,
         ),
-        Ceiling("queue", 200, "count", "the runs that wait", "Wait until some are through, or take some out of it."),
+        Ceiling(
+            "queue",
+            200,
+            "count",
+            "the runs that wait",
+            "Wait until some are through, or take some out of it.",
+            demo=10,
+        ),
         Ceiling(
             "pages",
             500,
@@ -127,6 +151,21 @@ CEILINGS = {
             "Start it again: it goes on from where it was.",
             is_personal=True,
         ),
+        Ceiling("minutes", 5, "count", "the minutes of a training in a demo", "Fewer epochs or fewer rows take less."),
+        Ceiling("tokens", 384, "count", "the tokens of a text that are read in a demo", "Shorten the texts."),
+        Ceiling("letters", 10_000, "count", "the letters of a question in a demo", "Ask with a shorter text."),
+        Ceiling("trainings", 3, "count", "the trainings an hour of a visitor of a demo", "Come back in a while."),
+        Ceiling("visitors", 30, "count", "the visitors of a demo who keep something", "Come back in a while."),
+        Ceiling(
+            "home",
+            1_500_000_000,
+            "bytes",
+            "what the things of a visitor of a demo take on the disk",
+            "Delete runs that you do not need.",
+        ),
+        Ceiling(
+            "keep", 60, "count", "the minutes for which a demo keeps what a visitor made", "Download it before that."
+        ),
     )
 }
 _UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
@@ -170,6 +209,12 @@ def set_limits(given: list[str]) -> None:
     text = ",".join([*already, *given])
     _read(text)
     os.environ[VARIABLE] = text
+
+
+def take_those_of_a_demo() -> None:
+    """Take the limits that a demo comes with, but where whoever starts the app has said otherwise already."""
+    said = _read(os.environ.get(VARIABLE, ""))
+    set_limits([f"{one.name}={one.demo}" for one in CEILINGS.values() if one.demo is not None and one.name not in said])
 
 
 @lru_cache(maxsize=8)

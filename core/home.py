@@ -4,7 +4,8 @@
 environment variable moves everything, in tests too.
 
 Where several people use one app, each has a home of their own inside of that folder, ``people/KEY``: what is done for
-somebody is done ``living_in`` theirs, where the things of others have no name. What all share stays in ``root``. A
+somebody is done ``living_in`` theirs, where the things of others have no name. Visitors of a demo have theirs in
+``visitors/KEY``, for an hour. What all share stays in ``root``. A
 process that works for one of them is told both places: ``TUNESMITH_HOME`` and ``TUNESMITH_ROOT``.
 """
 
@@ -21,7 +22,7 @@ from core.errors import StudioError
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 HOME, ROOT = "TUNESMITH_HOME", "TUNESMITH_ROOT"
-_PEOPLE = "people"
+_PEOPLE, _VISITORS = "people", "visitors"
 _living: ContextVar[Path | None] = ContextVar("living", default=None)
 _elsewhere: Path | None = None
 """Of the whole process, where nobody's home is named for what is going on."""
@@ -52,19 +53,43 @@ def of_person(key: str) -> Path:
     return root() / _PEOPLE / key
 
 
+def of_visitor(key: str) -> Path:
+    """The home of a visitor of a demo, for as long as it is kept."""
+    return root() / _VISITORS / key
+
+
+def visitors() -> list[Path]:
+    """The homes of all visitors of a demo."""
+    return _folders(root() / _VISITORS)
+
+
+def is_visitors(place: Path | None = None) -> bool:
+    """Whether this home, or the one of whoever is being served, is that of a visitor of a demo. None is made."""
+    return (place or _living.get() or _elsewhere or _named()).parent == root() / _VISITORS
+
+
 def everyones() -> list[Path]:
-    """Every home there is: the shared folder, which is the home of whoever needs no name, and those of people."""
+    """Every home there is: the shared folder, which is the home of whoever needs no name, and those of people and of
+    visitors.
+    """
+    return [root(), *_folders(root() / _PEOPLE), *visitors()]
+
+
+def _folders(place: Path) -> list[Path]:
     try:
-        people = sorted(entry.path for entry in os.scandir(root() / _PEOPLE) if entry.is_dir(follow_symlinks=False))
+        return [
+            Path(path) for path in sorted(one.path for one in os.scandir(place) if one.is_dir(follow_symlinks=False))
+        ]
     except FileNotFoundError:
-        people = []
-    return [root(), *map(Path, people)]
+        return []
 
 
 def whose(path: Path) -> Path:
     """The home in which a path lies; the shared folder where it lies in nobody's own."""
-    people = root() / _PEOPLE
-    return people / path.relative_to(people).parts[0] if people in path.parents else root()
+    for homes in (root() / _PEOPLE, root() / _VISITORS):
+        if homes in path.parents:
+            return homes / path.relative_to(homes).parts[0]
+    return root()
 
 
 def lived_in() -> Path | None:

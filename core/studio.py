@@ -95,6 +95,17 @@ class Studio(
     ``open`` starts the background thread that drives training; without it the studio only reads, and queues.
     """
 
+    is_demo = False
+    """Whether those who ask are visitors of a demo: see ``core.demo.studio``."""
+
+    def shown(self) -> list[RunSummary]:
+        """The finished runs that all visitors of a demo may try."""
+        return []
+
+    def is_shown(self, run_id: str) -> bool:
+        """Whether this is one of them."""
+        return False
+
     def __init__(self) -> None:
         self._spares = Spares()
         self._predictors = Predictors(self._spares)

@@ -72,6 +72,7 @@ def build(studio: Studio) -> FastAPI:
             "settings": SETTINGS,
             "origin": _origin(studio, studio.config(run_id).origin),
             "shared": studio.is_shared(run_id) if studio.may_share() else None,
+            "demo": ("shown" if studio.is_shown(run_id) else "own") if studio.is_demo else None,
             "files": [name for name in DOWNLOADS if (folder / name).is_file()],
         }
 

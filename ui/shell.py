@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 from core import ceilings, home, space
 from core.people.types import Mode
 from core.studio import Studio
-from ui import api, rest, word_list
+from ui import api, demo_words, rest, word_list
 from ui.bodies import Bodies
 from ui.headers import SafeHeaders
 from ui.languages import LANGUAGES, Speaking
@@ -27,9 +27,10 @@ from ui.opening import Opening
 from ui.origins import Origins
 from ui.page import Page, drawn_by
 from ui.page_states import remember_lightly
-from ui.people import door
+from ui.people import door, lobby
 from ui.people.entry import Entry
 from ui.people.gate import Gate
+from ui.people.lobby import Lobby
 from ui.rest import tools
 from ui.signing import Signing, Vault
 from ui.theme import Tunesmith
@@ -63,12 +64,13 @@ def navigation(pages: Iterable[Page], current: Page, mode: Mode = "local") -> st
         f'<a href="./{page.path}"{_current(page, current)}>{html.escape(page.nav)}</a>' for page in pages if page.nav
     )
     return (
-        f'<header class="ts-bar" data-title="{html.escape(current.title)}"><div><nav aria-label="Main">'
+        f'<header class="ts-bar" data-title="{html.escape(current.title)}" data-mode="{mode}"><div>'
+        '<nav aria-label="Main">'
         '<a class="ts-brand" href="./"><span aria-hidden="true">◆</span> Tunesmith</a>'
         f'<span class="ts-links">{links}</span></nav>'
         f'<div class="ts-right">{"" if mode == "local" else ME}{_languages()}'
         '<button type="button" class="ts-theme" aria-label="Switch between light and dark">'
-        f"{SUN}{MOON}</button></div></div></header>{vanishing()}"
+        f"{SUN}{MOON}</button></div></div></header>{demo_words.banner() if mode == 'demo' else vanishing()}"
     )
 
 
@@ -126,10 +128,11 @@ STYLES = tuple(
         "labels",
         "watch",
         "programs",
+        "demo",
     )
 )
 ALL_STYLES = "all.css"
-"""All of these as one file: a page waits for one answer instead of fifteen."""
+"""All of these as one file: a page waits for one answer instead of one each."""
 HEAD = (
     f'<link rel="icon" type="image/svg+xml" href="./{MOUNT}/icon.svg">'
     + f'<link rel="stylesheet" href="./{MOUNT}/{ALL_STYLES}">'
@@ -142,7 +145,7 @@ def routes(studio: Studio, entry: Entry | None = None) -> list[BaseRoute]:
     app, its door.
     """
     return [
-        *(door.routes(entry) if entry else []),
+        *(_door(entry) if entry else []),
         Mount(rest.ADDRESS, rest.build(studio)),
         Mount(api.ADDRESS, api.build(studio)),
         Route(f"/{MOUNT}/plotly.min.js", _plotly),
@@ -150,6 +153,15 @@ def routes(studio: Studio, entry: Entry | None = None) -> list[BaseRoute]:
         Route(f"/{MOUNT}/words/{{code}}.json", _words),
         Mount(f"/{MOUNT}", Revalidated(directory=STATIC)),
     ]
+
+
+def _door(entry: Entry) -> list[Route]:
+    """Where people sign in; in a demo, where nobody does, what stands in the place of pages that it has not."""
+    if entry.mode != "demo":
+        return door.routes(entry)
+    from ui.pages import PAGES, PAGES_OF_A_DEMO
+
+    return lobby.routes([page.path for page in PAGES if page not in PAGES_OF_A_DEMO])
 
 
 class Revalidated(StaticFiles):
@@ -230,7 +242,7 @@ def launch(
                 Middleware(Origins, host=host, allowed=proxied),
                 Middleware(Bodies),
                 Middleware(Visitors, private=host in LOOPBACK and not proxied and entry is None),
-                *([Middleware(Gate, entry=entry)] if entry else []),
+                *([Middleware(Lobby if entry.mode == "demo" else Gate, entry=entry)] if entry else []),
                 Middleware(Signing, vault=Vault()),
                 Middleware(Opening),
             ],

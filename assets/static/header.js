@@ -6,7 +6,7 @@ import { sharing } from "./sharing.js";
 import { api } from "./poll.js";
 import { isOver } from "./over.js";
 import { files } from "./report_takeaway.js";
-import { afterLines, nowLines, steering } from "./steering.js";
+import { afterLines, nowLines, steering, stopButton } from "./steering.js";
 import { bell } from "./telling.js";
 import { modelName } from "./words.js";
 
@@ -64,6 +64,7 @@ function source(run) {
 
 function choices(run, state, send) {
   const over = isOver(state.state);
+  if (run.demo) return choicesInADemo(run, over, state, send);
   return [
     over && state.state !== "finished" && button(tr("Start again"), () => send("again"), state.end?.remedy && Object.keys(state.end.remedy).length ? "" : "ts-primary"),
     h("a", { class: "ts-button", href: `./new?from=${encodeURIComponent(run.id)}` }, tr("Use again")),
@@ -73,29 +74,42 @@ function choices(run, state, send) {
   ];
 }
 
+/** A run that is shown is nobody's to change; one's own has what a demo has room for. */
+function choicesInADemo(run, over, state, send) {
+  if (run.demo === "shown") return [h("span", { class: "ts-badge" }, tr("Shown to all, read only")), h("a", { class: "ts-button", href: "./new" }, tr("Train one yourself"))];
+  const stop = over ? null : stopButton(state, send);
+  return [h("a", { class: "ts-button", href: `./new?from=${encodeURIComponent(run.id)}` }, tr("Use again")), folded([h("button", { type: "button", onclick: () => rename(run, send) }, tr("Rename")), downloads(run), ending(run, over, state, send)]), !over && bell(), stop];
+}
+
 function menu(run, over, state, send) {
-  const file = (name) => api(`runs/${encodeURIComponent(run.id)}/files/${name}`);
-  return h(
-    "details",
-    { class: "ts-menu" },
-    h("summary", { class: "ts-button" }, tr("More")),
-    h(
-      "div",
-      {},
-      nowLines(state, send),
-      afterLines(run, state, send),
-      (state.state === "finished" || state.state === "stopped") && h("a", { href: `./labels?run=${encodeURIComponent(run.id)}` }, tr("Check the labels"), h("small", {}, tr("Which of them are probably wrong"))),
-      h("a", { href: `./compare?choose=${encodeURIComponent(run.id)}` }, tr("Compare with another run")),
-      h("button", { type: "button", onclick: () => rename(run, send) }, tr("Rename")),
-      sharing(run, send),
-      over && h("a", { href: `./kept?run=${encodeURIComponent(run.id)}` }, tr("Keep on the Hub"), h("small", {}, tr("In a private repository, to be brought back"))),
-      h("a", { href: file("config.yaml"), download: true }, tr("Download the settings (YAML)")),
-      run.files.includes("report.json") && [h("a", { href: files(run.id).page, download: true }, tr("Download the report (HTML)")), h("a", { href: files(run.id).data, download: true }, tr("Download the report (JSON)"))],
-      h("a", { href: api(`runs/${encodeURIComponent(run.id)}/log`), target: "_blank", rel: "noopener" }, tr("Technical log"), h("small", {}, tr("What the program itself printed"))),
-      (over || state.state === "queued") && h("hr"),
-      (over || state.state === "queued") && h("button", { type: "button", onclick: () => remove(run, send) }, tr("Delete")),
-    ),
-  );
+  return folded([
+    nowLines(state, send),
+    afterLines(run, state, send),
+    (state.state === "finished" || state.state === "stopped") && h("a", { href: `./labels?run=${encodeURIComponent(run.id)}` }, tr("Check the labels"), h("small", {}, tr("Which of them are probably wrong"))),
+    h("a", { href: `./compare?choose=${encodeURIComponent(run.id)}` }, tr("Compare with another run")),
+    h("button", { type: "button", onclick: () => rename(run, send) }, tr("Rename")),
+    sharing(run, send),
+    over && h("a", { href: `./kept?run=${encodeURIComponent(run.id)}` }, tr("Keep on the Hub"), h("small", {}, tr("In a private repository, to be brought back"))),
+    downloads(run),
+    ending(run, over, state, send),
+  ]);
+}
+
+function folded(lines) {
+  return h("details", { class: "ts-menu" }, h("summary", { class: "ts-button" }, tr("More")), h("div", {}, lines));
+}
+
+function downloads(run) {
+  return [
+    h("a", { href: api(`runs/${encodeURIComponent(run.id)}/files/config.yaml`), download: true }, tr("Download the settings (YAML)")),
+    run.files.includes("report.json") && [h("a", { href: files(run.id).page, download: true }, tr("Download the report (HTML)")), h("a", { href: files(run.id).data, download: true }, tr("Download the report (JSON)"))],
+    h("a", { href: api(`runs/${encodeURIComponent(run.id)}/log`), target: "_blank", rel: "noopener" }, tr("Technical log"), h("small", {}, tr("What the program itself printed"))),
+  ];
+}
+
+function ending(run, over, state, send) {
+  if (!over && state.state !== "queued") return [];
+  return [h("hr"), h("button", { type: "button", onclick: () => remove(run, send) }, tr("Delete"))];
 }
 
 export async function rename(run, send) {

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { choose, language, tr } from "./language.js";
 
 const KEY = "tunesmith-theme";
+const AGAIN = 15000;
 
 function wanted() {
   const chosen = localStorage.getItem(KEY);
@@ -24,10 +25,24 @@ export function title(words) {
   document.title = words ? tr("{words} · Tunesmith", { words }) : "Tunesmith";
 }
 
+async function asked() {
+  const response = await fetch(new URL("./me", document.baseURI).href).catch(() => null);
+  return response?.ok ? await response.json() : {};
+}
+
+/** In a demo: when the things of whoever sees the page are removed. It is asked again as long as the page is open. */
+async function sayUntil(place) {
+  const { until } = await asked();
+  const time = until && new Date(until * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  if (time && place.dataset.until !== time) place.textContent = `Yours is removed at ${time}.`;
+  if (time) place.dataset.until = time;
+  place.hidden = !time;
+  setTimeout(() => place.isConnected && sayUntil(place), AGAIN);
+}
+
 /** Who is signed in, where several people use the app, and the way out. */
 async function introduce(form) {
-  const response = await fetch(new URL("./me", document.baseURI).href).catch(() => null);
-  const me = response?.ok ? await response.json() : {};
+  const me = await asked();
   if (!me.name) return;
   form.replaceChildren(h("span", {}, me.name), h("button", {}, tr("Sign out")));
   form.hidden = false;
@@ -36,9 +51,12 @@ async function introduce(form) {
 /** Called when the bar is there. */
 export function start(element) {
   const me = element.querySelector(".ts-me");
-  if (me) introduce(me);
+  const until = element.querySelector(".ts-until");
+  if (until) sayUntil(until);
+  else if (me) introduce(me);
   const bar = element.querySelector(".ts-bar");
   title(bar.dataset.title);
+  document.body.dataset.mode = bar.dataset.mode;
   const links = bar.querySelector(".ts-links"); // on a phone they can be moved sideways
   const here = links?.querySelector("[aria-current]");
   if (here) links.scrollLeft = here.offsetLeft - links.offsetLeft - 40;

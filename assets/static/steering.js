@@ -29,7 +29,7 @@ function pauseButton(state, send) {
   return state.paused || state.pausing ? button(tr("Go on"), () => send("goon"), "ts-primary") : button(tr("Pause"), () => send("pause"));
 }
 
-function stopButton(state, send) {
+export function stopButton(state, send) {
   const words = state.state === "queued" ? tr("Take out of the queue") : state.stopping ? tr("Stopping") : tr("Stop training");
   const node = button(words, () => stop(state, send), "ts-danger");
   node.toggleAttribute("disabled", Boolean(state.stopping));

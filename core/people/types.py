@@ -8,10 +8,11 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-Mode = Literal["local", "team"]
-"""One person in front of their own machine; or several who sign in, each with things of their own."""
-Kind = Literal["password", "hub"]
-"""Signed in with a password, or through the Hugging Face Hub."""
+Mode = Literal["local", "team", "demo"]
+"""One person in front of their own machine; several who sign in, each with things of their own; or visitors, who need
+not sign in, and whose things are removed after a while."""
+Kind = Literal["password", "hub", "visitor"]
+"""Signed in with a password, or through the Hugging Face Hub; or not signed in at all."""
 
 NOBODY = "nobody"
 """The home of what is done for nobody in particular: nothing is ever put there."""

@@ -22,6 +22,7 @@ from ui.forms.values import (
     rows_for,
     rows_of,
     values_from,
+    why_closed,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "rows_for",
     "rows_of",
     "values_from",
+    "why_closed",
 ]

@@ -9,7 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from core import home
 from core.config import RunConfig, put, shape_for, shape_of
+from core.demo.bounds import FREE, SETTABLE
 from core.limits import limits
 from core.schema import Row, rows
 from core.tasks import TASKS
@@ -52,7 +54,15 @@ def rows_of(task: str) -> tuple[Row, ...]:
 
 def rows_for(task: str, local: bool) -> tuple[Row, ...]:
     """The settings that a visitor may change. ``local``: they sit in front of this machine."""
+    if home.is_visitors():
+        return tuple(row for row in rows_of(task) if row.path in SETTABLE or row.path.startswith(FREE))
     return tuple(row for row in rows_of(task) if local or not row.path.startswith(HERE_ONLY))
+
+
+def why_closed(row: Row) -> str:
+    """Why somebody may not change a setting that ``rows_for`` leaves out, as a sentence."""
+    who = "in a demo" if home.is_visitors() else "by somebody who sits in front of this machine"
+    return f"“{row.setting.label}” {'cannot be set' if home.is_visitors() else 'can only be set'} {who}."
 
 
 def values_from(config: RunConfig) -> Values:

@@ -70,10 +70,11 @@ class DataView:
         return [self.way, *self.boxes.values(), self.files.here]
 
 
-def layout(samples: Sequence[Sample]) -> DataView:
-    """Draw the step."""
+def layout(samples: Sequence[Sample], is_demo: bool = False) -> DataView:
+    """Draw the step. In a demo the Hub is no way."""
     boxes: dict[str, gr.Column] = {}
-    way = gr.Radio(list(WAYS), value=FILE, label="Where your table is", elem_classes="nr-cards", elem_id="data-way")
+    ways = [(words, way) for words, way in WAYS if way != HUB or not is_demo]
+    way = gr.Radio(ways, value=FILE, label="Where your table is", elem_classes="nr-cards", elem_id="data-way")
     with gr.Column(elem_id="data-way-file") as boxes[FILE]:
         files = from_files.layout_files()
     with gr.Column(visible=False, elem_id="data-way-paste") as boxes[PASTE]:

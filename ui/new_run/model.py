@@ -36,6 +36,7 @@ HOW_NEAR = (
     "The download begins with the run and needs the network once. Without a network, copy the folder of such a model "
     "to this machine and name it under “Another model”."
 )
+IN_A_DEMO = "A demo downloads none. Go back and choose what another task is for, such as sorting texts into classes."
 INSTALL_FIRST = "Install this model first, or choose another one."
 
 
@@ -149,16 +150,19 @@ def enter(studio: Studio, view: ModelView, draft: Draft, local: bool) -> Answers
     """What the step shows when the walk comes to it."""
     offered = studio.checkpoints(draft.task)
     cards = choices(recommended(studio, draft), offered, local)
+    if studio.is_demo:
+        cards = [(one.title, one.id) for one in offered if not one.needs_network and not one.install]
     known = draft.checkpoint in [value for _, value in cards]
     found = not known and is_on_hub(draft.checkpoint)
     far = bool(offered) and all(one.needs_network for one in offered)
     how = HOW_NEAR if local else HOW_NEAR.partition(" Without")[0]
+    how = IN_A_DEMO if studio.is_demo else how
     return {
         view.far: pieces.message(ALL_FAR, how, "nr-warning") if far else "",
         view.cards: gr.update(choices=cards, value=draft.checkpoint if known else HUB if found else OTHER),
-        view.search.box: gr.update(visible=found),
+        view.search.box: gr.update(visible=found and not studio.is_demo),
         view.other: gr.update(
-            visible=not known and not found,
+            visible=not known and not found and not studio.is_demo,
             value="" if known or found else draft.checkpoint,
             info=ANY_PLACE if local else HUB_ONLY,
         ),

@@ -130,8 +130,7 @@ def draft_of(studio: Studio, path: Path, local: bool) -> Draft:
     allowed = {row.path for row in forms.rows_for(config.task, local)}
     for row in forms.rows_of(config.task):
         if row.path not in allowed and draft.values.get(row.path, row.default) != row.default:
-            words = f"“{row.setting.label}” can only be set by somebody who sits in front of this machine."
-            raise ConfigError(words, f"Take {row.path} out of the file.", field=row.path)
+            raise ConfigError(forms.why_closed(row), f"Take {row.path} out of the file.", field=row.path)
     return draft
 
 

@@ -17,3 +17,6 @@ PAGES: tuple[Page, ...] = (
     account.PAGE,
     programs.PAGE,
 )
+
+PAGES_OF_A_DEMO: tuple[Page, ...] = (runs.PAGE, new_run.PAGE, run.PAGE)
+"""Those that have a sense where visitors may do little."""

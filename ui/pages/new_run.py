@@ -19,6 +19,7 @@ from gradio.components import Component
 from core.errors import ConfigError, StudioError
 from core.studio import Studio
 from core.tasks import TASKS
+from ui import demo_words
 from ui.new_run import check, columns, data, from_files, model, model_choosing, settings, settings_files, start
 from ui.new_run.asked import Asked, of_draft, of_model, of_query, of_run
 from ui.new_run.draft import Draft
@@ -60,7 +61,7 @@ def layout(studio: Studio) -> View:
     why: dict[int, gr.HTML] = {}
     views: dict[int, Any] = {}
     draw: dict[int, Callable[[], Any]] = {
-        DATA: partial(data.layout, studio.samples()),
+        DATA: partial(data.layout, studio.samples(), studio.is_demo),
         COLUMNS: columns.layout,
         CHECK: look.layout,
         MODEL: model.layout,
@@ -71,6 +72,8 @@ def layout(studio: Studio) -> View:
         heading = f'<h1 data-steps="{"|".join(STEPS.values())}">New run</h1>'
         gr.HTML(heading, apply_default_css=False, head=STYLE, js_on_load=drawn_by("names.js"))
         introduction = gr.HTML(lead(INTRODUCTION), apply_default_css=False)
+        if studio.is_demo:
+            gr.HTML(demo_words.beforehand(), apply_default_css=False)
         draft, address = gr.State(Draft()), gr.Textbox(visible="hidden", label="Address of this page")
         with gr.Walkthrough(selected=DATA, elem_id="walk") as walk:
             for step, title in STEPS.items():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from core.studio import Studio
-from ui import words
+from ui import demo_words, words
 from ui.page import Page, drawn_by, sent, tell, waiting
 
 
@@ -61,6 +61,8 @@ def wire(view: View, studio: Studio) -> None:
 
 def build(studio: Studio) -> None:
     """The page, laid out and wired."""
+    if studio.is_demo:
+        gr.HTML(demo_words.showcase(studio.shown()), apply_default_css=False)
     wire(layout(), studio)
 
 

@@ -18,6 +18,7 @@ from core.people.sessions import Sessions
 from core.people.slowing import FREE_OF_ADDRESS, Slowing
 from core.people.tokens import Token
 from core.people.types import Mode, Person, person
+from core.people.visits import Visits
 from core.space import has_login, is_space
 from ui.signing import is_encrypted, logged_in
 
@@ -32,11 +33,15 @@ PERSON = "tunesmith.person"
 
 @dataclass(frozen=True)
 class Entry:
-    """``people`` is the password file, where there is one; beside or instead of it the Hub's own login, on a Space."""
+    """``people`` is the password file, where there is one; beside or instead of it the Hub's own login, on a Space.
+
+    In a demo nobody signs in: ``visits`` knows who comes again.
+    """
 
     mode: Mode
     people: People | None = None
     sessions: Sessions = field(default_factory=Sessions)
+    visits: Visits = field(default_factory=Visits)
     by_name: Slowing = field(default_factory=Slowing)
     by_address: Slowing = field(default_factory=lambda: Slowing(FREE_OF_ADDRESS))
     by_program: Slowing = field(default_factory=lambda: Slowing(FREE_OF_ADDRESS))
@@ -58,9 +63,12 @@ class Entry:
 
     def wait(self, scope: Scope, person: Person | None) -> float:
         """Seconds until whoever asks may ask; 0 where they may ask now, which is then counted."""
-        if person is not None:
-            return self.pace.take(person.key)
-        return self.pace_of_addresses.take(address(scope), STRANGERS_COST)
+        if person is None:
+            return self.pace_of_addresses.take(address(scope), STRANGERS_COST)
+        wait = self.pace.take(person.key)
+        if person.kind == "visitor":  # anybody can be as many of them as they like
+            wait = max(wait, self.pace_of_addresses.take(address(scope)))
+        return wait
 
     def program(self, shown: str) -> Token | None:
         """The token that a program shows, where its owner may still come in."""
@@ -95,8 +103,9 @@ def keep(scope: Scope, name: str, value: str, seconds: int | None = None) -> str
     ``seconds`` are given, at once where they are 0.
     """
     is_safe = is_encrypted(scope["scheme"], Headers(scope=scope))
-    # The Hub shows a Space inside of its own page, where Lax is not sent.
-    site = "None" if is_space() and is_safe else "Lax"
+    # The Hub shows a Space inside of its own page, where Lax is not sent, and nothing that is not kept for it alone.
+    is_framed = is_space() and is_safe
+    site = "None; Partitioned" if is_framed else "Lax"
     ends = "" if seconds is None else f"; Max-Age={seconds}"
     return f"{name}={value}; Path=/; HttpOnly; SameSite={site}{'; Secure' if is_safe else ''}{ends}"
 

@@ -33,7 +33,7 @@ STATIC = "/tunesmith/"
 """Scripts and styles, which are no secret."""
 FOR_PROGRAMS = ("/api/v1", "/gradio_api/")
 """What a token opens, beside Gradio's description of its functions."""
-_NOT_PAGES = ("/api/", f"{ADDRESS}/", "/gradio_api/", "/assets/", "/static/")
+NOT_PAGES = ("/api/", f"{ADDRESS}/", "/gradio_api/", "/assets/", "/static/")
 
 
 class Gate:
@@ -60,7 +60,7 @@ class Gate:
             return
         person = self.entry.who(scope)
         if wait := self.entry.wait(scope, person):
-            await _too_fast(wait)(scope, receive, send)
+            await too_fast(wait)(scope, receive, send)
             return
         answer = shared.page_of(scope)
         owner = shared.lent(scope)
@@ -82,7 +82,7 @@ class Gate:
             return
         path, wait = inside(scope), self.entry.wait(scope, token.owner if token else None)
         if wait:
-            await _too_fast(wait)(scope, receive, send)
+            await too_fast(wait)(scope, receive, send)
         elif token is None:
             await self._wrong(scope)(scope, receive, send)
         elif path != "/config" and not path.startswith(FOR_PROGRAMS):
@@ -106,14 +106,14 @@ class Gate:
         scope[PERSON], scope[HOME] = person, settle(person)
         scope[ACTOR] = actor(scope, person.name, program)
         with home.living_in(scope[HOME]), acting_as(scope[ACTOR]):
-            await self.app(scope, receive, _unkept(send) if path.startswith(("/api/", f"{ADDRESS}/")) else send)
+            await self.app(scope, receive, unkept(send) if path.startswith(("/api/", f"{ADDRESS}/")) else send)
 
 
 def _refusal(scope: Scope, path: str) -> ASGIApp:
     if scope["type"] != "http":
         return _closed
     wants_page = scope["method"] in ("GET", "HEAD") and "text/html" in Headers(scope=scope).get("accept", "")
-    if wants_page and not path.startswith(_NOT_PAGES):
+    if wants_page and not path.startswith(NOT_PAGES):
         query = scope.get("query_string", b"").decode("latin-1")
         wanted = path + (f"?{query}" if query else "")
         return RedirectResponse(below(scope, f"{SIGN_IN}?next={quote(wanted)}"), status_code=303)
@@ -125,7 +125,8 @@ def _told(title: str, advice: str, status: int = 401, headers: dict[str, str] | 
     return JSONResponse(told, status_code=status, headers={"Cache-Control": "no-store"} | (headers or {}))
 
 
-def _too_fast(wait: float) -> ASGIApp:
+def too_fast(wait: float) -> ASGIApp:
+    """What is said to whoever asks too fast."""
     seconds = math.ceil(wait)
     words = f"Wait {seconds} second{'s' if seconds > 1 else ''}, then ask again. {ceilings.advice('pace')}"
     return _told("That were too many requests at once.", words, 429, {"Retry-After": str(seconds)})
@@ -135,7 +136,7 @@ async def _closed(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.close", "code": 1008})
 
 
-def _unkept(send: Send) -> Send:
+def unkept(send: Send) -> Send:
     """``send`` whose answers no cache on the way keeps for somebody else."""
 
     async def mark(message: Message) -> None:

@@ -63,10 +63,10 @@ async def read(app: ASGIApp, place: Path, scope: Scope, receive: Receive, send: 
     """Answer from the owner's home."""
     scope[HOME] = place
     with home.living_in(place):
-        await app(scope, receive, _without(str(place), send))
+        await app(scope, receive, without(str(place), send))
 
 
-def _without(place: str, send: Send) -> Send:
+def without(place: str, send: Send) -> Send:
     """``send`` whose answers do not say where the owner's files lie."""
     begun: list[Message] = []
     parts: list[bytes] = []

@@ -83,8 +83,7 @@ def _need_allowed(studio: Studio, draft: dict[str, Any], local: bool) -> None:
     _need_model(draft, local)
     if not local:
         for row in _closed(draft, task):
-            words = f"“{row.setting.label}” can only be set by somebody who sits in front of this machine."
-            raise ConfigError(words, f"Take {row.path} out of the config.", field=row.path)
+            raise ConfigError(forms.why_closed(row), f"Take {row.path} out of the config.", field=row.path)
 
 
 def _resolve_uploads(draft: dict[str, Any]) -> None:
