@@ -23,15 +23,14 @@ def banner() -> str:
         f"This is a demo: trainings of up to {minutes} minutes, and what you make is removed after {kept} minutes."
         f" {bounds.instead()}"
     )
-    return f'<p class="ts-demo" role="note">{escape(said)} <b class="ts-until" hidden></b></p>'
+    until = '<b class="ts-until" hidden></b>'
+    return f'<div class="ts-page ts-demo"><p role="note">{escape(said)} {until}</p></div>'
 
 
 def beforehand() -> str:
     """What a training of a demo may be, as a card."""
     items = "".join(f"<li>{escape(one)}</li>" for one in bounds.told())
-    return pieces.card(
-        "What this demo takes", f'<ul class="ts-told">{items}</ul>{pieces.tag("p", bounds.instead(), "nr-note")}'
-    )
+    return pieces.card("What this demo takes", f'<ul class="ts-told">{items}</ul>')
 
 
 def showcase(shown: list[RunSummary]) -> str:
@@ -49,7 +48,7 @@ def showcase(shown: list[RunSummary]) -> str:
 
 def _card(run: RunSummary) -> str:
     mark = "" if run.metric is None else f"{run.metric_label} {words.mark(run.metric, run.metric_style)}"
-    facts = " · ".join(filter(None, (run.task, mark)))
+    facts = " · ".join(filter(None, (run.task, mark.replace(" %", "\u00a0%"))))
     return (
         f'<a class="ts-card" href="./run?id={quote(run.id)}"><b>{escape(run.name)}</b>'
         f"<span>{escape(facts)}</span><small>Its report, and a place to try it</small></a>"

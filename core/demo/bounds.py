@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from core import ceilings, figures, home
+from core import ceilings, figures, home, space
 from core.config import RunConfig, validate
 from core.errors import ConfigError, RunError
 from core.estimate import Estimate
@@ -38,14 +38,14 @@ SETTABLE = frozenset(
 """Settings of the training that a visitor may change, or that are suggested."""
 FREE = ("version", "task", "name", "data.", "model.checkpoint", "options.", "watch.sentences")
 """What else may differ: it is looked at by itself, or does no harm."""
-MOST_STEPS, MOST_SENTENCES = 100, 10
-"""Changes of a table, and sentences that are watched."""
+MOST_STEPS = 100
+"""Changes of a table."""
 _SAMPLE = "sample/"
 
 
 def instead() -> str:
     """How somebody has the app without these bounds."""
-    if os.environ.get("SPACE_ID"):
+    if space.is_space():
         return "Duplicate this Space, and it is yours without these limits."
     return "Install Tunesmith on a machine of your own, and there are no such limits."
 
@@ -59,8 +59,8 @@ def told() -> list[str]:
         f"About {word('minutes')} minutes of training, up to {word('tokens')} tokens of each text. What takes longer "
         "is stopped, and its best model kept.",
         f"One training at a time, and {word('trainings')} an hour.",
-        f"All that you make is removed {word('keep')} minutes after the last thing you did. Download before that what "
-        "you want to keep.",
+        f"All of it is removed {word('keep')} minutes after the last thing that you brought or trained. Download what "
+        "you want to keep before that.",
     ]
 
 
@@ -85,10 +85,6 @@ def need_allowed(config: RunConfig, offered: list[Checkpoint]) -> None:
             f"A demo reads {ceilings.in_words('tokens')} tokens of a text at the most.",
             f"Choose a smaller maximum length. {instead()}",
             field="training.max_length",
-        )
-    if len(config.watch.sentences) > MOST_SENTENCES or sum(map(len, config.watch.sentences)) > ceilings.most("letters"):
-        raise ConfigError(
-            f"A demo watches {MOST_SENTENCES} sentences at the most.", "Take some out.", field="watch.sentences"
         )
 
 

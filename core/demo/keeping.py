@@ -7,7 +7,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from core import ceilings, home, locks
@@ -16,6 +16,8 @@ from core.runs import Run
 
 PATIENCE = 10.0
 """Seconds until a process that was ended has let go of its run."""
+EMPTY_SECONDS = 900.0
+"""So long a home is there in which nothing was made."""
 _LEAVING = "leaving"
 """Where the things of a visitor go in one stroke; from there they have no name any more."""
 log = logging.getLogger(__name__)
@@ -26,16 +28,24 @@ def until(place: Path) -> float | None:
 
     The time counts from the newest of them: a file that was uploaded, a run that was made or went on.
     """
-    try:
-        newest = max(map(_changed, [place, *_things(place)]))
-    except FileNotFoundError:
-        return None
-    return newest + 60 * ceilings.most("keep")
+    newest = max(_changed(_things(place)), default=None)
+    return None if newest is None else newest + 60 * ceilings.most("keep")
+
+
+def is_left(place: Path, now: float) -> bool:
+    """Whether nothing was made in a home, and nobody has looked around from it for a while."""
+    newest = max(_changed([place, *_inside(place), *_inside(place / "cache")]), default=0.0)
+    return until(place) is None and now - newest > EMPTY_SECONDS
 
 
 def guests() -> list[Path]:
-    """The homes of the visitors that have one."""
+    """The homes of visitors."""
     return [place for place in home.visitors() if place.name != NOBODY]
+
+
+def is_full() -> bool:
+    """Whether as many visitors have made something as may."""
+    return sum(until(place) is not None for place in guests()) >= ceilings.most("visitors")
 
 
 def runs_of(place: Path) -> list[Run]:
@@ -109,8 +119,10 @@ def _things(place: Path) -> Iterator[Path]:
             yield run.events_path
 
 
-def _changed(path: Path) -> float:
-    return path.stat().st_mtime
+def _changed(paths: Iterable[Path]) -> Iterator[float]:
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            yield path.stat().st_mtime
 
 
 def _inside(folder: Path) -> list[Path]:

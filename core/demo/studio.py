@@ -120,7 +120,8 @@ class DemoStudio(Studio):
     def restore(self, run_id: str) -> None:
         """Bring a run back from the trash; one that waited goes on waiting where it is the only one."""
         with self._starting:
-            if Run(home.trash_dir() / run_id).state is State.QUEUED:
+            folder = home.trash_dir() / run_id
+            if runs.is_id(run_id) and folder.is_dir() and Run(folder).state is State.QUEUED:
                 self._need_none_going()
             super().restore(run_id)
 

@@ -47,7 +47,7 @@ class Sweeper:
         now = self._clock()
         for place in keeping.guests():
             until = keeping.until(place)
-            if until is not None and until <= now:
+            if keeping.is_left(place, now) or (until is not None and until <= now):
                 keeping.remove(place, self._forget)
             else:
                 _bound(place, now)

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import ceilings, home
+from core import home
 from core.demo import bounds, keeping, shown
 from core.people.types import NOBODY, Person
 from ui.api import ADDRESS
@@ -81,7 +81,7 @@ def home_of(person: Person, scope: Scope) -> Path:
     if place.is_dir():
         return place
     is_reading = scope["type"] != "http" or scope["method"] in _READING
-    return nobodys() if is_reading or len(keeping.guests()) >= ceilings.most("visitors") else place
+    return nobodys() if is_reading or keeping.is_full() else place
 
 
 def routes(closed: list[str]) -> list[Route]:

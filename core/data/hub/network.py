@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 
+from core import home
 from core.data.hub.failures import offline
 from core.models import hub
 
@@ -13,8 +14,12 @@ _last_refusal = -math.inf
 
 
 def is_reachable() -> bool:
-    """A dead network is noticed within three seconds, and then believed dead for a moment."""
+    """A dead network is noticed within three seconds, and then believed dead for a moment. For a visitor of a demo the
+    Hub is never asked.
+    """
     global _last_refusal
+    if home.is_visitors():
+        return False
     if time.monotonic() - _last_refusal < _BELIEVED_SECONDS:
         return False
     if hub.reachable():

@@ -15,7 +15,11 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def repo_of(origin: Origin) -> str:
-    """``owner/name``. Raises ``DataError`` when this cannot be the name of a dataset."""
+    """``owner/name``. Raises ``DataError`` when this cannot be the name of a dataset, or for a visitor of a demo, for
+    whom nothing is fetched.
+    """
+    if home.is_visitors():
+        raise DataError("A demo takes nothing from the Hugging Face Hub.", "Upload a small table, or choose a sample.")
     repo = origin.repo.strip("/")
     if _NAME.fullmatch(repo) is None or ".." in repo:
         raise DataError(
