@@ -16,7 +16,6 @@ from core.demo.sweeper import GRACE, Sweeper
 from core.people.residents import settle
 from core.people.types import person
 from core.runs import Run, State
-from core.training.keeping import stopped
 from tests import light_worker
 from tests.demo_visits import at, shown_run
 from tests.making import lock_held, run_with, started, write_csv
@@ -154,9 +153,7 @@ def test_a_training_that_takes_too_long_keeps_its_model_and_says_why() -> None:
         now = begun + 310
         sweeper.look()
         assert orders.kept_of(run) == "best"
-        assert orders.why_of(run).startswith("A demo gives 5 minutes to a training. Install Tunesmith")
-        end = stopped(run, 7, True)
-        assert end.has_model and end.why == orders.why_of(run)
+        assert orders.why_stopped(run).startswith("A demo gives 5 minutes to a training. Install Tunesmith")
         now = begun + 300 + GRACE + 10
         sweeper.look()
         assert worker.wait(PATIENCE) != 0, "one that does not listen is ended"
@@ -170,4 +167,4 @@ def test_a_training_that_fills_the_disk_is_stopped() -> None:
     ceilings.set_limits(["home=2kb"])
     with lock_held(run.lock_path):
         Sweeper(lambda run: None).look()
-    assert orders.why_of(run).startswith("A demo gives each visitor 2 kB of the disk.")
+    assert orders.why_stopped(run).startswith("A demo gives each visitor 2 kB of the disk.")

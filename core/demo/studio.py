@@ -91,7 +91,7 @@ class DemoStudio(Studio):
         why = f"A training of a demo takes {ceilings.in_words('minutes')} minutes at the most."
         return _with(config, EPOCHS, fewer), _said(reasons, Suggestion(EPOCHS, fewer, why))
 
-    def start(self, config: RunConfig) -> str:
+    def start(self, config: RunConfig, agreed: float | None = None) -> str:
         """Begin a training. Raises ``StudioError`` where a bound of the demo is crossed, with what to do instead."""
         self._need_home()
         bounds.need_allowed(config, self.checkpoints(config.task))
@@ -101,7 +101,7 @@ class DemoStudio(Studio):
             parts = self.parts(config)
             rows = sum(part.num_rows for part in (parts.train, parts.validation, parts.test))
             bounds.need_small(rows, self.estimate(config), keeping.used(place))
-            run_id = super().start(config)
+            run_id = super().start(config, agreed)
             self._begun.setdefault(place, []).append(self._clock())
         return run_id
 
