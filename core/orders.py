@@ -61,5 +61,5 @@ def is_resting(run: Run) -> bool:
 
 def forget(run: Run) -> None:
     """Take back all that was asked: it begins, or is taken up again."""
-    for path in (run.stop_path, run.pause_path, run.path / "evaluate", run.path / "save"):
+    for path in (run.stop_path, run.pause_path, run.front_path, run.path / "evaluate", run.path / "save"):
         path.unlink(missing_ok=True)

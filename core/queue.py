@@ -33,8 +33,9 @@ def free_devices() -> list[Device]:
 
 
 def waiting() -> list[Run]:
-    """The runs of all people that wait, the next one first."""
-    return by_turns(in_order(run for run in runs.everyones_runs() if state_of(run) is State.QUEUED))
+    """The runs of all people that wait, the next one first; before all stands what an administrator moved there."""
+    order = by_turns(in_order(run for run in runs.everyones_runs() if state_of(run) is State.QUEUED))
+    return sorted(order, key=lambda run: not run.front_path.exists())
 
 
 def going() -> set[Path]:

@@ -103,6 +103,11 @@ class Run:
         write_atomically(self.path / "turn", repr(turn))
 
     @property
+    def front_path(self) -> Path:
+        """There when an administrator has moved it before the runs of all others."""
+        return self.path / "front"
+
+    @property
     def again_path(self) -> Path:
         """Touched to ask that a run that is over be taken up again."""
         return self.path / "again"

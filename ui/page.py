@@ -75,6 +75,8 @@ class Page:
     """Lays out the components and wires their events, inside an open ``gr.Blocks``."""
     nav: str = ""
     """How the page is called in the navigation bar; empty when it does not stand there."""
+    is_for_administrators: bool = False
+    """It is there only where several people use the app, and shown to their administrators alone."""
 
     @staticmethod
     def on(

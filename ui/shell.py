@@ -27,7 +27,7 @@ from ui.opening import Opening
 from ui.origins import Origins
 from ui.page import Page, drawn_by
 from ui.page_states import remember_lightly
-from ui.people import door, lobby
+from ui.people import administrator, door, lobby
 from ui.people.entry import Entry
 from ui.people.gate import Gate
 from ui.people.lobby import Lobby
@@ -45,7 +45,7 @@ HOUR = 3600
 def build(studio: Studio, pages: Iterable[Page], mode: Mode = "local") -> gr.Blocks:
     """All pages as one Gradio app; the page whose path is empty stands at the root."""
     os.environ["GRADIO_TEMP_DIR"] = str(home.shared_temp_dir())
-    listed = tuple(pages)
+    listed = tuple(page for page in pages if mode == "team" or not page.is_for_administrators)
     demo = gr.Blocks(title="Tunesmith", analytics_enabled=False, fill_width=True, delete_cache=(HOUR, 24 * HOUR))
     for page in sorted(listed, key=lambda page: page.path != ""):
         with demo if page.path == "" else demo.route(page.title, f"/{page.path}", show_in_navbar=False):
@@ -61,7 +61,10 @@ def navigation(pages: Iterable[Page], current: Page, mode: Mode = "local") -> st
     base address.
     """
     links = "".join(
-        f'<a href="./{page.path}"{_current(page, current)}>{html.escape(page.nav)}</a>' for page in pages if page.nav
+        f'<a href="./{page.path}"{_current(page, current)}{" hidden" if page.is_for_administrators else ""}>'
+        f"{html.escape(page.nav)}</a>"
+        for page in pages
+        if page.nav
     )
     return (
         f'<header class="ts-bar" data-title="{html.escape(current.title)}" data-mode="{mode}"><div>'
@@ -129,6 +132,7 @@ STYLES = tuple(
         "watch",
         "programs",
         "demo",
+        "administrator",
     )
 )
 ALL_STYLES = "all.css"
@@ -145,7 +149,7 @@ def routes(studio: Studio, entry: Entry | None = None) -> list[BaseRoute]:
     app, its door.
     """
     return [
-        *(_door(entry) if entry else []),
+        *(_door(studio, entry) if entry else []),
         Mount(rest.ADDRESS, rest.build(studio)),
         Mount(api.ADDRESS, api.build(studio)),
         Route(f"/{MOUNT}/plotly.min.js", _plotly),
@@ -155,10 +159,10 @@ def routes(studio: Studio, entry: Entry | None = None) -> list[BaseRoute]:
     ]
 
 
-def _door(entry: Entry) -> list[Route]:
+def _door(studio: Studio, entry: Entry) -> list[Route]:
     """Where people sign in; in a demo, where nobody does, what stands in the place of pages that it has not."""
     if entry.mode != "demo":
-        return door.routes(entry)
+        return [*door.routes(entry), *administrator.routes(studio, entry)]
     from ui.pages import PAGES, PAGES_OF_A_DEMO
 
     return lobby.routes([page.path for page in PAGES if page not in PAGES_OF_A_DEMO])

@@ -46,6 +46,7 @@ async function introduce(form) {
   if (!me.name) return;
   form.replaceChildren(h("span", {}, me.name), h("button", {}, tr("Sign out")));
   form.hidden = false;
+  if (me.admin) for (const link of document.querySelectorAll('.ts-links a[href="./administrator"]')) link.hidden = false;
 }
 
 /** Called when the bar is there. */

@@ -67,6 +67,12 @@ def give(key: str, name: str, text: str) -> None:
     kept.change(FILE, put)
 
 
+def given(key: str, name: str) -> str:
+    """What an administrator has given a person of a limit, as it is written; empty where they have what all have."""
+    own = kept.read(FILE).get(key, {})
+    return ceilings.said(name, own[name]) if name in own else ""
+
+
 def uses(place: Path) -> list[Use]:
     """What whoever has this home uses, of each limit; nothing of somebody who has none."""
     if not is_limited(place):

@@ -8,6 +8,8 @@ people/anna-5f0c…/
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,6 +18,9 @@ from core.people.types import Kind, Person
 from core.runs import write_atomically
 
 _FILE = "person.json"
+_NOTED_EVERY = 60.0
+"""Seconds between two notes that somebody is there: the time of their file."""
+_seen: dict[Path, float] = {}
 
 
 def settle(person: Person) -> Path:
@@ -25,7 +30,17 @@ def settle(person: Person) -> Path:
     if _told(place) != told:
         place.mkdir(parents=True, exist_ok=True)
         write_atomically(place / _FILE, json.dumps(told, ensure_ascii=False))
+    elif time.time() - _seen.get(place, 0.0) > _NOTED_EVERY:
+        os.utime(place / _FILE)
+    else:
+        return place
+    _seen[place] = time.time()
     return place
+
+
+def seen(place: Path) -> float:
+    """When whoever has this home was last there, to the minute, in seconds since 1970."""
+    return max(_seen.get(place, 0.0), (place / _FILE).stat().st_mtime)
 
 
 def owner(place: Path) -> Person | None:

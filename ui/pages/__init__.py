@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ui.page import Page
-from ui.pages import account, compare, ensemble, kept, labels, new_run, programs, run, runs, searches
+from ui.pages import account, administrator, compare, ensemble, kept, labels, new_run, programs, run, runs, searches
 
 PAGES: tuple[Page, ...] = (
     new_run.PAGE,
@@ -16,6 +16,7 @@ PAGES: tuple[Page, ...] = (
     kept.PAGE,
     account.PAGE,
     programs.PAGE,
+    administrator.PAGE,
 )
 
 PAGES_OF_A_DEMO: tuple[Page, ...] = (runs.PAGE, new_run.PAGE, run.PAGE)

@@ -29,6 +29,8 @@ SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 _STARTED = "/gradio_api/startup-events"
 OPEN = frozenset({SIGN_IN, SIGN_OUT, "/favicon.ico", "/login/huggingface", "/login/callback", "/logout", _STARTED})
 """What answers without a person: the door itself, the Hub's login, and what Gradio asks of itself as it starts."""
+ADMINISTRATION = "/administrator"
+"""The page of administrators, and all that stands behind it."""
 STATIC = "/tunesmith/"
 """Scripts and styles, which are no secret."""
 FOR_PROGRAMS = ("/api/v1", "/gradio_api/")
@@ -103,6 +105,9 @@ class Gate:
 
     async def _let_in(self, person: Person, scope: Scope, receive: Receive, send: Send, program: str = "") -> None:
         path = inside(scope)
+        if (path == ADMINISTRATION or path.startswith(f"{ADMINISTRATION}/")) and not person.is_admin:
+            await _told("Only administrators of this app come here.", "", 403)(scope, receive, send)
+            return
         scope[PERSON], scope[HOME] = person, settle(person)
         scope[ACTOR] = actor(scope, person.name, program)
         with home.living_in(scope[HOME]), acting_as(scope[ACTOR]):

@@ -1,0 +1,154 @@
+// The administrators' page: who uses what, whose runs go on or wait, the disk, and the log of what was done.
+
+import { ask, button, fill, h } from "./dom.js";
+import { log } from "./administrator_log.js";
+import { keepLooking } from "./poll.js";
+import { moment } from "./words.js";
+
+const EVERY = 5000;
+
+/** Called when Gradio has put the page in its place. */
+export function start(element) {
+  const place = element.querySelector("#ts-administrator");
+  const parts = Object.fromEntries(["notice", "people", "runs", "disk"].map((name) => [name, h("div", {})]));
+  const history = log(call);
+  place.replaceChildren(
+    h("h1", {}, "Administration"),
+    h("p", { class: "ts-soft" }, "Names of people and of runs, and figures: texts, answers, logs and models of others are not shown here. What you do here stands in the log."),
+    parts.notice,
+    section("People", parts.people),
+    section("Runs that go on or wait", parts.runs),
+    section("The disk", parts.disk),
+    section("What was done", history.node),
+  );
+  const act = async (path, body, done) => {
+    const answer = await call(path, body).catch((error) => fill(parts.notice, note("bad", error.message, error.advice)));
+    if (!answer) return;
+    fill(parts.notice, (answer.words || done) && note("", answer.words || done));
+    window.dispatchEvent(new Event("tunesmith:changed"));
+    history.read();
+  };
+  keepLooking(
+    async () => {
+      const told = await call("look");
+      if (told.trouble) fill(parts.notice, note("bad", "The log is not whole.", told.trouble));
+      fill(parts.people, people(told.people, act));
+      fill(parts.runs, runs(told.runs, act));
+      fill(parts.disk, disk(told, act));
+      history.know(told.people.map((one) => one.name));
+      return EVERY;
+    },
+    (failures, error) => failures > 1 && fill(parts.notice, note("warn", error.message || "The app does not answer.", "This page asks again and catches up.")),
+  );
+}
+
+/** Asks one of the page's addresses; with a `body`, for something to be done. Throws an Error with `advice`. */
+async function call(path, body = null) {
+  const options = body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const answer = await fetch(new URL(`./administrator/${path}`, document.baseURI).href, { ...options, signal: AbortSignal.timeout(60000) });
+  const told = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw Object.assign(new Error(told.title || `The app answered ${answer.status}.`), { advice: told.advice || "" });
+  return told;
+}
+
+const section = (title, ...inside) => h("section", { class: "ad-part" }, h("h2", {}, title), ...inside);
+const note = (tone, title, words = "") => h("div", { class: "ts-note", "data-tone": tone || null, role: tone ? "alert" : "status" }, h("div", {}, h("strong", {}, title), words));
+
+function people(found, act) {
+  if (!found.length) return h("p", { class: "ts-soft" }, "Nobody has come yet.");
+  return h("ul", { class: "ts-card ad-list" }, found.map((one) => h("li", {}, somebody(one), h("div", { class: "ad-acts" }, button("Limits", () => limits(one, act), "ts-plain")))));
+}
+
+function somebody(one) {
+  const there = one.here ? "signed in" : `last seen ${moment(one.seen)}`;
+  return h(
+    "div",
+    { class: "ad-what" },
+    h("strong", {}, one.name, one.kind === "hub" && " (Hugging Face)"),
+    h("span", { class: "ts-help" }, `${there} · ${one.running} running, ${one.waiting} waiting, ${one.over} over`),
+    h("span", { class: "ad-uses" }, one.uses.map((use) => h("span", { "data-tone": use.most === 0 || use.used / use.most >= 0.9 ? "warn" : null }, use.words, use.is_own && " (their own limit)"))),
+  );
+}
+
+async function limits(one, act) {
+  const fields = one.limits.map((limit) => [limit, h("input", { name: limit.name, value: limit.given, placeholder: limit.common, autocomplete: "off" })]);
+  const dialog = h(
+    "dialog",
+    { class: "ts-dialog", "aria-labelledby": "ad-limits" },
+    h(
+      "form",
+      { method: "dialog" },
+      h("h2", { id: "ad-limits" }, `What ${one.name} may use`),
+      h("p", {}, "An empty field is what all have. Sizes are written as 8 GB; 0 is nothing."),
+      fields.map(([limit, input]) => h("label", {}, limit.label, input, h("small", { class: "ts-help" }, limit.words))),
+      h("footer", {}, h("button", { class: "ts-button", value: "no", type: "button", onclick: () => dialog.close("no") }, "Cancel"), h("button", { class: "ts-button ts-primary", value: "yes" }, "Save")),
+    ),
+  );
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    // A value is shown as `40 h`; it is written as 40.
+    if (dialog.returnValue === "yes") act("limits", { key: one.key, limits: Object.fromEntries(fields.map(([limit, input]) => [limit.name, input.value.replace(/\s*h$/, "")])) }, `The limits of ${one.name} are saved.`);
+  });
+  dialog.showModal();
+}
+
+function runs(found, act) {
+  if (!found.length) return h("p", { class: "ts-soft" }, "No run goes on or waits.");
+  return h("ul", { class: "ts-card ad-list" }, found.map((run) => h("li", {}, going(run), h("div", { class: "ad-acts" }, acts(run, act)))));
+}
+
+function going(run) {
+  const words = run.is_stopping ? "is asked to stop" : run.is_running ? `goes on since ${moment(run.since)}` : run.standing;
+  return h("div", { class: "ad-what" }, h("strong", {}, run.name), h("span", { class: "ts-help" }, `${run.owner} · ${words}`));
+}
+
+function acts(run, act) {
+  if (!run.key) return []; // of whoever works in the shared home
+  const named = (words) => ({ "aria-label": `${words}: ${run.name}` });
+  return [
+    !run.is_running && h("button", { type: "button", class: "ts-button ts-plain", ...named("To the front"), onclick: () => front(run, act) }, "To the front"),
+    !run.is_stopping && h("button", { type: "button", class: "ts-button ts-plain", ...named("Stop"), onclick: () => stop(run, act) }, "Stop"),
+  ];
+}
+
+async function front(run, act) {
+  const sure = await ask({ title: `Move “${run.name}” to the front?`, text: `It begins before the runs of everybody else, as soon as a device is free and the limits of ${run.owner} allow it.`, yes: "Move it" });
+  if (sure) act("front", { key: run.key, id: run.id }, "It is the next one.");
+}
+
+async function stop(run, act) {
+  const text = run.is_running ? "It ends after its present step; its best model so far is kept. Its page says that an administrator stopped it." : "It leaves the queue. Its page says that an administrator stopped it.";
+  const sure = await ask({ title: `Stop “${run.name}” of ${run.owner}?`, text, yes: "Stop it", danger: true });
+  if (sure) act("stop", { key: run.key, id: run.id }, "It was asked to stop.");
+}
+
+function disk({ people: found, room }, act) {
+  const trash = found.reduce((sum, one) => sum + one.trash, 0);
+  const old = found.reduce((sum, one) => sum + one.old, 0);
+  const share = room.total ? (room.total - room.free) / room.total : 0;
+  return h(
+    "div",
+    { class: "ts-card" },
+    h("p", {}, h("strong", {}, `${size(room.free)} of ${size(room.total)} are free`), `; ${size(room.kept_free)} are kept free.`),
+    h("div", { class: "ad-bar", role: "img", "aria-label": `${Math.round(share * 100)} % of the disk are taken` }, h("i", { style: { width: `${(share * 100).toFixed(1)}%` } })),
+    found.length > 0 && h("dl", { class: "ad-holds" }, found.map((one) => [h("dt", {}, one.name), h("dd", {}, `${size(one.uses[0].used)}, of it ${size(one.trash)} in the trash`)])),
+    h(
+      "div",
+      { class: "ts-actions" },
+      button(`Empty all trashes (${size(trash)})`, () => clean("trash", "Empty the trashes of all?", `${size(trash)} are deleted for good: runs that people have thrown away, with their models and reports. They cannot bring them back any more.`, act)),
+      button(`Remove what is old (${size(old)})`, () => clean("old", "Remove what is old and can be made again?", `${size(old)} are removed: tables and texts that were prepared for runs and not used for seven days. They are made again when somebody needs them, which takes a moment. Nothing is taken of people whose runs go on or wait.`, act)),
+    ),
+  );
+}
+
+async function clean(what, title, text, act) {
+  if (await ask({ title, text, yes: "Remove for good", danger: true })) act("clean", { what });
+}
+
+function size(count) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let place = 0;
+  while (count >= 999.5 && place < units.length - 1) [count, place] = [count / 1000, place + 1];
+  return `${count < 99.95 && place ? count.toFixed(1).replace(".0", "") : Math.round(count)} ${units[place]}`;
+}
