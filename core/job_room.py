@@ -15,7 +15,6 @@ from core.figures import dollars
 from core.hub.askers import Askers
 from core.jobs import agreement, parcel, record
 from core.jobs.hardware import Hardware, hardware, hardware_of
-from core.jobs.record import Job
 from core.runs import Run
 
 _PAGE = "huggingface.co/settings/jobs"
@@ -32,6 +31,8 @@ class Offer:
     """What it costs if it takes all of that."""
     goes_along: tuple[str, ...]
     """What is sent to the Hub, in words."""
+    remark: str = ""
+    """What should be known besides."""
 
     def in_words(self) -> str:
         """What a person agrees to, in a sentence."""
@@ -61,11 +62,14 @@ class JobRoom:
         agreement.refuse_what_cannot_go(config)
         machine = hardware_of(config.job.hardware)
         most = agreement.ceiling(config, machine)
-        return Offer(machine, config.job.time_limit, most, tuple(parcel.in_words(config)))
+        remark = ""
+        if machine.gpus > 1 and config.distribution.processes == 1:
+            remark = f"It has {machine.gpus} GPUs, and this run uses one: set “Processes on each machine” to 0 for all."
+        return Offer(machine, config.job.time_limit, most, tuple(parcel.in_words(config)), remark)
 
-    def job(self, run_id: str) -> Job | None:
-        """The rented machine of a run, as it was last known; None where there was none."""
-        return record.read(runs.find(run_id))
+    def rented(self, run_id: str) -> dict[str, Any] | None:
+        """How the rented machine of a run stands, as far as is known; None where there was none: see ``told``."""
+        return told(runs.find(run_id))
 
     def follow_as_me(self, run_id: str) -> None:
         """Whoever asks now is signed in: follow the run's machine as them. For one whose token is gone."""

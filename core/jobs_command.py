@@ -44,7 +44,8 @@ def agreed(studio: Studio, config: RunConfig, options: Namespace) -> float | Non
     if offer is None:
         return None
     said = sys.stderr if options.json else sys.stdout
-    print(f"{offer.in_words()}\nTo the Hub goes, into a private repository: {'; '.join(offer.goes_along)}.", file=said)
+    print(f"{offer.in_words()} {offer.remark}".rstrip(), file=said)
+    print(f"To the Hub goes, into a private repository: {'; '.join(offer.goes_along)}.", file=said)
     if options.yes:
         return offer.most
     if not sys.stdin.isatty():
@@ -80,7 +81,7 @@ def job(studio: Studio, options: Namespace) -> int:
         studio.follow_as_me(options.run)
         studio.open(only=options.run)
         return follow(studio, options.run, since=since, as_json=options.json)
-    told = studio.live(options.run).get("job")
+    told = studio.rented(options.run)
     if told is None:
         raise RunError("No machine was rented for this run.", "It computes on this machine, or it waits still.")
     if options.json:

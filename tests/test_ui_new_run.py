@@ -72,7 +72,7 @@ class StartsNothing(Studio):
     def warm_up(self) -> None:
         pass
 
-    def start(self, config: RunConfig) -> str:
+    def start(self, config: RunConfig, agreed: float | None = None) -> str:
         self.started.append(config)
         return "2026-01-01-brave-otter"
 

@@ -26,6 +26,7 @@ from ui.judging import versus
 from ui.labels import api as labels
 from ui.publish import progress
 from ui.search import api as searches
+from ui.visitors import LENT
 
 ADDRESS = "/reads"
 DOWNLOADS = ("config.yaml", "report.json", "events.jsonl")
@@ -77,8 +78,11 @@ def build(studio: Studio) -> FastAPI:
         }
 
     @app.get("/runs/{run_id}/live")
-    def live(run_id: str, since: Annotated[int, Query(ge=0)] = 0) -> JSONResponse:
-        return JSONResponse(studio.live(run_id, since), headers={"Cache-Control": "no-store"})
+    def live(run_id: str, request: Request, since: Annotated[int, Query(ge=0)] = 0) -> JSONResponse:
+        told = studio.live(run_id, since)
+        if request.scope.get(LENT):
+            told.pop("job", None)  # who pays, and how much, is for the owner
+        return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
     @app.get("/runs/{run_id}/report")
     def report(run_id: str) -> dict[str, Any]:

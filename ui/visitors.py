@@ -15,6 +15,8 @@ NOTE = "tunesmith.local"
 """Where a request carries the answer."""
 HOME = "tunesmith.home"
 """Where a request carries the home of the person behind it: only where several people use the app."""
+LENT = "tunesmith.lent"
+"""In a request that comes by a link to a run, from somebody who need not be known."""
 ACTOR = "tunesmith.actor"
 """Where it carries who that is and from where they ask, for the log of what was done."""
 FORWARDED = {b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"}

@@ -32,6 +32,11 @@ def about(seconds: float | None) -> str:
     return tr("about {time}", time=_TIME.sub(_time, said.removeprefix("about ")))
 
 
+def dollars(sum_: float) -> str:
+    """Money as ``0.40 $``."""
+    return written(figures.dollars(sum_))
+
+
 def size(count: float | None) -> str:
     """Bytes as ``1.1 GB``; a dash when not known."""
     return written(figures.size(count))

@@ -9,6 +9,7 @@ import { metricCharts } from "./metrics.js";
 import { cards, origin } from "./report.js";
 import { contents } from "./report_contents.js";
 import { takeaway } from "./report_takeaway.js";
+import { jobCard } from "./job_card.js";
 import { title } from "./shell.js";
 import { tell } from "./telling.js";
 import { blank, fold } from "./state.js";
@@ -51,6 +52,7 @@ function layout(place, details, trigger, id) {
   view.header = header(send);
   view.stepper = stepper();
   view.status = statusCard();
+  view.job = jobCard(send);
   view.outcome = outcomeCard(send);
   view.verdict = h("div", { class: "ts-stack", hidden: true });
   view.report = h("div", { class: "ts-stack", hidden: true });
@@ -64,7 +66,7 @@ function layout(place, details, trigger, id) {
   view.log = log(id);
   const charts = h("div", { class: "ts-charts" }, view.loss.node, view.metrics.node);
   view.judged = h("div", { hidden: true });
-  const above = h("div", { class: "ts-stack" }, view.judged, view.status.node, view.outcome.node, view.verdict);
+  const above = h("div", { class: "ts-stack" }, view.judged, view.status.node, view.outcome.node, view.job.node, view.verdict);
   const below = h("div", { class: "ts-stack" }, view.report, view.history, view.tiles.node, charts, view.watch.node, view.classes.node, view.notices, view.log.node);
   view.show = () => {
     if (above.isConnected) return;
@@ -117,6 +119,7 @@ function draw({ run, state, report }, view, news) {
   view.header.draw({ ...run, rows: rows(state) }, state);
   view.stepper.draw(state);
   view.status.draw(run, state);
+  view.job.draw(state);
   view.outcome.draw(run, state, report);
   if (report?.report.judged) view.outcome.node.hidden = true; // what is shown is not what the run came to
   view.tiles.draw(run, state);

@@ -66,7 +66,7 @@ function choices(run, state, send) {
   const over = isOver(state.state);
   if (run.demo) return choicesInADemo(run, over, state, send);
   return [
-    over && state.state !== "finished" && button(tr("Start again"), () => send("again"), state.end?.remedy && Object.keys(state.end.remedy).length ? "" : "ts-primary"),
+    over && state.state !== "finished" && !state.job && button(tr("Start again"), () => send("again"), state.end?.remedy && Object.keys(state.end.remedy).length ? "" : "ts-primary"),
     h("a", { class: "ts-button", href: `./new?from=${encodeURIComponent(run.id)}` }, tr("Use again")),
     menu(run, over, state, send),
     !over && bell(),

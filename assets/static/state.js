@@ -17,6 +17,7 @@ export function blank() {
     why: "",
     paused: false,
     pausing: false,
+    job: null,
     started: null,
     phase: null,
     planned: null,
@@ -47,6 +48,7 @@ export function fold(state, tick) {
   next.why = tick.why || "";
   next.paused = tick.paused ?? false;
   next.pausing = tick.pausing ?? false;
+  next.job = tick.job ?? null;
   for (const [step, loss] of tick.steps || []) {
     next.steps.x.push(step);
     next.steps.loss.push(loss);

@@ -4,6 +4,7 @@ import { button, fill, h, prose, say } from "./dom.js";
 import { locale, tr, trParts } from "./language.js";
 import { STATES, count, duration, mark, plain, size } from "./words.js";
 import { isOver } from "./over.js";
+import { prepares } from "./job_card.js";
 import { whatStopMeans } from "./steering.js";
 
 export const badge = (state) => h("span", { class: "ts-badge", "data-state": state }, STATES[state] || state);
@@ -48,6 +49,7 @@ export function progress(state) {
 
 function doing(state) {
   if (state.state === "queued") return waiting(state);
+  if (state.job?.doing) return state.job.doing;
   if (state.evaluating && state.phase?.name === "training") return tr("Checking on the validation examples");
   if (state.phase?.name === "training" && state.now && state.planned) {
     if (!state.planned.num_train_epochs) {
@@ -55,7 +57,7 @@ function doing(state) {
     }
     return trParts("Epoch {epoch} of {total}", { epoch: bold(state.now.epoch.toLocaleString(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 })), total: state.planned.num_train_epochs.toLocaleString(locale) });
   }
-  return state.phase?.words || tr("Starting");
+  return state.phase?.words || prepares(state) || tr("Starting");
 }
 
 function waiting({ place, standing }) {
@@ -102,7 +104,7 @@ const OUTCOMES = {
     [
       state.why && h("p", {}, state.why),
       verdict(state, report) || h("p", {}, run.has_model ? state.end?.kept === "last" ? tr("The model was kept as it was then; you can try it below.") : tr("The best model so far was kept; you can try it below.") : tr("No model was kept.")),
-      h("p", { class: "ts-soft" }, [!(state.now || state.saved) && `${tr("It was stopped before the training began.")} `, goesOn(state)]),
+      h("p", { class: "ts-soft" }, [!(state.now || state.saved) && `${tr("It was stopped before the training began.")} `, !state.job && goesOn(state)]),
     ],
   ],
   interrupted: (run, state, report, send) => [
@@ -120,7 +122,7 @@ const OUTCOMES = {
       h("h2", {}, prose(state.end?.title || tr("Something went wrong."))),
       h("p", {}, prose(state.end?.advice || tr("The technical log has the details."))),
       state.end?.cause && h("details", {}, h("summary", {}, tr("Technical cause")), h("pre", {}, state.end.cause)),
-      h("div", { class: "ts-actions" }, remedy(run, state.end?.remedy, send), h("a", { class: "ts-button", href: again(run) }, tr("Change the settings"))),
+      h("div", { class: "ts-actions" }, !state.job && remedy(run, state.end?.remedy, send), h("a", { class: "ts-button", href: again(run) }, tr("Change the settings"))),
     ],
   ],
 };

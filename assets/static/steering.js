@@ -25,7 +25,7 @@ export function steering(state, send) {
 }
 
 function pauseButton(state, send) {
-  if (!TRAINING(state) || state.stopping) return null;
+  if (!TRAINING(state) || state.stopping || state.job) return null;
   return state.paused || state.pausing ? button(tr("Go on"), () => send("goon"), "ts-primary") : button(tr("Pause"), () => send("pause"));
 }
 

@@ -29,6 +29,13 @@ def need(config: RunConfig, agreed: float | None) -> None:
     if not config.job.is_rented:
         return
     machine = hardware_of(config.job.hardware)
+    if config.distribution.processes > max(1, machine.gpus):
+        raise ConfigError(
+            f"This run wants {config.distribution.processes} processes, each with a GPU of its own, and "
+            f"{machine.title} has {machine.gpus or 'none'}.",
+            "Take a machine with more GPUs, or set the processes to 0: one for each GPU.",
+            field="distribution.processes",
+        )
     most = ceiling(config, machine)
     if agreed is None:
         raise RunError(

@@ -143,4 +143,4 @@ def explained(exc: Exception) -> StudioError:
     if status in (400, 422):
         advice = f"{hub_says} Choose another machine, or another time limit."
         return HubError("The Hub does not rent out such a machine.", advice.strip(), cause=cause)
-    return failures.explained(exc, "the rented machine")
+    return failures.explained(exc, "how the rented machine stands")

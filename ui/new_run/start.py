@@ -14,7 +14,7 @@ from gradio.components import Component
 from core import space
 from core.config import RunConfig, validate
 from core.data.columns import in_words, several
-from core.errors import StudioError
+from core.errors import RunError, StudioError
 from core.figures import HOUR
 from core.limits import shown
 from core.models.types import Note
@@ -22,8 +22,10 @@ from core.people.quotas import DISK, HOURS, Use
 from core.studio import Checkup, Estimate, Studio, Suggestion
 from core.tasks import TASKS
 from ui import forms, pieces, words
+from ui.new_run import renting
 from ui.new_run.draft import Draft
 from ui.new_run.frame import START, Frame, why_not
+from ui.new_run.renting import RentingView
 from ui.new_run.settings import notes
 from ui.page import Page
 
@@ -36,23 +38,25 @@ class StartView:
     """The summary, the same run as a file, and where the browser goes next."""
 
     summary: gr.HTML
+    renting: RentingView
     file: gr.Code
     address: gr.Textbox
     """The address of the run that was started. Never seen; a script reads it."""
 
     @property
     def outputs(self) -> list[Component]:
-        return [self.summary, self.file]
+        return [self.summary, *self.renting.outputs, self.file]
 
 
 def layout() -> StartView:
     """Draw the step."""
     summary = gr.HTML(apply_default_css=False, elem_id="start-summary", min_height=40)
+    rented = renting.layout()
     with gr.Accordion("The same run from the command line", open=False, elem_id="start-yaml"):
         gr.HTML(f'<p class="nr-note">Save this as run.yaml, then: <code>{COMMAND}</code></p>', apply_default_css=False)
         file = gr.Code(language="yaml", interactive=False, show_label=False, lines=5, wrap_lines=True)
     address = gr.Textbox(visible="hidden", label="Address of the new run")
-    return StartView(summary, file, address)
+    return StartView(summary, rented, file, address)
 
 
 def enter(studio: Studio, view: StartView, draft: Draft, suggestions: Sequence[Suggestion]) -> dict[Component, Any]:
@@ -65,14 +69,20 @@ def enter(studio: Studio, view: StartView, draft: Draft, suggestions: Sequence[S
         view.summary: limits(studio.my_uses(), estimate)
         + describe(config, draft, model, checkup, estimate, suggestions, remarks),
         view.file: config.to_yaml(),
+        **renting.enter(studio, view.renting, draft, estimate.seconds),
     }
 
 
-def begin(studio: Studio, draft: Draft) -> Draft:
-    """Start the run of this draft; a draft that was started already gives the same run again."""
+def begin(studio: Studio, draft: Draft, agreed: float | None = None) -> Draft:
+    """Start the run of this draft; a draft that was started already gives the same run again. ``agreed``: the sum that
+    was agreed to, for one on a rented machine.
+    """
     if draft.run_id:
         return draft
-    return replace(draft, run_id=studio.start(validate(draft.plain(draft.values))))
+    config = validate(draft.plain(draft.values))
+    if config.job.is_rented and agreed is None:
+        raise RunError(renting.NOT_AGREED)
+    return replace(draft, run_id=studio.start(config, agreed))
 
 
 def address(run_id: str) -> str:
@@ -207,13 +217,15 @@ def decided(config: RunConfig, suggestions: Sequence[Suggestion]) -> Mapping[str
 def wire(view: StartView, frame: Frame, studio: Studio) -> None:
     """The button starts the run once, and the browser goes to the run's page."""
 
-    def press(draft: Draft) -> tuple[Draft, str, str]:
+    def press(draft: Draft, ticked: bool, most: float | None) -> tuple[Draft, str, str]:
         try:
-            started = begin(studio, draft)
+            started = begin(studio, draft, renting.agreed(draft, ticked, most))
         except StudioError as exc:
             return draft, "", why_not(str(exc))
         return started, address(started.run_id), ""
 
+    renting.wire(view.renting, frame, studio)
+    asked: list[Component] = [frame.draft, view.renting.agree, view.renting.most]
     outputs = [frame.draft, view.address, frame.why[START]]
-    begun = Page.on(frame.next[START].click, press, frame.draft, outputs, concurrency_limit=1)
+    begun = Page.on(frame.next[START].click, press, asked, outputs, concurrency_limit=1)
     Page.on(begun.then, None, view.address, js=GO)

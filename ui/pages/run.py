@@ -23,7 +23,7 @@ from ui.publish import elsewhere
 
 GO = "(id) => { if (id) location.href = `./run?id=${encodeURIComponent(id)}`; }"
 SHOW = "(token) => { if (token) window.dispatchEvent(new CustomEvent('tunesmith:shared', { detail: token })); }"
-COMMANDS = ("stop", "pause", "goon", "now", "again", "rename", "remove", "withdraw")
+COMMANDS = ("stop", "pause", "goon", "now", "again", "rename", "remove", "withdraw", "followit", "letgo", "deleterepo")
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,16 @@ def wire(view: View, studio: Studio) -> None:
         studio.withdraw(run_id(request))
         tell("The link leads nowhere any more.")
 
+    def follow_it(request: gr.Request) -> None:
+        studio.follow_as_me(run_id(request))
+
+    def let_go(request: gr.Request) -> None:
+        studio.let_go(run_id(request))
+
+    def delete_repo(request: gr.Request) -> None:
+        studio.delete_job_repository(run_id(request))
+        tell("The private repository is deleted.")
+
     def share(request: gr.Request) -> str:
         return studio.share(run_id(request))
 
@@ -112,6 +122,7 @@ def wire(view: View, studio: Studio) -> None:
         return studio.longer(run_id(request), number(sent(event, "epochs")))
 
     orders: tuple[Callable[..., Any], ...] = (stop, pause, go_on, now, again, rename, remove, withdraw)
+    orders += (follow_it, let_go, delete_repo)
     for name, done in zip(COMMANDS, orders, strict=True):
         Page.on_command(view.board, name, done)
     for name, made in (("retry", retry), ("longer", longer)):

@@ -19,7 +19,7 @@ from core.people.sharing import owner_of
 from ui.api import ADDRESS
 from ui.people.entry import cookie, inside, keep
 from ui.people.plain import page
-from ui.visitors import HOME
+from ui.visitors import HOME, LENT
 
 PAGE = "/run"
 COOKIE = "tunesmith_shared_"
@@ -62,6 +62,7 @@ def has_own(scope: Scope, place: Path) -> bool:
 async def read(app: ASGIApp, place: Path, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer from the owner's home."""
     scope[HOME] = place
+    scope[LENT] = True
     with home.living_in(place):
         await app(scope, receive, without(str(place), send))
 

@@ -49,6 +49,20 @@ class ProgressLine(BaseModel):
     eta_s: float | None = Field(description="Seconds until the training ends, as far as it can be told.")
 
 
+class Rented(BaseModel):
+    """The machine that was rented for a run. Money in US dollars."""
+
+    hardware: str
+    stage: str = Field(description="As the Hub last said; empty until it has.")
+    open: bool = Field(description="It may be running, and costing.")
+    followed: bool = Field(description="Something here asks the Hub how it stands.")
+    trouble: str = Field(description="Why the Hub cannot be asked now: what else stands here may be old then.")
+    asked: float | None = Field(description="When the Hub last told how it stands: seconds since 1970.")
+    cost: float = Field(description="So far, as if it still ran while the Hub cannot be asked.")
+    most: float = Field(description="What it can cost at the most.")
+    url: str = Field(description="Its page on the Hub.")
+
+
 class RunStatus(RunLine):
     """One run."""
 
@@ -57,6 +71,7 @@ class RunStatus(RunLine):
     verdict: str = Field(description="What the judgement says in words; empty until there is one.")
     asks: list[str] = Field(description="What an input of predict holds: a text for each of these names.")
     files: list[Download] = Field(description="What can be downloaded now.")
+    rented: Rented | None = Field(description="The machine that was rented for it, if one was.")
     predictions: list[str] = Field(description="Tables that the model has answered, for download.")
 
 

@@ -14,7 +14,7 @@ from core.studio import RunSummary, State, Studio
 from core.tasks import TASKS
 from ui.new_run.from_files import is_upload
 from ui.rest import event_models, uploads
-from ui.rest.models import Download, ProgressLine, RunLine, RunList, RunStatus, Started
+from ui.rest.models import Download, ProgressLine, Rented, RunLine, RunList, RunStatus, Started
 from ui.rest.problems import Problem, documented
 from ui.visitors import is_local
 
@@ -28,6 +28,12 @@ class StartRequest(BaseModel):
         description="The settings, as in a run.yaml. data.source is enough: what is left out, even the task, is filled "
         "in with what suits the table. All of them: docs/settings.md.",
     )
+    agreed_cost: float | None = Field(
+        None,
+        ge=0,
+        description="For a run on a rented machine (job.hardware): what you agree to pay at the most, in US dollars. "
+        "Without it, or where it may cost more, nothing is sent and the answer names the sum.",
+    )
 
 
 def add(app: FastAPI, studio: Studio) -> None:
@@ -37,7 +43,7 @@ def add(app: FastAPI, studio: Studio) -> None:
     @app.post(
         "/runs",
         status_code=201,
-        responses=documented(400, 413, 415, 429),
+        responses=documented(400, 409, 413, 415, 429),
         tags=["Runs"],
         operation_id="start",
         summary="Start a run",
@@ -47,7 +53,7 @@ def add(app: FastAPI, studio: Studio) -> None:
         (`hf://datasets/…`). It is looked at and checked first, as on the page New run; what keeps it from being learned
         from is told, and no run begins.
         """
-        started = starting.start(studio, wanted.config, is_local(request))
+        started = starting.start(studio, wanted.config, is_local(request), wanted.agreed_cost)
         response.headers["Location"] = f"{request.scope.get('root_path', '')}/runs/{started.run.id}"
         return started
 
@@ -107,7 +113,7 @@ def status_of(studio: Studio, run_id: str) -> RunStatus:
     report = studio.report(run_id) or {}
     if far.step is not None:
         step = ProgressLine(**{name: getattr(far.step, name) for name in ProgressLine.model_fields})
-    failed = far.failure
+    failed, job = far.failure, studio.rented(run_id)
     return RunStatus(
         **_line(studio, line).model_dump(),
         progress=step,
@@ -116,6 +122,7 @@ def status_of(studio: Studio, run_id: str) -> RunStatus:
         asks=[] if line.state is State.UNREADABLE else [role.name for role in studio.asked(run_id)],
         files=_files(studio, run_id, line),
         predictions=list(far.predictions),
+        rented=Rented(**{name: job[name] for name in Rented.model_fields}) if job else None,
     )
 
 

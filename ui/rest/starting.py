@@ -29,8 +29,9 @@ FILES = ("data.source", "data.split.validation", "data.split.test")
 NOT_YOURS = "Files of this machine can only be named from this machine."
 
 
-def start(studio: Studio, config: Mapping[str, Any], local: bool) -> Started:
-    """Begin a run. ``local``: the visitor may name files and folders of this machine.
+def start(studio: Studio, config: Mapping[str, Any], local: bool, agreed: float | None = None) -> Started:
+    """Begin a run. ``local``: the visitor may name files and folders of this machine. ``agreed``: what they agree to
+    pay for a rented machine at the most.
 
     Raises ``StudioError`` for what is wrong in the config or with its data, or where too much is going on.
     """
@@ -43,7 +44,7 @@ def start(studio: Studio, config: Mapping[str, Any], local: bool) -> Started:
             worst = next(finding for finding in found.findings if finding.severity == "error")
             raise DataError(worst.title, worst.fix or worst.meaning)
         remarks = studio.remarks(whole)
-        run_id = studio.start(whole)
+        run_id = studio.start(whole, agreed)
     return Started(
         run=line_of(studio, run_id),
         decisions=[Decision(setting=one.path, value=_plain(one.value), reason=one.reason) for one in reasons],
