@@ -79,7 +79,8 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument(
         "--mcp",
         action="store_true",
-        help="let assistants that speak MCP start, follow and ask models too (needs: pip install 'tunesmith[mcp]')",
+        help="let assistants that speak MCP start, follow and ask models too, in a team with somebody's token "
+        "(needs: pip install 'tunesmith[mcp]')",
     )
     flags.add_argument(
         "--mode",
@@ -131,7 +132,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     space.settle()
     try:
         home.need_writable()
-        entry = _entry(mode, options.people, options.mcp)
+        entry = _entry(mode, options.people)
         _need_fitting(options, mode)
     except StudioError as exc:
         print(exc)
@@ -169,7 +170,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _entry(mode: Mode, listed: Path | None, mcp: bool) -> Entry | None:
+def _entry(mode: Mode, listed: Path | None) -> Entry | None:
     """How people come in, where several use the app. Raises ``ConfigError`` where nobody could."""
     from core.errors import ConfigError
     from core.people.listed import People
@@ -181,10 +182,6 @@ def _entry(mode: Mode, listed: Path | None, mcp: bool) -> Entry | None:
     people = People(listed.expanduser()) if listed else None
     if people is not None:
         people.entries()
-    if mcp:
-        raise ConfigError(
-            "Assistants cannot sign in, so --mcp serves one person only.", "Leave it out, or start without --mode."
-        )
     if needs_people(mode, people):
         raise ConfigError(
             "Nobody could sign in: --mode team needs --people FILE.",
@@ -199,8 +196,8 @@ def _need_fitting(options: argparse.Namespace, mode: Mode) -> None:
         if options.show:
             raise ConfigError("--show is for visitors of a demo.", "Add --mode demo, or leave it out.")
         return
-    if options.people or options.allow:
-        flag = "--people" if options.people else "--allow"
+    if options.people or options.allow or options.mcp:
+        flag = "--people" if options.people else "--allow" if options.allow else "--mcp"
         raise ConfigError(f"In a demo there is no {flag}: anybody may come in, and may do little.", "Leave it out.")
     from core.demo import shown
 

@@ -43,9 +43,9 @@ def going() -> set[Path]:
     return {run.path for run in runs.everyones_runs() if state_of(run) is State.RUNNING}
 
 
-def need_place() -> None:
-    """Raise ``StudioError`` where as many runs wait as may, all together or of whoever asks now, or where the disk has
-    no room for another.
+def need_place(devices: int = 1) -> None:
+    """Raise ``StudioError`` where as many runs wait as may, all together or of whoever asks now, where the disk has no
+    room for another, or where one that takes so many ``devices`` of this machine has no hours left.
     """
     queued = waiting()
     if len(queued) >= ceilings.most("queue"):
@@ -54,7 +54,7 @@ def need_place() -> None:
             ceilings.advice("queue"),
             again_in=until_each(queued)[0] if queued else None,
         )
-    quotas.need_place(home.home())
+    quotas.need_place(home.home(), devices)
     ceilings.need_room(home.runs_dir(), 0, "This run")
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core import home, live, orders, queue, run_list, runs
+from core import home, launchers, live, orders, queue, run_list, runs
 from core.answers_room import AnswersRoom
 from core.comparing_room import ComparingRoom
 from core.config import RunConfig
@@ -225,14 +225,15 @@ class Studio(
 
         refuse_lacking(config)
         agreement.need(config, agreed)
-        queue.need_place()
+        queue.need_place(launchers.devices_of(config))
         wanted = confined(absolute(config))
         with self._askers.lock:
             run = runs.create(wanted)
             self._askers.remember(run)
             if agreed is not None and config.job.is_rented:
                 agreement.give(run, agreed)
-        audit.note("run started", run.id)
+        rents = agreed is not None and config.job.is_rented
+        audit.note("run started", run.id, f"on a rented machine, for ${agreed:.2f} at the most" if rents else "")
         self._look_now()
         self._reckon(run)
         return run.id
@@ -306,7 +307,7 @@ class Studio(
                 "What it has learned on the rented machine so far went with it.",
                 "Use the run again as a new one: there you see what it costs, and agree to it.",
             )
-        queue.need_place()
+        queue.need_place(launchers.for_start(run)[1])
         self._predictors.forget(run)
         orders.forget(run)
         with self._askers.lock:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import stat
+from importlib.util import find_spec
 from pathlib import Path
 
 import gradio as gr
+import httpx
 import pytest
 from gradio_client import Client
 
@@ -16,11 +18,13 @@ from core.errors import ConfigError, Missing, StudioError
 from core.people import audit, kept, passwords, tokens
 from core.people.acting import Actor, acting_as
 from core.people.listed import People
+from core.people.residents import settle
 from core.people.types import person
 from core.redaction import redacted
 from core.studio import Studio
 from tests.making import run_with, started
 from tests.test_people_door import as_somebody, enters, served
+from tests.test_rest import assistant
 from ui import shell
 from ui.people.entry import Entry
 from ui.rest import tools
@@ -156,6 +160,37 @@ def test_gradios_client_comes_in_with_a_token(listed: People) -> None:
         studio.close()
 
 
+@pytest.mark.skipif(find_spec("mcp") is None, reason="the extra mcp is not installed")
+def test_assistants_come_in_with_a_token_each_into_one_home(listed: People) -> None:
+    made = {}
+    for owner in (ANNA, BEN):
+        with home.living_in(settle(owner)):
+            made[owner.name] = run_with(started()).id
+    studio = Studio()
+    with gr.Blocks() as demo:
+        tools.add(studio)
+    address = shell.launch(demo.queue(), studio, mcp=True, entry=Entry("team", listed))
+    try:
+        for path in ("mcp/", "mcp/schema"):
+            assert httpx.post(f"{address}gradio_api/{path}", json={}).status_code == 401
+        shown = {owner.name: tokens.make(owner, "assistant", 30)[1] for owner in (ANNA, BEN)}
+        for name in ("Anna", "ben", "Anna"):
+            wanted = {"name": "list_runs", "arguments": {}}
+            told = json.dumps(assistant(address.rstrip("/"), "tools/call", wanted, **bearing(shown[name])))
+            assert [one in told for one in made.values()] == [one == made[name] for one in made.values()]
+        wanted = {"name": "stop_run", "arguments": {"run_id": made["ben"]}}
+        told = json.dumps(assistant(address.rstrip("/"), "tools/call", wanted, **bearing(shown["Anna"])))
+        assert "There is no run" in told
+        with home.living_in(home.of_person(ANNA.key)):
+            waits = run_with().id
+        wanted["arguments"] = {"run_id": waits}
+        assistant(address.rstrip("/"), "tools/call", wanted, **bearing(shown["Anna"]))
+        assert said(kind="run stopped") == [("Anna", "run stopped")]
+    finally:
+        demo.close(verbose=False)
+        studio.close()
+
+
 def test_what_is_used_up_is_429_with_when_to_come_again(listed: People, monkeypatch: pytest.MonkeyPatch) -> None:
     _, hers = tokens.make(ANNA, "hers", 30)
     _, his = tokens.make(BEN, "his", 30)
@@ -212,8 +247,6 @@ def test_what_people_do_stands_in_the_log(listed: People) -> None:
 
 
 def test_what_goes_on_beside_the_pages_is_its_owners_and_one_person_needs_no_log(listed: People) -> None:
-    from core.people.residents import settle
-
     with home.living_in(settle(ANNA)):
         audit.note("run started", "of a search")
     audit.note("run started", "by somebody alone")

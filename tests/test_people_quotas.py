@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core import ceilings, events, home, machine, orders, queue, spares
+from core import ceilings, events, fairness, home, launchers, machine, orders, queue, spares
 from core.data.sources import keep_upload
 from core.errors import ConfigError, OverLimit
 from core.people import audit, disk, hours, kept, quotas
@@ -270,9 +270,22 @@ def test_only_so_many_go_on_at_a_time_and_others_pass_them(monkeypatch: pytest.M
         studio.close()
 
 
-def test_devices_count_not_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    from core import fairness, launchers
+def test_what_computes_elsewhere_takes_no_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    studio, now = Studio(), time.time()
+    monkeypatch.setattr(launchers, "devices_of", lambda wanted: 0)
+    takes = launchers.for_start
+    monkeypatch.setattr(launchers, "for_start", lambda run: (takes(run)[0], 0))
+    with at() as place:
+        used_hours(place, 100)
+        run = Run(home.runs_dir() / studio.start(config()))
+        assert "used up" not in studio.summary(run.id).standing
+        warden = Warden()
+        with lock_held(run.lock_path):
+            warden.look(now + 30 * HOUR)
+        assert not run.stop_path.exists() and hours.used(place, now) == 100 * HOUR
 
+
+def test_devices_count_not_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     with at():
         wide = run_with(started())
         a1 = run_with()

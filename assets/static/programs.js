@@ -47,7 +47,7 @@ function begin() {
     h("p", {}, "Everything stands under ", h("code", {}, BASE), ". Begin with what the app can do:"),
     code(`curl ${BASE}/`),
     h("p", {}, h("a", { href: `${BASE}/openapi.json`, download: "openapi.json" }, "Take the description along (OpenAPI)"), ": other programs make clients of it."),
-    h("p", { class: "ts-help" }, "In Python, gradio_client calls the same functions; where one person has the app, assistants that speak MCP (Model Context Protocol) can too, when it is started with --mcp."),
+    h("p", { class: "ts-help" }, "In Python, gradio_client calls the same functions; assistants that speak MCP (Model Context Protocol) can too, when the app is started with --mcp."),
   );
 }
 

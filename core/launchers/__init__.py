@@ -55,6 +55,14 @@ def for_start(run: Run) -> tuple[Launcher, int]:
         return ONE_PROCESS, 1
 
 
+def devices_of(config: RunConfig) -> int:
+    """How many devices of this machine such a run takes; one where that cannot be told."""
+    try:
+        return launcher_of(config).devices(config)
+    except (StudioError, OSError):
+        return 1
+
+
 def refusal(run: Run, launcher: Launcher) -> str:
     """Why the run cannot be started here, in a sentence; empty where it can."""
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import ceilings, figures, home
+from core import ceilings, figures, home, launchers
 from core.ceilings import CEILINGS
 from core.errors import ConfigError, OverLimit
 from core.figures import HOUR, duration, plural
@@ -93,8 +93,8 @@ def line(place: Path) -> str:
     return " · ".join(use.words for use in uses(place))
 
 
-def need_place(place: Path) -> None:
-    """Raise ``OverLimit`` where whoever has this home may queue no run now."""
+def need_place(place: Path, devices: int = 1) -> None:
+    """Raise ``OverLimit`` where whoever has this home may queue no run that takes so many devices of this machine."""
     if not is_limited(place):
         return
     waits = sum(state_of(run) is State.QUEUED for run in everyones_runs() if home.whose(run.path) == place)
@@ -104,7 +104,7 @@ def need_place(place: Path) -> None:
             "that may.",
             _advice(WAITING),
         )
-    if why := _no_hours(place):
+    if devices and (why := _no_hours(place)):
         raise OverLimit(why, _advice(HOURS), again_in=hours.again_in(place, most(HOURS, place) * HOUR))
     need_disk(place, 0, "This run")
 
@@ -137,7 +137,7 @@ def held_back(run: Run, going: Collection[Path]) -> str:
         return (
             f"begins when fewer than {_amount(RUNNING, place)} of your runs go on" if mine else "you may run none now"
         )
-    if _no_hours(place):
+    if _no_hours(place) and launchers.for_start(run)[1]:
         back = hours.again_in(place, most(HOURS, place) * HOUR)
         when = f" in {duration(back)}" if back else ""
         return f"your {_amount(HOURS, place)} of {WEEK} are used up; it begins{when or ' when there are more'}"

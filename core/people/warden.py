@@ -31,9 +31,9 @@ class Warden:
         self._looked = now
         going = {run: launchers.for_start(run)[1] for run in everyones_runs() if _is_personal_and_going(run)}
         self._ledger.count(going, now)
-        for run in going:
-            if run.stop_path.exists():
-                continue
+        for run, devices in going.items():
+            if not devices or run.stop_path.exists():
+                continue  # what computes elsewhere takes nobody's time here
             if why := quotas.why_stop(run, self._ledger.took(run, now)):
                 self._stop(run, why)
 
