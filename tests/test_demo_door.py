@@ -188,7 +188,7 @@ def test_pages_that_have_no_sense_say_so(address: str) -> None:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--mcp"], "Assistants cannot sign in"),
+        (["--mcp"], "there is no --mcp"),
         (["--allow", "command"], "there is no --allow"),
         (["--people", "people.txt"], "cannot be read"),
         (["--show", "2026-01-01-no-run"], "There is no run"),

@@ -42,7 +42,7 @@ class Ledger:
         changed = self._settle({run.id for run in going}, now)
         for run, devices in going.items():
             place = home.whose(run.path)
-            if place != home.root() and devices:
+            if place == home.of_person(place.name) and devices:
                 mine = self._people.setdefault(place.name, {"hours": {}, "runs": {}})
                 begun = _begun(run, now)
                 known = mine["runs"].setdefault(run.id, {"since": begun, "until": begun, "devices": devices})

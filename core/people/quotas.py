@@ -38,8 +38,8 @@ class Use:
 
 
 def is_limited(place: Path) -> bool:
-    """Whether this is the home of one of several people."""
-    return place != home.root()
+    """Whether this is the home of one of several people. Visitors of a demo have bounds of their own."""
+    return place != home.root() and not home.is_visitors(place)
 
 
 def most(name: str, place: Path) -> int:
