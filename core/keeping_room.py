@@ -6,6 +6,7 @@ from core import runs
 from core.errands import ERRANDS, Errand
 from core.errors import RunError
 from core.keeping.types import Kept, KeptRuns
+from core.people import audit
 from core.publishing.types import Published
 
 _BACK = "bring-back"
@@ -51,6 +52,7 @@ class KeepingRoom:
             raise RunError(f"{run_id!r} is not the id of a run.", "Choose one of those that are kept.")
         need_somebody()
         ERRANDS.begin(run_id, _BACK, lambda progress: ask("bring-back", run_id, progress))
+        audit.note("run brought back", run_id)
 
     def bringing_back(self, run_id: str) -> Errand | None:
         """How far that is; None where it was not begun since the app was started."""

@@ -8,6 +8,7 @@ from typing import Any
 from core.data.types import Progress
 from core.errands import ERRANDS, Errand
 from core.keeping.asking import ask
+from core.people import audit
 from core.publishing import record
 from core.publishing.publications import need_somebody
 from core.publishing.types import Published
@@ -27,6 +28,7 @@ def keep(run: Run) -> None:
         return made
 
     ERRANDS.begin(run.id, KIND, work)
+    audit.note("run kept", run.id)
 
 
 def told(run: Run) -> Errand | None:

@@ -37,6 +37,8 @@ KINDS = {
     "link made": "A run can be read by a link.",
     "link withdrawn": "A link leads nowhere any more.",
     "published": "A model was sent to the Hugging Face Hub.",
+    "run kept": "A run was sent to a private repository of its owner.",
+    "run brought back": "A run was fetched from there.",
     "token made": "A person made a token for a program.",
     "token ended": "A token opens nothing any more.",
     "limit changed": "An administrator changed what somebody may use.",
