@@ -15,7 +15,7 @@ import pytest
 from gradio.context import LocalContext
 
 from core.studio import Studio
-from ui import languages, shell, translated, word_list, words
+from ui import languages, shell, word_list, words
 from ui.languages import LANGUAGES, speaking, tr, tr_many
 from ui.pages import PAGES
 
@@ -136,7 +136,7 @@ def test_scripts_get_the_words_that_they_say_and_no_others(address: str) -> None
 
 
 def test_a_translation_is_never_markup() -> None:
-    sly = translated.in_html('<p title="Runs">Runs</p><b>Start</b>', lambda text: f"<i onload=x>{text}&\"'")
+    sly = languages.in_html('<p title="Runs">Runs</p><b>Start</b>', lambda text: f"<i onload=x>{text}&\"'")
     assert "<i" not in sly and sly.count("&lt;i onload=x&gt;Runs&amp;&quot;&#x27;") == 2
 
 

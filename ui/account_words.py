@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from core.hub.types import Account
+from ui.languages import tr, tr_html
 from ui.pieces import card, facts, message, prose, tag
 
 _TOKENS = (
@@ -71,36 +72,47 @@ def signed_in(account: Account) -> str:
     """Somebody with an account, and what they may do."""
     called = f"{account.full_name} ({account.name})" if account.full_name != account.name else account.name
     pairs = [
-        ("Signed in as", called),
-        ("With", _FROM[account.kind]),
-        ("This token", account.rights),
-        ("Until", _until(account.until)),
-        ("Can publish as", ", ".join(account.owners) or _elsewhere(account)),
+        (tr("Signed in as"), called),
+        (tr("With"), tr(_FROM[account.kind])),
+        (tr("This token"), account.rights),
+        (tr("Until"), _until(account.until)),
+        (tr("Can publish as"), ", ".join(account.owners) or _elsewhere(account)),
     ]
-    sign_out = "To sign out, run hf auth logout on this machine." if account.kind == "machine" else ""
-    return card(f"{account.name} is signed in", facts(pairs) + (prose(sign_out, "nr-note") if sign_out else ""))
+    sign_out = tr("To sign out, run hf auth logout on this machine.") if account.kind == "machine" else ""
+    return card(
+        tr("{name} is signed in", name=account.name), facts(pairs) + (prose(sign_out, "nr-note") if sign_out else "")
+    )
 
 
 def nobody(is_local: bool, has_login: bool) -> str:
     """No token at all: what is missed by that, which may well be nothing."""
-    way = "with the button below" if has_login else "below"
-    saved = " No token is saved on this machine." if is_local else ""
-    words = f"You can search, train and try everything that is open.{saved} To get at private data and gated models, "
-    return card("Nobody is signed in", tag("p", f"{words}and to publish, sign in {way}."))
+    way = tr("with the button below") if has_login else "below"
+    saved = tr(" No token is saved on this machine.") if is_local else ""
+    words = tr(
+        "You can search, train and try everything that is open.{saved} To get at private data and gated models, ",
+        saved=saved,
+    )
+    return card(tr("Nobody is signed in"), tag("p", tr("{words}and to publish, sign in {way}.", words=words, way=way)))
 
 
 def explained(on_space: bool) -> str:
     """When signing in is needed, and where a token lives."""
     if on_space:
-        return card("When you need this", _WHEN) + card("Where your login lives", _ON_A_SPACE)
-    return card("When you need this", _WHEN) + card("Where your token lives", _WHERE + _LOGIN)
+        return card(tr("When you need this"), tr_html(_WHEN)) + card(tr("Where your login lives"), tr_html(_ON_A_SPACE))
+    return card(tr("When you need this"), tr_html(_WHEN)) + card(
+        tr("Where your token lives"), tr_html(_WHERE) + tr_html(_LOGIN)
+    )
 
 
 def _elsewhere(account: Account) -> str:
-    return f"nobody; only into {', '.join(account.only_repos)}" if account.only_repos else "nobody: it may only read"
+    return (
+        tr("nobody; only into {only_repos}", only_repos=", ".join(account.only_repos))
+        if account.only_repos
+        else tr("nobody: it may only read")
+    )
 
 
 def _until(moment: float | None) -> str:
     if moment is None:
-        return "you delete it; the Hub names no end"
+        return tr("you delete it; the Hub names no end")
     return datetime.fromtimestamp(moment, UTC).strftime("%-d %B %Y, %H:%M UTC")

@@ -13,6 +13,7 @@ from html import escape
 from typing import Any
 
 from ui import marked, pieces, words
+from ui.languages import tr, tr_html
 from ui.marked import Piece
 
 SCORES_SHOWN = 8
@@ -26,7 +27,9 @@ def label(record: Answer) -> str:
     scores = record.get("scores") or {}
     sure = _sure(scores[record["label"]]) if record["label"] in scores else ""
     bars = pieces.bars(
-        [(name, score, chance(score)) for name, score in _falling(scores)], "Probability of each class", SCORES_SHOWN
+        [(name, score, chance(score)) for name, score in _falling(scores)],
+        tr("Probability of each class"),
+        SCORES_SHOWN,
     )
     return f'<p class="nr-answer">{escape(str(record["label"]))}{sure}</p>{bars}'
 
@@ -45,7 +48,7 @@ def labels(record: Answer) -> str:
     seen = max(SCORES_SHOWN, len(names))
     return (
         f'<div class="nr-labels"><p class="nr-answer nr-chosen" aria-live="polite" aria-atomic="true">'
-        f"{chips or 'none of them'}</p>"
+        f"{chips or tr('none of them')}</p>"
         '<p class="nr-note">A label is chosen when its probability reaches its threshold. Move a threshold to see what '
         "would change; the model stays as it is.</p>"
         f"{_threshold_list(lines[:seen])}{_folded(lines[seen:])}"
@@ -56,7 +59,7 @@ def labels(record: Answer) -> str:
 def _threshold(name: str, score: float, threshold: float, chosen: bool) -> str:
     """One label: its bar, where its threshold stands, and the slider that moves it."""
     at = min(1.0, max(0.0, threshold))
-    state = "chosen" if chosen else "not chosen"
+    state = "chosen" if chosen else tr("not chosen")
     return (
         f'<li data-label="{escape(name)}" data-score="{float(score)!r}" data-tuned="{float(threshold)!r}" '
         f'data-chosen="{chosen:d}">'
@@ -104,10 +107,14 @@ def number(record: Answer) -> str:
 
 def _beyond(value: float, low: float, high: float) -> str:
     if value > high:
-        return f"More than any score in the training examples, the highest of which is {_short(high)}."
+        return tr("More than any score in the training examples, the highest of which is {high}.", high=_short(high))
     if value < low:
-        return f"Less than any score in the training examples, the lowest of which is {_short(low)}."
-    return f"The scale goes from the lowest training score to the highest: {_short(low)} to {_short(high)}."
+        return tr("Less than any score in the training examples, the lowest of which is {low}.", low=_short(low))
+    return tr(
+        "The scale goes from the lowest training score to the highest: {low} to {high}.",
+        low=_short(low),
+        high=_short(high),
+    )
 
 
 def spans(record: Answer) -> str:
@@ -122,7 +129,7 @@ def spans(record: Answer) -> str:
     ]
     return (
         f"{_legend([one.label for one in shown])}{marked.text(text_, shown, 'nr-spans')}"
-        f"{pieces.table(('Found', 'As', 'How sure'), rows, 'What was found', 'nr-found')}"
+        f"{pieces.table((tr('Found'), tr('As'), tr('How sure')), rows, tr('What was found'), 'nr-found')}"
     )
 
 
@@ -146,18 +153,18 @@ def answer(record: Answer) -> str:
         head = f'<p class="nr-answer">No answer stands in this text.</p>{said}'
         return (
             head
-            + _others(record, "What it would have answered")
-            + _fold("The text", marked.text(record["context"], []))
+            + _others(record, tr("What it would have answered"))
+            + _fold(tr("The text"), marked.text(record["context"], []))
         )
     said = "" if none is None else f'<p class="nr-note">The chance that the text holds no answer is {chance(none)}.</p>'
     head = f'<p class="nr-answer">{escape(str(record["answer"]))}{_sure(record["score"])}</p>{said}'
-    return head + _in_context(record) + _others(record, "Other candidates")
+    return head + _in_context(record) + _others(record, tr("Other candidates"))
 
 
 def _in_context(record: Answer) -> str:
     """The text with the answer marked; of a long one what stands around the answer, and the whole to unfold."""
     context, start, end = str(record["context"]), record["start"], record["end"]
-    whole = marked.text(context, [Piece(start, end, said="the answer")])
+    whole = marked.text(context, [Piece(start, end, said=tr("the answer"))])
     if len(context) <= end - start + 3 * AROUND:
         return whole
     before, after = context[:start][-AROUND:], context[end:][:AROUND]
@@ -165,13 +172,13 @@ def _in_context(record: Answer) -> str:
         before = f"…{before.partition(' ')[2] or before}"
     if len(after) < len(context) - end:
         after = f"{after.rpartition(' ')[0] or after}…"
-    here = Piece(len(before), len(before) + end - start, said="the answer")
-    return marked.text(f"{before}{context[start:end]}{after}", [here]) + _fold("The whole text", whole)
+    here = Piece(len(before), len(before) + end - start, said=tr("the answer"))
+    return marked.text(f"{before}{context[start:end]}{after}", [here]) + _fold(tr("The whole text"), whole)
 
 
 def _others(record: Answer, title: str) -> str:
     rows = [(str(one["answer"]), chance(one["score"])) for one in record.get("others") or []]
-    return _fold(f"{title} ({len(rows)})", pieces.table(("Answer", "How sure"), rows, title)) if rows else ""
+    return _fold(f"{title} ({len(rows)})", pieces.table((tr("Answer"), tr("How sure")), rows, title)) if rows else ""
 
 
 def _fold(title: str, body: str) -> str:
@@ -182,7 +189,7 @@ def fills(record: Answer) -> str:
     """``{"masks": [[{"token", "score"}]], "text", "filled"}``: the text filled in, and what else could stand there."""
     masks = [[(str(one["token"]), one["score"]) for one in mask] for mask in record["masks"]]
     bars = "".join(
-        f"<h3>{f'Gap {place}' if len(masks) > 1 else 'What fits'}</h3>{_tokens(mask, place)}"
+        f"<h3>{tr('Gap {place}', place=place) if len(masks) > 1 else tr('What fits')}</h3>{_tokens(mask, place)}"
         for place, mask in enumerate(masks, 1)
     )
     return f'{_filled(record, [mask[0][0] if mask else "" for mask in masks])}<div class="nr-gaps">{bars}</div>'
@@ -210,14 +217,14 @@ def _gap(text_: str, count: int) -> str | None:
 
 
 def _tokens(mask: Sequence[tuple[str, float]], place: int) -> str:
-    items = [(token.strip() or "(a space)", score, chance(score)) for token, score in mask]
-    return pieces.bars(items, f"What fits into gap {place}", SCORES_SHOWN)
+    items = [(token.strip() or tr("(a space)"), score, chance(score)) for token, score in mask]
+    return pieces.bars(items, tr("What fits into gap {place}", place=place), SCORES_SHOWN)
 
 
 def text(record: Answer) -> str:
     """``{"text"}``: prose as the model wrote it."""
     said = str(record["text"])
-    return marked.text(said, []) if said.strip() else '<p class="nr-note">The model wrote nothing.</p>'
+    return marked.text(said, []) if said.strip() else tr_html('<p class="nr-note">The model wrote nothing.</p>')
 
 
 def chance(share: float) -> str:

@@ -24,6 +24,7 @@ from core.tasks import TASKS
 from ui.judging import api as judging
 from ui.judging import versus
 from ui.labels import api as labels
+from ui.languages import tr
 from ui.publish import progress
 from ui.search import api as searches
 from ui.visitors import LENT
@@ -70,7 +71,7 @@ def build(studio: Studio) -> FastAPI:
         return {
             **_summary(studio.summary(run_id)),
             "metrics": _metric_words(studio.config(run_id).task),
-            "settings": SETTINGS,
+            "settings": {path: tr(label) for path, label in SETTINGS.items()},
             "origin": _origin(studio, studio.config(run_id).origin),
             "shared": studio.is_shared(run_id) if studio.may_share() else None,
             "demo": ("shown" if studio.is_shown(run_id) else "own") if studio.is_demo else None,
@@ -154,7 +155,7 @@ def _made_on_the_way(pieces: Iterator[bytes], name: str, kind: str = "applicatio
 
 
 def _summary(run: RunSummary) -> dict[str, Any]:
-    return {**asdict(run), "state": run.state.value}
+    return {**asdict(run), "state": run.state.value, "task": tr(run.task), "metric_label": tr(run.metric_label)}
 
 
 def _origin(studio: Studio, origin: OriginConfig) -> dict[str, str] | None:
@@ -173,7 +174,10 @@ def _origin(studio: Studio, origin: OriginConfig) -> dict[str, str] | None:
 def _metric_words(task: str) -> dict[str, Any]:
     """Each metric's words, without the name that they stand under."""
     return {
-        words.name: {key: said for key, said in asdict(words).items() if key != "name"} for words in TASKS[task].metrics
+        words.name: {
+            key: tr(said) if key in ("label", "help") else said for key, said in asdict(words).items() if key != "name"
+        }
+        for words in TASKS[task].metrics
     }
 
 

@@ -7,6 +7,7 @@ translation stays English. Texts of data, models and people are never looked up:
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +30,8 @@ COOKIE, ASKED = "tunesmith_language", "lang"
 NOTE = "tunesmith.language"
 """Where a request carries the answer."""
 _GAP = re.compile(r"\{(\w+)\}")
+_TEXT = re.compile(r">([^<>]+)<")
+_ATTRIBUTE = re.compile(r'(\s(?:aria-label|title|placeholder|data-title|data-ask)=")([^"]*)(")')
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")
 
 
@@ -89,7 +92,7 @@ def catalogue(code: str) -> Mapping[str, str | dict[str, str]]:
     return json.loads(path.read_text(encoding="utf-8")) if code != ENGLISH.code else {}
 
 
-def tr(text: str, **gaps: object) -> str:
+def tr(text: str, /, **gaps: object) -> str:
     """A text of ours in the visitor's language. ``gaps`` fill what stands in braces in it; numbers are written as the
     language writes them.
     """
@@ -98,7 +101,12 @@ def tr(text: str, **gaps: object) -> str:
     return _filled(found if isinstance(found, str) else found["other"], gaps, language)
 
 
-def tr_many(number: int, one: str, many: str, **gaps: object) -> str:
+def tr_html(markup: str, /) -> str:
+    """HTML of ours with the words in it said in the visitor's language; they stay words, whatever they become."""
+    return in_html(markup, tr)
+
+
+def tr_many(number: int, one: str, many: str, /, **gaps: object) -> str:
     """The same for a text that changes with a number; ``{count}`` stands for it. ``many`` is the key."""
     language = current()
     gaps = {"count": number, **gaps}
@@ -113,6 +121,19 @@ def tr_many(number: int, one: str, many: str, **gaps: object) -> str:
 def written(figures: str) -> str:
     """Figures as the visitor's language writes them: ``1,234.5`` is ``1.234,5`` in German."""
     return _written(figures, current())
+
+
+def in_html(markup: str, say: Callable[[str], str]) -> str:
+    """HTML of ours with each of its texts given to ``say``, whose answers are text, never markup."""
+    markup = _TEXT.sub(lambda found: ">" + _within(found[1], say) + "<", markup)
+    return _ATTRIBUTE.sub(lambda found: found[1] + html.escape(say(html.unescape(found[2]))) + found[3], markup)
+
+
+def _within(space: str, say: Callable[[str], str]) -> str:
+    """A text between two tags; the blanks around it stay."""
+    text = html.unescape(space.strip())
+    said = say(text) if text else text
+    return space if said == text else space.replace(space.strip(), html.escape(said))
 
 
 def _filled(text: str, gaps: Mapping[str, object], language: Language) -> str:

@@ -8,24 +8,19 @@ words ("Drop file here") follow by what its script asks the browser for.
 
 from __future__ import annotations
 
-import html
 import json
 import re
-from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
-from ui.languages import ENGLISH, LANGUAGES, catalogue
+from ui.languages import ENGLISH, LANGUAGES, catalogue, in_html
 
 _CONFIG = b"window.gradio_config = "
 _SPOKEN = ("label", "info", "placeholder", "title", "description", "submit_btn", "stop_btn")
 """Properties of components that are words wherever they occur."""
 _WORDY = ("button", "downloadbutton", "uploadbutton", "html", "markdown")
 """Components whose value is words of ours when they are built."""
-_TEXT = re.compile(r">([^<>]+)<")
-_ATTRIBUTE = re.compile(r'(\s(?:aria-label|title|placeholder|data-title|data-ask)=")([^"]*)(")')
-
-Said = Callable[[str], str]
 
 
 def translated(page: bytes, code: str) -> bytes:
@@ -74,18 +69,3 @@ def spoken(component: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     for choice in props.get("choices") or ():
         if isinstance(choice, list) and choice and isinstance(choice[0], str):
             yield choice, 0
-
-
-def in_html(markup: str, say: Said) -> str:
-    """HTML of ours with its words translated; what they become is text, never markup."""
-    markup = _TEXT.sub(partial(_text, say), markup)
-    return _ATTRIBUTE.sub(lambda found: found[1] + html.escape(say(html.unescape(found[2]))) + found[3], markup)
-
-
-def _text(say: Said, found: re.Match[str]) -> str:
-    inner = found[1]
-    bare = inner.strip()
-    if not bare:
-        return found[0]
-    said = say(html.unescape(bare))
-    return found[0] if said == html.unescape(bare) else ">" + inner.replace(bare, html.escape(said)) + "<"

@@ -11,11 +11,14 @@ import ast
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 from core import home
+from core.schema import Level
+from core.tasks import TASKS
+from ui import languages
+from ui.forms.values import rows_of
 from ui.languages import ENGLISH, LANGUAGES, catalogue
 
 ROOT = home.ASSETS.parent
@@ -47,31 +50,73 @@ def of_pages() -> frozenset[str]:
     """What the server's own code says while it serves: the texts given to ``tr`` and its kin."""
     found: set[str] = set()
     for path in sorted((ROOT / "ui").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                found |= set(_of_call(node.func.id, node.args))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tables = dict(_tables(tree))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+                found |= set(_of_call(name, node.args, tables))
     return frozenset(found)
 
 
-def _of_call(name: str, given: Sequence[ast.expr]) -> Iterator[str]:
+Tables = Mapping[str, Sequence[str]]
+"""The texts that a file keeps under a name, at its top."""
+
+
+def _tables(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                yield name, list(_kept(value))
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                yield name, list(_kept(value))
+
+
+def _kept(value: ast.expr) -> Iterator[str]:
+    match value:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.Dict(values=values) | ast.Tuple(elts=values):
+            for inner in values:
+                yield from _kept(inner)
+
+
+def _of_call(name: str, given: Sequence[ast.expr], tables: Tables) -> Iterator[str]:
     match name, given:
         case "tr", [text, *_]:
-            yield from _constants(text)
+            yield from _texts(text, tables)
+        case "tr_html", [markup, *_]:
+            for html in _texts(markup, tables):
+                yield from in_markup(html)
         case "tr_many", [_, _, many, *_]:
-            yield from _constants(many)
+            yield from _texts(many, tables)
         case "plural", [_, one]:
-            yield from (f"{{count}} {text}s" for text in _constants(one))
+            yield from (f"{{count}} {text}s" for text in _texts(one, tables))
         case "plural", [_, _, many, *_]:
-            yield from (f"{{count}} {text}" for text in _constants(many))
+            yield from (f"{{count}} {text}" for text in _texts(many, tables))
 
 
-def _constants(node: ast.expr) -> Iterator[str]:
-    """A text, or both of ``a if b else c``."""
+def _texts(node: ast.expr, tables: Tables) -> Iterator[str]:
+    """A text, one that has a name, or both of ``a if b else c``."""
     match node:
         case ast.Constant(value=str(text)):
             yield text
+        case ast.Name(id=name) | ast.Subscript(value=ast.Name(id=name)):
+            yield from tables.get(name, ())
         case ast.IfExp(body=body, orelse=other):
-            yield from (*_constants(body), *_constants(other))
+            yield from (*_texts(body, tables), *_texts(other, tables))
+
+
+def in_markup(markup: str) -> list[str]:
+    """The texts in HTML of ours."""
+    found: list[str] = []
+
+    def note(text: str) -> str:
+        found.append(text)
+        return text
+
+    languages.in_html(markup, note)
+    return found
 
 
 def of_components() -> frozenset[str]:
@@ -81,33 +126,72 @@ def of_components() -> frozenset[str]:
     from ui.pages import PAGES
 
     found: set[str] = set()
-
-    def note(text: str) -> str:
-        found.add(text)
-        return text
-
     studio = Studio()
     try:
-        components: list[dict[str, Any]] = shell.build(studio, PAGES).get_config_file()["components"]
+        config = json.loads(json.dumps(shell.build(studio, PAGES).get_config_file(), default=str))
     finally:
         studio.close()
-    for component in components:
+    for component in config["components"]:
         for place, key in translated.spoken(component):
-            if component["type"] == "html":
-                translated.in_html(place[key], note)
-            else:
-                note(place[key])
+            found |= set(in_markup(place[key]) if component["type"] == "html" else [place[key]])
     return frozenset(found)
 
 
-NOT_WORDS = frozenset({"Tunesmith", *(language.name for language in LANGUAGES.values())})
-"""Names, which are the same everywhere."""
+def of_settings(levels: Iterable[Level]) -> frozenset[str]:
+    """What the core says of the settings of these levels: those of every run, and those of each task."""
+    found: set[str] = set()
+    declared = [row for task in TASKS for row in rows_of(task)]
+    for row in declared:
+        if row.setting.level in levels:
+            found |= {row.setting.label, row.setting.help, row.setting.unit, row.group}
+            found |= {words for words, _ in row.choices}
+    return frozenset(found)
+
+
+def of_tasks() -> frozenset[str]:
+    """What the core says of the tasks: how they are called, which columns they need, what their metrics mean."""
+    found: set[str] = set()
+    for task in TASKS.values():
+        found |= {task.title, *(words for metric in task.metrics for words in (metric.label, metric.help))}
+        found |= {words for role in task.roles for words in (role.label, role.help)}
+    return frozenset(found)
+
+
+def done() -> frozenset[str]:
+    """Everything that is said in every language. The rest may stay English: the help of rarer settings."""
+    return _worded(of_scripts() | of_pages() | of_components() | of_tasks() | of_settings(["basic"]))
+
+
+NOT_WORDS = frozenset(
+    {
+        "Tunesmith",
+        "FacebookAI",
+        "HF_TOKEN",
+        "distilbert",
+        "distilbert/distilbert-base-uncased",
+        "glue",
+        "hf auth login",
+        "hf auth logout",
+        "huggingface.co/settings/tokens",
+        "main",
+        "python -m core.cli train run.yaml",
+        "stanfordnlp",
+        "/home/me/reviews.csv",
+        "text\tlabel\nThe room was clean and quiet.\tgood\nWe waited an hour for soup.\tbad",
+        "{words} · Tunesmith",
+        *(language.name for language in LANGUAGES.values()),
+    }
+)
+"""Names, code and examples, which are the same everywhere."""
 
 
 def all_texts() -> frozenset[str]:
     """Everything that can be said in another language."""
-    found = of_scripts() | of_pages() | of_components()
-    return frozenset(text for text in found if re.search(r"[^\W\d_]{2}", text)) - NOT_WORDS
+    return done() | _worded(of_settings(["advanced", "expert"]))
+
+
+def _worded(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(text for text in texts if re.search(r"[^\W\d_]{2}", text)) - NOT_WORDS
 
 
 def missing(code: str) -> list[str]:

@@ -10,6 +10,7 @@ from core.limits import shown
 from core.schema import Row, closed_choices
 from core.tasks import TASKS
 from ui.forms.values import OPTIONS, rows_for
+from ui.languages import tr
 
 FIRST = "The run"
 """The heading of settings that declare none."""
@@ -36,21 +37,21 @@ def described(row: Row, task: str, base: Mapping[str, Any]) -> dict[str, Any]:
         "name": row.name,
         "group": heading(row, task),
         "level": setting.level,
-        "label": f"{setting.label} ({setting.unit})" if setting.unit else setting.label,
-        "help": setting.help,
+        "label": f"{tr(setting.label)} ({tr(setting.unit)})" if setting.unit else tr(setting.label),
+        "help": tr(setting.help),
         "kind": kind(row),
         "choices": [
-            {"words": words, "value": choice, "closed": closed.get(choice, "")} for words, choice in row.choices
+            {"words": tr(words), "value": choice, "closed": closed.get(choice, "")} for words, choice in row.choices
         ],
         "step": step(row),
         "base": value,
-        "back": "empty" if value in ("", None) else shown(row, value),
+        "back": tr("empty") if value in ("", None) else shown(row, value),
     }
 
 
 def heading(row: Row, task: str) -> str:
     """What it stands under; a task's own settings that declare nothing else stand under the task's title."""
-    return row.group or (TASKS[task].title if row.path.startswith(OPTIONS) and TASKS.knows(task) else FIRST)
+    return tr(row.group) or (tr(TASKS[task].title) if row.path.startswith(OPTIONS) and TASKS.knows(task) else tr(FIRST))
 
 
 def kind(row: Row) -> str:

@@ -14,6 +14,7 @@ from core.errors import RunError, StudioError
 from core.studio import Studio
 from core.tasks import TASKS
 from ui import pieces
+from ui.languages import tr
 from ui.page import CHANGED, Page, drawn_by, run_id, sent
 from ui.publish.elsewhere import WHEN_SEEN
 
@@ -93,7 +94,7 @@ def layout() -> View:
 
 def others(studio: Studio, run: str) -> list[tuple[str, str]]:
     """(name, id) of the other runs of the same task, whose test rows can be judged too, newest first."""
-    task = TASKS[studio.config(run).task].title
+    task = tr(TASKS[studio.config(run).task].title)
     return [(line.name, line.id) for line in studio.runs() if line.task == task and line.id != run and line.can_answer]
 
 
@@ -103,13 +104,13 @@ def asked(view: View, studio: Studio, run: str, answers: Mapping[Component, Any]
     match which:
         case "file":
             if not answers[view.file]:
-                raise RunError("There is no file yet.", "Drop one into the field, or choose other rows.")
+                raise RunError(tr("There is no file yet."), tr("Drop one into the field, or choose other rows."))
             chosen = zip(_roles(studio, run), view.roles, strict=False)
             columns = {role: answers[seat] for role, seat in chosen if answers[seat]}
             return {"file": str(answers[view.file]), "columns": columns, "without_known": bool(answers[view.clean])}
         case "run":
             if not answers[view.other]:
-                raise RunError("No run is chosen yet.", "Choose the one whose test rows you want.")
+                raise RunError(tr("No run is chosen yet."), tr("Choose the one whose test rows you want."))
             return {"run": str(answers[view.other]), "part": "test"}
         case _:
             return {"part": which}
@@ -145,7 +146,7 @@ def wire(view: View, studio: Studio) -> None:
             found = others(studio, run_id(request))
         except StudioError:  # the board says what is wrong with the address
             return gr.skip()
-        none = "Choose a run" if found else "There is no other run of this task with a model"
+        none = tr("Choose a run") if found else tr("There is no other run of this task with a model")
         return gr.update(choices=[(none, ""), *found], value="", interactive=bool(found))
 
     def choose(which: str) -> dict[Any, Any]:

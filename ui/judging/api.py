@@ -18,6 +18,7 @@ from core.studio import Studio
 from core.tasks import TASKS
 from core.tasks.base import Task
 from core.versus.aligned import FOR_ANOTHER
+from ui.languages import tr
 
 FRESH = {"Cache-Control": "no-store"}
 
@@ -87,5 +88,5 @@ def conditions(text: str) -> list[Condition]:
     try:
         found = [(str(column), str(operation), value) for column, operation, value in json.loads(text)]
     except (ValueError, TypeError) as exc:
-        raise RunError("The page asked for rows in a way that is not known.", "Load the page anew.") from exc
+        raise RunError(tr("The page asked for rows in a way that is not known."), tr("Load the page anew.")) from exc
     return found

@@ -16,6 +16,7 @@ from core.data.origins import Origin, origin_of
 from core.data_config import HUB, DataConfig
 from core.errors import ConfigError
 from core.studio import Studio
+from ui.languages import tr
 from ui.new_run.draft import ANY_TASK, Draft, is_own
 
 SECTIONS = ("reading", "streaming")
@@ -50,7 +51,7 @@ class Asked:
             return DataConfig.model_validate({"source": self.source, **self.more, "split": dict(self.split)})
         except ValidationError as exc:
             wrong = str(exc.errors()[0]["msg"]).removeprefix("Value error, ")
-            raise ConfigError("This table cannot be had like that.", f"{wrong}.", cause=str(exc)) from exc
+            raise ConfigError(tr("This table cannot be had like that."), f"{wrong}.", cause=str(exc)) from exc
 
     @property
     def plain(self) -> dict[str, Any]:

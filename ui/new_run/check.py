@@ -11,6 +11,7 @@ from core.studio import Checkup, Studio
 from core.tasks import TASKS
 from core.tasks.base import Task
 from ui import pieces, words
+from ui.languages import tr
 from ui.new_run.draft import Draft
 
 CLOSER = "The rows themselves are looked at in the next step."
@@ -50,17 +51,17 @@ def examine(studio: Studio, draft: Draft) -> Examined:
         checkup = studio.checkup(config_of(draft))
     except ConfigError as exc:
         title = complaint(exc)
-        return Examined(pieces.message(title), why_not=BAD_SPLIT if exc.field.startswith(SPLIT) else title)
+        return Examined(pieces.message(title), why_not=tr(BAD_SPLIT) if exc.field.startswith(SPLIT) else title)
     except StudioError as exc:
         return Examined(pieces.message(exc.title, exc.advice), why_not="" if draft.steps else exc.title)
     mendable = draft.steps or any(found.fixes for found in checkup.findings if found.severity == "error")
-    return Examined(describe(checkup), classes(draft, checkup), BLOCKED if checkup.blocks and not mendable else "")
+    return Examined(describe(checkup), classes(draft, checkup), tr(BLOCKED) if checkup.blocks and not mendable else "")
 
 
 def complaint(exc: ConfigError) -> str:
     """What is wrong with the columns or the split, without the name of the field in the config."""
     if exc.field == SEED:
-        return BAD_SEED
+        return tr(BAD_SEED)
     title = exc.title.removeprefix(f"{exc.field}: ")
     return title[:1].upper() + title[1:]
 
@@ -68,7 +69,9 @@ def complaint(exc: ConfigError) -> str:
 def describe(checkup: Checkup) -> str:
     """How many examples go where, and what stands in the way, as HTML."""
     errors = [found for found in checkup.findings if found.severity == "error"]
-    return pieces.card("Data check", _parts(checkup) + (pieces.findings(errors) or pieces.tag("p", CLOSER, "nr-note")))
+    return pieces.card(
+        tr("Data check"), _parts(checkup) + (pieces.findings(errors) or pieces.tag("p", tr(CLOSER), "nr-note"))
+    )
 
 
 def _parts(checkup: Checkup) -> str:
@@ -77,10 +80,10 @@ def _parts(checkup: Checkup) -> str:
     found = checkup.parts
     return pieces.facts(
         [
-            ("To learn from", words.count(found.train)),
-            ("To check while learning", words.count(found.validation)),
-            ("For the final mark", words.count(found.test)),
-            ("Cannot be used", words.count(found.unusable) if found.unusable else ""),
+            (tr("To learn from"), words.count(found.train)),
+            (tr("To check while learning"), words.count(found.validation)),
+            (tr("For the final mark"), words.count(found.test)),
+            (tr("Cannot be used"), words.count(found.unusable) if found.unusable else ""),
         ]
     )
 
@@ -98,11 +101,11 @@ def classes(draft: Draft, checkup: Checkup) -> str:
     in_order = list(checkup.labels) if task.output == "number" else sorted(checkup.labels, key=lambda pair: -pair[1])
     items = [(name, count / most, f"{count:,} · {share(count / total)}") for name, count in in_order]
     among = f" in {words.plural(rows, 'row')}" if rows else ""
-    summary = RANGES if task.output == "number" else f"{words.plural(len(in_order), one, many)}{among}."
+    summary = tr(RANGES) if task.output == "number" else f"{words.plural(len(in_order), one, many)}{among}."
     shown = pieces.BARS_SHOWN if task.output == "number" else BARS_SHOWN
     return pieces.card(
         title_of_classes(task, draft, many),
-        pieces.tag("p", summary, "nr-note") + pieces.bars(items, "Rows of each", shown),
+        pieces.tag("p", summary, "nr-note") + pieces.bars(items, tr("Rows of each"), shown),
     )
 
 
@@ -114,7 +117,7 @@ def names_of_kind(task: Task) -> tuple[str, str]:
 def title_of_classes(task: Task, draft: Draft, many: str) -> str:
     """The heading above classes: the column's name where it is one."""
     answers = [name for role in task.roles if not role.is_input for name in several(draft.columns.get(role.name))]
-    return f"What “{answers[0]}” holds" if len(answers) == 1 else many.capitalize()
+    return tr("What “{answers}” holds", answers=answers[0]) if len(answers) == 1 else many.capitalize()
 
 
 def used_rows(checkup: Checkup) -> int:

@@ -15,6 +15,7 @@ from core.studio import Studio
 from core.tasks import TASKS
 from core.tasks.base import Role, Task
 from ui import pieces
+from ui.languages import tr
 from ui.new_run.about_task import about_task, task_choices
 from ui.new_run.check import Examined, examine
 from ui.new_run.draft import NAMED, Draft, is_own
@@ -115,36 +116,40 @@ def _role(task: Task, role: Role) -> tuple[gr.Dropdown, gr.HTML]:
 
 def _split() -> tuple[gr.Radio, gr.Number, gr.Number, gr.Number, gr.Checkbox]:
     way = gr.Radio(
-        [("By chance", SHARES)], value=SHARES, visible=False, label="How rows are shared out", elem_id="split-way"
+        [(tr("By chance"), SHARES)],
+        value=SHARES,
+        visible=False,
+        label=tr("How rows are shared out"),
+        elem_id="split-way",
     )
     with gr.Row():
         validation = gr.Number(
             10,
             step=1,
             min_width=120,
-            label="To check while learning (%)",
-            info="Chooses the best model.",
+            label=tr("To check while learning (%)"),
+            info=tr("Chooses the best model."),
             elem_id="split-validation",
         )
         test = gr.Number(
             10,
             step=1,
             min_width=120,
-            label="For the final mark (%)",
-            info="Never seen while learning.",
+            label=tr("For the final mark (%)"),
+            info=tr("Never seen while learning."),
             elem_id="split-test",
         )
     seed = gr.Number(
         42,
         step=1,
         precision=0,
-        label="Seed of the split",
-        info="Chance begins at this number: the same one shares out the same rows again. Any will do.",
+        label=tr("Seed of the split"),
+        info=tr("Chance begins at this number: the same one shares out the same rows again. Any will do."),
         elem_id="split-seed",
     )
     alike = gr.Checkbox(
-        label="Texts that are nearly the same go to the same part",
-        info="Copies always do. This takes longer.",
+        label=tr("Texts that are nearly the same go to the same part"),
+        info=tr("Copies always do. This takes longer."),
         elem_id="split-alike",
     )
     return way, validation, test, seed, alike
@@ -171,7 +176,7 @@ def shown_roles(view: ColumnsView, draft: Draft) -> Answers:
     headers = [(header, header) for header in draft.headers]
     for role in TASKS[draft.task].roles:
         chosen = several(draft.columns.get(role.name))
-        nothing = "– choose a column –" if role.required else "– none –"
+        nothing = tr("– choose a column –") if role.required else "– none –"
         updates[view.roles[draft.task, role.name]] = (
             gr.update(choices=headers, value=list(chosen))
             if role.many
@@ -198,7 +203,7 @@ def shown_split(view: ColumnsView, draft: Draft) -> Answers:
     if draft.proposed_split:
         ways.append((own_words(draft.proposed_split, draft.source.startswith(HUB)), OWN))
     if split["time"]:
-        ways.append((f"The newest rows by “{split['time']}” are kept aside", NEWEST))
+        ways.append((tr("The newest rows by “{time}” are kept aside", time=split["time"]), NEWEST))
     own = draft.proposed_split is not None and is_own(SplitConfig.model_construct(**split))
     chosen = OWN if own else NEWEST if split["time"] else SHARES
     updates = asked_shares(view, draft)
@@ -226,8 +231,12 @@ def own_words(split: SplitConfig, is_on_hub: bool = False) -> str:
     names = [name for name in (split.train, split.validation, split.test) if isinstance(name, str)]
     listed = ", ".join(name.rsplit("/", 1)[-1] for name in names)
     if split.column:
-        return f"As the column “{split.column}” says: {listed}"
-    return f"As the dataset is split: {listed}" if is_on_hub else f"As the files are named: {listed}"
+        return tr("As the column “{column}” says: {listed}", column=split.column, listed=listed)
+    return (
+        tr("As the dataset is split: {listed}", listed=listed)
+        if is_on_hub
+        else tr("As the files are named: {listed}", listed=listed)
+    )
 
 
 def read(view: ColumnsView, draft: Draft, answers: Answers) -> Draft:

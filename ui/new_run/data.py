@@ -14,6 +14,7 @@ from core.data_config import HUB as ON_HUB
 from core.errors import ConfigError, StudioError
 from core.studio import Studio
 from ui import pieces
+from ui.languages import tr
 from ui.new_run import found, from_files, from_hub, hub_choosing, reading
 from ui.new_run.asked import SAMPLE, Asked, address, of_files
 from ui.new_run.draft import Draft
@@ -163,7 +164,7 @@ def wire(view: DataView, frame: Frame, studio: Studio) -> None:
         """On this event, look at the table that ``name`` makes of what stands on the page."""
 
         def take(answers: Answers, request: gr.Request) -> Iterator[Answers]:
-            yield {view.working: found.progress(Tick(words="Just a moment")), view.stop: gr.update(visible=False)}
+            yield {view.working: found.progress(Tick(words=tr("Just a moment"))), view.stop: gr.update(visible=False)}
             try:
                 asked = name(answers, is_local(request))
             except StudioError as exc:
@@ -200,7 +201,7 @@ def wire(view: DataView, frame: Frame, studio: Studio) -> None:
 def hub_asked(view: DataView, answers: Answers) -> Asked:
     """What was chosen on the Hub. Raises ``ConfigError`` for what cannot be."""
     for problem in hub_choosing.stream_problems(view.hub, answers).values():
-        raise ConfigError("A setting of the stream is wrong.", problem)
+        raise ConfigError(tr("A setting of the stream is wrong."), problem)
     return hub_choosing.asked(view.hub, answers)
 
 
@@ -212,7 +213,7 @@ def reread(view: DataView, answers: Answers) -> Asked:
 def with_reading(asked: Asked | None, chosen: Mapping[str, Any]) -> Asked:
     """The same table, read in another way. Raises ``ConfigError`` when there is none, or that is no way."""
     if asked is None:
-        raise ConfigError("There is no table to read.", "Bring one first.")
+        raise ConfigError(tr("There is no table to read."), tr("Bring one first."))
     more = {name: value for name, value in asked.more.items() if name != "reading"}
     changed = replace(asked, more=more | ({"reading": dict(chosen)} if chosen else {}))
     changed.data  # noqa: B018  an encoding that nobody knows is told now

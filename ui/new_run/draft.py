@@ -16,6 +16,7 @@ from core.tasks.base import Role
 from core.tasks.needs import ways_in_words
 from core.watch_config import Sentence
 from ui.forms import OPTIONS, Values, config_from, problems, values_from
+from ui.languages import tr
 
 NAMED = ("column", "train", "validation", "test")
 """What of a split may be the table's own."""
@@ -248,17 +249,21 @@ class Draft:
 
     def why_not_data(self) -> str:
         """Why the walk cannot go on from the data, or an empty text."""
-        return "" if self.source else "Choose a table first: drop a file above, or take one of the samples."
+        return "" if self.source else tr("Choose a table first: drop a file above, or take one of the samples.")
 
     def why_not_columns(self) -> str:
         """Why the walk cannot go on from the columns, or an empty text."""
         if self.missing:
             ways = ways_in_words(TASKS[self.task], self.columns)
-            return f"Choose a column for: {'. Or: '.join(ways)}."
+            return tr("Choose a column for: {ways}.", ways=tr(". Or: ").join(ways))
         for column, labels in self.shared.items():
-            return f"“{column}” is chosen for {' and '.join(labels)}. Choose a different column for one of them."
+            return tr(
+                "“{column}” is chosen for {labels}. Choose a different column for one of them.",
+                column=column,
+                labels=" and ".join(labels),
+            )
         if any(part in self.split and self.split[part] is None for part in ("validation", "test", "seed")):
-            return "Fill in how many percent of the rows are kept aside, and the seed."
+            return tr("Fill in how many percent of the rows are kept aside, and the seed.")
         return ""
 
     def plain(self, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from core.data.accepted import title_of_format
 from core.data.types import Column, Preview
 from core.data_config import HUB
 from ui import pieces, words
+from ui.languages import tr
 from ui.new_run.working import Tick
 
 HEAD_SHOWN = 8
@@ -29,45 +30,45 @@ def describe(preview: Preview) -> str:
 def summary(preview: Preview) -> str:
     """What the table is, what was noticed while it was read, and its first rows."""
     parts = [_facts(preview), pieces.findings(preview.findings), head(preview)]
-    return pieces.card(f"Your table: {preview.title}", "".join(parts))
+    return pieces.card(tr("Your table: {title}", title=preview.title), "".join(parts))
 
 
 def columns(preview: Preview) -> str:
     """What each column holds."""
     table = pieces.table(
-        ["Column", "What it holds", "Missing", "Different values", "For example"],
+        [tr("Column"), tr("What it holds"), tr("Missing"), tr("Different values"), tr("For example")],
         [_column(column, preview.rows) for column in preview.columns],
-        f"Columns of {preview.title}",
+        tr("Columns of {title}", title=preview.title),
         "nr-columns",
     )
-    return pieces.card("Columns", table)
+    return pieces.card(tr("Columns"), table)
 
 
 def first_sight(preview: Preview) -> str:
     """The first rows of a table that is still being read."""
     rows = f"about {words.short(preview.rows)}" if preview.rows else ""
-    facts = pieces.facts([("Rows", rows), ("Size", words.size(preview.bytes))])
-    return pieces.card(f"Your table: {preview.title}", facts + head(preview))
+    facts = pieces.facts([(tr("Rows"), rows), (tr("Size"), words.size(preview.bytes))])
+    return pieces.card(tr("Your table: {title}", title=preview.title), facts + head(preview))
 
 
 def on_its_way(source: str) -> str:
     """A table of the Hub while it is fetched; its first rows stand above."""
-    return pieces.card(source.removeprefix(HUB), pieces.tag("p", "It is on its way to this machine.", "nr-note"))
+    return pieces.card(source.removeprefix(HUB), pieces.tag("p", tr("It is on its way to this machine."), "nr-note"))
 
 
 def head(preview: Preview, shown: int = HEAD_SHOWN) -> str:
     """The first rows under a heading."""
     names = [column.name for column in preview.columns]
     rows = [[row.get(name, "") for name in names] for row in preview.head[:shown]]
-    return pieces.tag("h3", "The first rows") + pieces.table(
-        names, rows, f"The first rows of {preview.title}", "nr-head"
+    return pieces.tag("h3", tr("The first rows")) + pieces.table(
+        names, rows, tr("The first rows of {title}", title=preview.title), "nr-head"
     )
 
 
 def progress(tick: Tick) -> str:
     """A bar, words for what goes on, and the time that is left."""
     left = f"{words.about(tick.left)} left" if tick.left is not None else ""
-    said = ", ".join(filter(None, [tick.words or "Reading", left]))
+    said = ", ".join(filter(None, [tick.words or tr("Reading"), left]))
     value = f' value="{tick.done:.3f}"' if tick.done > 0 else ""
     return (
         f'<div class="nr-working">{pieces.tag("p", said)}'
@@ -78,10 +79,10 @@ def progress(tick: Tick) -> str:
 def _facts(preview: Preview) -> str:
     return pieces.facts(
         [
-            ("Rows", f"{preview.rows:,}"),
-            ("Columns", f"{len(preview.columns):,}"),
-            ("Size", words.size(preview.bytes) if preview.bytes else ""),
-            ("Read as", "" if preview.source.startswith(HUB) else ", ".join(read_as(preview))),
+            (tr("Rows"), f"{preview.rows:,}"),
+            (tr("Columns"), f"{len(preview.columns):,}"),
+            (tr("Size"), words.size(preview.bytes) if preview.bytes else ""),
+            (tr("Read as"), "" if preview.source.startswith(HUB) else ", ".join(read_as(preview))),
         ]
     )
 
@@ -93,7 +94,7 @@ def read_as(preview: Preview) -> Sequence[str]:
 
 def _column(column: Column, rows: int) -> list[str]:
     missing = f"{column.missing:,} of {rows:,}" if column.missing and rows else "none"
-    kind = KINDS[column.kind]
+    kind = tr(KINDS[column.kind])
     if column.kind == "text" and column.mean_length:
         kind += f", about {column.mean_length:,.0f} characters"
     return [column.name, kind, missing, f"{column.distinct:,}", " · ".join(column.examples[:3])]

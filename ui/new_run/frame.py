@@ -8,6 +8,8 @@ from typing import Any
 
 import gradio as gr
 
+from ui.languages import tr
+
 DATA, COLUMNS, CHECK, MODEL, SETTINGS, START = range(1, 7)
 STEPS = {DATA: "Data", COLUMNS: "Columns", CHECK: "Check", MODEL: "Model", SETTINGS: "Settings", START: "Start"}
 
@@ -32,9 +34,9 @@ class Frame:
 def buttons(step: int) -> tuple[gr.Button, gr.Button, gr.HTML]:
     """Draw the way back, the way on, and the place of the sentence above them."""
     why = gr.HTML(apply_default_css=False, elem_classes="nr-why")
-    words = "Start training" if step == START else f"Next: {STEPS[step + 1]}"
+    words = tr("Start training") if step == START else tr("Next: {steps}", steps=tr(STEPS[step + 1]))
     with gr.Row(elem_classes="nr-buttons"):
-        back = gr.Button("Back", visible=step > DATA, elem_classes="nr-back", elem_id=f"back-{step}")
+        back = gr.Button(tr("Back"), visible=step > DATA, elem_classes="nr-back", elem_id=f"back-{step}")
         forward = gr.Button(words, variant="primary", elem_classes="nr-next", elem_id=f"next-{step}")
     return back, forward, why
 

@@ -14,6 +14,7 @@ from core.data.types import Sample
 from core.data_config import HUB
 from core.errors import DataError
 from core.studio import Studio
+from ui.languages import tr
 from ui.new_run.asked import Asked
 
 LONGEST_PASTE = 20_000_000
@@ -96,25 +97,31 @@ def layout_samples(samples: Sequence[Sample]) -> gr.Radio:
 def keep(studio: Studio, paths: Sequence[str]) -> list[str]:
     """Keep uploaded files; returns their sources."""
     if not paths:
-        raise DataError("No file has arrived.", "Choose it again; if it was very large, copy it to this machine first.")
+        raise DataError(
+            tr("No file has arrived."), tr("Choose it again; if it was very large, copy it to this machine first.")
+        )
     return [studio.keep_upload(Path(path)) for path in paths]
 
 
 def keep_cells(studio: Studio, text: str) -> str:
     """Keep pasted cells; returns their source."""
     if not text.strip():
-        raise DataError("Nothing was pasted.", "Copy cells in a spreadsheet, click into the field, and paste them.")
+        raise DataError(
+            tr("Nothing was pasted."), tr("Copy cells in a spreadsheet, click into the field, and paste them.")
+        )
     if len(text) > LONGEST_PASTE:
-        raise DataError("This is too much to paste.", "Save it as a file, CSV for example, and bring that.")
+        raise DataError(tr("This is too much to paste."), tr("Save it as a file, CSV for example, and bring that."))
     return studio.keep_paste(text)
 
 
 def named_here(path: str, local: bool) -> str:
     """A path of this machine as it was typed. Raises ``DataError`` where a visitor may name none."""
     if not local:
-        raise DataError("Files of this machine can only be opened from this machine.", "Upload the file instead.")
+        raise DataError(
+            tr("Files of this machine can only be opened from this machine."), tr("Upload the file instead.")
+        )
     if not path.strip():
-        raise DataError("No path was typed.", "Type the path of a file on this machine, then press Enter.")
+        raise DataError(tr("No path was typed."), tr("Type the path of a file on this machine, then press Enter."))
     return path.strip()
 
 
@@ -127,7 +134,9 @@ def sample_source(studio: Studio, name: str) -> str:
     source = f"sample/{name.removeprefix('sample/')}"
     if source not in known:
         names = ", ".join(one.removeprefix("sample/") for one in known)
-        raise DataError(f"There is no sample called “{name}”.", f"The samples are: {names}.")
+        raise DataError(
+            tr("There is no sample called “{name}”.", name=name), tr("The samples are: {names}.", names=names)
+        )
     return source
 
 

@@ -11,6 +11,7 @@ from gradio.components import Component
 from core.data_config import StreamingConfig
 from core.schema import rows
 from ui import forms
+from ui.languages import tr
 from ui.new_run.hub_words import filters
 
 ANY = ""
@@ -138,12 +139,12 @@ def layout() -> HubView:
 
 def _narrowing() -> tuple[gr.Textbox, gr.Dropdown, gr.Dropdown, gr.Dropdown]:
     known = filters()
-    folded = gr.Accordion("Narrow the search", open=False, elem_classes="nr-further", elem_id="hub-filters")
+    folded = gr.Accordion(tr("Narrow the search"), open=False, elem_classes="nr-further", elem_id="hub-filters")
     with folded, gr.Row(elem_classes="nr-form"):
-        author = gr.Textbox(label="Author", placeholder="stanfordnlp", max_lines=1, elem_id="hub-author")
-        task = _dropdown("Made for", "anything", known["tasks"], "hub-task")
-        language = _dropdown("Language", "any language", known["languages"], "hub-language")
-        size = _dropdown("Size", "any size", known["sizes"], "hub-size")
+        author = gr.Textbox(label=tr("Author"), placeholder="stanfordnlp", max_lines=1, elem_id="hub-author")
+        task = _dropdown(tr("Made for"), "anything", known["tasks"], "hub-task")
+        language = _dropdown(tr("Language"), tr("any language"), known["languages"], "hub-language")
+        size = _dropdown(tr("Size"), tr("any size"), known["sizes"], "hub-size")
     return author, task, language, size
 
 
@@ -154,7 +155,7 @@ def _dropdown(label: str, anything: str, known: dict[str, str], elem_id: str) ->
 
 def _parts() -> tuple[gr.Dropdown, gr.Dropdown, gr.Dropdown]:
     with gr.Row(elem_classes="hub-parts"):
-        train = gr.Dropdown([], label="To learn from", min_width=200, elem_id="hub-train")
-        validation = gr.Dropdown([], label="To check while learning", min_width=200, elem_id="hub-validation")
-        test = gr.Dropdown([], label="For the final mark", min_width=200, elem_id="hub-test")
+        train = gr.Dropdown([], label=tr("To learn from"), min_width=200, elem_id="hub-train")
+        validation = gr.Dropdown([], label=tr("To check while learning"), min_width=200, elem_id="hub-validation")
+        test = gr.Dropdown([], label=tr("For the final mark"), min_width=200, elem_id="hub-test")
     return train, validation, test

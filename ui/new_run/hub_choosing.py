@@ -20,6 +20,7 @@ from core.hub.identity import current
 from core.limits import limits
 from core.studio import Studio
 from ui import pieces, words
+from ui.languages import tr, tr_html
 from ui.new_run import found, hub_words
 from ui.new_run.asked import Asked
 from ui.new_run.frame import Answers
@@ -77,11 +78,13 @@ def search(studio: Studio, view: HubView, answers: Answers, local: bool) -> Answ
         return nothing | {view.note: pieces.message(exc.title, exc.advice, "nr-warning")}
     seen = [one for one in listed if may_see(one, local)]
     if not seen:
-        return nothing | {view.note: pieces.message(NOTHING, WIDER, "nr-info")}
-    count = f"The first {FOUND} datasets" if len(listed) == FOUND else words.plural(len(seen), "dataset")
+        return nothing | {view.note: pieces.message(tr(NOTHING), tr(WIDER), "nr-info")}
+    count = (
+        tr("The first {found} datasets", found=FOUND) if len(listed) == FOUND else words.plural(len(seen), "dataset")
+    )
     choices = [(hub_words.line(one), one.id) for one in seen]
     return unlooked(view) | {
-        view.note: pieces.tag("p", f"{count}, the most fetched first.", "nr-note"),
+        view.note: pieces.tag("p", tr("{count}, the most fetched first.", count=count), "nr-note"),
         view.results: gr.update(choices=choices, value=None, visible=True),
     }
 
@@ -107,7 +110,7 @@ def look_up(studio: Studio, view: HubView, answers: Answers, local: bool) -> Ite
     if looked is None or (looked.repo, looked.revision) != (repo, revision):
         # A revision belongs to the dataset it was typed for.
         revision = revision if looked is not None and looked.repo == repo else ""
-        yield {view.about: LOOKING, view.choices: gr.update(visible=False)}
+        yield {view.about: tr_html(LOOKING), view.choices: gr.update(visible=False)}
         try:
             looked = Looked(repo, _card(studio, repo, revision, local), revision)
         except StudioError as exc:
@@ -120,7 +123,7 @@ def look_up(studio: Studio, view: HubView, answers: Answers, local: bool) -> Ite
         yield shown_subset(view, looked, subset)
         chosen = proposed(looked, subset)
     else:
-        yield {view.first_rows: READING}
+        yield {view.first_rows: tr_html(READING)}
         chosen = asked(view, answers)
     if subset or not looked.must_name:
         yield {view.first_rows: _first_rows(studio, chosen)}
@@ -129,7 +132,7 @@ def look_up(studio: Studio, view: HubView, answers: Answers, local: bool) -> Ite
 def _card(studio: Studio, repo: str, revision: str, local: bool) -> HubCard:
     card = studio.hub_card(repo, revision or None)
     if not may_see(card.about, local):
-        raise DataError(STRANGERS, "Choose a public one.")
+        raise DataError(tr(STRANGERS), tr("Choose a public one."))
     return card
 
 
@@ -167,16 +170,17 @@ def shown_subset(view: HubView, looked: Looked, name: str | None) -> Answers:
     subset = looked.subset(name)
     named, free = parts(subset), _free()
     splits = [(hub_words.split_words(one), one.name) for one in (subset.splits if subset else ())]
-    chance = (BY_CHANCE, ANY)
+    chance = (tr(BY_CHANCE), ANY)
     size = subset.download_bytes if subset else None
     return {
         view.train: gr.update(choices=splits, value=named.get("train")),
         view.validation: gr.update(choices=[chance, *splits], value=named.get("validation", ANY)),
         view.test: gr.update(choices=[chance, *splits], value=named.get("test", ANY)),
-        view.first_rows: READING if subset else CHOOSE_SUBSET,
+        view.first_rows: tr_html(READING) if subset else CHOOSE_SUBSET,
         view.cost: hub_words.cost(subset, free) if subset else "",
         view.use: gr.update(
-            value=f"Use this dataset ({words.size(size)})" if size else "Use this dataset", interactive=bool(subset)
+            value=tr("Use this dataset ({size})", size=words.size(size)) if size else tr("Use this dataset"),
+            interactive=bool(subset),
         ),
     }
 
@@ -231,12 +235,13 @@ def asked(view: HubView, answers: Answers) -> Asked:
     """What stands on the page. Raises ``ConfigError`` when nothing was chosen, or a setting of the stream is wrong."""
     looked: Looked | None = answers[view.looked]
     if looked is None:
-        raise ConfigError("No dataset was chosen.", "Search for one, then choose it.")
+        raise ConfigError(tr("No dataset was chosen."), tr("Search for one, then choose it."))
     split = {"train": answers[view.train], "validation": answers[view.validation], "test": answers[view.test]}
     taken = [name for name in split.values() if name]
     if len(set(taken)) < len(taken):
         raise ConfigError(
-            "One split is chosen for two things.", "A model is only judged fairly by rows it has not learned from."
+            tr("One split is chosen for two things."),
+            tr("A model is only judged fairly by rows it has not learned from."),
         )
     streaming = view.streaming.read(answers) if answers[view.stream] else None
     return choice(looked, subset_of(view, looked, answers), split, streaming)
@@ -250,7 +255,7 @@ def stream_problems(view: HubView, answers: Answers) -> dict[str, str]:
         StreamingConfig.model_validate(view.streaming.read(answers))
     except ValidationError as exc:
         wrong = {str(error["loc"][0]) for error in exc.errors()}
-        return {row.path: f"Give {limits(row)}." for row in STREAMING if row.path in wrong}
+        return {row.path: tr("Give {row}.", row=limits(row)) for row in STREAMING if row.path in wrong}
     return {}
 
 

@@ -11,6 +11,7 @@ import yaml
 from core import home
 from core.data.hub.types import HubCard, HubDataset, HubSplit, HubSubset
 from ui import pieces, words
+from ui.languages import tr
 
 LINE = 50e6 / 8
 """Bytes a second of a usual line at home, for a time that nobody can know before."""
@@ -35,7 +36,7 @@ def line(one: HubDataset) -> str:
         rows_in_words(one.size),
     ]
     licence = f"licence {one.licence}" if one.licence else ""
-    return f"{one.id}\n{' · '.join(filter(None, [*known, licence, ACCESS[one.access]]))}"
+    return f"{one.id}\n{' · '.join(filter(None, [*known, licence, tr(ACCESS[one.access])]))}"
 
 
 def rows_in_words(size: str) -> str:
@@ -49,17 +50,19 @@ def card(one: HubCard) -> str:
     tasks, languages = filters()["tasks"], filters()["languages"]
     facts = pieces.facts(
         [
-            ("By", about.author),
-            ("Rows", rows_in_words(about.size)),
-            ("Language", _listed([languages.get(name, name) for name in about.languages])),
-            ("Made for", _listed([tasks.get(name, name) for name in about.tasks])),
-            ("Licence", about.licence or "its author names none"),
-            ("Downloads", words.count(about.downloads)),
-            ("Likes", words.count(about.likes)),
-            ("Changed", about.updated[:10]),
+            (tr("By"), about.author),
+            (tr("Rows"), rows_in_words(about.size)),
+            (tr("Language"), _listed([languages.get(name, name) for name in about.languages])),
+            (tr("Made for"), _listed([tasks.get(name, name) for name in about.tasks])),
+            (tr("Licence"), about.licence or tr("its author names none")),
+            (tr("Downloads"), words.count(about.downloads)),
+            (tr("Likes"), words.count(about.likes)),
+            (tr("Changed"), about.updated[:10]),
         ]
     )
-    access = pieces.message(f"This dataset is {ACCESS[about.access]}.", one.access_help, "nr-warning")
+    access = pieces.message(
+        tr("This dataset is {access}.", access=tr(ACCESS[about.access])), one.access_help, "nr-warning"
+    )
     return pieces.card(about.id, facts + (access if one.access_help else "") + _readme(one))
 
 
@@ -67,12 +70,18 @@ def cost(subset: HubSubset | None, free: int) -> str:
     """What a download takes, in words. ``free`` is what the disk has left, in bytes."""
     size = subset.download_bytes if subset else None
     if size is None:
-        return pieces.tag("p", "How large the download is, its author does not say.", "nr-note")
-    said = f"The download has {words.size(size)}: {words.about(size / LINE)} on a line of 50 Mbit a second."
+        return pieces.tag("p", tr("How large the download is, its author does not say."), "nr-note")
+    said = tr(
+        "The download has {size}: {size2} on a line of 50 Mbit a second.",
+        size=words.size(size),
+        size2=words.about(size / LINE),
+    )
     if 2 * size < free:
         return pieces.tag("p", said, "nr-note")
-    advice = f"Here {words.size(free)} are free. Stream it instead, choose a smaller part of it, or make room."
-    return pieces.message(f"{said} Kept as a table it takes about as much again.", advice, "nr-warning")
+    advice = tr(
+        "Here {free} are free. Stream it instead, choose a smaller part of it, or make room.", free=words.size(free)
+    )
+    return pieces.message(tr("{said} Kept as a table it takes about as much again.", said=said), advice, "nr-warning")
 
 
 def is_large(subset: HubSubset | None, free: int) -> bool:
@@ -92,7 +101,7 @@ def _listed(names: list[str], shown: int = 4) -> str:
 
 def _readme(one: HubCard) -> str:
     """The card that came with it, folded away; its citation under it."""
-    parts = (("What its authors say of it", plain(one.readme)), ("How to cite it", one.citation))
+    parts = ((tr("What its authors say of it"), plain(one.readme)), (tr("How to cite it"), one.citation))
     return "".join(
         f'<details class="nr-more"><summary>{title}</summary>'
         f'<pre class="nr-readme" tabindex="0" aria-label="{title}">{escape(text[:LONGEST_README])}</pre></details>'

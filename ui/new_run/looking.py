@@ -17,6 +17,7 @@ from core.errors import StudioError, explain
 from core.studio import Studio
 from core.tasks import TASKS
 from ui import pieces
+from ui.languages import tr, tr_html
 from ui.new_run import found
 from ui.new_run.asked import Asked, of_files
 from ui.new_run.draft import Draft
@@ -65,7 +66,7 @@ def look(studio: Studio, draft: Draft, asked: Asked, hold: Hold = nullcontext) -
         yield Look(taken, whole, found.summary(preview), preview=preview, is_over=True)
     except Stopped:
         if not work.is_forgotten:
-            yield Look(_without_table(draft), asked, STOPPED, is_over=True)
+            yield Look(_without_table(draft), asked, tr_html(STOPPED), is_over=True)
     except Exception as exc:
         error = explain(exc)
         yield Look(_without_table(draft), asked, pieces.message(error.title, error.advice), is_over=True)
@@ -109,7 +110,7 @@ def _read(studio: Studio, asked: Asked, progress: Progress) -> tuple[Asked, Prev
     named = asked.split or parts_by_name(place)
     asked = replace(asked, source=place.source, split={**named, "train": str(place.split)})
     if asked.is_streamed:
-        progress(0.0, "Reading the first rows")
+        progress(0.0, tr("Reading the first rows"))
         return asked, studio.hub_preview(asked.origin, STREAMED_ROWS)
     studio.hub_fetch(asked.origins, lambda done, words: progress(FETCHING * done, words))
     preview = studio.preview(asked.origin, lambda done, words: progress(FETCHING + (1 - FETCHING) * done, words))
@@ -125,8 +126,8 @@ def _without_secrets(asked: Asked, place: Origin, preview: Preview, guesses: Seq
         Finding(
             "secret-answers",
             "info",
-            f"The split `{split}` is not used: it has no answers in `{column}`.",
-            "They are kept secret, as in competitions. Rows to learn from are kept aside in its place.",
+            tr("The split `{split}` is not used: it has no answers in `{column}`.", split=split, column=column),
+            tr("They are kept secret, as in competitions. Rows to learn from are kept aside in its place."),
         )
         for split, column in secrets.items()
     ]

@@ -20,6 +20,7 @@ from core.models.types import Checkpoint
 from core.studio import Studio
 from core.tasks import TASKS
 from ui import pieces
+from ui.languages import tr
 from ui.new_run import check, model_hub, model_words
 from ui.new_run.draft import Draft
 from ui.new_run.frame import Answers
@@ -155,16 +156,16 @@ def enter(studio: Studio, view: ModelView, draft: Draft, local: bool) -> Answers
     known = draft.checkpoint in [value for _, value in cards]
     found = not known and is_on_hub(draft.checkpoint)
     far = bool(offered) and all(one.needs_network for one in offered)
-    how = HOW_NEAR if local else HOW_NEAR.partition(" Without")[0]
-    how = IN_A_DEMO if studio.is_demo else how
+    how = tr(HOW_NEAR) if local else HOW_NEAR.partition(" Without")[0]
+    how = tr(IN_A_DEMO) if studio.is_demo else how
     return {
-        view.far: pieces.message(ALL_FAR, how, "nr-warning") if far else "",
+        view.far: pieces.message(tr(ALL_FAR), how, "nr-warning") if far else "",
         view.cards: gr.update(choices=cards, value=draft.checkpoint if known else HUB if found else OTHER),
         view.search.box: gr.update(visible=found and not studio.is_demo),
         view.other: gr.update(
             visible=not known and not found and not studio.is_demo,
             value="" if known or found else draft.checkpoint,
-            info=ANY_PLACE if local else HUB_ONLY,
+            info=ANY_PLACE if local else tr(HUB_ONLY),
         ),
         **model_hub.chosen_before(view.search, draft.checkpoint if found else ""),
         **shown(view, about(studio, draft, local)),
@@ -179,8 +180,8 @@ def choices(advised: Sequence[Recommendation], offered: Sequence[Checkpoint], lo
     return [
         *((model_words.recommended(one), one.checkpoint) for one in advised),
         *((model_words.offered(one), one.id) for one in more),
-        (SEARCH, HUB),
-        (f"Another model\n{ANY_PLACE if local else HUB_ONLY}", OTHER),
+        (tr(SEARCH), HUB),
+        (f"Another model\n{ANY_PLACE if local else tr(HUB_ONLY)}", OTHER),
     ]
 
 
@@ -212,8 +213,8 @@ def about(studio: Studio, draft: Draft, local: bool, looked: Looked | None = Non
     if not draft.checkpoint:
         return About(pieces.tag("p", _missing(local), "nr-note"), CHOOSE_FIRST)
     if not may_name(draft.checkpoint, local):
-        advice = "Choose one of the models above, or one of the Hugging Face Hub."
-        return About(pieces.message(NOT_HERE, advice), CHOOSE_FIRST)
+        advice = tr("Choose one of the models above, or one of the Hugging Face Hub.")
+        return About(pieces.message(tr(NOT_HERE), advice), CHOOSE_FIRST)
     if looked is not None and looked.is_of(draft):
         return About(looked.html, looked.why_not, may_ask_again=looked.may_ask_again)
     try:
@@ -225,14 +226,14 @@ def about(studio: Studio, draft: Draft, local: bool, looked: Looked | None = Non
     if not known.install:
         return About(html)
     if not local:
-        return About(html, INSTALL_FIRST)
+        return About(html, tr(INSTALL_FIRST))
     size = re.search(r"\d+ [MG]B", known.install)
-    return About(html, INSTALL_FIRST, f"Install it ({size[0]})" if size else "Install it")
+    return About(html, tr(INSTALL_FIRST), tr("Install it ({size})", size=size[0]) if size else tr("Install it"))
 
 
 def _missing(local: bool) -> str:
-    typed = "type the name of a model or the path of its folder" if local else "type the name of a model"
-    return f"Choose a model above, or {typed}, then press Enter."
+    typed = tr("type the name of a model or the path of its folder") if local else tr("type the name of a model")
+    return tr("Choose a model above, or {typed}, then press Enter.", typed=typed)
 
 
 def shown(view: ModelView, found: About) -> Answers:

@@ -13,6 +13,7 @@ from core.errors import explain
 from core.hub.types import ModelFacts
 from core.studio import Studio
 from ui import pieces
+from ui.languages import tr, tr_html
 from ui.new_run import model_words
 from ui.new_run.draft import Draft
 from ui.new_run.working import Stopped, Work
@@ -71,14 +72,14 @@ def ask(
     """
     name, revision = draft.checkpoint, draft.revision or ""
     of = (name, facts_of(draft))
-    yield Looked(*of, f"{before if meanwhile else ''}{ASKING}", STILL_ASKING, is_over=False)
+    yield Looked(*of, f"{before if meanwhile else ''}{tr_html(ASKING)}", tr(STILL_ASKING), is_over=False)
     work: Work[ModelFacts] = Work(lambda progress: studio.model_facts(name, revision or None, draft.plain()))
     try:
         with hold(work):
             deadline = time.monotonic() + PATIENCE
             for _ in work.ticks():
                 if time.monotonic() > deadline:
-                    yield Looked(*of, model_words.closed(TOO_SLOW, GO_ON) + before, may_ask_again=True)
+                    yield Looked(*of, model_words.closed(tr(TOO_SLOW), tr(GO_ON)) + before, may_ask_again=True)
                     return
             facts = work.result
     except Stopped:
@@ -87,7 +88,7 @@ def ask(
         yield _failed(of, exc, before)
         return
     if not may_see(facts):
-        yield Looked(*of, pieces.message(STRANGERS), CHOOSE_FIRST)
+        yield Looked(*of, pieces.message(tr(STRANGERS)), tr(CHOOSE_FIRST))
         return
     yield Looked(*of, model_words.card(facts), model_words.why_not(facts), bool(facts.access_help))
 
@@ -96,5 +97,5 @@ def _failed(of: tuple[str, str], exc: Exception, before: str) -> Looked:
     """It cannot be told what the model is: only where no run can have it, that holds the walk."""
     error = explain(exc)
     if error.cause.startswith(_FINAL):
-        return Looked(*of, model_words.closed(error.title, error.advice), CHOOSE_FIRST, may_ask_again=True)
-    return Looked(*of, model_words.closed(error.title, f"{error.advice} {GO_ON}") + before, may_ask_again=True)
+        return Looked(*of, model_words.closed(error.title, error.advice), tr(CHOOSE_FIRST), may_ask_again=True)
+    return Looked(*of, model_words.closed(error.title, f"{error.advice} {tr(GO_ON)}") + before, may_ask_again=True)

@@ -12,6 +12,7 @@ import gradio as gr
 from core.errors import StudioError
 from core.hub.types import ModelFacts
 from core.studio import Studio
+from ui.languages import tr
 from ui.new_run import model_asking, model_hub
 from ui.new_run.asked import address
 from ui.new_run.draft import Draft
@@ -132,9 +133,9 @@ def wire(view: ModelView, frame: Frame, studio: Studio) -> Asks:
         if not is_local(request):
             raise StudioError(NOT_INSTALLED)
         draft = read(view, answers[frame.draft], answers)
-        progress(0, desc="Installing")
+        progress(0, desc=tr("Installing"))
         studio.install(draft.checkpoint, lambda line: progress(0, desc=line))
-        tell("The model was installed.")
+        tell(tr("The model was installed."))
         return shown(view, about(studio, draft, True)) | {frame.why[MODEL]: ""}
 
     shows([view.cards.input, view.search.results.input, view.other.submit, view.revision.submit])

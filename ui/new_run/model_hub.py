@@ -13,6 +13,7 @@ from core.hub.identity import current
 from core.hub.types import HubModel
 from core.studio import Studio
 from ui import pieces, words
+from ui.languages import tr
 from ui.new_run import model_words
 from ui.new_run.frame import Answers
 from ui.new_run.hub_words import filters
@@ -82,12 +83,12 @@ def search(studio: Studio, view: SearchView, task: str, answers: Answers, local:
     try:
         listed = studio.search_models(query, task=task, **narrowed, limit=FOUND)
     except StudioError as exc:
-        return _listed(view, pieces.message(exc.title, f"{exc.advice} {STILL}", "nr-warning"), {})
+        return _listed(view, pieces.message(exc.title, f"{exc.advice} {tr(STILL)}", "nr-warning"), {})
     seen = [one for one in listed if may_see(one, local)]
     if not seen:
-        return _listed(view, pieces.message(NOTHING, WIDER, "nr-info"), {})
-    count = f"The first {FOUND} models" if len(listed) == FOUND else words.plural(len(seen), "model")
-    said = f"{count} that can do this task, the most downloaded first."
+        return _listed(view, pieces.message(tr(NOTHING), tr(WIDER), "nr-info"), {})
+    count = tr("The first {found} models", found=FOUND) if len(listed) == FOUND else words.plural(len(seen), "model")
+    said = tr("{count} that can do this task, the most downloaded first.", count=count)
     return _listed(view, pieces.tag("p", said, "nr-note"), {one.id: model_words.line(one) for one in seen})
 
 

@@ -11,6 +11,7 @@ from core.models.other_language import other_language
 from core.models.types import Checkpoint
 from core.tasks.base import Task
 from ui import pieces, words
+from ui.languages import tr, tr_html
 
 FAMILIES = {
     "encoder": "reads a text whole",
@@ -38,19 +39,19 @@ MOST_LANGUAGES = 4
 
 def describe(known: Checkpoint, local: bool = True) -> str:
     """What is known of a checkpoint without asking the Hub, as HTML."""
-    network = DOWNLOADED if known.needs_network else ""
+    network = tr(DOWNLOADED) if known.needs_network else ""
     if known.install:
-        network = known.install if local else NOT_INSTALLED
+        network = known.install if local else tr(NOT_INSTALLED)
     body = pieces.facts(
         [
-            ("Numbers inside", "" if known.parameters is None else words.short(known.parameters)),
-            ("Language", ", ".join(known.languages)),
-            ("Licence", known.licence),
-            ("Size on disk", "" if known.disk_bytes is None else words.size(known.disk_bytes)),
-            ("Reads at most", "" if known.max_length is None else f"{known.max_length:,} tokens"),
-            ("Family", known.architecture),
+            (tr("Numbers inside"), "" if known.parameters is None else words.short(known.parameters)),
+            (tr("Language"), ", ".join(known.languages)),
+            (tr("Licence"), known.licence),
+            (tr("Size on disk"), "" if known.disk_bytes is None else words.size(known.disk_bytes)),
+            (tr("Reads at most"), "" if known.max_length is None else f"{known.max_length:,} tokens"),
+            (tr("Family"), known.architecture),
         ],
-        HELP,
+        {tr(name): tr(HELP[name]) for name in HELP},
     )
     return pieces.card(known.title, f"{pieces.tag('p', known.summary)}{body}{pieces.tag('p', network, 'nr-note')}")
 
@@ -64,9 +65,13 @@ def unlike(known: Checkpoint, task: Task, language: str = "") -> str:
     if known.family in (None, task.family):
         return said
     return said + pieces.message(
-        f"This model {FAMILIES[known.family]}.",
-        f"“{task.title}” is made for a model that {FAMILIES[task.family]}. This one may learn it badly, or the run may "
-        "end before it begins.",
+        tr("This model {families}.", families=tr(FAMILIES[known.family])),
+        tr(
+            "“{title}” is made for a model that {families}. This one may learn it badly, or the run may end "
+            "before it begins.",
+            title=task.title,
+            families=tr(FAMILIES[task.family]),
+        ),
         "nr-warning",
     )
 
@@ -76,7 +81,7 @@ def unlike(known: Checkpoint, task: Task, language: str = "") -> str:
 
 def recommended(one: Recommendation) -> str:
     """A recommended model as a card: its title, and why."""
-    return f"{one.title}\n{one.reason}{f' {FAR}' if one.needs_network else ''}"
+    return f"{one.title}\n{one.reason}{f' {tr(FAR)}' if one.needs_network else ''}"
 
 
 def offered(one: Checkpoint) -> str:
@@ -86,11 +91,13 @@ def offered(one: Checkpoint) -> str:
 
 def line(one: HubModel) -> str:
     """A model that was found on the Hub as a card: its name, and what is known of it under that."""
-    size = f"{words.short(one.parameters)} numbers inside" if one.parameters is not None else ""
+    size = (
+        tr("{parameters} numbers inside", parameters=words.short(one.parameters)) if one.parameters is not None else ""
+    )
     known = [size, f"{words.short(one.downloads)} downloads", words.plural(one.likes, "like")]
     said = licence_in_words(one.licence)
     licence = said if not said or "licence" in said else f"licence {said}"
-    return f"{one.id}\n{' · '.join(filter(None, [*known, licence, languages(one.languages), ACCESS[one.access]]))}"
+    return f"{one.id}\n{' · '.join(filter(None, [*known, licence, languages(one.languages), tr(ACCESS[one.access])]))}"
 
 
 def languages(codes: Sequence[str]) -> str:
@@ -108,31 +115,31 @@ def card(one: ModelFacts) -> str:
     about = one.about
     explained = pieces.facts(
         [
-            ("Numbers inside", "" if about.parameters is None else words.short(about.parameters)),
-            ("Reads at most", "" if one.max_length is None else f"{one.max_length:,} tokens"),
-            ("An epoch takes", "" if one.epoch_seconds is None else words.about(one.epoch_seconds)),
-            ("Unknown words", "" if one.unknown_share is None else share(one.unknown_share)),
-            ("Family", one.architecture),
+            (tr("Numbers inside"), "" if about.parameters is None else words.short(about.parameters)),
+            (tr("Reads at most"), "" if one.max_length is None else f"{one.max_length:,} tokens"),
+            (tr("An epoch takes"), "" if one.epoch_seconds is None else words.about(one.epoch_seconds)),
+            (tr("Unknown words"), "" if one.unknown_share is None else share(one.unknown_share)),
+            (tr("Family"), one.architecture),
         ],
-        HELP,
+        {tr(name): tr(HELP[name]) for name in HELP},
     )
     further = pieces.facts(
         [
-            ("Size on disk", "" if one.disk_bytes is None else words.size(one.disk_bytes)),
-            ("Language", languages(about.languages) or "its author names none"),
-            ("Licence", licence_in_words(about.licence) or "its author names none"),
-            ("Downloads", words.count(about.downloads)),
-            ("Likes", words.count(about.likes)),
-            ("Changed", about.updated[:10]),
+            (tr("Size on disk"), "" if one.disk_bytes is None else words.size(one.disk_bytes)),
+            (tr("Language"), languages(about.languages) or tr("its author names none")),
+            (tr("Licence"), licence_in_words(about.licence) or tr("its author names none")),
+            (tr("Downloads"), words.count(about.downloads)),
+            (tr("Likes"), words.count(about.likes)),
+            (tr("Changed"), about.updated[:10]),
         ]
     )
-    end = "" if why_not(one) else pieces.tag("p", DOWNLOADED, "nr-note")
+    end = "" if why_not(one) else pieces.tag("p", tr(DOWNLOADED), "nr-note")
     return pieces.card(about.id, _warnings(one) + _access(one) + explained + further + methods(one.methods) + end)
 
 
 def why_not(one: ModelFacts) -> str:
     """Why no run can start from it; empty when one can."""
-    return next((f"{told.title} Choose another model." for told in one.warnings if told.blocks), "")
+    return next((tr("{title} Choose another model.", title=told.title) for told in one.warnings if told.blocks), "")
 
 
 def methods(known: Sequence[Method]) -> str:
@@ -140,8 +147,8 @@ def methods(known: Sequence[Method]) -> str:
     if not known:
         return ""
     rows = [[one.title, f"{words.size(one.memory_bytes)}, {_fits(one)}"] for one in known]
-    table = pieces.table(["Way of training", "Memory"], rows, TRAINING, "nr-methods")
-    return f"<h3>{TRAINING}</h3>{table}"
+    table = pieces.table([tr("Way of training"), tr("Memory")], rows, tr(TRAINING), "nr-methods")
+    return f"<h3>{tr(TRAINING)}</h3>{table}"
 
 
 def share(part: float) -> str:
@@ -151,18 +158,20 @@ def share(part: float) -> str:
 
 def _fits(one: Method) -> str:
     if one.fits:
-        return "fits here"
-    return "needs a graphics card" if one.needs_gpu else "does not fit here"
+        return tr("fits here")
+    return tr("needs a graphics card") if one.needs_gpu else tr("does not fit here")
 
 
 def _access(one: ModelFacts) -> str:
     """How to get at a closed model, unless its warnings say so already; or that one is let in."""
     if not one.access_help:
-        let_in = f"This model is {one.about.access}, and you may use it."
+        let_in = tr("This model is {access}, and you may use it.", access=one.about.access)
         return pieces.tag("p", let_in, "nr-note") if one.about.access != "open" else ""
     said = any(told.detail == one.access_help for told in one.warnings)
-    message = pieces.message(f"This model is {ACCESS[one.about.access]}.", one.access_help, "nr-warning")
-    return ("" if said else message) + ACCOUNT
+    message = pieces.message(
+        tr("This model is {access}.", access=tr(ACCESS[one.about.access])), one.access_help, "nr-warning"
+    )
+    return ("" if said else message) + tr_html(ACCOUNT)
 
 
 def _warnings(one: ModelFacts) -> str:
@@ -175,4 +184,4 @@ def _warnings(one: ModelFacts) -> str:
 def closed(title: str, advice: str) -> str:
     """Why nothing can be said of a model, with the way to sign in where that may help."""
     may_help = "sign in" in advice.lower()
-    return pieces.message(title, advice, "nr-warning") + (ACCOUNT if may_help else "")
+    return pieces.message(title, advice, "nr-warning") + (tr_html(ACCOUNT) if may_help else "")

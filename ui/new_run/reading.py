@@ -12,6 +12,7 @@ from gradio.components import Component
 from core.data.types import Preview
 from core.data_config import ReadingConfig
 from core.schema import Row, rows
+from ui.languages import tr
 from ui.new_run.asked import SAMPLE, Asked
 from ui.new_run.frame import Answers
 
@@ -51,7 +52,7 @@ def layout() -> ReadingView:
 
 def _field(row: Row) -> gr.Dropdown:
     return gr.Dropdown(
-        [("as found", DETECTED)],
+        [(tr("as found"), DETECTED)],
         value=DETECTED,
         label=row.setting.label,
         info=row.setting.help,
@@ -110,7 +111,7 @@ def _matters(row: Row, preview: Preview | None) -> bool:
 
 def _detected(row: Row, preview: Preview | None) -> str:
     was = _was(row, preview) if preview else None
-    return "as found" if was is None else f"as found ({_shown(was)})"
+    return tr("as found") if was is None else tr("as found ({was})", was=_shown(was))
 
 
 def _was(row: Row, preview: Preview) -> Any:

@@ -18,6 +18,7 @@ from core.schema import lacking
 from core.studio import Studio, Suggestion
 from ui import forms, pieces
 from ui.forms.form import PRESET, SETTLED, UNDO
+from ui.languages import tr
 from ui.new_run import settings_files, settings_schedule, settings_words, watch
 from ui.new_run.draft import WATCHED, Draft
 from ui.new_run.frame import SETTINGS, Answers, Frame, settled
@@ -116,7 +117,7 @@ def noted(studio: Studio, draft: Draft) -> str:
 def notes(found: Sequence[Note]) -> str:
     """What will be done, in words, as HTML; empty when there is nothing to say."""
     told = [Finding("note", note.level, note.title, note.detail) for note in found]
-    return pieces.card("What will be done to texts and model", pieces.findings(told))
+    return pieces.card(tr("What will be done to texts and model"), pieces.findings(told))
 
 
 def remarked(
@@ -140,7 +141,7 @@ def why_not(task: str, found: Mapping[str, str]) -> str:
     labels = {row.path: row.setting.label for row in forms.rows_of(task)}
     elsewhere = [sentence for path, sentence in found.items() if path not in labels]
     named = [labels[path] for path in found if path in labels]
-    return " ".join([*([f"Correct first: {', '.join(named)}."] if named else []), *elsewhere])
+    return " ".join([*([tr("Correct first: {named}.", named=", ".join(named))] if named else []), *elsewhere])
 
 
 def with_preset(studio: Studio, draft: Draft, preset: str) -> Draft:

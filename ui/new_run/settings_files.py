@@ -17,6 +17,7 @@ from core.errors import ConfigError, RunError, StudioError
 from core.studio import Studio
 from core.tasks import TASKS
 from ui import forms, pieces
+from ui.languages import tr
 from ui.new_run import from_files, model
 from ui.new_run.draft import Draft
 from ui.new_run.frame import Answers, Frame
@@ -88,7 +89,7 @@ def layout() -> FilesView:
 def enter(studio: Studio, view: FilesView) -> Answers:
     """The runs that there are."""
     runs = [(f"{one.name} ({one.id})", one.id) for one in studio.runs()[:RUNS]]
-    return {view.run: gr.update(choices=[("choose a run", NONE), *runs], value=NONE), view.found: ""}
+    return {view.run: gr.update(choices=[(tr("choose a run"), NONE), *runs], value=NONE), view.found: ""}
 
 
 def opened(path: Path) -> tuple[RunConfig, dict[str, Any]]:
@@ -99,19 +100,28 @@ def opened(path: Path) -> tuple[RunConfig, dict[str, Any]]:
     name = path.name
     try:
         if path.stat().st_size > LARGEST:
-            raise ConfigError(f"“{name}” is too large for a file of settings.", "Bring the run.yaml of a run.")
+            raise ConfigError(
+                tr("“{name}” is too large for a file of settings.", name=name), tr("Bring the run.yaml of a run.")
+            )
         data = load(path)
         task = data.get("task")
         if isinstance(task, str) and task not in TASKS:
             # A task's import path is a program, and no page runs those.
-            raise ConfigError(f"“{name}” is for a task that is not here.", f"The tasks are: {', '.join(TASKS)}.")
+            raise ConfigError(
+                tr("“{name}” is for a task that is not here.", name=name),
+                tr("The tasks are: {tasks}.", tasks=", ".join(TASKS)),
+            )
         config = validate(data)
     except ConfigError as exc:
         raise ConfigError(exc.title.replace(str(path), f"“{name}”"), exc.advice, field=exc.field) from exc
     except RecursionError as exc:
-        raise ConfigError(f"“{name}” is not a readable YAML file.", "Its lists are nested too deeply.") from exc
+        raise ConfigError(
+            tr("“{name}” is not a readable YAML file.", name=name), tr("Its lists are nested too deeply.")
+        ) from exc
     if config.custom.is_used or config.ensemble.is_used or config.distribution.launcher:
-        raise ConfigError(f"“{name}” is for a run that no page can start.", "Use it from the command line.")
+        raise ConfigError(
+            tr("“{name}” is for a run that no page can start.", name=name), tr("Use it from the command line.")
+        )
     return config, data
 
 
@@ -124,13 +134,15 @@ def draft_of(studio: Studio, path: Path, local: bool) -> Draft:
     draft = Draft.of(config)
     draft = draft.with_settings({name: value for name, value in draft.values.items() if _says(data, name)})
     if not _may_open(studio, config, local):
-        raise ConfigError("This file names a table on this machine.", "Upload the table itself, then set it up here.")
+        raise ConfigError(
+            tr("This file names a table on this machine."), tr("Upload the table itself, then set it up here.")
+        )
     if not model.may_name(draft.checkpoint, local):
-        raise ConfigError(model.NOT_HERE, "Name a model of the Hugging Face Hub in the file instead.")
+        raise ConfigError(model.NOT_HERE, tr("Name a model of the Hugging Face Hub in the file instead."))
     allowed = {row.path for row in forms.rows_for(config.task, local)}
     for row in forms.rows_of(config.task):
         if row.path not in allowed and draft.values.get(row.path, row.default) != row.default:
-            raise ConfigError(forms.why_closed(row), f"Take {row.path} out of the file.", field=row.path)
+            raise ConfigError(forms.why_closed(row), tr("Take {path} out of the file.", path=row.path), field=row.path)
     return draft
 
 
@@ -155,7 +167,11 @@ def table(found: Sequence[Difference], other: str) -> str:
     if not found:
         return f'<p class="nr-note" role="status">Nothing differs from {escape(other)}.</p>'
     rows = [(one.label, one.path, one.first, one.second) for one in found]
-    return pieces.table(("Setting", "Name", "Here", other[:1].upper() + other[1:]), rows, f"What differs from {other}")
+    return pieces.table(
+        (tr("Setting"), tr("Name"), tr("Here"), other[:1].upper() + other[1:]),
+        rows,
+        tr("What differs from {other}", other=other),
+    )
 
 
 def wire(view: FilesView, frame: Frame, asked: set[Any], studio: Studio, drafted: Callable[..., Draft]) -> None:

@@ -9,6 +9,7 @@ from core.config import TrainingConfig
 from core.limits import in_words
 from core.schedules import BY_THE_METRIC, curve, warmup_steps
 from core.training.scheduling import schedule_arguments
+from ui.languages import tr
 
 PLACE = "training.lr_scheduler_type"
 """The setting beside which it stands."""
@@ -29,11 +30,22 @@ def picture(training: TrainingConfig, steps: int) -> str:
 
 def _words(kind: str, points: Sequence[tuple[int, float]], rate: float, warmup: int, steps: int) -> str:
     if kind in BY_THE_METRIC:
-        return f"It begins at {in_words(rate)}. What comes then is decided by the checks, so only that is drawn."
+        return tr(
+            "It begins at {rate}. What comes then is decided by the checks, so only that is drawn.", rate=in_words(rate)
+        )
     highest = max(share for _, share in points)
-    rises = f"It rises for {warmup:,} steps to {in_words(rate * highest)}" if points[0][1] < highest else ""
-    begins = rises or f"It begins at {in_words(rate * points[0][1])}"
-    return f"{begins}, and ends at {_rounded(rate * points[-1][1])} after {steps:,} steps."
+    rises = (
+        tr("It rises for {warmup} steps to {rate}", warmup=warmup, rate=in_words(rate * highest))
+        if points[0][1] < highest
+        else ""
+    )
+    begins = rises or tr("It begins at {rate}", rate=in_words(rate * points[0][1]))
+    return tr(
+        "{begins}, and ends at {rate} after {steps} steps.",
+        begins=begins,
+        rate=_rounded(rate * points[-1][1]),
+        steps=steps,
+    )
 
 
 def _rounded(rate: float) -> str:

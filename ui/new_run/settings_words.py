@@ -10,6 +10,7 @@ from core.limits import shown
 from core.schedules import warmup_steps
 from core.suggest import Suggestion
 from ui import forms
+from ui.languages import tr
 from ui.words import plural
 
 BATCH, TIMES = "training.per_device_train_batch_size", "training.gradient_accumulation_steps"
@@ -20,10 +21,10 @@ NAMED_SHARES = {0.5: "half", 0.25: "a quarter", 0.2: "a fifth", 0.1: "a tenth", 
 def effects(training: TrainingConfig, steps: int) -> dict[str, str]:
     """By setting, what its value comes to in a run of so many steps; 0 where they are not known."""
     batch, times = training.per_device_train_batch_size, training.gradient_accumulation_steps
-    product = f"{batch:,} × {times:,}: one" if times > 1 else "One"
-    made = f"{product} correction is made from {plural(batch * times, 'example')}."
+    product = f"{batch:,} × {times:,}: one" if times > 1 else tr("One")
+    made = tr("{product} correction is made from {batch}.", product=product, batch=plural(batch * times, "example"))
     if tokens := training.tokens_per_step:
-        made = f"So many texts at once; one correction is made from about {tokens:,} tokens."
+        made = tr("So many texts at once; one correction is made from about {tokens} tokens.", tokens=tokens)
         times = 1
     found = {BATCH: made, **({TIMES: made} if times > 1 else {})}
     if steps:
@@ -33,12 +34,23 @@ def effects(training: TrainingConfig, steps: int) -> dict[str, str]:
 
 def _warm_up(warmup: float, steps: int) -> str:
     if not warmup:
-        return "Without warm-up it begins at the full learning rate."
+        return tr("Without warm-up it begins at the full learning rate.")
     count = warmup_steps(warmup, steps)
     if warmup < 1:
         share = NAMED_SHARES.get(warmup, f"{100 * warmup:g} %")
-        return f"{warmup:g} is {share} of the run: {count:,} of {plural(steps, 'step')}."
-    return f"{count:,} of {plural(steps, 'step')}: {min(1, count / steps):.0%} of the run."
+        return tr(
+            "{warmup} is {share} of the run: {count} of {steps}.",
+            warmup=f"{warmup:g}",
+            share=share,
+            count=count,
+            steps=plural(steps, "step"),
+        )
+    return tr(
+        "{count} of {steps}: {count2} of the run.",
+        count=count,
+        steps=plural(steps, "step"),
+        count2=f"{min(1, count / steps):.0%}",
+    )
 
 
 def changed(task: str, before: Mapping[str, Any], changes: Sequence[Suggestion]) -> list[dict[str, str]]:

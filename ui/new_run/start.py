@@ -22,6 +22,7 @@ from core.people.quotas import DISK, HOURS, Use
 from core.studio import Checkup, Estimate, Studio, Suggestion
 from core.tasks import TASKS
 from ui import forms, pieces, words
+from ui.languages import tr
 from ui.new_run import renting
 from ui.new_run.draft import Draft
 from ui.new_run.frame import START, Frame, why_not
@@ -104,23 +105,27 @@ def describe(
     roles = [f"{task.role(role).label}: {in_words(column)}" for role, column in config.data.columns.items()]
     body = (
         f'<p class="nr-sentence">{sentence(checkup, estimate)}</p>'
-        + ("" if estimate.fits else pieces.message("This may not fit on this machine.", estimate.advice, "nr-warning"))
+        + (
+            ""
+            if estimate.fits
+            else pieces.message(tr("This may not fit on this machine."), estimate.advice, "nr-warning")
+        )
         + pieces.facts(
             [
-                ("Task", task.title),
-                ("Table", draft.title or config.data.source),
-                ("Columns", "; ".join(roles)),
-                ("Changes to the table", changes(config)),
-                ("Model", model),
-                ("Chosen for this task", "; ".join(own_choices(config))),
-                ("Sentences to watch", f"{len(config.watch.sentences):,}" if config.watch.sentences else ""),
+                (tr("Task"), task.title),
+                (tr("Table"), draft.title or config.data.source),
+                (tr("Columns"), "; ".join(roles)),
+                (tr("Changes to the table"), changes(config)),
+                (tr("Model"), model),
+                (tr("Chosen for this task"), "; ".join(own_choices(config))),
+                (tr("Sentences to watch"), f"{len(config.watch.sentences):,}" if config.watch.sentences else ""),
             ]
         )
         + f'<p class="nr-note">{escape(basis(estimate))}</p>'
     )
     why = pieces.reasons({**guessed(draft), **decided(config, suggestions)})
-    ready = pieces.card("Ready to start", body, "nr-ready") + notes(remarks)
-    return ready + pieces.card("What was decided for you, and why", why)
+    ready = pieces.card(tr("Ready to start"), body, "nr-ready") + notes(remarks)
+    return ready + pieces.card(tr("What was decided for you, and why"), why)
 
 
 def limits(uses: Sequence[Use], estimate: Estimate) -> str:
@@ -129,7 +134,7 @@ def limits(uses: Sequence[Use], estimate: Estimate) -> str:
     """
     if not uses:
         return ""
-    said = pieces.prose("Of what you may use: " + " · ".join(use.words for use in uses) + ".", "nr-note")
+    said = pieces.prose(tr("Of what you may use: ") + " · ".join(use.words for use in uses) + ".", "nr-note")
     left = {use.name: max(0.0, use.most - use.used) for use in uses}
     short = [
         words_
@@ -137,18 +142,22 @@ def limits(uses: Sequence[Use], estimate: Estimate) -> str:
             (
                 HOURS,
                 estimate.seconds / HOUR,
-                "It takes more time than you have left: it is stopped then, and its best model kept.",
+                tr("It takes more time than you have left: it is stopped then, and its best model kept."),
             ),
             (
                 DISK,
                 estimate.disk_bytes,
-                "It takes more disk space than you have left: no other run can be started and "
-                "no file brought until you delete something.",
+                tr(
+                    "It takes more disk space than you have left: no other run can be started and "
+                    "no file brought until you delete something."
+                ),
             ),
         )
         if needed > left[name]
     ]
-    return said + "".join(pieces.message("This run comes to one of your limits.", one, "nr-warning") for one in short)
+    return said + "".join(
+        pieces.message(tr("This run comes to one of your limits."), one, "nr-warning") for one in short
+    )
 
 
 def changes(config: RunConfig, most: int = 5) -> str:
@@ -185,9 +194,14 @@ def sentence(checkup: Checkup, estimate: Estimate) -> str:
 def basis(estimate: Estimate) -> str:
     """Where the numbers come from, and what else the run takes."""
     return (
-        f"{estimate.basis} {words.plural(estimate.steps, 'step')} in all; "
-        f"while it trains it takes up to {words.size(estimate.disk_bytes)} of disk space, "
-        f"and {words.size(estimate.kept_bytes)} once it is done."
+        tr(
+            "{basis} {steps} in all; while it trains it takes up to {disk_bytes} of disk space, and {kept_bytes} "
+            "once it is done.",
+            basis=estimate.basis,
+            steps=words.plural(estimate.steps, "step"),
+            disk_bytes=words.size(estimate.disk_bytes),
+            kept_bytes=words.size(estimate.kept_bytes),
+        )
     ).strip()
 
 

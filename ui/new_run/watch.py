@@ -13,6 +13,7 @@ from core.studio import Studio
 from core.tasks import TASKS
 from core.watch_config import BETWEEN, MOST, Sentence, asked_roles
 from ui import forms, pieces
+from ui.languages import tr
 from ui.new_run.draft import WATCHED, Draft
 from ui.new_run.frame import Answers, Frame
 from ui.page import Page
@@ -69,10 +70,19 @@ def how(draft: Draft) -> str:
     task = TASKS[draft.task]
     roles = asked_roles(task, draft.columns)
     words = f" {BETWEEN} ".join(role.label for role in roles)
-    both = f"Each line holds {len(roles)} texts with a {BETWEEN} between them: {words}." if len(roles) > 1 else ""
+    both = (
+        tr(
+            "Each line holds {roles} texts with a {between} between them: {words}.",
+            roles=len(roles),
+            between=BETWEEN,
+            words=words,
+        )
+        if len(roles) > 1
+        else ""
+    )
     hints = [role.help for role in roles if task.asks and role.kind == "text"]
-    talks = "Each line opens a conversation." if any(role.kind == "chat" for role in roles) else ""
-    writes = "Of what the model writes, the first few words are shown." if task.write is not None else ""
+    talks = tr("Each line opens a conversation.") if any(role.kind == "chat" for role in roles) else ""
+    writes = tr("Of what the model writes, the first few words are shown.") if task.write is not None else ""
     return " ".join(filter(None, [both, talks, *hints, writes]))
 
 

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from core.data.types import Progress
 from core.errors import StudioError
 from core.hub.identity import carried
+from ui.languages import tr
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ class Stopped(StudioError):
     """Somebody wanted the work to end."""
 
     def __init__(self) -> None:
-        super().__init__("It was stopped.", "Nothing was changed.")
+        super().__init__(tr("It was stopped."), tr("Nothing was changed."))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from core.errors import RunError
 from core.studio import RunSummary, Studio
 from core.tasks import TASKS
 from ui import pieces, words
+from ui.languages import tr
 from ui.page import Page
 
 GO = "(id) => { if (id) location.href = `./run?id=${encodeURIComponent(id)}`; }"
@@ -59,15 +60,15 @@ def layout() -> View:
 def shown(studio: Studio, run_id: str) -> dict[Any, Any]:
     """What the page offers to the run of its address, as changes by the names of ``View``."""
     if not run_id:
-        return {"about": pieces.message("No run is named in this address.", NOT_NAMED)}
+        return {"about": pieces.message(tr("No run is named in this address."), tr(NOT_NAMED))}
     name = studio.summary(run_id).name
     found = studio.partners(run_id)
     if not found:
-        return {"about": pieces.card(f"“{name}” is alone so far", pieces.tag("p", NOBODY))}
+        return {"about": pieces.card(tr("“{name}” is alone so far", name=name), pieces.tag("p", tr(NOBODY)))}
     names = [one.name for one in found]
-    methods = [(METHODS[one], one) for one in studio.ensemble_methods(run_id)]
+    methods = [(tr(METHODS[one]), one) for one in studio.ensemble_methods(run_id)]
     return {
-        "about": pieces.tag("p", f"“{name}” is one of them. Choose the others:", "nr-note"),
+        "about": pieces.tag("p", tr("“{name}” is one of them. Choose the others:", name=name), "nr-note"),
         "members": gr.update(
             visible=True, choices=[(in_words(studio, one, names), one.id) for one in found], value=[found[0].id]
         ),
@@ -83,8 +84,12 @@ def in_words(studio: Studio, run: RunSummary, names: Sequence[str]) -> str:
     name = run.name if names.count(run.name) == 1 else f"{run.name} ({run.id})"
     task = TASKS[studio.config(run.id).task]
     value = ((studio.report(run.id) or {}).get("metrics", {}).get("validation") or {}).get(task.main_metric)
-    mark = f"{run.metric_label} {words.mark(value, run.metric_style)} on the validation examples"
-    return f"{name}\n{run.checkpoint.rstrip('/').rpartition('/')[2]}; {'no mark yet' if value is None else mark}."
+    mark = tr(
+        "{metric_label} {value} on the validation examples",
+        metric_label=run.metric_label,
+        value=words.mark(value, run.metric_style),
+    )
+    return f"{name}\n{run.checkpoint.rstrip('/').rpartition('/')[2]}; {tr('no mark yet') if value is None else mark}."
 
 
 def named(request: gr.Request) -> str:
@@ -100,7 +105,7 @@ def wire(view: View, studio: Studio) -> None:
 
     def start(members: list[str], method: str, request: gr.Request) -> str:
         if not members:
-            raise RunError("One model is no ensemble.", "Choose at least one run more.")
+            raise RunError(tr("One model is no ensemble."), tr("Choose at least one run more."))
         return studio.ensemble([named(request), *members], method)
 
     Page.on_load(load, None, [view.about, view.members, view.method, view.start])

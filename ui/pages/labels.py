@@ -15,6 +15,7 @@ import gradio as gr
 from core.errors import RunError, StudioError
 from core.labels_room import KIND
 from core.studio import Studio
+from ui.languages import tr
 from ui.page import CHANGED, Page, drawn_by, sent, waiting
 
 GO = "(id) => { if (id) location.href = `./run?id=${encodeURIComponent(id)}`; }"
@@ -74,7 +75,7 @@ def wire(view: View, studio: Studio) -> None:
         try:
             decisions = json.loads(sent(event, "list"))
         except ValueError as exc:
-            raise RunError("The page said something that is not known.", "Load the page anew.") from exc
+            raise RunError(tr("The page said something that is not known."), tr("Load the page anew.")) from exc
         decide(studio, run_of(request), decisions)
 
     def train(request: gr.Request) -> str:

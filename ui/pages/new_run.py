@@ -20,6 +20,7 @@ from core.errors import ConfigError, StudioError
 from core.studio import Studio
 from core.tasks import TASKS
 from ui import demo_words
+from ui.languages import tr
 from ui.new_run import check, columns, data, from_files, model, model_choosing, settings, settings_files, start
 from ui.new_run.asked import Asked, of_draft, of_model, of_query, of_run
 from ui.new_run.draft import Draft
@@ -150,7 +151,7 @@ def opening(studio: Studio, query: Mapping[str, str], local: bool) -> tuple[Draf
         config, name = studio.config(run), studio.summary(run).name
         if config.custom.is_used or config.distribution.launcher or config.task not in TASKS:
             place = str(studio.folder(run) / "config.yaml") if local else "config.yaml"
-            raise ConfigError(OWN_CODE.format(name=name), f"{ONLY_THERE} {place}")
+            raise ConfigError(OWN_CODE.format(name=name), f"{tr(ONLY_THERE)} {place}")
         copied = Draft.of(config)
         return (
             copied,
@@ -159,7 +160,7 @@ def opening(studio: Studio, query: Mapping[str, str], local: bool) -> tuple[Draf
         )
     named = of_run(studio, query["model_of"]) if query.get("model_of") else of_model(query)
     draft = named if model.may_name(named.checkpoint, local) else Draft()
-    words = LEARNED.format(name=studio.summary(query["model_of"]).name) if query.get("model_of") else INTRODUCTION
+    words = LEARNED.format(name=studio.summary(query["model_of"]).name) if query.get("model_of") else tr(INTRODUCTION)
     if sample := query.get("sample"):
         return draft, Asked(from_files.sample_source(studio, sample)), words
     asked = of_query(query)

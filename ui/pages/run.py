@@ -17,6 +17,7 @@ from core.errors import RunError
 from core.orders import Kept, Now
 from core.studio import Studio
 from ui.judging.again import build as build_again
+from ui.languages import tr
 from ui.page import Page, drawn_by, run_id, sent, tell, waiting
 from ui.pages import try_it
 from ui.publish import elsewhere
@@ -60,7 +61,9 @@ def layout(studio: Studio) -> View:
 def one_of(words: Any, said: str) -> Any:
     """What the page's script sent, if it is one of the words that there are."""
     if said not in get_args(words):
-        raise RunError("The page asked for something that cannot be done.", "Load the page anew, then try again.")
+        raise RunError(
+            tr("The page asked for something that cannot be done."), tr("Load the page anew, then try again.")
+        )
     return said
 
 
@@ -69,7 +72,7 @@ def number(said: str) -> float:
     try:
         return float(said.replace(",", "."))
     except ValueError as exc:
-        raise RunError(f"“{said}” is not a number.", "Give how many epochs more, such as 2.") from exc
+        raise RunError(tr("“{said}” is not a number.", said=said), tr("Give how many epochs more, such as 2.")) from exc
 
 
 def wire(view: View, studio: Studio) -> None:
@@ -87,7 +90,11 @@ def wire(view: View, studio: Studio) -> None:
     def now(event: gr.EventData, request: gr.Request) -> None:
         what = one_of(Now, sent(event, "what"))
         studio.ask_now(run_id(request), what)
-        tell("It is checked after the present step." if what == "evaluate" else "It is saved after the present step.")
+        tell(
+            tr("It is checked after the present step.")
+            if what == "evaluate"
+            else tr("It is saved after the present step.")
+        )
 
     def again(request: gr.Request) -> None:
         studio.again(run_id(request))
@@ -100,7 +107,7 @@ def wire(view: View, studio: Studio) -> None:
 
     def withdraw(request: gr.Request) -> None:
         studio.withdraw(run_id(request))
-        tell("The link leads nowhere any more.")
+        tell(tr("The link leads nowhere any more."))
 
     def follow_it(request: gr.Request) -> None:
         studio.follow_as_me(run_id(request))

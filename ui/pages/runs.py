@@ -12,6 +12,7 @@ import gradio as gr
 
 from core.studio import Studio
 from ui import demo_words, words
+from ui.languages import tr
 from ui.page import Page, drawn_by, sent, tell, waiting
 
 
@@ -47,7 +48,7 @@ def wire(view: View, studio: Studio) -> None:
 
     def empty() -> None:
         gone = studio.empty_trash()
-        tell("The trash is empty", f"{words.plural(gone, 'run')} deleted for good.")
+        tell(tr("The trash is empty"), tr("{gone} deleted for good.", gone=words.plural(gone, "run")))
 
     def move(event: gr.EventData) -> None:
         studio.move(sent(event, "id"), int(sent(event, "place")))

@@ -16,6 +16,7 @@ import gradio as gr
 from core.errors import ConfigError
 from core.search.config import SearchConfig, checked
 from core.studio import Studio
+from ui.languages import tr
 from ui.page import Page, drawn_by, run_id, sent, waiting
 
 ASKED = ("name", "space", "n_trials", "minutes", "sampler", "pruning")
@@ -49,7 +50,7 @@ def wanted(studio: Studio, form: Mapping[str, Any]) -> SearchConfig:
     base = studio.config(origin)
     said = {name: form[name] for name in ASKED if name in form}
     if not said.get("space"):
-        raise ConfigError("Nothing may change yet.", "Choose at least one setting that the search may try out.")
+        raise ConfigError(tr("Nothing may change yet."), tr("Choose at least one setting that the search may try out."))
     return checked({"base": base, "origin": origin, **said})
 
 

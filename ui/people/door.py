@@ -16,6 +16,7 @@ from core.errors import StudioError
 from core.people import audit
 from core.people.types import folded
 from core.space import has_login
+from ui.languages import tr, tr_many
 from ui.people import programs
 from ui.people.entry import SESSION, Entry, actor, address, below, cookie, keep
 from ui.people.gate import SIGN_IN, SIGN_OUT, moved, person_of
@@ -38,7 +39,7 @@ def routes(entry: Entry) -> list[Route]:
     async def enter(request: Request) -> Response:
         typed = await _typed(request)
         if typed is None:
-            return _form(request, entry, "/", problem="That was too much to be a name and a password.", status=413)
+            return _form(request, entry, "/", problem=tr("That was too much to be a name and a password."), status=413)
         return await run_in_threadpool(_enter, request, entry, typed)
 
     async def leave(request: Request) -> Response:
@@ -74,17 +75,21 @@ def _enter(request: Request, entry: Entry, typed: dict[str, str]) -> Response:
     wait = max(entry.by_name.take(marks[0]), entry.by_address.take(marks[1]))
     if wait:
         seconds = math.ceil(wait)
-        words = f"Too many wrong passwords. Try again in {seconds} second{'s' if seconds > 1 else ''}."
+        words = tr_many(
+            seconds,
+            "Too many wrong passwords. Try again in {count} second.",
+            "Too many wrong passwords. Try again in {count} seconds.",
+        )
         return _form(request, entry, wanted, name, words, 429, {"Retry-After": str(seconds)})
     try:
         person = entry.people.check(name, typed.get("password", "")) if entry.people else None
     except StudioError as exc:
-        return _form(request, entry, wanted, name, f"Nobody can sign in now: {exc.title}", 503)
+        return _form(request, entry, wanted, name, tr("Nobody can sign in now: {title}", title=exc.title), 503)
     if person is None:
         # Only a name that somebody has: a password may have slipped into its field.
         listed = entry.people.find(name) if entry.people else None
         audit.note_wrong("wrong password", actor(request.scope, listed.person.name if listed else ""))
-        return _form(request, entry, wanted, name, "This name and password do not belong together.", 401)
+        return _form(request, entry, wanted, name, tr("This name and password do not belong together."), 401)
     entry.by_name.was_right(marks[0])
     entry.by_address.was_right(marks[1])
     entry.sessions.end(cookie(request.scope, SESSION))
@@ -126,7 +131,7 @@ def _form(
         '<main class="ts-page ts-door"><p class="ts-brand"><span aria-hidden="true">◆</span> Tunesmith</p>'
         f"<h1>Sign in</h1><p>Your runs, files and models are seen by you alone.</p>{''.join(ways)}</main>"
     )
-    return page("Sign in", body, status, headers)
+    return page(tr("Sign in"), body, status, headers)
 
 
 def _by_password(request: Request, wanted: str, name: str, said: str) -> str:

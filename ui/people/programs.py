@@ -15,6 +15,7 @@ from core.errors import ConfigError, StudioError
 from core.people import tokens
 from core.people.tokens import DAYS, Token
 from core.people.types import Person
+from ui.languages import tr
 from ui.people.entry import PERSON
 from ui.rest.problems import of, status_of
 
@@ -33,7 +34,7 @@ def routes() -> list[Route]:
     def made(person: Person, asked: Any) -> Any:
         name, days = asked.get("name"), asked.get("days")
         if not isinstance(name, str) or days not in DAYS:
-            raise ConfigError("A token needs a name, and 30, 90, 365 or no days.", "Fill in the form again.")
+            raise ConfigError(tr("A token needs a name, and 30, 90, 365 or no days."), tr("Fill in the form again."))
         token, shown = tokens.make(person, name, days)
         return {"token": told(token), "shown": shown}
 
@@ -72,11 +73,13 @@ async def read(request: Request) -> dict[str, Any]:
     async for piece in request.stream():
         body += piece
         if len(body) > LARGEST:
-            raise ConfigError("That was too much.", "Load the page anew, then try again.")
+            raise ConfigError(tr("That was too much."), tr("Load the page anew, then try again."))
     try:
         asked = json.loads(body)
     except ValueError:
         asked = None
     if not isinstance(asked, dict) or request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        raise ConfigError("The page asked in a way that is not understood.", "Load the page anew, then try again.")
+        raise ConfigError(
+            tr("The page asked in a way that is not understood."), tr("Load the page anew, then try again.")
+        )
     return asked

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core import home
 from core.people.sharing import owner_of
 from ui.api import ADDRESS
+from ui.languages import tr, tr_html
 from ui.people.entry import cookie, inside, keep
 from ui.people.plain import page
 from ui.visitors import HOME, LENT
@@ -38,7 +39,7 @@ def page_of(scope: Scope) -> Response | None:
     run_id, token = asked.get("id", [""])[0], asked["share"][0]
     if owner_of(run_id, token) is None:
         return _nowhere()
-    answer = page("A shared run", _BODY)
+    answer = page(tr("A shared run"), tr_html(_BODY))
     answer.headers.append("Set-Cookie", keep(scope, COOKIE + run_id, token))
     return answer
 
@@ -91,12 +92,12 @@ def without(place: str, send: Send) -> Send:
 
 
 def _nowhere() -> Response:
-    body = (
+    body = tr_html(
         '<main class="ts-page ts-door"><p class="ts-brand"><span aria-hidden="true">◆</span> Tunesmith</p>'
         "<h1>This link leads nowhere any more.</h1>"
         "<p>The run was deleted, or its owner has withdrawn the link. Ask them for a new one.</p></main>"
     )
-    return page("No such link", body, 404)
+    return page(tr("No such link"), body, 404)
 
 
 _BODY = (

@@ -13,6 +13,7 @@ from core.publishing.types import Published
 from core.studio import Studio
 from core.usage.types import Snippet
 from ui import pieces
+from ui.languages import tr
 from ui.page import Page, run_id
 from ui.visitors import is_local
 
@@ -73,7 +74,7 @@ def shown(view: View, studio: Studio, run: str, local: bool, chosen: str | None 
 
 def _place(there: Published | None, local: bool) -> str:
     if there is None:
-        return pieces.tag("p", FROM_FOLDER if local else ELSEWHERE, "nr-note")
+        return pieces.tag("p", tr(FROM_FOLDER) if local else tr(ELSEWHERE), "nr-note")
     return f'<p class="nr-note">The model is taken from <b>{escape(there.repo)}</b> on the Hub.</p>'
 
 

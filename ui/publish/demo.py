@@ -13,6 +13,7 @@ from core.errors import RunError
 from core.publishing.types import Published, Publishing
 from core.studio import Studio
 from core.tasks import TASKS
+from ui.languages import tr, tr_html
 from ui.page import CHANGED, Page, run_id
 from ui.publish import asking, words
 from ui.publish.asking import Answers
@@ -66,7 +67,7 @@ def wanted(published: Sequence[Published]) -> Publishing | None:
 def shown(view: View, studio: Studio, run: str) -> Answers:
     """What would be published now."""
     if TASKS[studio.config(run).task].serving is None:
-        return {view.about: NONE, view.publish: gr.update(visible=False)}
+        return {view.about: tr_html(NONE), view.publish: gr.update(visible=False)}
     demo = wanted(studio.published(run))
     return {view.about: describe(demo), view.publish: gr.update(visible=demo is not None)}
 
@@ -74,8 +75,8 @@ def shown(view: View, studio: Studio, run: str) -> Answers:
 def describe(demo: Publishing | None) -> str:
     """What the demo will be, as HTML."""
     if demo is None:
-        return FIRST
-    seen = CLOSED if demo.private else OPEN
+        return tr_html(FIRST)
+    seen = tr_html(CLOSED) if demo.private else tr(OPEN)
     return (
         f'<p class="nr-note">A page of its own on the Hub, <b>{escape(demo.repo)}</b>: people type something and see '
         f"what <b>{escape(demo.demo_of)}</b> answers, with nothing to install. {seen}</p>"
@@ -89,7 +90,7 @@ def wire(view: View, studio: Studio) -> None:
         run = run_id(request)
         demo = wanted(studio.published(run))
         if demo is None:
-            raise RunError("There is no published model to show.", "Publish the model first.")
+            raise RunError(tr("There is no published model to show."), tr("Publish the model first."))
         yield from asking.press(view.asking, studio, run, demo)
 
     begun = Page.on(view.publish.click, publish, None, view.asking.outputs, progress="hidden")

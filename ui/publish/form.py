@@ -15,6 +15,7 @@ from core.publishing.types import EXTRAS, Publishing
 from core.studio import Studio
 from ui import pieces
 from ui import words as said
+from ui.languages import tr
 from ui.page import CHANGED, Page, run_id
 from ui.publish import asking, words
 from ui.publish.asking import Answers
@@ -156,7 +157,7 @@ def wire(view: View, studio: Studio) -> None:
 
     def preview(answers: Answers, request: gr.Request) -> str:
         wanted = read(view, answers)
-        return as_it_is(studio.card(run_id(request), wanted.repo, wanted.version), "The model card")
+        return as_it_is(studio.card(run_id(request), wanted.repo, wanted.version), tr("The model card"))
 
     def list_files(answers: Answers, request: gr.Request) -> str:
         return files_table(studio, run_id(request), read(view, answers))
@@ -184,6 +185,10 @@ def files_table(studio: Studio, run: str, wanted: Publishing) -> str:
     """The files that would go up, the largest first, as HTML."""
     items = sorted(studio.going_up(run, wanted), key=lambda item: -item.size)
     rows = [(item.name, said.size(item.size)) for item in items]
-    total = f"{said.plural(len(rows), 'file')}, {said.size(sum(item.size for item in items))} in all."
+    total = tr(
+        "{rows}, {sum} in all.", rows=said.plural(len(rows), "file"), sum=said.size(sum(item.size for item in items))
+    )
     more = f" {words.ONNX_FIRST}" if "onnx" in wanted.include else ""
-    return pieces.tag("p", total + more, "nr-note") + pieces.table(("File", "Size"), rows, "The files that go up")
+    return pieces.tag("p", total + more, "nr-note") + pieces.table(
+        (tr("File"), tr("Size")), rows, tr("The files that go up")
+    )

@@ -13,6 +13,7 @@ import gradio as gr
 from core.errors import RunError
 from core.publishing.types import Publication, Publishing
 from core.studio import Studio
+from ui.languages import tr
 from ui.page import Page, drawn_by, run_id
 
 STAGES = {
@@ -54,15 +55,15 @@ def told(publication: Publication | None, safe_page: Callable[[str, str, Any], s
 def heading(publication: Publication) -> str:
     """The attempt in a few words."""
     wanted = publication.wanted
-    what = f"the demo {wanted.repo}" if wanted.demo_of else wanted.repo
+    what = tr("the demo {repo}", repo=wanted.repo) if wanted.demo_of else wanted.repo
     match publication.stage:
         case "done":
             return f"{_upper(what)} {_done(publication)}"
         case "failed":
-            return publication.title or f"{_upper(what)} could not be published."
+            return publication.title or tr("{what} could not be published.", what=_upper(what))
         case "cancelled":
-            return f"Publishing {what} was stopped."
-    return f"Publishing {what}"
+            return tr("Publishing {what} was stopped.", what=what)
+    return tr("Publishing {what}", what=what)
 
 
 def _words(publication: Publication) -> str:
@@ -72,10 +73,10 @@ def _words(publication: Publication) -> str:
 def _done(publication: Publication) -> str:
     result = publication.result
     if result is not None and result.as_pull_request:
-        return "was proposed: it is there once its owner takes it."
+        return tr("was proposed: it is there once its owner takes it.")
     if result is None:
-        return "is on the Hub."
-    return f"is on the Hub, {'private' if result.private else 'open to everyone'}."
+        return tr("is on the Hub.")
+    return tr("is on the Hub, {more}.", more="private" if result.private else tr("open to everyone"))
 
 
 def _upper(text: str) -> str:
@@ -86,7 +87,7 @@ def last_wanted(studio: Studio, run: str) -> Publishing:
     """What was wanted by the newest attempt. Raises ``RunError`` where nothing was."""
     publication = studio.publication(run)
     if publication is None:
-        raise RunError("Nothing was published since the app was started.", "Choose what to publish, and where.")
+        raise RunError(tr("Nothing was published since the app was started."), tr("Choose what to publish, and where."))
     return publication.wanted
 
 

@@ -16,6 +16,7 @@ from core.studio import Studio
 from core.tasks import TASKS
 from ui import pieces
 from ui import words as said
+from ui.languages import tr
 from ui.new_run import found
 from ui.new_run.working import Work
 from ui.page import Page, run_id
@@ -62,7 +63,7 @@ def download(studio: Studio, run: str) -> str:
     return (
         f'<p><a class="ts-button ts-primary" href="./reads/runs/{quote(run)}/model.zip" download>'
         f"Download the model (zip, about {escape(said.size(size))})</a></p>"
-        + pieces.tag("p", "The model with its tokenizer, its card, and example code that runs as it is.", "nr-note")
+        + pieces.tag("p", tr("The model with its tokenizer, its card, and example code that runs as it is."), "nr-note")
         + whole
     )
 
@@ -82,7 +83,7 @@ def _onnx(view: View, studio: Studio, run: str) -> dict[Any, Any]:
     if why_not is not None:
         known = pieces.prose(str(why_not), "nr-note")
     else:
-        known = pieces.tag("p", MADE if studio.has_onnx(run) else ONNX, "nr-note")
+        known = pieces.tag("p", tr(MADE) if studio.has_onnx(run) else tr(ONNX), "nr-note")
     return {
         view.onnx: known,
         view.make: gr.update(visible=why_not is None and not studio.has_onnx(run)),

@@ -12,6 +12,7 @@ from core.hub.types import Account
 from core.publishing.standing import Standing
 from core.publishing.types import Extra, Published, Publishing
 from ui import pieces
+from ui.languages import tr, tr_html
 
 LONGEST_NAME = 96
 """Characters of a repository's name, as the Hub has it."""
@@ -63,15 +64,18 @@ def proposed_name(run_name: str) -> str:
 def problem(owner: str, name: str) -> str:
     """Why these cannot name a repository, and what to do; empty where they can."""
     if not owner:
-        return "Choose under whose name the model stands."
+        return tr("Choose under whose name the model stands.")
     if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9_.]|-(?!-))*", owner):
-        return "The owner is a name on the Hub, such as anna: without a slash, spaces or accents."
+        return tr("The owner is a name on the Hub, such as anna: without a slash, spaces or accents.")
     if not name:
-        return "Give the model a name."
+        return tr("Give the model a name.")
     if not re.fullmatch(rf"[A-Za-z0-9_.-]{{1,{LONGEST_NAME}}}", name):
-        return f"A name has up to {LONGEST_NAME} letters (without accents), digits, '-', '_' and '.', and no spaces."
+        return tr(
+            "A name has up to {longest_name} letters (without accents), digits, '-', '_' and '.', and no spaces.",
+            longest_name=LONGEST_NAME,
+        )
     if re.search(r"--|\.\.|^[-.]|[-.]$|\.git$|\.ipynb$", name):
-        return "A name begins and ends with a letter, a digit or '_', has no '--' or '..', and no ending like .git."
+        return tr("A name begins and ends with a letter, a digit or '_', has no '--' or '..', and no ending like .git.")
     return ""
 
 
@@ -82,12 +86,18 @@ def not_theirs(account: Account, wanted: Publishing) -> str:
     if not account.can_write or wanted.as_pull_request or may:
         return ""
     theirs = _listed([*account.owners, *account.only_repos])
-    return f"With this token you may publish as {theirs}. To {wanted.repo} you can propose it (a pull request)."
+    return tr(
+        "With this token you may publish as {theirs}. To {repo} you can propose it (a pull request).",
+        theirs=theirs,
+        repo=wanted.repo,
+    )
 
 
 def nothing_to_propose_to(repo: str) -> str:
     """A pull request needs a repository."""
-    return f"There is no {repo} on the Hub that you may see, so nothing can be proposed to it. Write it instead."
+    return tr(
+        "There is no {repo} on the Hub that you may see, so nothing can be proposed to it. Write it instead.", repo=repo
+    )
 
 
 def who(account: Account | None) -> str:
@@ -97,7 +107,7 @@ def who(account: Account | None) -> str:
     full = f" ({escape(account.full_name)})" if account.full_name not in ("", account.name) else ""
     until = f", until {day(account.until)}" if account.until else ""
     rights = f": {escape(account.rights)}" if account.rights else ""
-    line = f'<p class="nr-note">Signed in as <b>{escape(account.name)}</b>{full}{rights}{until}. {SIGN_IN}</p>'
+    line = f'<p class="nr-note">Signed in as <b>{escape(account.name)}</b>{full}{rights}{until}. {tr_html(SIGN_IN)}</p>'
     return line if account.can_write else line + READ_ONLY
 
 
@@ -119,14 +129,17 @@ def to_confirm(wanted: Publishing, there: Standing | None) -> str:
     said = []
     if there is not None and not wanted.as_pull_request:
         said.append(
-            f"{wanted.repo} is on the Hub already. Its files are replaced, but for a card that somebody wrote by hand; "
-            "what stood there before stays in its history."
+            tr(
+                "{repo} is on the Hub already. Its files are replaced, but for a card that somebody wrote by "
+                "hand; what stood there before stays in its history.",
+                repo=wanted.repo,
+            )
         )
     if there is not None and not there.private:
-        said.append("It is public: everyone on the internet can see and download what you publish.")
+        said.append(tr("It is public: everyone on the internet can see and download what you publish."))
     if there is None and not wanted.private:
-        what = "the demo" if wanted.demo_of else "the model and its card"
-        said.append(f"It will be public: everyone on the internet can see and download {what}.")
+        what = tr("the demo") if wanted.demo_of else tr("the model and its card")
+        said.append(tr("It will be public: everyone on the internet can see and download {what}.", what=what))
     return " ".join(said)
 
 
@@ -139,8 +152,8 @@ def standing(published: Sequence[Published], page_of: dict[str, str]) -> str:
 
 
 def _line(one: Published, address: str) -> str:
-    kind = "a demo" if one.kind == "space" else "the model"
-    kind = f"a pull request with {kind}" if one.as_pull_request else kind
+    kind = tr("a demo") if one.kind == "space" else tr("the model")
+    kind = tr("a pull request with {kind}", kind=kind) if one.as_pull_request else kind
     seen = "private" if one.private else "public"
     return f"{link(one.repo, address)} <span>{kind}, {seen}, {day(one.when)}</span>"
 
@@ -160,4 +173,4 @@ def _listed(names: Sequence[str]) -> str:
 
 def trouble(title: str, advice: str, css: str = "nr-error") -> str:
     """A failure as HTML; where it tells to sign in, the page for that can be clicked."""
-    return pieces.message(title, advice, css).replace("“Hub account”", f"“{SIGN_IN}”")
+    return pieces.message(title, advice, css).replace("“Hub account”", f"“{tr_html(SIGN_IN)}”")

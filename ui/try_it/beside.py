@@ -11,6 +11,7 @@ from gradio.components import Component
 
 from core.studio import Studio
 from core.tasks.base import Task
+from ui.languages import tr
 from ui.try_it.seats import Seat, others, seats
 
 NOT_NEEDED = (
@@ -55,7 +56,7 @@ def layout() -> View:
 def appear(view: View, studio: Studio, task: Task, run: str) -> dict[Any, Any]:
     """What this run can be compared with."""
     found = others(studio, run)
-    none = "No other run" if found else NO_OTHERS
+    none = tr("No other run") if found else tr(NO_OTHERS)
     return {
         view.before: gr.update(visible=task.starts_able, value=False),
         view.why_not: gr.update(visible=not task.starts_able),

@@ -13,6 +13,7 @@ from gradio.components import Component
 from core.studio import Studio
 from core.tasks import TASKS
 from core.tasks.base import Role, Task
+from ui.languages import tr
 from ui.page import Page, run_id
 from ui.try_it import beside, drawing, fields, talk
 from ui.try_it.answering import Answering, Stops, answer
@@ -60,10 +61,10 @@ def layout() -> View:
 def _buttons() -> tuple[gr.Button, gr.Button, gr.Button, gr.Button]:
     with gr.Row(elem_classes="try-buttons"):
         return (
-            gr.Button("Send", variant="primary", elem_id="try-send"),
-            gr.Button("Stop", visible=False, elem_id="try-stop-talk"),
-            gr.Button("Try again", visible=False),
-            gr.Button("Start anew", visible=False),
+            gr.Button(tr("Send"), variant="primary", elem_id="try-send"),
+            gr.Button(tr("Stop"), visible=False, elem_id="try-stop-talk"),
+            gr.Button(tr("Try again"), visible=False),
+            gr.Button(tr("Start anew"), visible=False),
         )
 
 
@@ -140,7 +141,7 @@ class Room:
         message = group.inputs[role.name]
         words = str(values.get(message) or "").strip()
         if not words:
-            yield {self.view.problem: drawing.problem("Write a message first.")}
+            yield {self.view.problem: drawing.problem(tr("Write a message first."))}
             return
         for number, updates in enumerate(self._go_on(values, request, lambda one: one.with_question(words))):
             yield {**updates, **({message: ""} if number == 0 and self.view.held in updates else {})}
@@ -174,7 +175,7 @@ class Room:
         view, run = self.view, run_id(request)
         task, roles = asked_roles(self.studio, run)
         group, role = view.groups[task.id], fields.talk_role(task)
-        assert role is not None, "this room is for tasks that are talked with"
+        assert role is not None, tr("this room is for tasks that are talked with")
         try:
             seats = beside.chosen(self.choice, self.studio, run, values)
             knobs = fields.knob_values(task, {path: values[knob] for path, knob in group.knobs.items()})

@@ -8,6 +8,7 @@ from html import escape
 from core.errors import StudioError, explain
 from core.tasks.base import Kind
 from ui import pieces, widgets
+from ui.languages import tr_html
 from ui.try_it.answering import Said
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ def answer(kind: Kind, said: Said, waiting: str = LOADING) -> str:
     """An answer, growing or whole, or what went wrong. One that grows is read aloud when it is whole."""
     if said.problem is not None:
         return explained(said.problem)
-    stopped = STOPPED if said.was_stopped else ""
+    stopped = tr_html(STOPPED) if said.was_stopped else ""
     if said.record is None:
         return stopped or waiting
     if said.is_over:

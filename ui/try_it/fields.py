@@ -16,6 +16,7 @@ from core.limits import limits
 from core.schema import Row, rows
 from core.tasks.base import Role, Task
 from ui import forms, widgets
+from ui.languages import tr
 
 T = TypeVar("T")
 INSTRUCTIONS = "Instructions for the model"
@@ -72,15 +73,15 @@ def _with_more(task: Task, above: gr.Column, inputs: dict[str, Component]) -> Gr
     system, knobs = None, {}
     with gr.Column(visible=False) as below:
         if is_talk(task):
-            with gr.Accordion(f"{INSTRUCTIONS} (system prompt)", open=False):
+            with gr.Accordion(tr("{instructions} (system prompt)", instructions=tr(INSTRUCTIONS)), open=False):
                 system = gr.Textbox(
-                    label=INSTRUCTIONS,
-                    info="They stand above the whole conversation: who the model is, how it should answer.",
+                    label=tr(INSTRUCTIONS),
+                    info=tr("They stand above the whole conversation: who the model is, how it should answer."),
                     lines=2,
                     max_lines=widgets.LINES_AT_MOST,
                 )
         if settings := list(rows(task.knobs)):
-            with gr.Accordion("How it writes", open=False), gr.Row(elem_classes="try-knobs"):
+            with gr.Accordion(tr("How it writes"), open=False), gr.Row(elem_classes="try-knobs"):
                 knobs = {row.path: forms.control(row, "try") for row in settings}
     return Group((above, below), inputs, knobs, system)
 
@@ -105,7 +106,11 @@ def given(roles: Sequence[Role], values: Mapping[str, Any]) -> dict[str, str]:
 def missing(task: Task, roles: Sequence[Role], filled: Mapping[str, str]) -> str:
     """What must be filled in first, as a sentence; empty when nothing is missing."""
     lacking = [role for role in roles if role.name not in filled and (role.required or not task.asks)]
-    return f"Type something first: {' and '.join(role.label.lower() for role in lacking)}." if lacking else ""
+    return (
+        tr("Type something first: {join}.", join=" and ".join(role.label.lower() for role in lacking))
+        if lacking
+        else ""
+    )
 
 
 def knob_values(task: Task, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,5 +124,7 @@ def knob_values(task: Task, values: Mapping[str, Any]) -> dict[str, Any]:
         row = by_path.get(".".join(str(part) for part in error["loc"]))
         if row is None:
             raise ConfigError(error["msg"].removeprefix("Value error, ")) from exc
-        raise ConfigError(f"“{row.setting.label}” cannot be used so.", f"Give {limits(row)}.") from exc
+        raise ConfigError(
+            tr("“{label}” cannot be used so.", label=row.setting.label), tr("Give {row}.", row=limits(row))
+        ) from exc
     return settings

@@ -13,6 +13,7 @@ from gradio.components import Component
 from core.studio import Studio
 from core.tasks import TASKS
 from core.tasks.base import Task
+from ui.languages import tr
 from ui.page import Page, run_id
 from ui.try_it import beside, drawing, fields
 from ui.try_it.answering import Answering, Stops, answer
@@ -50,8 +51,8 @@ def layout() -> View:
 def _buttons() -> tuple[gr.Button, gr.Button]:
     with gr.Row():
         return (
-            gr.Button("Try it", variant="primary", elem_id="try-ask"),
-            gr.Button("Stop", visible=False, elem_id="try-stop"),
+            gr.Button(tr("Try it"), variant="primary", elem_id="try-ask"),
+            gr.Button(tr("Stop"), visible=False, elem_id="try-stop"),
         )
 
 

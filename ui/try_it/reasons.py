@@ -12,6 +12,7 @@ from gradio.components import Component
 from core.studio import Studio
 from core.tasks.base import Role, Task
 from ui import pieces
+from ui.languages import tr
 from ui.page import Page, run_id
 from ui.try_it import drawing, fields, reasons_drawn
 from ui.try_it.fields import Group
@@ -74,7 +75,7 @@ def appear(view: View, studio: Studio, task: Task, run: str) -> dict[Any, Any]:
         view.why_not: gr.update(visible=bool(no_why), value=pieces.tag("p", no_why, "nr-note")),
         view.why: gr.update(visible=not no_why),
         view.target: gr.update(
-            visible=bool(classes), choices=[(ITSELF, ANSWERED), *((name, name) for name in classes)], value=ANSWERED
+            visible=bool(classes), choices=[(tr(ITSELF), ANSWERED), *((name, name) for name in classes)], value=ANSWERED
         ),
         view.near_not: gr.update(visible=bool(no_near), value=pieces.tag("p", no_near, "nr-note")),
         view.near: gr.update(visible=not no_near),

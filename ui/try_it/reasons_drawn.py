@@ -8,6 +8,7 @@ from typing import Any
 
 from ui import pieces
 from ui import words as said
+from ui.languages import tr
 
 Told = Mapping[str, Any]
 STRONGEST = 8
@@ -30,25 +31,29 @@ def words(told: Told) -> str:
     pulls = [abs(pull) for text in told["texts"] for *_, pull in text["words"] if pull is not None]
     most = max(pulls, default=0.0)
     if not most:
-        return pieces.tag("p", "No word of this text moved the answer.", "nr-note")
+        return pieces.tag("p", tr("No word of this text moved the answer."), "nr-note")
     several = len(told["texts"]) > 1
     body = "".join(_text(text, most, several) for text in told["texts"])
     return (
         f'<div role="status"><p class="nr-answer">{escape(_title(told))}</p>{_legend(told)}{body}{_notes(told)}'
-        f"{_strongest(told)}{pieces.tag('p', _how(told), 'nr-note')}{pieces.tag('p', NOT_RIGHT, 'nr-note')}</div>"
+        f"{_strongest(told)}{pieces.tag('p', _how(told), 'nr-note')}{pieces.tag('p', tr(NOT_RIGHT), 'nr-note')}</div>"
     )
 
 
 def _title(told: Told) -> str:
     if not told["target"]:
-        return f"What moved the number {said.mark(told['value'], 'number')}"
+        return tr("What moved the number {value}", value=said.mark(told["value"], "number"))
     if told["target"] != told["answered"]:
-        return f"What speaks for “{told['target']}”, though it answers “{told['answered']}”"
-    return f"What speaks for “{told['target']}”"
+        return tr(
+            "What speaks for “{target}”, though it answers “{answered}”",
+            target=told["target"],
+            answered=told["answered"],
+        )
+    return tr("What speaks for “{target}”", target=told["target"])
 
 
 def _ways(told: Told) -> tuple[str, str]:
-    return ("for it", "against it") if told["target"] else ("makes it higher", "makes it lower")
+    return (tr("for it"), tr("against it")) if told["target"] else (tr("makes it higher"), tr("makes it lower"))
 
 
 def _legend(told: Told) -> str:
@@ -91,7 +96,9 @@ def _strongest(told: Told) -> str:
     ]
     ordered = sorted(found, key=lambda pair: -abs(pair[1]))[:STRONGEST]
     rows = [(word, figure(pull), more if pull > 0 else less) for word, pull in ordered if pull]
-    return pieces.table(("Word", "Pull", "Which way"), rows, "The words that moved the answer most", "why-strongest")
+    return pieces.table(
+        (tr("Word"), tr("Pull"), tr("Which way")), rows, tr("The words that moved the answer most"), "why-strongest"
+    )
 
 
 def figure(pull: float) -> str:
@@ -103,12 +110,16 @@ def figure(pull: float) -> str:
 def _how(told: Told) -> str:
     value, without = (figure(told[name]) if told[name] else "0" for name in ("value", "without"))
     if not told["target"]:
-        return (
-            f"The pulls of all words add up to the way from {without}, which it answers without any words, to {value}."
+        return tr(
+            "The pulls of all words add up to the way from {without}, which it answers without any words, to {value}.",
+            without=without,
+            value=value,
         )
-    return (
-        f"The pulls of all words add up to the way from {without}, without any words, to {value}. They are log-odds: 0 "
-        "is as likely as not, and each 1 more makes the odds 2.7 times as high."
+    return tr(
+        "The pulls of all words add up to the way from {without}, without any words, to {value}. They are log-"
+        "odds: 0 is as likely as not, and each 1 more makes the odds 2.7 times as high.",
+        without=without,
+        value=value,
     )
 
 
@@ -117,17 +128,26 @@ def _notes(told: Told) -> str:
     found = []
     if told["pieces"] > 1:
         found.append(
-            f"The text is longer than the model reads at once. This is piece {told['piece'] + 1:,} of "
-            f"{told['pieces']:,}, the one that says most; words in grey are in other pieces."
+            tr(
+                "The text is longer than the model reads at once. This is piece {piece} of {pieces}, the one that"
+                " says most; words in grey are in other pieces.",
+                piece=told["piece"] + 1,
+                pieces=told["pieces"],
+            )
         )
     elif unread:
-        found.append("The text is longer than the model reads: words in grey were cut off and moved nothing.")
+        found.append(tr("The text is longer than the model reads: words in grey were cut off and moved nothing."))
     pulls = [abs(pull) for text in told["texts"] for *_, pull in text["words"] if pull is not None]
     if told["target"] and max(pulls) < HARDLY:
-        found.append("No word moved the answer much: the model would say nearly the same of other words.")
+        found.append(tr("No word moved the answer much: the model would say nearly the same of other words."))
     if not told["is_exact"]:
         share = said.mark(told["missing"])
-        found.append(f"The figures do not add up exactly: {share} is not accounted for. Do not lean on the small ones.")
+        found.append(
+            tr(
+                "The figures do not add up exactly: {share} is not accounted for. Do not lean on the small ones.",
+                share=share,
+            )
+        )
     return "".join(pieces.tag("p", one, "nr-note") for one in found)
 
 
@@ -135,19 +155,25 @@ def neighbours(found: Told) -> str:
     """The nearest training examples as a table. ``found`` is what ``core.explaining.near`` gives."""
     rows: Sequence[Told] = found["rows"]
     if not rows:
-        return pieces.tag("p", "There are no training examples to show.", "nr-note")
+        return pieces.tag("p", tr("There are no training examples to show."), "nr-note")
     answers, texts = list(rows[0]["answers"]), list(rows[0]["texts"])
     lines = [
         [f"{row['likeness']:.2f}", *map(_plain, row["answers"].values()), *row["texts"].values(), f"{row['row']:,}"]
         for row in rows
     ]
-    how = (
+    how = tr(
         "Of all examples that it learned from, these look most like your text to the model. Likeness goes up to 1, "
         "which is the same to it. Where their answers do not suit your text, they may be why it answers as it does."
     )
     some = found["read"] < found["of"]
-    more = f" It looked at {found['read']:,} of the {found['of']:,} examples, spread over all of them." if some else ""
-    table = pieces.table(("Likeness", *answers, *texts, "Row"), lines, "The nearest training examples", "near-rows")
+    more = (
+        tr(" It looked at {read} of the {of} examples, spread over all of them.", read=found["read"], of=found["of"])
+        if some
+        else ""
+    )
+    table = pieces.table(
+        (tr("Likeness"), *answers, *texts, tr("Row")), lines, tr("The nearest training examples"), "near-rows"
+    )
     return f'<div role="status">{table}{pieces.tag("p", how + more, "nr-note")}</div>'
 
 

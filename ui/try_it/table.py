@@ -15,6 +15,7 @@ from core.data.accepted import ACCEPTED
 from core.prediction.speed import in_words
 from core.studio import Studio
 from ui import pieces, words
+from ui.languages import tr
 from ui.page import Page, run_id
 from ui.try_it import drawing
 
@@ -53,8 +54,16 @@ def describe(run: str, path: Path, reply: Mapping[str, Any]) -> str:
     ``reply`` is what ``core.prediction.files.predict_file`` returns.
     """
     address = f"./reads/runs/{quote(run)}/predictions/{quote(path.name)}"
-    skipped = f" {words.plural(reply['skipped'], 'row')} had nothing to answer." if reply["skipped"] else ""
-    unreadable = f" {words.plural(reply['unreadable'], 'row')} did not fit the header." if reply["unreadable"] else ""
+    skipped = (
+        tr(" {skipped} had nothing to answer.", skipped=words.plural(reply["skipped"], "row"))
+        if reply["skipped"]
+        else ""
+    )
+    unreadable = (
+        tr(" {unreadable} did not fit the header.", unreadable=words.plural(reply["unreadable"], "row"))
+        if reply["unreadable"]
+        else ""
+    )
     answered = words.plural(reply["rows"] - reply["skipped"], "row")
     speed = in_words((reply["rows"] - reply["skipped"]) / max(reply["seconds"], 0.001))
     done = pieces.tag("p", f"{answered} answered, {speed}.{skipped}{unreadable}")
@@ -64,7 +73,7 @@ def describe(run: str, path: Path, reply: Mapping[str, Any]) -> str:
     head = reply["head"]
     columns = [*reply["columns"], *(name for name in head[0] if name not in reply["columns"])]
     rows = ([row[name] for name in columns] for row in head)
-    return done + link + pieces.table(columns, rows, "The first rows of the answered table", "nr-head")
+    return done + link + pieces.table(columns, rows, tr("The first rows of the answered table"), "nr-head")
 
 
 def wire(view: View, studio: Studio) -> None:

@@ -10,6 +10,7 @@ import gradio as gr
 
 from core.errors import DataError
 from core.studio import Studio
+from ui.languages import tr
 from ui.new_run import check
 from ui.new_run.draft import Draft
 from ui.new_run.look import changes, classes, findings, rows
@@ -39,7 +40,7 @@ def rename(studio: Studio, draft: Draft, seen: Seen, event: gr.EventData) -> Don
     old = json.loads(sent(event, "ticked") or "[]") or [sent(event, "label")]
     new = sent(event, "to").strip()
     if not new:
-        raise DataError("The new name is empty.", "Type how the class is to be called.")
+        raise DataError(tr("The new name is empty."), tr("Type how the class is to be called."))
     kinds = studio.class_rows(check.config_of(draft))
     return classes.renamed(draft, kinds, [str(name) for name in old], new), ""
 

@@ -13,6 +13,7 @@ from core.config import put
 from core.data.steps import AnyStep
 from core.data.types import Fix
 from ui import forms, pieces, words
+from ui.languages import tr
 from ui.new_run.draft import Draft
 
 MOST_UNDONE = 100
@@ -78,12 +79,14 @@ def without(draft: Draft, place: int) -> Draft:
     """The draft without the step at a place."""
     if not 0 <= place < len(draft.steps):
         return draft
-    return _remembering(draft, f"Taken back: {step_words(draft.steps[place])}").without_step(place)
+    return _remembering(draft, tr("Taken back: {steps}", steps=step_words(draft.steps[place]))).without_step(place)
 
 
 def without_all(draft: Draft) -> Draft:
     """The draft without any step."""
-    return replace(_remembering(draft, "All changes were taken back"), steps=(), run_id="") if draft.steps else draft
+    return (
+        replace(_remembering(draft, tr("All changes were taken back")), steps=(), run_id="") if draft.steps else draft
+    )
 
 
 def undone(draft: Draft) -> Draft:
@@ -127,7 +130,7 @@ def fix_words(draft: Draft, fix: Fix) -> str:
     """Where what a fix has put is found later, in words; empty where it is a change of the table."""
     labels = {row.path: row.setting.label for row in forms.rows_of(draft.task)}
     named = [f"“{labels[path]}”" for path in fix.settings if path in labels]
-    return f"It stands under Settings now: {', '.join(named)}." if named else ""
+    return tr("It stands under Settings now: {named}.", named=", ".join(named)) if named else ""
 
 
 def listed(draft: Draft) -> str:
@@ -140,15 +143,21 @@ def listed(draft: Draft) -> str:
         f'<details class="nr-more" data-key="early"><summary>{words.plural(len(early), "earlier change")}</summary>'
         f'<ol class="nr-changes">{"".join(early)}</ol></details>'
     )
-    every = pieces.act("Take back all", "all", ask="Take back all changes?", css="ts-plain") if len(lines) > 1 else ""
+    every = (
+        pieces.act(tr("Take back all"), "all", ask=tr("Take back all changes?"), css="ts-plain")
+        if len(lines) > 1
+        else ""
+    )
     return pieces.card(
-        "Changes to the table",
-        pieces.tag("p", FILE_STAYS, "nr-note")
+        tr("Changes to the table"),
+        pieces.tag("p", tr(FILE_STAYS), "nr-note")
         + (folded if early else "")
         + f'<ol class="nr-changes" start="{len(early) + 1}">{"".join(last)}</ol>{every}',
     )
 
 
 def _line(place: int, said: str) -> str:
-    button = pieces.act("Take back", "back", css="ts-plain", spoken=f"Take back: {said}", place=str(place))
+    button = pieces.act(
+        tr("Take back"), "back", css="ts-plain", spoken=tr("Take back: {said}", said=said), place=str(place)
+    )
     return f"<li><div>{pieces.prose(said)}{button}</div></li>"

@@ -10,6 +10,7 @@ from core.data.browse import ClassRows
 from core.data.types import Checkup
 from core.tasks import TASKS
 from ui import pieces, words
+from ui.languages import tr
 from ui.new_run.check import RANGES, names_of_kind, share, title_of_classes, used_rows
 from ui.new_run.draft import Draft
 from ui.new_run.look.changes import added
@@ -32,7 +33,7 @@ def drawn(draft: Draft, checkup: Checkup, rows: ClassRows | None) -> str:
         most = max(count for _, count in checkup.labels) or 1
         items = [(name, count / most, f"{count:,} · {share(count / total)}") for name, count in checkup.labels]
         said = RANGES if task.output == "number" else f"{words.plural(len(items), one, many)}."
-        return pieces.card(title, pieces.tag("p", said, "nr-note") + pieces.bars(items, "Rows of each"))
+        return pieces.card(title, pieces.tag("p", said, "nr-note") + pieces.bars(items, tr("Rows of each")))
     ordered = sorted(checkup.labels, key=lambda pair: -pair[1])
     items_ = [
         _class(name, count, count / (ordered[0][1] or 1), share(count / total), rows, place < EDITED)
@@ -45,8 +46,8 @@ def drawn(draft: Draft, checkup: Checkup, rows: ClassRows | None) -> str:
         if rest
         else ""
     )
-    opened = f"{words.plural(len(items_), one, many)}. Open one to see texts of it" + (
-        ", to rename it or to leave it out." if rows.column else "."
+    opened = tr("{items}. Open one to see texts of it", items=words.plural(len(items_), one, many)) + (
+        tr(", to rename it or to leave it out.") if rows.column else "."
     )
     body = f'{pieces.tag("p", opened, "nr-note")}<ul class="nr-classes">{first}</ul>{folded}'
     return pieces.card(title, body + (_merging(many) if rows.column and len(items_) > 1 else ""))
@@ -62,17 +63,21 @@ def _class(name: str, count: int, length: float, part: str, rows: ClassRows, edi
     )
     samples = "".join(pieces.tag("li", text) for text in rows.samples.get(name, ()))
     quotes = f'<ul class="nr-quotes" aria-label="Texts of this kind">{samples}</ul>' if samples else ""
-    acts = pieces.act("Show its rows", "class", "ts-plain", f"Show the rows of {name}", label=name)
+    acts = pieces.act(tr("Show its rows"), "class", "ts-plain", tr("Show the rows of {name}", name=name), label=name)
     if edited:
-        leave = "Take it away from its rows" if rows.lists else "Leave it out"
+        leave = tr("Take it away from its rows") if rows.lists else tr("Leave it out")
         ask = (
-            f"“{name}” is taken away." if rows.lists else f"The {words.plural(count, 'row')} of “{name}” are left out."
+            tr("“{name}” is taken away.", name=name)
+            if rows.lists
+            else tr("The {count} of “{name}” are left out.", count=words.plural(count, "row"), name=name)
         )
-        acts += pieces.act(leave, "drop", "ts-plain", f"{leave}: {name}", ask=f"{ask} This can be undone.", label=name)
+        acts += pieces.act(
+            leave, "drop", "ts-plain", f"{leave}: {name}", ask=tr("{ask} This can be undone.", ask=ask), label=name
+        )
     rename = (
         f'<div class="nr-inline" data-form><label>New name<input name="to" value="{escape(name)}" maxlength="200" '
         f'autocomplete="off" data-key="to-{escape(name)}"></label>'
-        f"{pieces.act('Rename', 'rename', spoken=f'Rename {name}', label=name)}</div>"
+        f"{pieces.act(tr('Rename'), 'rename', spoken=tr('Rename {name}', name=name), label=name)}</div>"
         if edited
         else ""
     )
@@ -89,7 +94,7 @@ def _merging(many: str) -> str:
     return (
         f'<div class="nr-inline nr-merge" data-form hidden><label>One name for the ticked {escape(many)}'
         '<input name="into" maxlength="200" autocomplete="off" data-key="into"></label>'
-        f"{pieces.act('Bring them together', 'merge')}</div>"
+        f"{pieces.act(tr('Bring them together'), 'merge')}</div>"
     )
 
 
@@ -99,7 +104,7 @@ def renamed(draft: Draft, rows: ClassRows, old: Sequence[str], new: str) -> Draf
     if not values or not new:
         return draft
     step: Mapping[str, Any] = {"kind": "rename_values", "column": rows.column, "values": values}
-    named = ", ".join(f"“{name}”" for name in list(values)[:4]) + (" and others" if len(values) > 4 else "")
+    named = ", ".join(f"“{name}”" for name in list(values)[:4]) + (tr(" and others") if len(values) > 4 else "")
     return added(draft, f"{named} {'is' if len(values) == 1 else 'are'} called “{new}” now", step)
 
 
@@ -107,5 +112,9 @@ def dropped(draft: Draft, rows: ClassRows, label: str) -> Draft:
     """The draft without a class: without its rows or, where rows have several labels, without this one."""
     if rows.lists:
         step: Mapping[str, Any] = {"kind": "rename_values", "column": rows.column, "values": {label: ""}}
-        return added(draft, f"“{label}” was taken away from its rows", step)
-    return added(draft, f"“{label}” is left out", {"kind": "drop_values", "column": rows.column, "values": [label]})
+        return added(draft, tr("“{label}” was taken away from its rows", label=label), step)
+    return added(
+        draft,
+        tr("“{label}” is left out", label=label),
+        {"kind": "drop_values", "column": rows.column, "values": [label]},
+    )

@@ -9,6 +9,7 @@ from html import escape
 from core.data.account import in_words
 from core.data.types import Account, Checkup, Finding, News
 from ui import pieces, words
+from ui.languages import tr, tr_html
 from ui.new_run.draft import Draft
 from ui.new_run.look.changes import is_taken
 
@@ -42,7 +43,7 @@ def account(checkup: Checkup) -> str:
         if count
     )
     return pieces.card(
-        "What becomes of the rows",
+        tr("What becomes of the rows"),
         _sentence(checkup.account)
         + f'<div class="nr-stack" aria-hidden="true">{bar}</div><ul class="nr-legend">{legend}</ul>',
     )
@@ -64,9 +65,9 @@ def find(found: Sequence[Finding], key: str) -> Finding | None:
 
 def listed(draft: Draft, found: Sequence[Finding], through: bool) -> str:
     """All findings, errors first, each with what can be done about it."""
-    nothing = ALL_WELL if through else ""
+    nothing = tr_html(ALL_WELL) if through else ""
     said = pieces.findings(found, lambda one: _acts(draft, one)) or nothing
-    return pieces.card("What was found", said + ("" if through else GOES_ON))
+    return pieces.card(tr("What was found"), said + ("" if through else tr_html(GOES_ON)))
 
 
 def _acts(draft: Draft, finding: Finding) -> str:
@@ -77,7 +78,7 @@ def _acts(draft: Draft, finding: Finding) -> str:
         else:
             buttons.append(pieces.act(fix.words, "fix", finding=key, fix=str(place)))
     if finding.rows:
-        shown = "Show the row" if finding.count == 1 else "Show the rows"
+        shown = tr("Show the row") if finding.count == 1 else tr("Show the rows")
         buttons.append(pieces.act(shown, "show", "ts-plain", f"{shown}: {finding.title}", finding=key))
     return f'<div class="nr-acts">{"".join(buttons)}</div>' if buttons else ""
 
@@ -85,15 +86,18 @@ def _acts(draft: Draft, finding: Finding) -> str:
 def progress(news: News | None, found: int) -> str:
     """How far the checks are, in a line; ``found`` counts what stands below."""
     if news is None:
-        return _line("Getting ready to look closer.", 0.0)
+        return _line(tr("Getting ready to look closer."), 0.0)
     if news.done < news.total or not news.total:
         if not news.total:
-            return _line("Reading the table once more, to look closer.", 0.0)
+            return _line(tr("Reading the table once more, to look closer."), 0.0)
         place = f", {min(news.done + 1, news.total)} of {news.total}"
         title = news.title[:1].lower() + news.title[1:]
-        return _line(f"Looking for {title.removeprefix('looking for ')}{place}.", news.done / max(1, news.total))
+        return _line(
+            tr("Looking for {title}{place}.", title=title.removeprefix("looking for "), place=place),
+            news.done / max(1, news.total),
+        )
     what = words.plural(found, "thing", "things") if found else "nothing"
-    return _line(f"The check is through: it found {what} to know.", 1.0)
+    return _line(tr("The check is through: it found {what} to know.", what=what), 1.0)
 
 
 def broken(title: str, advice: str) -> str:
@@ -112,7 +116,7 @@ def _line(sentence: str, done: float) -> str:
 def done(what: str, more: str = "", can_undo: bool = True, before: str = "") -> str:
     """What was done last, with the way back. ``before`` stands before it."""
     sentence = f"{before}{what.removesuffix('.')}."
-    undo = pieces.act("Undo", "undo", spoken=f"Undo: {what}") if can_undo else ""
+    undo = pieces.act(tr("Undo"), "undo", spoken=tr("Undo: {what}", what=what)) if can_undo else ""
     close = '<button type="button" class="ts-button ts-plain" data-hide aria-label="Close this message">×</button>'
     said = pieces.prose(sentence) + (pieces.prose(more, "nr-note") if more else "")
     return f'<div class="nr-done"><div role="status">{said}</div>{undo}{close}</div>'

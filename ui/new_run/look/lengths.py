@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from ui import pieces, words
+from ui.languages import tr
 from ui.new_run.check import share
 
 BARS = 26
@@ -26,7 +27,7 @@ def drawn(lengths: Sequence[int], limit: int, rows: int) -> str:
         counts[min(count - 1, max(0, math.ceil(length / width) - 1))] += 1
     beyond = sum(length > limit for length in ordered) / len(ordered)
     return pieces.card(
-        "How long the texts are",
+        tr("How long the texts are"),
         pieces.prose(_sentence(ordered, limit, beyond))
         + _chart(counts, width, limit)
         + _table(counts, width, limit, ordered[-1])
@@ -37,18 +38,26 @@ def drawn(lengths: Sequence[int], limit: int, rows: int) -> str:
 def _sentence(ordered: Sequence[int], limit: int, beyond: float) -> str:
     middle = ordered[len(ordered) // 2]
     if not beyond:
-        return (
-            f"All are within the limit of {limit:,} tokens: half have at most {middle:,}, the longest {ordered[-1]:,}."
+        return tr(
+            "All are within the limit of {limit} tokens: half have at most {middle}, the longest {ordered}.",
+            limit=limit,
+            middle=middle,
+            ordered=ordered[-1],
         )
-    return (
-        f"{share(beyond)[:1].upper()}{share(beyond)[1:]} of the texts are longer than {limit:,} tokens. Half have at "
-        f"most {middle:,}, the longest {ordered[-1]:,}. What becomes of long texts is chosen under Settings."
+    return tr(
+        "{beyond}{beyond2} of the texts are longer than {limit} tokens. Half have at most {middle}, the longest "
+        "{ordered}. What becomes of long texts is chosen under Settings.",
+        beyond=share(beyond)[:1].upper(),
+        beyond2=share(beyond)[1:],
+        limit=limit,
+        middle=middle,
+        ordered=ordered[-1],
     )
 
 
 def _measured(sample: int, rows: int) -> str:
-    measured = f"Measured on {sample:,} of {rows:,} texts. " if rows > sample else ""
-    return f"{measured}A token is a piece of a word; a usual English word has one or two."
+    measured = tr("Measured on {sample} of {rows} texts. ", sample=sample, rows=rows) if rows > sample else ""
+    return tr("{measured}A token is a piece of a word; a usual English word has one or two.", measured=measured)
 
 
 def _chart(counts: Sequence[int], width: float, limit: int) -> str:
@@ -60,7 +69,7 @@ def _chart(counts: Sequence[int], width: float, limit: int) -> str:
     )
     at = 100 * limit / end
     side = " data-left" if at > 60 else ""
-    more = " and more" if counts[-1] else ""
+    more = tr(" and more") if counts[-1] else ""
     return (
         f'<div class="nr-lengths" aria-hidden="true"><div class="nr-columns-drawn">{bars}'
         f'<div class="nr-limit" style="left:{at:.2f}%"{side}><span>limit: {limit:,} tokens</span></div></div>'
@@ -75,11 +84,11 @@ def _table(counts: Sequence[int], width: float, limit: int, longest: int) -> str
             low, high = math.floor(place * width) + 1, math.floor((place + 1) * width)
             last = place == len(counts) - 1
             over = "yes" if high > limit or (last and longest > limit) else ""
-            rows.append([f"{low:,} and more" if last else f"{low:,} to {high:,}", words.count(count), over])
-    table = pieces.table(["Tokens", "Texts", "Over the limit"], rows, "Texts by their number of tokens")
+            rows.append([tr("{low} and more", low=low) if last else f"{low:,} to {high:,}", words.count(count), over])
+    table = pieces.table([tr("Tokens"), tr("Texts"), tr("Over the limit")], rows, tr("Texts by their number of tokens"))
     return f'<details class="nr-more" data-key="lengths"><summary>The same as a table</summary>{table}</details>'
 
 
 def failed(title: str, advice: str) -> str:
     """Why the lengths are not known."""
-    return pieces.card("How long the texts are", pieces.tag("p", escape(f"{title} {advice}"), "nr-note"))
+    return pieces.card(tr("How long the texts are"), pieces.tag("p", escape(f"{title} {advice}"), "nr-note"))

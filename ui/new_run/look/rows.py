@@ -8,6 +8,7 @@ from typing import Any
 
 from core.data.browse import RowsPage, ShownRow, WholeRow
 from ui import pieces, words
+from ui.languages import tr, tr_html
 from ui.new_run.draft import Draft
 from ui.new_run.look.changes import added
 from ui.new_run.look.findings import PARTS
@@ -21,8 +22,8 @@ NOTHING = '<p class="nr-note" role="status">No row is like that. Search for some
 def drawn(page: RowsPage, opened: WholeRow | None, labels: Sequence[str], label_column: str, focus: str) -> str:
     """The rows of a page as a table; beneath the one that is ``opened``, its editor. ``focus``: see ``name_of``."""
     if not page.rows:
-        return NOTHING
-    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in ("Row", *page.columns, "Goes"))
+        return tr_html(NOTHING)
+    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in (tr("Row"), *page.columns, tr("Goes")))
     body = ""
     for row in page.rows:
         is_open = opened is not None and (row.file, row.number) == (opened.file, opened.number)
@@ -43,7 +44,7 @@ def name_of(file: str, number: int) -> str:
 
 def _row(page: RowsPage, row: ShownRow, is_open: bool, focus: str) -> str:
     number = f"{row.number:,}"
-    where = f" of the {FILES[row.file]}" if FILES[row.file] else ""
+    where = tr(" of the {files}", files=tr(FILES[row.file])) if tr(FILES[row.file]) else ""
     changed = '<span class="nr-changed" title="Changed">changed</span>' if row.changed else ""
     wanted = " data-focus" if focus == name_of(row.file, row.number) and not is_open else ""
     button = (
@@ -51,7 +52,7 @@ def _row(page: RowsPage, row: ShownRow, is_open: bool, focus: str) -> str:
         f'data-file="{row.file}" data-number="{row.number}" data-key="row-{name_of(row.file, row.number)}" '
         f'aria-expanded="{"true" if is_open else "false"}" aria-label="Row {number}{where}"{wanted}>{number}</button>'
     )
-    file = pieces.tag("small", FILES[row.file]) if FILES[row.file] else ""
+    file = pieces.tag("small", tr(FILES[row.file])) if tr(FILES[row.file]) else ""
     cells = "".join(
         f'<td data-label="{escape(name)}"><div>{escape(cell)}</div></td>'
         for name, cell in zip(page.columns, row.cells, strict=True)
@@ -68,14 +69,16 @@ def _row(page: RowsPage, row: ShownRow, is_open: bool, focus: str) -> str:
 def _pager(page: RowsPage) -> str:
     last = page.start + len(page.rows)
     said = (
-        f"Rows {page.start + 1:,} to {last:,} of {page.total:,}"
+        tr("Rows {start} to {last} of {total}", start=page.start + 1, last=last, total=page.total)
         if page.total > len(page.rows)
         else words.plural(page.total, "row")
     )
     before = (
-        pieces.act("Back", "page", spoken="The rows before", start=str(max(0, page.start - PAGE))) if page.start else ""
+        pieces.act(tr("Back"), "page", spoken=tr("The rows before"), start=str(max(0, page.start - PAGE)))
+        if page.start
+        else ""
     )
-    after = pieces.act("More", "page", spoken="The next rows", start=str(last)) if last < page.total else ""
+    after = pieces.act(tr("More"), "page", spoken=tr("The next rows"), start=str(last)) if last < page.total else ""
     return f'<div class="nr-pager"><span role="status">{said}</span>{before}{after}</div>'
 
 
@@ -86,9 +89,9 @@ def _editor(row: WholeRow, labels: Sequence[str], label_column: str) -> str:
     )
     where = {"file": row.file, "number": str(row.number)}
     buttons = (
-        pieces.act("Save", "save", "ts-primary", **where)
-        + pieces.act("Take out this row", "out", **where)
-        + pieces.act("Cancel", "shut", "ts-plain", **where)
+        pieces.act(tr("Save"), "save", "ts-primary", **where)
+        + pieces.act(tr("Take out this row"), "out", **where)
+        + pieces.act(tr("Cancel"), "shut", "ts-plain", **where)
     )
     return (
         f'<div class="nr-editor" data-form role="group" aria-label="Row {row.number:,}">{fields}'
@@ -134,13 +137,13 @@ def edited(draft: Draft, row: WholeRow, cells: Mapping[str, Any]) -> Draft:
         for name, value in cells.items()
         if name in row.cells and name not in row.locked and _plain(str(value)) != _plain(row.cells[name])
     ]
-    return added(draft, f"Row {row.number:,} was changed", *steps) if steps else draft
+    return added(draft, tr("Row {number} was changed", number=row.number), *steps) if steps else draft
 
 
 def taken_out(draft: Draft, row: WholeRow) -> Draft:
     """The draft without a row."""
     step = {"kind": "drop_rows", "rows": [row.number], "file": row.file}
-    return added(draft, f"Row {row.number:,} was taken out", step)
+    return added(draft, tr("Row {number} was taken out", number=row.number), step)
 
 
 def _plain(text: str) -> str:

@@ -15,6 +15,7 @@ from core.data.types import Finding
 from core.errors import StudioError
 from core.models.checkpoints import readable_length
 from core.studio import Studio
+from ui.languages import tr
 from ui.new_run import check, model
 from ui.new_run.draft import Draft
 from ui.new_run.frame import Answers
@@ -45,7 +46,7 @@ class Seen:
 
 def part_choices() -> list[tuple[str, str]]:
     """The parts that rows go to, to choose from."""
-    return [("All", ""), *((title, name) for name, title in findings.PARTS)]
+    return [(tr("All"), ""), *((title, name) for name, title in findings.PARTS)]
 
 
 def facts(draft: Draft) -> str:

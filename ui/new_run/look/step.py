@@ -13,6 +13,7 @@ from core.data.types import Finding
 from core.errors import ConfigError, DataError, StudioError
 from core.studio import Studio
 from ui import pieces
+from ui.languages import tr
 from ui.new_run import check
 from ui.new_run.draft import Draft
 from ui.new_run.frame import CHECK, Answers, Frame
@@ -140,7 +141,7 @@ def drawn(studio: Studio, view: CheckView, draft: Draft, seen: Seen) -> Answers:
         view.account: findings.account(checkup),
         view.found: findings.listed(draft, checkup.findings, through=checkup.parts is None),
         view.classes: classes.drawn(draft, checkup, kinds),
-        view.label: gr.update(choices=[(EVERY, ""), *((name, name) for name in labels)], visible=bool(labels)),
+        view.label: gr.update(choices=[(tr(EVERY), ""), *((name, name) for name in labels)], visible=bool(labels)),
     }
     shown[view.label]["value"] = seen.wanted.label
     if checkup.parts is None:
@@ -192,7 +193,7 @@ def change(studio: Studio, view: CheckView, frame: Frame, answers: Answers, even
         )
     undoing = name == "undo"
     what = (draft if undoing else changed).past[-1].words
-    before = {"undo": "Undone: ", "fix": "Done: "}.get(name, "")
+    before = {"undo": tr("Undone: "), "fix": tr("Done: ")}.get(name, "")
     seen = replace(seen, focus=seen.row if name in ("save", "undo") else None)
     return drawn(studio, view, changed, seen) | {
         frame.draft: changed,
@@ -238,9 +239,13 @@ def filtered(studio: Studio, view: CheckView, frame: Frame, answers: Answers) ->
 
 
 def _only(one: Finding) -> str:
-    part = f" The first {len(one.rows):,} of {one.count:,} are shown." if one.count > len(one.rows) else ""
-    said = pieces.prose(f"Only the rows of: {one.title}{part}")
-    return f'<div class="nr-only" role="status">{said}{pieces.act("Show all rows", "every")}</div>'
+    part = (
+        tr(" The first {rows} of {count} are shown.", rows=len(one.rows), count=one.count)
+        if one.count > len(one.rows)
+        else ""
+    )
+    said = pieces.prose(tr("Only the rows of: {title}{part}", title=one.title, part=part))
+    return f'<div class="nr-only" role="status">{said}{pieces.act(tr("Show all rows"), "every")}</div>'
 
 
 @dataclass(frozen=True)
