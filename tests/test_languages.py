@@ -151,3 +151,17 @@ def test_every_translation_has_the_gaps_of_its_text_and_no_markup(code: str) -> 
             assert form.strip(), text
             assert set(GAP.findall(form)) | ({"count"} if len(forms) > 1 else set()) == set(GAP.findall(text)), text
             assert not re.search(r"[<>&\"]", form), text
+
+
+def test_the_parts_that_are_done_are_said_in_every_language() -> None:
+    done = word_list.done()
+    assert {"Runs", "Next: Columns", "Learning rate", "Text classification"} <= done
+    lacking = {code: sorted(done - languages.catalogue(code).keys()) for code in OTHERS}
+    assert lacking == {code: [] for code in OTHERS}, (
+        "`python -m ui.word_list de` lists them; docs/languages.md says how"
+    )
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_language_says_what_nobody_says_any_more(code: str) -> None:
+    assert word_list.unused(code) == []
