@@ -11,7 +11,7 @@ TORCH := $(shell grep '^torch==' requirements.lock)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup smollm2 test quick lint format docs bench audit lock clean chromium
+.PHONY: help run setup smollm2 test quick lint format docs bench unguarded audit lock clean chromium
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ docs: $(READY_DEV) ## Write docs/tasks.md, data.md, settings.md, licences.md, re
 
 bench: $(READY_DEV) ## Measure against the stock script: docs/speed.md (BENCH="train predict --data FOLDER" for a part)
 	$(BIN)/python -m tests.bench $(BENCH)
+
+unguarded: $(READY_DEV) ## Take each guard of SECURITY.md away, in a copy, and see its test fail (GUARDS="yaml webhook" for some)
+	$(BIN)/python -m tests.unguarded $(GUARDS)
 
 audit: $(READY_DEV) ## Look for known holes in the packages that are pinned (a note where there is no network)
 	$(BIN)/python -m tests.audit
