@@ -213,7 +213,7 @@ REMOVALS: dict[str, tuple[Removal, ...]] = {
         Swap("ui/shell.py", 'state_session_capacity=ceilings.most("pages"),'),
     ),
     f"{FILES}::test_what_people_type_is_never_a_pattern": (
-        Instead("core/run_list.py", "_fits", "import re; return all(re.search(word, line.name) for word in words)"),
+        Instead("core/run_list.py", "_fits", "import re; return any(re.search(word[:4], line.name) for word in words)"),
     ),
     "test_errors::test_no_part_of_an_error_repeats_a_token": (Instead("core/redaction.py", "redacted", "return text"),),
     "test_training_pushing::test_nothing_holds_the_token": (KEPT_TOKEN,),
@@ -222,8 +222,8 @@ REMOVALS: dict[str, tuple[Removal, ...]] = {
     "test_publishing_push::test_the_token_is_nowhere_but_in_the_question_and_only_one_attempt_goes_on": (
         Swap(
             "core/publishing/publications.py",
-            "{**environment(), **_QUIET}",
-            '{**environment(), **_QUIET, "HF_TOKEN": self._asker.secret}',
+            "{**environment(), **QUIET}",
+            '{**environment(), **QUIET, "HF_TOKEN": self._asker.secret}',
         ),
     ),
     "test_cli_push::test_a_token_is_no_argument": (
@@ -234,6 +234,74 @@ REMOVALS: dict[str, tuple[Removal, ...]] = {
     ),
     "test_safe_packages::test_every_pinned_package_is_listed_with_a_licence_that_allows_its_use": (
         Swap("docs/licences.md", "| torch | 2.13.0 |", "| torch | 2.12.0 |"),
+    ),
+    "test_keeping_hostile::test_what_was_changed_there_is_refused": (
+        Swap("core/keeping/contents.py", "note is None or note.run != run_id", "note is None"),
+    ),
+    "test_keeping_hostile::test_what_steers_a_run_hides_code_or_leads_elsewhere_is_never_kept": (
+        Instead("core/keeping/contents.py", "is_kept", "return True"),
+    ),
+    "test_keeping_hostile::test_a_folder_that_could_do_harm_is_refused_even_with_a_note_that_fits": (
+        Instead("core/keeping/fetching.py", "need_sound"),
+    ),
+    "test_keeping_hostile::test_in_a_team_a_run_that_names_files_of_others_is_refused": (
+        Swap("core/keeping/fetching.py", "    confined(run.config)\n"),
+    ),
+    "test_keeping::test_a_public_repository_of_that_name_gets_nothing": (
+        Instead("core/keeping/sending.py", "need_private"),
+    ),
+    "test_space::test_a_space_without_a_login_does_not_open": (
+        Instead("core/space.py", "mode", 'raise ConfigError("It opens.")'),
+    ),
+    "test_people_pace::test_who_asks_without_end_waits_and_nobody_else_does": (
+        Instead("core/people/pace.py", "Pace.take", "return 0.0"),
+    ),
+    f"{PROGRAMS}::test_wrong_tokens_wait_and_right_ones_do_not": (
+        Swap("ui/people/gate.py", "wait = self.entry.by_program.take(address(scope))", "wait = 0"),
+    ),
+    f"{PROGRAMS}::test_only_a_hash_of_a_token_is_kept": (
+        Swap("core/people/tokens.py", '"hash": _mark(secret),', '"hash": _mark(secret), "shown": secret,'),
+    ),
+    f"{PROGRAMS}::test_a_token_opens_what_is_there_for_programs_and_one_home": (
+        Swap("ui/people/gate.py", 'path != "/config" and not path.startswith(FOR_PROGRAMS)', "False"),
+    ),
+    f"{PROGRAMS}::test_only_a_page_of_the_app_can_make_a_token": (
+        Instead("ui/origins.py", "is_foreign", "return False"),
+    ),
+    f"{PROGRAMS}::test_what_people_do_stands_in_the_log": (Instead("core/people/audit.py", "note"),),
+    f"{PROGRAMS}::test_the_log_has_an_end": (Instead("core/people/audit.py", "_turn"),),
+    f"{PROGRAMS}::test_a_log_that_cannot_be_written_is_said": (
+        Swap(
+            "core/people/audit.py",
+            "        except OSError as exc:\n            _trouble =",
+            "        except OSError as exc:\n            return\n            _trouble =",
+        ),
+    ),
+    "test_people_quotas::test_the_full_queue_says_when": (Instead("core/queue.py", "need_place"),),
+    "test_people_quotas::test_no_more_runs_wait_than_may": (Instead("core/people/quotas.py", "need_place"),),
+    "test_people_quotas::test_what_is_kept_counts_for_the_disk": (Instead("core/people/quotas.py", "need_disk"),),
+    "test_people_quotas::test_only_so_many_go_on_at_a_time_and_others_pass_them": (
+        Instead("core/people/quotas.py", "held_back", 'return ""'),
+    ),
+    "test_people_quotas::test_a_run_that_comes_to_a_limit_is_stopped_with_its_model": (
+        Instead("core/people/warden.py", "Warden.look"),
+    ),
+    "test_jobs_pieces::TestWhatItCosts": (Instead("core/jobs/agreement.py", "need"),),
+    "test_jobs::test_a_hub_that_cannot_be_asked_hides_no_cost_and_keeping_nothing_gives_the_machine_back": (
+        Instead("core/jobs/record.py", "is_open", "return False"),
+    ),
+    "test_jobs::test_another_process_goes_on_where_one_was_killed": (
+        Instead("core/jobs/record.py", "is_open", "return False"),
+    ),
+    "test_jobs::test_a_repository_that_is_not_private_gets_nothing": (
+        Instead("core/jobs/renting.py", "Renting.need_private"),
+    ),
+    "test_jobs::test_a_stop_is_handed_on_though_the_stream_breaks_off_and_the_token_is_nowhere": (
+        Swap("core/jobs/renting.py", '"TUNESMITH_REPO": job.repo,', '"TUNESMITH_REPO": job.repo, "HF_TOKEN": token,'),
+    ),
+    "test_jobs_pieces::TestWhatComesBack": (Instead("core/jobs/results.py", "_is_expected", "return True"),),
+    "test_jobs_pieces::test_a_repository_that_was_not_made_for_the_run_is_never_deleted": (
+        Swap("core/job_room.py", "if not re.fullmatch(", "if False and not re.fullmatch("),
     ),
 }
 
