@@ -64,7 +64,7 @@ def _without(copy: Path, test: str, removals: Sequence[Removal]) -> int:
 def _asked(copy: Path, *tests: str) -> int:
     files = sorted({f"tests/{test.partition('::')[0]}.py" for test in tests})
     names = " or ".join(test.partition("::")[2] for test in tests)
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *files, "-k", names]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", *files, "-k", names]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(copy)}
     try:
         done = subprocess.run(
