@@ -77,8 +77,9 @@ def test_the_page_of_the_data_is_as_make_docs_writes_it() -> None:
 
 
 def test_the_pieces_named_for_people_who_program_are_there() -> None:
-    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("docs/custom.md",
-    "docs/hosting.md", "examples/run.yaml"))
+    text = "".join(
+        (ROOT / name).read_text(encoding="utf-8") for name in ("docs/custom.md", "docs/hosting.md", "examples/run.yaml")
+    )
     paths = sorted(set(re.findall(r"examples\.\w+:\w+", text)))
     assert len(paths) == 4
     assert all(custom.load(path) for path in paths)
