@@ -113,8 +113,8 @@ async function reportOf({ id, run }, view, path) {
 }
 
 function draw({ run, state, report }, view, news) {
-  document.body.dataset.model = run.can_answer && isOver(state.state) ? "yes" : "no";
   if (run.demo) document.body.dataset.demo = run.demo;
+  document.body.dataset.model = run.can_answer && isOver(state.state) ? "yes" : "no";
   document.body.dataset.elsewhere = run.has_model && isOver(state.state) ? "yes" : "no";
   view.header.draw({ ...run, rows: rows(state) }, state);
   view.stepper.draw(state);

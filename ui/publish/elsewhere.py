@@ -69,6 +69,8 @@ def wire(view: View, studio: Studio) -> None:
 
     def appear(request: gr.Request) -> dict[Any, Any]:
         run = run_id(request)
+        if studio.is_shown(run):
+            return {view.standing: gr.skip()}  # whoever shows it keeps its files
         return shown(view, studio, run, is_local(request)) | form.shown(view.form, studio, run)
 
     def renew(request: gr.Request) -> dict[Any, Any]:
