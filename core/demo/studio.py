@@ -20,7 +20,6 @@ from core.demo import bounds, keeping, shown
 from core.demo.opened import LENT, OPEN
 from core.demo.sweeper import Sweeper
 from core.errors import PredictionError, RunError
-from core.people.quotas import Use
 from core.people.types import NOBODY
 from core.runs import Run, State
 from core.studio import Studio
@@ -152,10 +151,6 @@ class DemoStudio(Studio):
             )
 
     # What is asked
-
-    def my_uses(self) -> list[Use]:
-        """The limits of a team are none of a visitor's."""
-        return []
 
     def shown(self) -> list[RunSummary]:
         """The finished runs that all visitors may try."""
