@@ -11,7 +11,7 @@ TORCH := $(shell grep '^torch==' requirements.lock)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup smollm2 test quick lint format docs bench unguarded audit lock clean chromium
+.PHONY: help run setup smollm2 test quick lint format docs words bench unguarded audit lock clean chromium
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ docs: $(READY_DEV) ## Write docs/tasks.md, data.md, settings.md, licences.md, re
 	$(BIN)/python -m core.licence_list requirements.lock requirements-smollm2.lock requirements-dev.lock > docs/licences.md
 	$(BIN)/python -m core.requirements_list requirements.lock > requirements.txt
 	$(BIN)/python -m core.models.head_table > .make/heads.json && mv .make/heads.json assets/heads.json
+
+words: $(READY) ## List what the pages say that a language lacks, and what it says in vain
+	@$(BIN)/python -m ui.word_list
 
 bench: $(READY_DEV) ## Measure against the stock script: docs/speed.md (BENCH="train predict --data FOLDER" for a part)
 	$(BIN)/python -m tests.bench $(BENCH)

@@ -121,7 +121,8 @@ def spans(record: Answer) -> str:
     """``{"text", "spans": [{"start", "end", "label", "score"}]}``: the text with what was found, and a list of it."""
     found = sorted(record["spans"], key=lambda one: (one["start"], one["end"]))
     if not found:
-        return f'<p class="nr-answer">Nothing found in this text.</p>{marked.text(str(record["text"]), [])}'
+        nothing = f'<p class="nr-answer">{escape(tr("Nothing found in this text."))}</p>'
+        return nothing + marked.text(str(record["text"]), [])
     shown = [Piece(one["start"], one["end"], str(one["label"]), f"{chance(one['score'])} sure") for one in found]
     text_ = str(record["text"])
     rows = [
@@ -150,7 +151,7 @@ def answer(record: Answer) -> str:
     none = record.get("no_answer")
     if not record["answer"]:
         said = "" if none is None else f'<p class="nr-note">The chance that it holds none is {chance(none)}.</p>'
-        head = f'<p class="nr-answer">No answer stands in this text.</p>{said}'
+        head = f'<p class="nr-answer">{escape(tr("No answer stands in this text."))}</p>{said}'
         return (
             head
             + _others(record, tr("What it would have answered"))

@@ -42,7 +42,7 @@ def example_table(task: Task) -> str:
     headers = list(dict.fromkeys(name for row in task.sample_rows for name in row))
     rows = [[_cell(row.get(name)) for name in headers] for row in task.sample_rows[:ROWS_SHOWN]]
     table = pieces.table(headers, rows, tr("A table for: {title}", title=task.title), "nr-sample")
-    return f'<details class="nr-more"><summary>What a table for this looks like</summary>{table}</details>'
+    return f'<details class="nr-more">{pieces.tag("summary", tr("What a table for this looks like"))}{table}</details>'
 
 
 def _cell(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from core.data.accepted import title_of_format
 from core.data.types import Column, Preview
@@ -67,20 +68,20 @@ def head(preview: Preview, shown: int = HEAD_SHOWN) -> str:
 
 def progress(tick: Tick) -> str:
     """A bar, words for what goes on, and the time that is left."""
-    left = f"{words.about(tick.left)} left" if tick.left is not None else ""
+    left = tr("{time} left", time=words.about(tick.left)) if tick.left is not None else ""
     said = ", ".join(filter(None, [tick.words or tr("Reading"), left]))
     value = f' value="{tick.done:.3f}"' if tick.done > 0 else ""
     return (
         f'<div class="nr-working">{pieces.tag("p", said)}'
-        f'<progress max="1"{value} aria-label="How much is done"></progress></div>'
+        f'<progress max="1"{value} aria-label="{escape(tr("How far it is"))}"></progress></div>'
     )
 
 
 def _facts(preview: Preview) -> str:
     return pieces.facts(
         [
-            (tr("Rows"), f"{preview.rows:,}"),
-            (tr("Columns"), f"{len(preview.columns):,}"),
+            (tr("Rows"), words.count(preview.rows)),
+            (tr("Columns"), words.count(len(preview.columns))),
             (tr("Size"), words.size(preview.bytes) if preview.bytes else ""),
             (tr("Read as"), "" if preview.source.startswith(HUB) else ", ".join(read_as(preview))),
         ]
@@ -93,8 +94,8 @@ def read_as(preview: Preview) -> Sequence[str]:
 
 
 def _column(column: Column, rows: int) -> list[str]:
-    missing = f"{column.missing:,} of {rows:,}" if column.missing and rows else "none"
+    missing = tr("{missing} of {rows}", missing=column.missing, rows=rows) if column.missing and rows else tr("none")
     kind = tr(KINDS[column.kind])
     if column.kind == "text" and column.mean_length:
-        kind += f", about {column.mean_length:,.0f} characters"
+        kind += tr(", about {count} characters", count=round(column.mean_length))
     return [column.name, kind, missing, f"{column.distinct:,}", " · ".join(column.examples[:3])]

@@ -86,7 +86,8 @@ def _table(counts: Sequence[int], width: float, limit: int, longest: int) -> str
             over = "yes" if high > limit or (last and longest > limit) else ""
             rows.append([tr("{low} and more", low=low) if last else f"{low:,} to {high:,}", words.count(count), over])
     table = pieces.table([tr("Tokens"), tr("Texts"), tr("Over the limit")], rows, tr("Texts by their number of tokens"))
-    return f'<details class="nr-more" data-key="lengths"><summary>The same as a table</summary>{table}</details>'
+    summary = pieces.tag("summary", tr("The same as a table"))
+    return f'<details class="nr-more" data-key="lengths">{summary}{table}</details>'
 
 
 def failed(title: str, advice: str) -> str:
