@@ -13,6 +13,7 @@ from core.config import RunConfig
 from core.errors import RunError
 from core.figures import dollars
 from core.hub.askers import Askers
+from core.hub.identity import current
 from core.jobs import agreement, parcel, record
 from core.jobs.hardware import Hardware, hardware, hardware_of
 from core.runs import Run
@@ -73,9 +74,16 @@ class JobRoom:
 
     def follow_as_me(self, run_id: str) -> None:
         """Whoever asks now is signed in: follow the run's machine as them. For one whose token is gone."""
-        run = _open(run_id)
+        from core.hub.account import token_of
+        from core.publishing.place import nobody
+
+        run, job = _open(run_id), record.read(runs.find(run_id))
+        if not token_of(current()):
+            raise nobody()
         if locks.is_held(run.launcher_path):
-            raise RunError("This run is followed already.", "Load the page anew to see how it stands.")
+            if job is None or not job.trouble:
+                raise RunError("This run is followed already.", "Load the page anew to see how it stands.")
+            locks.kill_holder(run.launcher_path)  # as somebody whom the Hub may not answer any more
         self._askers.remember(run)
         self._look_now()
 

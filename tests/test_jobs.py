@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from core import events
-from core.errors import RunError
+from core.errors import HubError, RunError
 from core.hub.identity import Identity, asking_as
 from core.jobs import record
 from core.live import tick
@@ -132,6 +132,7 @@ def test_a_hub_that_cannot_be_asked_hides_no_cost_and_keeping_nothing_gives_the_
         wait_for(lambda: tick(run)["job"]["cost"] > before["cost"])
         light_hub.start()
         wait_for(lambda: not tick(run)["job"]["trouble"])
+        light_hub.fail(r"/cancel$", 500, times=2)
         studio.stop(run.id, "nothing")
         assert over(run) is State.STOPPED and job_of(light_hub).stage == "CANCELED"
         with pytest.raises(RunError, match="went with it"):
@@ -150,6 +151,8 @@ def test_another_process_goes_on_where_one_was_killed(light_hub: SmallHub, home:
         told = tick(run)["job"]
         assert run.state is State.RUNNING and told["open"] and not told["followed"]
         assert not processes.living("core.jobs.follower"), "nobody asks with another's token"
+        with asking_as(Identity("nobody")), pytest.raises(HubError, match="Nobody is signed in"):
+            studio.follow_as_me(run.id)
         with pytest.raises(RunError, match="still going"):
             studio.delete(run.id)
         known = len(steps_of(run))

@@ -51,7 +51,7 @@ function trouble(job, send) {
     "div",
     { class: "ts-note", "data-tone": "bad", role: "alert" },
     h("div", {}, h("strong", {}, `${title} ${tr("The machine may still be running and costing.")}`), why),
-    h("div", { class: "ts-actions" }, !job.followed && button(tr("Follow it"), () => send("followit"), "ts-primary"), isLong(job) && button(tr("Let go of it"), () => letGo(job, send))),
+    h("div", { class: "ts-actions" }, button(job.followed ? tr("Ask as me") : tr("Follow it"), () => send("followit"), "ts-primary"), isLong(job) && button(tr("Let go of it"), () => letGo(job, send))),
   );
 }
 

@@ -60,6 +60,8 @@ class Follower:
         self.run, self.hub = run, Renting()
         self.look = float(os.environ.get(LOOK, "5"))
         self.job = record.read(run) if record.is_open(run) else None
+        self.stops = False
+        """Whether it was seen that the run is to stop."""
         self.unsure: Exception | None = None
         """How asking for the machine has failed, where the Hub may have heard it all the same."""
 
@@ -160,19 +162,22 @@ class Follower:
         output.start()
         for wait in self._patiently():
             try:
-                self._hand_on()
-                assert self.job is not None
                 self._take_in(self.hub.inspect(self.job))
             except Exception as exc:
                 self._stumble(exc)
-            if self.job is not None and self.job.is_gone:
+            if self.job.is_gone:
                 break
+            try:
+                self._hand_on()
+            except Exception as exc:  # how the machine stands is known all the same, and it is tried again
+                self._note(doing=f"It could not be told yet: {explained(exc).title}")
             wait()
         output.finish()
 
     def _hand_on(self) -> None:
         assert self.job is not None
-        wanted = [f"stop-{orders.kept_of(self.run)}"] if self.run.stop_path.exists() else []
+        self.stops = self.run.stop_path.exists()
+        wanted = [f"stop-{orders.kept_of(self.run)}"] if self.stops else []
         wanted += [f"{what}-{int(time.time())}" for what in ("evaluate", "save") if orders.take(self.run, what)]
         for order in (order for order in wanted if order not in self.job.sent):
             if order == "stop-nothing" or not self.job.began:
@@ -220,12 +225,8 @@ class Follower:
             end = time.monotonic() + waits
             while time.monotonic() < end:
                 time.sleep(min(0.2, waits))
-                if (
-                    self.run.stop_path.exists()
-                    and self.job
-                    and not any(one.startswith("stop") for one in self.job.sent)
-                ):
-                    return
+                if not self.stops and self.run.stop_path.exists():
+                    return  # that is heard at once, and if it fails, tried again in turn
 
         while True:
             yield wait

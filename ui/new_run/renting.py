@@ -71,7 +71,8 @@ def enter(studio: Studio, view: RentingView, draft: Draft, seconds: float) -> An
     """What it shows when the walk comes to it."""
     rented = bool(draft.values.get("job.hardware"))
     if not rented:
-        return {**_closed(view), view.where: HERE, view.seconds: seconds}
+        where = gr.Radio(value=HERE, visible=not studio.is_demo)
+        return {**_closed(view), view.where: where, view.seconds: seconds}
     return {**_offered(studio, view, draft, seconds), view.where: THERE, view.seconds: seconds}
 
 
