@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from core import ceilings, events, fairness, home, launchers, machine, orders, queue, spares
 from core.data.sources import keep_upload
 from core.errors import ConfigError, OverLimit
+from core.estimate import Estimate
 from core.people import audit, disk, hours, kept, quotas
 from core.people.residents import settle
 from core.people.types import person
@@ -23,6 +25,7 @@ from core.studio import Studio
 from tests import light_worker
 from tests.making import config, lock_held, run_with, started
 from tests.searched import RATE, search
+from ui.new_run.start import limits
 
 ANNA, BEN = person("Anna"), person("ben")
 HOUR = 3600.0
@@ -298,3 +301,17 @@ def test_devices_count_not_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         for run in (wide, *narrow):
             held.enter_context(lock_held(run.lock_path))
         assert fairness.by_turns([a1, b1]) == [b1, a1]
+
+
+def test_before_the_start_is_said_what_a_run_would_use_up() -> None:
+    empty = {name: 0 for name in Estimate.__dataclass_fields__}
+    small = replace(Estimate(**empty), seconds=60.0, disk_bytes=1000)  # type: ignore[arg-type]
+    assert limits([], small) == "", "one person has the app"
+    with at() as place:
+        used_hours(place, 39)
+        uses = quotas.uses(place)
+    assert "39 of 40 h in the last 7 days" in limits(uses, small) and "nr-warning" not in limits(uses, small)
+    long = replace(small, seconds=2 * HOUR)
+    assert limits(uses, long).count("nr-warning") == 1 and "it is stopped then" in limits(uses, long)
+    assert "nr-warning" not in limits(uses, long, elsewhere=True)
+    assert "more disk space than you have left" in limits(uses, replace(small, disk_bytes=30_000_000_000))

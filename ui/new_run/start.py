@@ -67,7 +67,7 @@ def enter(studio: Studio, view: StartView, draft: Draft, suggestions: Sequence[S
     model = studio.describe(config.model.checkpoint).title
     remarks = [*space.before_start(), *studio.remarks(config)]
     return {
-        view.summary: limits(studio.my_uses(), estimate)
+        view.summary: limits(studio.my_uses(), estimate, elsewhere=config.job.is_rented)
         + describe(config, draft, model, checkup, estimate, suggestions, remarks),
         view.file: config.to_yaml(),
         **renting.enter(studio, view.renting, draft, estimate.seconds),
@@ -128,9 +128,9 @@ def describe(
     return ready + pieces.card(tr("What was decided for you, and why"), why)
 
 
-def limits(uses: Sequence[Use], estimate: Estimate) -> str:
+def limits(uses: Sequence[Use], estimate: Estimate, elsewhere: bool = False) -> str:
     """What the person uses of what they may, as HTML, with a warning where this run would come to the end of it; empty
-    where one person has the app.
+    where one person has the app. ``elsewhere``: it takes no device of this machine.
     """
     if not uses:
         return ""
@@ -141,7 +141,7 @@ def limits(uses: Sequence[Use], estimate: Estimate) -> str:
         for name, needed, words_ in (
             (
                 HOURS,
-                estimate.seconds / HOUR,
+                0.0 if elsewhere else estimate.seconds / HOUR,
                 tr("It takes more time than you have left: it is stopped then, and its best model kept."),
             ),
             (
@@ -155,9 +155,8 @@ def limits(uses: Sequence[Use], estimate: Estimate) -> str:
         )
         if needed > left[name]
     ]
-    return said + "".join(
-        pieces.message(tr("This run comes to one of your limits."), one, "nr-warning") for one in short
-    )
+    warnings = [pieces.message(tr("This run comes to one of your limits."), one, "nr-warning") for one in short]
+    return f'<div class="nr-limits">{said}{"".join(warnings)}</div>'
 
 
 def changes(config: RunConfig, most: int = 5) -> str:
