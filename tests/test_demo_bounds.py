@@ -65,6 +65,7 @@ def with_(path: str, value: Any) -> RunConfig:
         ("notify.command", "true", "notify.command cannot be set"),
         ("evaluation.metrics", ["mcc_metric"], "evaluation.metrics cannot be set"),
         ("distribution.processes", 2, "distribution.processes cannot be set"),
+        ("job.hardware", "t4-small", "job.hardware cannot be set"),
         ("custom.callbacks", ["os:system"], "custom.callbacks cannot be set"),
         ("training.max_length", 512, "384 tokens of a text"),
         ("training.num_train_epochs", 900, "and a demo gives 5"),

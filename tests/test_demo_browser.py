@@ -72,6 +72,7 @@ def test_a_visitor_tries_trains_and_is_told_when_it_goes(new_page: NewPage, app:
             page.get_by_label("Epochs").first.fill("1")
             page.get_by_label("Epochs").first.press("Tab")
         page.get_by_role("button", name=f"Next: {step}").click()
+    expect(page.get_by_text("A rented machine of the Hub").filter(visible=True)).to_have_count(0)
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url("**/run?id=**", timeout=PATIENCE)
     expect(page.get_by_text("Finished", exact=True).first).to_be_visible(timeout=4 * PATIENCE)
