@@ -6,13 +6,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import Scope
 
 from core import ceilings
 from core.people import passwords
 from core.people.listed import People
 from core.people.pace import BURST_SECONDS, MOST, Pace
 from tests.test_people_door import as_somebody, served
-from ui.people.entry import FOR_AN_ADDRESS, STRANGERS_COST, Entry
+from ui.people.entry import FOR_AN_ADDRESS, STRANGERS_COST, Entry, address
 
 ROOM = round(1_200 / 60 * BURST_SECONDS)
 
@@ -76,3 +77,24 @@ def test_strangers_share_what_their_address_may_ask(tmp_path: Path) -> None:
         codes = [stranger.get("/me").status_code for _ in range(FOR_AN_ADDRESS * ROOM // STRANGERS_COST + 1)]
         assert codes[0] == 401 and codes[-1] == 429 == others.get("/me").status_code
         assert stranger.get("/sign-in").status_code == 200, "the door itself is open"
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("", "10.0.0.9"),
+        ("8.8.4.4", "8.8.4.4"),
+        ("1.1.1.1, 8.8.4.4", "8.8.4.4"),
+        ("8.8.4.4, 10.1.2.3, 172.16.0.1", "8.8.4.4"),
+        ("2606:4700::1111", "2606:4700::1111"),
+        ("made up, 10.1.2.3", "10.0.0.9"),
+    ],
+)
+def test_on_a_space_people_are_told_apart_behind_its_proxies(
+    told: str, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope: Scope = {"type": "http", "client": ("10.0.0.9", 1), "headers": [(b"x-forwarded-for", told.encode())]}
+    assert address(scope) == "10.0.0.9", "elsewhere anybody can say this"
+    monkeypatch.setenv("SYSTEM", "spaces")
+    monkeypatch.setenv("SPACE_ID", "somebody/tunesmith")
+    assert address(scope) == found

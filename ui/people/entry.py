@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 import os
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
@@ -121,9 +123,19 @@ def inside(scope: Scope) -> str:
 
 
 def address(scope: Scope) -> str:
-    """From where a request comes, as far as this machine sees it."""
+    """From where a request comes, as far as this machine sees it; on a Space, as far as the Hub's proxies say."""
     client = scope.get("client")
-    return str(client[0]) if client else ""
+    seen = str(client[0]) if client else ""
+    return (_forwarded(Headers(scope=scope).get("x-forwarded-for", "")) or seen) if is_space() else seen
+
+
+def _forwarded(told: str) -> str:
+    """The last address of the public internet that proxies have seen. What stands before it anybody can make up."""
+    for one in reversed(told.split(",")):
+        with contextlib.suppress(ValueError):
+            if ipaddress.ip_address(one.strip()).is_global:
+                return one.strip()
+    return ""
 
 
 def needs_people(mode: Mode, people: People | None) -> bool:
