@@ -30,7 +30,7 @@ export function jobCard(send) {
 }
 
 /** What it does while nothing was heard of the training yet; empty where nothing is known. */
-export const prepares = ({ job }) => (job?.open ? job.doing || (job.stage === "RUNNING" ? tr("The rented machine installs its packages") : tr("A machine is being prepared")) : "");
+export const prepares = ({ job }) => (job?.open ? (isUnknown(job) && tr("Not known")) || job.doing || (job.stage === "RUNNING" ? tr("The rented machine installs its packages") : tr("A machine is being prepared")) : "");
 
 /** Whether the Hub cannot be asked now how it stands. */
 const isUnknown = (job) => job.open && Boolean(job.trouble || !job.followed);
