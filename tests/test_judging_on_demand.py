@@ -94,7 +94,7 @@ def test_its_numbers_are_those_of_the_kept_rows(judge: Judge, run: Run, tmp_path
     assert set(found["prefixed"]) == {f"june_{metric.name}" for metric in TASKS[run.config.task].metrics}
     assert rows["row"].to_pylist() == list(range(1, len(NEW) + 1))
     assert found["baselines"]["tfidf_logistic_regression"]["rows"] == len(NEW)
-    assert found["verdict"].startswith(f"On {len(NEW)} examples of `reviews June.csv`, the model was right")
+    assert f"{len(NEW)} " in found["verdict"] and "examples of `reviews June.csv`" in found["verdict"]
 
 
 def test_rows_that_it_learned_from_are_said_or_left_out(judge: Judge, tmp_path: Path, run: Run) -> None:

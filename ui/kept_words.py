@@ -22,7 +22,7 @@ HOW = (
     "looked through first.</p>"
 )
 KEEP_ALL = "Keep each run that gets through from now on"
-UNTIL = "Until you sign out or Tunesmith is started anew: your sign-in is in memory only."
+UNTIL = "Until you turn it off, your sign-in ends, or Tunesmith is started anew: who you are is in memory only."
 
 
 def standing(found: KeptRuns, page: str) -> str:

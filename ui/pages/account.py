@@ -85,6 +85,7 @@ def wire(view: View, studio: Studio) -> None:
         yield {view.wrong: why_not} if why_not else _shown(view, studio, request)
 
     def leave(request: gr.Request) -> dict[Any, Any]:
+        studio.keep_all(False)  # that went on with the token which is forgotten now
         sign_out(request)
         return _shown(view, studio, request)
 
