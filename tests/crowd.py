@@ -239,11 +239,12 @@ class Visitor:
         while True:
             began = time.perf_counter()
             answer = await self.client.request(method, path, **more)
-            self.seen.times[kind].append(1000 * (time.perf_counter() - began))
+            took = 1000 * (time.perf_counter() - began)
             if answer.status_code != 429:
                 break
             self.seen.asked_to_wait += 1
             await asyncio.sleep(float(answer.headers["retry-after"]))
+        self.seen.times[kind].append(took)
         if answer.status_code != expected:
             self.seen.errors.append(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
         self.check(path, answer.text)
