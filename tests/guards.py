@@ -5,61 +5,9 @@
 
 from __future__ import annotations
 
-import ast
-from dataclasses import dataclass
+from tests.guards_of_several import OF_SEVERAL
+from tests.removals import Instead, Removal, Swap
 
-
-@dataclass(frozen=True)
-class Instead:
-    """The function (or ``Class.method``) of a file does this first, so that its own lines are never reached."""
-
-    file: str
-    function: str
-    does: str = "return"
-
-    def applied(self, text: str) -> str:
-        """Raises ``LookupError`` where there is no such function."""
-        lines = text.splitlines(keepends=True)
-        body = self._body(ast.parse(text))
-        first = body[1] if _is_words(body[0]) and len(body) > 1 else body[0]
-        indent = " " * first.col_offset
-        return "".join([*lines[: first.lineno - 1], f"{indent}{self.does}\n", *lines[first.lineno - 1 :]])
-
-    def _body(self, tree: ast.Module) -> list[ast.stmt]:
-        body: list[ast.stmt] = tree.body
-        for name in self.function.split("."):
-            found = [
-                node
-                for outer in body
-                for node in ast.walk(outer)
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == name
-            ]
-            if not found:
-                raise LookupError(f"{self.file} has no {self.function}")
-            body = found[0].body
-        return body
-
-
-def _is_words(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-@dataclass(frozen=True)
-class Swap:
-    """These words of a file become others."""
-
-    file: str
-    old: str
-    new: str = ""
-
-    def applied(self, text: str) -> str:
-        """Raises ``LookupError`` where the words do not stand there just once."""
-        if text.count(self.old) != 1:
-            raise LookupError(f"{self.file} has {text.count(self.old)} times: {self.old}")
-        return text.replace(self.old, self.new)
-
-
-Removal = Instead | Swap
 DOM = Swap(
     "assets/static/dom.js",
     "  node.append(...children.flat(Infinity).filter("
@@ -73,7 +21,7 @@ KEPT_TOKEN = Instead(
     "Identity.as_record",
     "from core import home; (home.logs_dir() / 'noted.log').write_text(self.secret)",
 )
-SERVER, FILES, PROGRAMS = "test_safe_server", "test_safe_files", "test_people_programs"
+SERVER, FILES = "test_safe_server", "test_safe_files"
 
 #: By test, without ``tests/`` and ``.py``: what is taken away for it.
 REMOVALS: dict[str, tuple[Removal, ...]] = {
@@ -110,7 +58,6 @@ REMOVALS: dict[str, tuple[Removal, ...]] = {
     "test_ui_visitors::test_where_a_proxy_shows_the_app_nobody_is_local": (
         Swap("ui/visitors.py", "self.private and _came_directly(scope)", "True"),
     ),
-    "test_people_homes::test_nobody_sees_the_runs_of_another": (Instead("core/home.py", "home", "return root()"),),
     f"{SERVER}::test_a_page_of_another_site_can_neither_change_nor_read": (
         Instead("ui/origins.py", "is_foreign", "return False"),
     ),
@@ -250,42 +197,6 @@ REMOVALS: dict[str, tuple[Removal, ...]] = {
     "test_keeping::test_a_public_repository_of_that_name_gets_nothing": (
         Instead("core/keeping/sending.py", "need_private"),
     ),
-    "test_space::test_a_space_without_a_login_does_not_open": (
-        Instead("core/space.py", "mode", 'raise ConfigError("It opens.")'),
-    ),
-    "test_people_pace::test_who_asks_without_end_waits_and_nobody_else_does": (
-        Instead("core/people/pace.py", "Pace.take", "return 0.0"),
-    ),
-    f"{PROGRAMS}::test_wrong_tokens_wait_and_right_ones_do_not": (
-        Swap("ui/people/gate.py", "wait = self.entry.by_program.take(address(scope))", "wait = 0"),
-    ),
-    f"{PROGRAMS}::test_only_a_hash_of_a_token_is_kept": (
-        Swap("core/people/tokens.py", '"hash": _mark(secret),', '"hash": _mark(secret), "shown": secret,'),
-    ),
-    f"{PROGRAMS}::test_a_token_opens_what_is_there_for_programs_and_one_home": (
-        Swap("ui/people/gate.py", 'path != "/config" and not path.startswith(FOR_PROGRAMS)', "False"),
-    ),
-    f"{PROGRAMS}::test_only_a_page_of_the_app_can_make_a_token": (
-        Instead("ui/origins.py", "is_foreign", "return False"),
-    ),
-    f"{PROGRAMS}::test_what_people_do_stands_in_the_log": (Instead("core/people/audit.py", "note"),),
-    f"{PROGRAMS}::test_the_log_has_an_end": (Instead("core/people/audit.py", "_turn"),),
-    f"{PROGRAMS}::test_a_log_that_cannot_be_written_is_said": (
-        Swap(
-            "core/people/audit.py",
-            "        except OSError as exc:\n            _trouble =",
-            "        except OSError as exc:\n            return\n            _trouble =",
-        ),
-    ),
-    "test_people_quotas::test_the_full_queue_says_when": (Instead("core/queue.py", "need_place"),),
-    "test_people_quotas::test_no_more_runs_wait_than_may": (Instead("core/people/quotas.py", "need_place"),),
-    "test_people_quotas::test_what_is_kept_counts_for_the_disk": (Instead("core/people/quotas.py", "need_disk"),),
-    "test_people_quotas::test_only_so_many_go_on_at_a_time_and_others_pass_them": (
-        Instead("core/people/quotas.py", "held_back", 'return ""'),
-    ),
-    "test_people_quotas::test_a_run_that_comes_to_a_limit_is_stopped_with_its_model": (
-        Instead("core/people/warden.py", "Warden.look"),
-    ),
     "test_jobs_pieces::TestWhatItCosts": (Instead("core/jobs/agreement.py", "need"),),
     "test_jobs::test_a_hub_that_cannot_be_asked_hides_no_cost_and_keeping_nothing_gives_the_machine_back": (
         Instead("core/jobs/record.py", "is_open", "return False"),
@@ -303,6 +214,7 @@ REMOVALS: dict[str, tuple[Removal, ...]] = {
     "test_jobs_pieces::test_a_repository_that_was_not_made_for_the_run_is_never_deleted": (
         Swap("core/job_room.py", "if not re.fullmatch(", "if False and not re.fullmatch("),
     ),
+    **OF_SEVERAL,
 }
 
 #: By test: why nothing of this program can be taken away for it.

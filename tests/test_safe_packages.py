@@ -9,6 +9,7 @@ import pytest
 
 from core import ceilings, licence_list
 from tests import audit
+from tests.guards import NOT_OURS, REMOVALS
 
 ROOT = Path(__file__).resolve().parent.parent
 SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
@@ -31,6 +32,19 @@ def test_each_threat_names_a_guard_and_a_test_that_are_there() -> None:
         if "tests/test_" not in test:
             missing.append(f"{threat}: no test")
     assert missing == []
+
+
+def test_each_of_these_tests_is_seen_to_fail_without_its_guard() -> None:
+    """``python -m tests.unguarded`` takes the guards away; here, that it leaves none out and still finds them all."""
+    named = {f"{file}::{name}" for line in THREATS for file, name in re.findall(r"`tests/(\w+)\.py::(\w+)`", line)}
+    assert named - set(REMOVALS) - set(NOT_OURS) == set(), "tests/guards.py says how the guard is taken away"
+    assert (set(REMOVALS) | set(NOT_OURS)) - named == set(), "no line of the list names it"
+    assert set(REMOVALS) & set(NOT_OURS) == set() and all(REMOVALS.values())
+    files = {removal.file for removals in REMOVALS.values() for removal in removals}
+    texts = {file: (ROOT / file).read_text(encoding="utf-8") for file in files}
+    for test, removals in REMOVALS.items():
+        for removal in removals:
+            assert removal.applied(texts[removal.file]) != texts[removal.file], test
 
 
 def test_the_limits_are_those_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:

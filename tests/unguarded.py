@@ -18,7 +18,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.guards import REMOVALS, Removal
+from tests.guards import REMOVALS
+from tests.removals import Removal
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_COPIED = (".venv", ".git", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".make")
