@@ -183,8 +183,11 @@ class Run:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether a worker should begin: nothing has happened yet, or it was asked for again."""
-        return self.path.is_dir() and (self.again_path.exists() or not events.size(self.events_path))
+        """Whether a worker should begin: nothing has happened yet, or it was asked for again. One that was stopped
+        while its worker was on the way has left the queue.
+        """
+        is_new = not events.size(self.events_path) and not self.stop_path.exists()
+        return self.path.is_dir() and (is_new or self.again_path.exists())
 
     @property
     def state(self) -> State:

@@ -15,13 +15,14 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -35,8 +36,11 @@ from tests.shelf import finished, report
 
 MARK = re.compile(r"mark-\d\d-[0-9a-f]{8}")
 HTML = {"accept": "text/html"}
+GOING = ("queued", "running")
 SECRET = "correct horse battery"
 ROWS = 60
+PATIENCE = 180.0
+"""Seconds that the app, or a run that has begun already, has to come to its end on a busy machine."""
 
 
 @dataclass
@@ -88,22 +92,41 @@ def _finished(mark: str) -> Run:
 @contextmanager
 def serving(people: Path, *flags: str) -> Iterator[str]:
     """The app in a process of its own, for these people; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "app.py", "--mode", "team", "--people", str(people), "--port", str(port), *flags]
-    app = subprocess.Popen(command, cwd=PROJECT, env=dict(os.environ), stdout=subprocess.PIPE, text=True)
-    try:
-        assert app.stdout is not None
-        for line in app.stdout:
-            if "Tunesmith is ready" in line:
-                break
-        else:
-            raise RuntimeError(f"the app ended with exit code {app.wait()}")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        app.terminate()
-        app.wait(60)
+    command = [sys.executable, "app.py", "--mode", "team", "--people", str(people), *flags]
+    # A pipe that nobody reads would hold the app up once it is full.
+    with tempfile.TemporaryFile("w+") as said:
+        app, address = _started(command, said)
+        try:
+            yield address
+        finally:
+            app.terminate()
+            app.wait(PATIENCE)
+
+
+def _started(command: list[str], said: IO[str]) -> tuple[subprocess.Popen[str], str]:
+    """The app and its address, once it is ready. What was a free port may be somebody else's a moment later."""
+    for _ in range(3):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        app = subprocess.Popen(
+            [*command, "--port", str(port)], cwd=PROJECT, env=dict(os.environ), stdout=said, stderr=said, text=True
+        )
+        end = time.monotonic() + PATIENCE
+        while app.poll() is None and time.monotonic() < end:
+            if "Tunesmith is ready" in _words(said):
+                return app, f"http://127.0.0.1:{port}"
+            time.sleep(0.05)
+        app.kill()
+        app.wait()
+        if f"Port {port} is taken" not in _words(said):
+            break
+    raise RuntimeError(f"The app was not ready. It said: {_words(said)}")
+
+
+def _words(said: IO[str]) -> str:
+    """What was written so far, without moving the place where the app writes on."""
+    return os.pread(said.fileno(), 1 << 20, 0).decode(errors="replace")
 
 
 def walk_all(address: str, members: list[Member], seconds: float, pause: float, starts: bool = True) -> Seen:
@@ -206,7 +229,17 @@ class Visitor:
         await self.own(f"/api/v1/runs/{begun}/files/config.yaml")
         stop = {"keep": "nothing"}
         await self.ask("change", "POST", f"/api/v1/runs/{begun}/stop", json=stop, expected=202)
+        await self.until_over(begun)
         await self.ask("change", "DELETE", f"/api/v1/runs/{begun}", expected=204)
+
+    async def until_over(self, run: str) -> None:
+        """Nearly always it has waited, and is over at once; one that has just begun hears the stop a moment later."""
+        end = time.monotonic() + PATIENCE
+        while (line := await self.ask("read", "GET", f"/api/v1/runs/{run}")).json().get("state") in GOING:
+            if time.monotonic() > end:
+                self.seen.errors.append(f"a stop was not heard: {line.text[:300]}")
+                return
+            await asyncio.sleep(0.2)
 
     async def rename(self, name: str) -> None:
         """As the page does: an event of the list, through Gradio's queue, whose end is heard on a stream."""
@@ -240,7 +273,7 @@ class Visitor:
             began = time.perf_counter()
             answer = await self.client.request(method, path, **more)
             took = 1000 * (time.perf_counter() - began)
-            if answer.status_code != 429:
+            if answer.status_code != 429 or "retry-after" not in answer.headers:
                 break
             self.seen.asked_to_wait += 1
             await asyncio.sleep(float(answer.headers["retry-after"]))

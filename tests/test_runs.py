@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from core import events, locks, runs
+from core import events, locks, machine, runs
 from core.errors import RunError
 from core.runs import State
 from core.studio import Studio
 from core.worker import EXIT_TAKEN
+from tests import light_worker
 from tests.making import PROJECT, config, lock_held, run_with, started, stepped
 
 FINISHED = events.Finished(train_runtime_s=1.0)
@@ -84,6 +85,18 @@ def test_a_worker_that_comes_late_to_a_finished_run_leaves_it_alone() -> None:
     late = subprocess.run([sys.executable, "-m", "core.worker"], cwd=PROJECT, input=job, text=True)
     assert late.returncode == EXIT_TAKEN
     assert run.events_path.read_bytes() == before and run.state is State.FINISHED
+
+
+def test_a_run_that_was_stopped_while_its_worker_was_on_the_way_never_begins() -> None:
+    run = run_with()
+    Studio().stop(run.id, "nothing")
+    assert not run.is_wanted
+    worker = light_worker.start(machine.devices()[0])
+    worker.communicate(json.dumps({"run": str(run.path), "device": "cpu"}) + "\n")
+    assert worker.returncode == EXIT_TAKEN and run.state is State.STOPPED
+    assert not run.events_path.exists(), "whoever deletes it now is not told that it still goes"
+    Studio().again(run.id)
+    assert run.is_wanted and run.state is State.QUEUED
 
 
 @pytest.mark.parametrize("text", ["version: 9\ntask: x\n", "a: [", "just words", ""])
