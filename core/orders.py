@@ -14,6 +14,7 @@ from core.runs import Run, State, write_atomically
 
 Now = Literal["evaluate", "save"]
 """What is done once, after the present step."""
+NOW: tuple[Now, ...] = get_args(Now)
 
 
 def stop(run: Run, kept: Kept, why: str = "") -> None:

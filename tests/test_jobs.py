@@ -85,6 +85,26 @@ def test_what_is_sent_is_what_is_needed_and_only_into_a_new_private_repository(
     assert str(light_hub.jobs.folder) in started.versions["core"], "the program that was sent is the one that ran"
 
 
+def test_a_machine_that_the_hub_lists_late_is_found_and_one_that_has_not_begun_is_not_lost_by_a_question(
+    light_hub: SmallHub, home: Path, tmp_path: Path
+) -> None:
+    token = light_hub.user("anna")
+    light_hub.lose_answer(r"/api/jobs/anna$")
+    light_hub.jobs.tells_late, light_hub.jobs.wait = 3, 3.0
+    with open_studio() as studio:
+        run = begin(studio, light(tmp_path, "wait"), token)
+        wait_for(lambda: tick(run).get("job", {}).get("id"), lambda: tick(run).get("job"))
+        assert run.state is State.RUNNING and len(light_hub.jobs.all) == 1 and light_hub.jobs.tells_late == 0
+        studio.ask_now(run.id, "evaluate")
+        wait_for_steps(run)
+        job = job_of(light_hub)
+        wait_for(lambda: any(name.startswith("orders/evaluate-") for name in repo_files(light_hub, run)))
+        wait_for(lambda: not (run.path / "evaluate").exists())
+        assert not job.is_over, "it was told once there was somebody to hear it"
+        studio.stop(run.id)
+        assert over(run) is State.STOPPED and run.has_model
+
+
 def test_a_stop_is_handed_on_though_the_stream_breaks_off_and_the_token_is_nowhere(
     light_hub: SmallHub, home: Path, tmp_path: Path
 ) -> None:

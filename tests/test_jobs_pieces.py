@@ -7,13 +7,16 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from core import events, runs
 from core.errors import ConfigError, HubError, RunError
 from core.hub.identity import Identity, asking_as
-from core.jobs import aboard, ending, lines, record, renting, results
+from core.jobs import aboard, agreement, ending, lines, record, renting, results
+from core.jobs.follower import Follower
 from core.jobs.renting import Renting
 from core.runs import Run, State
 from core.studio import Studio
@@ -29,6 +32,16 @@ JOB = record.Job("a/b", "m", "a", "t4-small", "T4", 3.6, 3600.0, 4.0, id="1", st
 
 def last(run: Run) -> events.Event | None:
     return events.last(run.events_path)
+
+
+def status_error(status: int) -> Exception:
+    found = Exception(f"status {status}")
+    found.response = SimpleNamespace(status_code=status)  # type: ignore[attr-defined]
+    return found
+
+
+def raising(failure: Exception) -> Any:
+    raise failure
 
 
 class TestWhatItCosts:
@@ -108,6 +121,46 @@ def test_a_refusal_is_told_in_words(hub: SmallHub, status: int, words: str) -> N
     assert words in renting.explained(refused.value).title
 
 
+@pytest.mark.parametrize(
+    ("failure", "is_open"),
+    [
+        (OSError(28, "No space left on device"), True),
+        (TypeError("the answer has another form"), True),
+        (ConnectionError("cut off"), True),
+        (status_error(502), True),
+        (status_error(402), False),
+        (status_error(429), False),
+    ],
+)
+def test_only_a_refusal_of_the_hub_means_that_nothing_was_rented(
+    hub: SmallHub, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception, is_open: bool
+) -> None:
+    token, run = hub.user("anna"), runs.create(light(tmp_path, "finish"))
+    agreement.give(run, 1.0)
+    follower = Follower(run)
+    monkeypatch.setattr(follower.hub, "rent", lambda *asked: raising(failure))
+    with asking_as(Identity("token", token)):
+        if is_open:
+            assert follower._send() and follower.unsure is failure
+        else:
+            with pytest.raises(type(failure)):
+                follower._send()
+    assert record.is_open(run) is is_open
+
+
+def test_a_machine_that_was_rented_stays_in_sight_though_nothing_can_be_written(
+    hub: SmallHub, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, run = hub.user("anna"), runs.create(light(tmp_path, "finish"))
+    agreement.give(run, 1.0)
+    follower = Follower(run)
+    full = OSError(28, "No space left on device")
+    monkeypatch.setattr(follower, "_take_in", lambda told: raising(full))
+    with asking_as(Identity("token", token)), pytest.raises(OSError, match="No space"):
+        follower.go()
+    assert record.is_open(run) and run.state is State.RUNNING and len(hub.jobs.all) == 1
+
+
 def test_a_repository_that_was_not_made_for_the_run_is_never_deleted(hub: SmallHub, home: Path) -> None:
     token, run = hub.user("anna"), run_with(started())
     for name in ("anna/reviews", f"anna/tunesmith-{run.id}-abcdef/..", "anna/tunesmith-other-abcdef"):
@@ -159,6 +212,23 @@ class TestLines:
         pieces, listener = list(lines.marked(7, line + "\n")), lines.Listener()
         assert len(pieces) == 4 and all(len(piece) < 6100 for piece in pieces)
         assert [listener.hear(piece) for piece in pieces] == [None, None, None, (7, line)]
+
+    def test_a_text_may_hold_what_parts_lines_elsewhere(self) -> None:
+        odd = "one\u2028two\u0085three \u4f60\U0001f600"
+        happened = [events.encode(events.Noticed(level="info", title=odd, detail="")), events.encode(started())]
+        assert len(lines.whole_lines("".join(happened))) == 2 and lines.whole_lines("") == []
+        (piece,) = lines.marked(0, happened[0])
+        assert piece.isascii()
+        heard = lines.Listener().hear(piece)
+        assert isinstance(heard, tuple) and events.decode(heard[1]) == events.decode(happened[0])
+        run = run_with()
+        made = "".join([*happened, events.encode(events.Finished(train_runtime_s=1.0))])
+        assert isinstance(ending.of(run, JOB, made, None), events.Finished)
+        assert [type(one) for one in events.read(run.events_path)[0]] == [events.Noticed, events.Started]
+
+    def test_an_event_that_was_cut_off_is_a_line_too(self) -> None:
+        (piece,) = lines.marked(3, '{"v": 1, "text": "\u2028')
+        assert lines.Listener().hear(piece) is not None and piece.isascii()
 
     @pytest.mark.parametrize("line", ["", "a word", "@tunesmith", "@tunesmith x 1/1 {}", "@tunesmith 1 11 {}"])
     def test_what_is_no_event_is_a_line_of_the_log(self, line: str) -> None:

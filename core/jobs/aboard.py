@@ -22,7 +22,7 @@ from core import events, orders
 from core.events import Kept
 from core.hub.identity import Identity
 from core.jobs import results
-from core.jobs.lines import marked
+from core.jobs.lines import marked, whole_lines
 from core.jobs.parcel import CONFIG, PREFIX
 from core.publishing.patience import Patience
 from core.redaction import redacted
@@ -102,7 +102,7 @@ class Trip:
     def tell(self) -> None:
         """Print what is new: events as marked lines, the technical log as it is."""
         block, self._offset = events.read_lines(self.run.events_path, self._offset)
-        for line in block.decode("utf-8", "replace").splitlines():
+        for line in whole_lines(block.decode("utf-8", "replace")):
             for piece in marked(self._events, line):
                 print(piece, flush=True)
             self._events += 1
@@ -127,7 +127,7 @@ class Trip:
             what, _, kept = Path(name).name.partition("-")
             if what == "stop":
                 orders.stop(self.run, _kept(kept))
-            elif what in ("evaluate", "save"):
+            elif what in orders.NOW:
                 (self.run.path / what).touch()
 
     def send_back(self) -> None:

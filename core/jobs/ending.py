@@ -7,6 +7,7 @@ import re
 from core import events
 from core.errors import StudioError
 from core.figures import dollars, duration
+from core.jobs.lines import whole_lines
 from core.jobs.output import count, decoded
 from core.jobs.record import Job
 from core.runs import Run
@@ -38,7 +39,7 @@ def _catch_up(run: Run, made: str) -> events.Event | None:
     """Add what was not heard on the way; returns the last word of the run, which is not added yet."""
     log = events.EventLog(run.events_path)
     last = None
-    for line in made.splitlines()[count(run) :]:
+    for line in whole_lines(made)[count(run) :]:
         event = decoded(line)
         if isinstance(event, events.ENDINGS):
             last = event

@@ -28,7 +28,7 @@ from core.jobs import agreement, ending, parcel, record, results
 from core.jobs.hardware import hardware_of
 from core.jobs.output import Output
 from core.jobs.record import Job
-from core.jobs.renting import Renting, explained
+from core.jobs.renting import PAGE, Renting, explained
 from core.publishing.patience import Patience, bear
 from core.runs import Run
 from core.worker import EXIT_FAILED, EXIT_OK, EXIT_TAKEN
@@ -36,6 +36,8 @@ from core.worker import EXIT_FAILED, EXIT_OK, EXIT_TAKEN
 LOOK = "TUNESMITH_LOOK"
 """Seconds between two questions how the machine stands; for tests."""
 _LONGEST_WAIT = 60.0
+_LOOKS_FOR_IT = 12
+"""So often the Hub is asked for a machine whose renting it did not confirm: one that was asked for may show late."""
 
 
 def main() -> int:
@@ -72,6 +74,8 @@ class Follower:
                 if not self._send():
                     return EXIT_OK
             except Exception as exc:
+                if record.is_open(self.run):  # a machine may cost: whoever comes next goes on from here
+                    raise
                 return self._give_up(exc if isinstance(exc, StudioError) else explained(exc))
         assert self.job is not None
         if not self.job.id and not self._find():
@@ -120,12 +124,14 @@ class Follower:
         self._note(job, doing="A machine is being asked for")
         self.run.rented_path.touch()  # from here on it may cost, whatever happens to this process
         try:
-            self._take_in(self.hub.rent(job, commit, token))
+            told = self.hub.rent(job, commit, token)
         except Exception as exc:
-            self.unsure = exc
-            if status_of(exc) == 429 or not is_passing(exc):
+            if _is_refusal(exc):
                 self.run.rented_path.unlink(missing_ok=True)
                 raise
+            self.unsure = exc
+            return True
+        self._take_in(told)
         return True
 
     def _leave(self) -> bool:
@@ -138,17 +144,23 @@ class Follower:
     def _find(self) -> bool:
         """Whether there is a machine for it: what came of the question is not known here."""
         assert self.job is not None
-        job, found = self.job, None
+        job, found, looks = self.job, None, 0
         for wait in self._patiently():
             try:
                 found = self.hub.found(job)
-                break
             except Exception as exc:
                 self._stumble(exc)
+            else:
+                looks += 1
+                self._note(trouble="", doing="The Hub is asked whether it has rented out the machine")
+                if found is not None or looks == _LOOKS_FOR_IT:
+                    break
             wait()
         if found is None:
-            nothing = HubError("The Hub has rented out no machine for this run.", "Use the run again as a new one.")
-            self._give_up(explained(self.unsure) if self.unsure else nothing)
+            why = explained(self.unsure) if self.unsure else None
+            title = why.title if why else "The Hub has rented out no machine for this run."
+            advice = f"Use the run again as a new one. Whether a machine runs all the same stands on {PAGE}."
+            self._give_up(HubError(title, f"{why.advice} {advice}" if why else advice, cause=why.cause if why else ""))
             return False
         self._take_in(found)
         return True
@@ -177,14 +189,19 @@ class Follower:
     def _hand_on(self) -> None:
         assert self.job is not None
         self.stops = self.run.stop_path.exists()
-        wanted = [f"stop-{orders.kept_of(self.run)}"] if self.stops else []
-        wanted += [f"{what}-{int(time.time())}" for what in ("evaluate", "save") if orders.take(self.run, what)]
-        for order in (order for order in wanted if order not in self.job.sent):
-            if order == "stop-nothing" or not self.job.began:
+        stop = f"stop-{orders.kept_of(self.run)}" if self.stops else ""
+        if stop and stop not in self.job.sent:
+            if stop == "stop-nothing" or not self.job.began:
                 self.hub.cancel(self.job)
             else:
+                self.hub.hand_on(self.job.repo, stop)
+            self._note(sent=(*self.job.sent, stop))
+        for what in orders.NOW:
+            if (self.run.path / what).exists() and self.job.began:
+                order = f"{what}-{int(time.time())}"
                 self.hub.hand_on(self.job.repo, order)
-            self._note(sent=(*self.job.sent, order))
+                orders.take(self.run, what)  # not before the machine can hear it
+                self._note(sent=(*self.job.sent, order))
 
     def _take_in(self, told: Any) -> None:
         """What the Hub has said of it just now."""
@@ -287,6 +304,12 @@ class Follower:
         is_news = job is not None or (set(changes) & {"id", "sent"} and self.job != before)
         if self.job != before or job is not None:
             record.write(self.run, self.job, lasting=bool(is_news))
+
+
+def _is_refusal(exc: Exception) -> bool:
+    """Whether the Hub has said that it rents out nothing. All else leaves open whether a machine is on its way."""
+    status = status_of(exc)
+    return status is not None and 400 <= status < 500 and status != 408
 
 
 if __name__ == "__main__":

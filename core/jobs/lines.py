@@ -6,6 +6,7 @@ here already are known.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 MARK = "@tunesmith"
@@ -13,12 +14,24 @@ _LONGEST = 6000
 """Letters of one line: what shows output cuts longer ones."""
 
 
+def whole_lines(text: str) -> list[str]:
+    """The lines of ``events.jsonl``. A text may hold signs by which other programs part lines, such as U+2028."""
+    return text.removesuffix("\n").split("\n") if text else []
+
+
 def marked(number: int, line: str) -> Iterator[str]:
-    """One line of ``events.jsonl`` as it is printed."""
-    text = line.rstrip("\n")
+    """One line of ``events.jsonl`` as it is printed: in plain ASCII, which nothing on the way parts or spoils."""
+    text = _plain(line.rstrip("\n"))
     pieces = [text[start : start + _LONGEST] for start in range(0, len(text), _LONGEST)] or [""]
     for place, piece in enumerate(pieces, 1):
         yield f"{MARK} {number} {place}/{len(pieces)} {piece}"
+
+
+def _plain(line: str) -> str:
+    try:
+        return json.dumps(json.loads(line))
+    except ValueError:  # cut by a full disk: it counts as a line all the same
+        return ascii(line)
 
 
 class Listener:

@@ -24,6 +24,8 @@ class Output:
         self._written = count(run)
         self._log_lines = 0
         self._is_over = threading.Event()
+        self._writing = threading.Lock()
+        self._is_closed = False
         self._thread = threading.Thread(target=self._hear, name="output", daemon=True)
 
     def start(self) -> None:
@@ -31,9 +33,11 @@ class Output:
         self._thread.start()
 
     def finish(self) -> None:
-        """The machine is gone: hear the rest."""
+        """The machine is gone: hear the rest. What has not come by then is told by what was sent back."""
         self._is_over.set()
         self._thread.join(_END_SECONDS)
+        with self._writing:
+            self._is_closed = True
 
     def _hear(self) -> None:
         while True:
@@ -64,11 +68,14 @@ class Output:
         event = decoded(line)
         if isinstance(event, events.ENDINGS):
             return
-        self._written = number + 1
-        if event is not None:
-            log = events.EventLog(self._run.events_path)
-            log.append(event)
-            log.close()
+        with self._writing:
+            if self._is_closed:  # somebody else writes by now
+                return
+            self._written = number + 1
+            if event is not None:
+                log = events.EventLog(self._run.events_path)
+                log.append(event)
+                log.close()
 
     def _log(self, line: str) -> None:
         self._log_lines += 1

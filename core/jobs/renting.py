@@ -18,7 +18,7 @@ from core.redaction import redacted
 
 IMAGE = "ghcr.io/astral-sh/uv:python3.11-bookworm"
 LABEL = "tunesmith-run"
-_PAGE = "huggingface.co/settings/jobs"
+PAGE = "huggingface.co/settings/jobs"
 
 
 class Renting:
@@ -138,7 +138,7 @@ def explained(exc: Exception) -> StudioError:
         advice = f"{hub_says} Use a token that may run Jobs: {failures.SIGN_IN}, or name another account that pays."
         return HubError("This token may not rent machines there.", advice.strip(), cause=cause)
     if status == 429:
-        advice = f"{hub_says} Wait until another Job has ended ({_PAGE}), or ask for a higher limit there."
+        advice = f"{hub_says} Wait until another Job has ended ({PAGE}), or ask for a higher limit there."
         return HubError("The Hub rents out no more machines to this account now.", advice.strip(), cause=cause)
     if status in (400, 422):
         advice = f"{hub_says} Choose another machine, or another time limit."
