@@ -238,6 +238,11 @@ def need_room(folder: Path, needed: int, what: str) -> None:
     from core.people.quotas import need_disk  # which knows the limits from here
 
     need_disk(folder, needed, what)
+    need_free(folder, needed, what)
+
+
+def need_free(folder: Path, needed: int, what: str) -> None:
+    """The same of the disk alone, whoever it is that writes."""
     free = shutil.disk_usage(folder).free
     if free - needed >= most("disk"):
         return

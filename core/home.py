@@ -137,9 +137,9 @@ def may_name(path: Path) -> bool:
     if home() == root():
         return True
     real = path.expanduser().resolve()
-    return any(
-        real == place or place in real.parents for place in (home().resolve(), ASSETS, root().resolve() / "temp")
-    )
+    if any(real == place or place in real.parents for place in (home().resolve(), ASSETS)):
+        return True
+    return root().resolve() / "temp" in real.parents and real.is_file()  # a folder there could be anybody's
 
 
 def _made(path: Path) -> Path:

@@ -8,6 +8,7 @@ DOOR, HOMES, PROGRAMS, ADMINISTRATORS = (
     f"test_people_{name}" for name in ("door", "homes", "programs", "administrator")
 )
 LOBBY, BOUNDS, KEEPING = "test_demo_door", "test_demo_bounds", "test_demo_keeping"
+BRINGING = "test_people_bringing"
 ONE_HOME_FOR_ALL = Swap(
     "ui/people/gate.py",
     "scope[PERSON], scope[HOME] = person, settle(person)",
@@ -31,6 +32,15 @@ OF_SEVERAL: dict[str, tuple[Removal, ...]] = {
     f"{DOOR}::test_signing_in": (Instead("core/people/slowing.py", "Slowing.take", "return 0.0"),),
     f"{DOOR}::test_the_password_file": (
         Swap("core/people/listed.py", "os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600", "os.O_WRONLY | os.O_CREAT, 0o644"),
+    ),
+    f"{BRINGING}::test_what_somebody_brings_counts_for_them_alone": (
+        Instead("core/people/brought.py", "Brought.take"),
+    ),
+    f"{BRINGING}::test_a_file_that_does_not_come_whole_is_gone": (
+        Swap("ui/uploads.py", "raise MultiPartException(exc.title) from exc", "raise"),
+    ),
+    f"{BRINGING}::test_the_disk_is_looked_at_while_a_file_comes": (
+        Swap("ui/bodies.py", "if before // _LOOKED_AT != self._taken // _LOOKED_AT:", "if False:"),
     ),
     "test_people_sharing::test_a_link_opens_one_run_to_be_read": (
         Swap("ui/people/shared.py", "_READ.fullmatch(", "re.fullmatch('.*', "),

@@ -212,7 +212,16 @@ def test_nothing_is_done_that_cannot_be_noted(listed: People) -> None:
         log.mkdir()
         refused = asks(ben, "stop", key=ANNA.key, id=hers.id)
         assert refused.status_code == 503 and refused.json()["title"].startswith("This was not done")
-        assert not hers.stop_path.exists()
+        for name, more in (
+            ("front", {"id": hers.id}),
+            ("limits", {"limits": {"person_disk": "8 GB"}}),
+            ("clean", {"what": "trash"}),
+        ):
+            assert asks(ben, name, key=ANNA.key, **more).status_code == 503, name
+        for name in ("log.csv", "log.jsonl"):
+            assert ben.get(f"{ADMINISTRATION}/{name}").status_code == 503, name
+        assert not hers.stop_path.exists() and not hers.front_path.exists()
+        assert quotas.given(ANNA.key, quotas.DISK) == ""
         assert "cannot be written" in ben.get(f"{ADMINISTRATION}/look").json()["trouble"]
         log.rmdir()
 

@@ -83,7 +83,12 @@ def test_uploads_models_and_files_of_another_cannot_be_named(tmp_path: Path) -> 
     with at("ben") as other:
         link = home.uploads_dir() / "link.csv"
         link.symlink_to(kept)
-        for source in (kept, str(table), str(link), f"{other}/uploads/../../anna/uploads"):
+        given = home.shared_temp_dir() / "a-hash" / "table.csv"
+        given.parent.mkdir()
+        given.write_text("text,label\n")
+        assert sources.resolve(str(given)) == given, "under a name that nobody can guess"
+        folders = (str(given.parent), str(given.parents[1]))
+        for source in (kept, str(table), str(link), f"{other}/uploads/../../anna/uploads", *folders):
             with pytest.raises(DataError, match="your own files"):
                 sources.resolve(source)
             with pytest.raises(ConfigError, match="your own files"):

@@ -23,6 +23,8 @@ _GRADIO = "/gradio_api/"
 _UPLOADS = ("/gradio_api/upload", "/api/v1/uploads")
 _AROUND_A_FILE = 1_000_000
 """Bytes of a form that are not its files."""
+_LOOKED_AT = 16_000_000
+"""Bytes of a file between two looks at what the disk has free."""
 _FETCHED = re.compile(r"/gradio_api/(?:file[=/]|proxy=)\s*(?:\w+:|//)", re.IGNORECASE)
 _ADDRESS = re.compile(r"\s*\w+:/|\s*//", re.ASCII)
 _MAY_NAME_A_FILE = (b"FileData", b"\\u")
@@ -87,15 +89,19 @@ class _Body:
     async def ready(self) -> Receive:
         """What the app receives from. Raises ``Refused`` for what is known at once."""
         self._need_small(self._told)
-        if self._limit == "upload":
-            try:
-                ceilings.need_room(home.temp_dir(), self._told, "This file")
-            except StudioError as exc:
-                raise Refused(507, exc.title, exc.advice) from exc
+        self._need_free(self._told)
         if not self._is_event:
             return self._next
         whole = await self._whole()
         return _replayed(whole, self._receive)
+
+    def _need_free(self, needed: int) -> None:
+        if self._limit == "upload":
+            try:
+                # Who it is, and what they may have of it, is known farther in.
+                ceilings.need_free(home.shared_temp_dir(), needed, "This file")
+            except StudioError as exc:
+                raise Refused(507, exc.title, exc.advice) from exc
 
     async def _next(self) -> Message:
         if self._is_over:
@@ -106,8 +112,10 @@ class _Body:
             raise Refused(
                 408, "What was sent stood still on its way.", "Check the connection, then send it again."
             ) from None
-        self._taken += len(message.get("body", b""))
+        before, self._taken = self._taken, self._taken + len(message.get("body", b""))
         self._need_small(self._taken)
+        if before // _LOOKED_AT != self._taken // _LOOKED_AT:
+            self._need_free(0)  # others may bring theirs at the same time
         self._is_over = message["type"] != "http.request" or not message.get("more_body", False)
         return message
 

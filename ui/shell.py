@@ -34,6 +34,7 @@ from ui.people.lobby import Lobby
 from ui.rest import tools
 from ui.signing import Signing, Vault
 from ui.theme import Tunesmith
+from ui.uploads import Uploads
 from ui.visitors import LOOPBACK, Visitors
 
 STATIC = home.ASSETS / "static"
@@ -231,6 +232,7 @@ def launch(
         show_error=False,
         ssr_mode=False,
         run_history=False,
+        enable_monitoring=False,
         mcp_server=mcp,
         footer_links=[],
         max_file_size=ceilings.most("upload"),
@@ -249,6 +251,7 @@ def launch(
                 *([Middleware(Lobby if entry.mode == "demo" else Gate, entry=entry)] if entry else []),
                 Middleware(Signing, vault=Vault()),
                 Middleware(Opening),
+                Middleware(Uploads),
             ],
         },
     )

@@ -136,11 +136,11 @@ def to_front(key: str, run_id: str) -> None:
 def give(key: str, name: str, text: str) -> None:
     """Give somebody another limit; an empty text gives back what all have."""
     whose = _whose(key)
-    before = quotas.given(key, name)
-    quotas.give(key, name, text)
-    after = quotas.given(key, name)
+    before, after = quotas.given(key, name), quotas.as_given(name, text)
     if before != after:
-        audit.note("limit changed", whose.name, f"{LABELS[name]}: {before or 'as all'} → {after or 'as all'}")
+        words = f"{LABELS[name]}: {before or 'as all'} → {after or 'as all'}"
+        audit.note("limit changed", whose.name, words, strictly=True)
+    quotas.give(key, name, text)
 
 
 def clean(what: str, key: str = "") -> int:

@@ -52,9 +52,7 @@ def give(key: str, name: str, text: str) -> None:
     """Give a person another limit, as people write it; an empty text gives back the one that all have. Raises
     ``ConfigError`` for what is none.
     """
-    if name not in NAMES:
-        raise ConfigError(f"{name!r} is no limit of a person.", f"There are: {', '.join(NAMES)}.")
-    value = ceilings.read(name, text) if text.strip() else None
+    value = _read(name, text)
 
     def put(everybodys: dict[str, Any]) -> None:
         own = everybodys.setdefault(key, {})
@@ -65,6 +63,18 @@ def give(key: str, name: str, text: str) -> None:
             del everybodys[key]
 
     kept.change(FILE, put)
+
+
+def _read(name: str, text: str) -> int | None:
+    if name not in NAMES:
+        raise ConfigError(f"{name!r} is no limit of a person.", f"There are: {', '.join(NAMES)}.")
+    return ceilings.read(name, text) if text.strip() else None
+
+
+def as_given(name: str, text: str) -> str:
+    """How ``given`` would say what somebody writes; raises as ``give`` does."""
+    value = _read(name, text)
+    return "" if value is None else ceilings.said(name, value)
 
 
 def given(key: str, name: str) -> str:

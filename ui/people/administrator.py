@@ -97,7 +97,10 @@ async def _download(
     studio: Studio, request: Request, name: str, kind: str, written: Callable[[Iterable[audit.Line]], Iterator[str]]
 ) -> Response:
     asked = dict(request.query_params)
-    await run_in_threadpool(audit.note, "log read", detail=name)
+    try:
+        await run_in_threadpool(audit.note, "log read", detail=name, strictly=True)
+    except StudioError as exc:
+        return JSONResponse(of(exc).model_dump(exclude_none=True), status_of(exc), headers=_KEPT)
     pieces = written(studio.done(None, _who(asked), _kind(asked)))
     headers = {**_FILE, "Content-Disposition": f'attachment; filename="tunesmith-{name}"'}
     return StreamingResponse(pieces, media_type=kind, headers=headers)
