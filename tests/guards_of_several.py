@@ -42,6 +42,12 @@ OF_SEVERAL: dict[str, tuple[Removal, ...]] = {
     f"{BRINGING}::test_the_disk_is_looked_at_while_a_file_comes": (
         Swap("ui/bodies.py", "if before // _LOOKED_AT != self._taken // _LOOKED_AT:", "if False:"),
     ),
+    "test_models_access::test_what_one_person_downloaded_is_not_shown_to_another": (
+        Instead("core/models/access.py", "need_access"),
+    ),
+    "test_hub_signed_in::test_private_data_on_this_machine_is_shown_to_those_who_may_see_it_alone": (
+        Instead("core/data/hub/access.py", "need_access"),
+    ),
     "test_people_sharing::test_a_link_opens_one_run_to_be_read": (
         Swap("ui/people/shared.py", "_READ.fullmatch(", "re.fullmatch('.*', "),
     ),
