@@ -15,6 +15,7 @@ import pytest
 from core import runs
 from core.errors import HubError, RunError
 from core.hub.identity import NOBODY, Identity, asking_as
+from core.keeping import automatic as automatic_keeping
 from core.keeping.automatic import Automatic
 from core.runs import State
 from core.studio import Studio
@@ -147,6 +148,30 @@ def test_runs_that_get_through_are_kept_while_it_is_on(hub: SmallHub, studio: St
         assert not automatic.is_on()
     assert studio.keeping(before.id) is None and studio.keeping(going.id) is None
     assert any(name.startswith(f"runs/{after.id}/") for name in files_of(hub))
+
+
+def test_what_is_wrong_in_one_run_keeps_no_other_from_being_kept(
+    hub: SmallHub, studio: Studio, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(automatic_keeping, "LOOK_SECONDS", 0.05)
+    damaged, taken_back, automatic = trained(1_000), run_with(), Automatic()
+    (damaged.path / "kept.json").write_text('[{"kind": ', encoding="utf-8")
+    studio.stop(taken_back.id)
+    with asking_as(Identity("token", hub.user("anna"))):
+        with pytest.raises(RunError, match="Nothing has happened"):
+            studio.keep(taken_back.id)
+        automatic.turn_on()
+        try:
+            automatic._wishes[home].seen.clear()  # as if both had got through just now
+            end = time.monotonic() + PATIENCE_SECONDS
+            while not automatic._wishes[home].seen >= {damaged.id, taken_back.id}:
+                assert time.monotonic() < end
+                time.sleep(0.02)
+            sound = trained(1_000)
+            assert through(lambda: studio.keeping(sound.id)).state == "done", "it looks on"
+        finally:
+            automatic.turn_off()
+    assert studio.keeping(damaged.id) is None and studio.keeping(taken_back.id) is None
 
 
 def test_it_ends_with_the_sign_in(hub: SmallHub, studio: Studio) -> None:

@@ -6,21 +6,21 @@ is off until somebody turns it on again.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from core import home, runs
-from core.errors import RunError
+from core.errors import StudioError
 from core.hub.identity import Identity, asking_as, current
-from core.keeping.record import is_kept_now, keep
+from core.keeping.record import has_begun, is_kept_now, keep
 from core.publishing.publications import need_somebody
 from core.resting import state_of
-from core.runs import Run
 
 LOOK_SECONDS = 5.0
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -60,7 +60,9 @@ class Automatic:
         return wish is not None and wish.asker.key == current().key
 
     def look(self) -> None:
-        """Begin to keep what got through since the last look."""
+        """Begin to keep what got through since the last look. What is wrong in one run, or in one home, keeps no other
+        from being kept.
+        """
         with self._lock:
             wishes = dict(self._wishes)
         for place, wish in wishes.items():
@@ -68,16 +70,22 @@ class Automatic:
                 if wish.asker.expires is not None and wish.asker.expires < time.time():
                     self.turn_off()
                     continue
-                for run in runs.all_runs():
-                    if run.id not in wish.seen and state_of(run).is_over:
-                        wish.seen.add(run.id)
-                        self._keep(run)
+                try:
+                    self._keep_all(wish)
+                except OSError:
+                    log.exception("the runs in %s are looked at again", place)
 
-    def _keep(self, run: Run) -> None:
-        if is_kept_now(run):
-            return
-        with suppress(RunError):  # somebody keeps it at this moment, or has deleted it
-            keep(run)
+    def _keep_all(self, wish: _Wish) -> None:
+        for run in runs.all_runs():
+            if run.id in wish.seen or not state_of(run).is_over:
+                continue
+            wish.seen.add(run.id)
+            try:
+                if has_begun(run) and not is_kept_now(run):
+                    keep(run)
+            except (StudioError, OSError, ValueError, TypeError) as exc:
+                # Somebody keeps it at this moment, or has deleted it; or its note of where it is kept is damaged.
+                log.warning("%s is not kept by itself: %s", run.id, exc)
 
     def _watch(self) -> None:
         while True:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core import events
 from core.data.types import Progress
 from core.errands import ERRANDS, Errand
+from core.errors import RunError
 from core.keeping.asking import ask
 from core.people import audit
 from core.publishing import record
@@ -20,6 +22,8 @@ NAME = "kept.json"
 
 def keep(run: Run) -> None:
     """Begin to keep it, as whoever asks now. Raises ``HubError`` or ``RunError`` where it cannot begin."""
+    if not has_begun(run):
+        raise RunError("Nothing has happened in this run.", "It was stopped while it waited: there is nothing to keep.")
     need_somebody()
 
     def work(progress: Progress) -> Mapping[str, Any]:
@@ -39,6 +43,11 @@ def told(run: Run) -> Errand | None:
 def kept(run: Run) -> Published | None:
     """Where it is kept, and since when, as the Hub has confirmed; None where it never was."""
     return next(iter(record.published(run, NAME)), None)
+
+
+def has_begun(run: Run) -> bool:
+    """Whether anything has happened in it. One that was taken out of the queue holds nothing to be kept."""
+    return events.size(run.events_path) > 0
 
 
 def is_kept_now(run: Run) -> bool:
