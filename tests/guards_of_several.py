@@ -63,6 +63,9 @@ OF_SEVERAL: dict[str, tuple[Removal, ...]] = {
     "test_people_pace::test_on_a_space_people_are_told_apart_behind_its_proxies": (
         Swap("ui/people/entry.py", 'for one in reversed(told.split(",")):', 'for one in told.split(","):'),
     ),
+    "test_people_pace::test_behind_a_proxy_of_ones_own_people_are_told_apart": (
+        Swap("docs/hosting.md", "        proxy_set_header X-Forwarded-For $remote_addr;\n"),
+    ),
     f"{PROGRAMS}::test_wrong_tokens_wait_and_right_ones_do_not": (
         Swap("ui/people/gate.py", "wait = self.entry.by_program.take(address(scope))", "wait = 0"),
     ),

@@ -12,6 +12,7 @@ from core import ceilings
 from core.people import passwords
 from core.people.listed import People
 from core.people.pace import BURST_SECONDS, MOST, Pace
+from tests.making import PROJECT
 from tests.test_people_door import as_somebody, served
 from ui.people.entry import FOR_AN_ADDRESS, STRANGERS_COST, Entry, address
 
@@ -77,6 +78,22 @@ def test_strangers_share_what_their_address_may_ask(tmp_path: Path) -> None:
         codes = [stranger.get("/me").status_code for _ in range(FOR_AN_ADDRESS * ROOM // STRANGERS_COST + 1)]
         assert codes[0] == 401 and codes[-1] == 429 == others.get("/me").status_code
         assert stranger.get("/sign-in").status_code == 200, "the door itself is open"
+
+
+def test_behind_a_proxy_of_ones_own_people_are_told_apart() -> None:
+    """As the proxy in the docs says it; what a visitor says of themselves does not come through it."""
+    entry = Entry("team", None, pace_of_addresses=Pace(lambda: FOR_AN_ADDRESS * 1_200, Clock()))
+    with served(entry) as (proxy, _):
+
+        def code(told: str) -> int:
+            return proxy.get("/me", headers={"x-forwarded-for": told}).status_code
+
+        codes = [code("8.8.4.4") for _ in range(FOR_AN_ADDRESS * ROOM // STRANGERS_COST + 1)]
+        assert codes[0] == 401 and codes[-1] == 429
+        assert code("9.9.9.9") == 401, "others are not held up"
+        assert code("1.2.3.4, 8.8.4.4") == 429, "the last is what the proxy has seen"
+    example = (PROJECT / "docs" / "hosting.md").read_text(encoding="utf-8").partition("\nnginx:\n")[2].split("```")[1]
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in example
 
 
 @pytest.mark.parametrize(
