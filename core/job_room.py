@@ -19,6 +19,8 @@ from core.jobs.hardware import Hardware, hardware, hardware_of
 from core.runs import Run
 
 _PAGE = "huggingface.co/settings/jobs"
+COSTS = "{machine} costs {price} an hour, and is taken away after {hours} h at the latest: at most {most}."
+ONE_GPU = "It has {count} GPUs, and this run uses one: set “Processes on each machine” to 0 for all."
 
 
 @dataclass(frozen=True)
@@ -30,17 +32,20 @@ class Offer:
     """The time limit."""
     most: float
     """What it costs if it takes all of that."""
-    goes_along: tuple[str, ...]
-    """What is sent to the Hub, in words."""
-    remark: str = ""
-    """What should be known besides."""
+    goes_along: tuple[tuple[str, str], ...]
+    """What is sent to the Hub: words of ``parcel.ALONG``, and the name that fills their gap."""
+    leaves_idle: bool = False
+    """It has several GPUs, and the run would use one."""
+
+    @property
+    def remark(self) -> str:
+        """What should be known besides."""
+        return ONE_GPU.format(count=self.machine.gpus) if self.leaves_idle else ""
 
     def in_words(self) -> str:
         """What a person agrees to, in a sentence."""
-        return (
-            f"{self.machine.title} costs {dollars(self.machine.price)} an hour, and is taken away after "
-            f"{self.hours:g} h at the latest: at most {dollars(self.most)}."
-        )
+        price, most = dollars(self.machine.price), dollars(self.most)
+        return COSTS.format(machine=self.machine.title, price=price, hours=f"{self.hours:g}", most=most)
 
 
 class JobRoom:
@@ -63,10 +68,8 @@ class JobRoom:
         agreement.refuse_what_cannot_go(config)
         machine = hardware_of(config.job.hardware)
         most = agreement.ceiling(config, machine)
-        remark = ""
-        if machine.gpus > 1 and config.distribution.processes == 1:
-            remark = f"It has {machine.gpus} GPUs, and this run uses one: set “Processes on each machine” to 0 for all."
-        return Offer(machine, config.job.time_limit, most, tuple(parcel.in_words(config)), remark)
+        leaves_idle = machine.gpus > 1 and config.distribution.processes == 1
+        return Offer(machine, config.job.time_limit, most, tuple(parcel.in_words(config)), leaves_idle)
 
     def rented(self, run_id: str) -> dict[str, Any] | None:
         """How the rented machine of a run stands, as far as is known; None where there was none: see ``told``."""

@@ -45,7 +45,8 @@ def agreed(studio: Studio, config: RunConfig, options: Namespace) -> float | Non
         return None
     said = sys.stderr if options.json else sys.stdout
     print(f"{offer.in_words()} {offer.remark}".rstrip(), file=said)
-    print(f"To the Hub goes, into a private repository: {'; '.join(offer.goes_along)}.", file=said)
+    goes = "; ".join(words.format(name=name) for words, name in offer.goes_along)
+    print(f"To the Hub goes, into a private repository: {goes}.", file=said)
     if options.yes:
         return offer.most
     if not sys.stdin.isatty():

@@ -6,6 +6,7 @@ import fcntl
 import mmap
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from core import home, machine
@@ -98,7 +99,7 @@ def vanishing() -> str:
     if not is_space() or _mount_of(home.root()) != Path("/"):
         return ""
     if not os.path.ismount(DATA):
-        return "This Space has no storage of its own: a restart empties its disk."
+        return NO_STORAGE
     return f"The storage at {DATA} is not used, because {why_unfit(DATA) or 'another folder was named'}."
 
 
@@ -117,27 +118,27 @@ def before_start() -> list[Note]:
             "Keep it in a private repository of yours when it is through: “Kept runs” does so, by itself if you like."
         )
         notes.append(Note(f"{why} This run vanishes then.", words, "warning"))
-    return [*notes, *hardware()]
+    return [*notes, *(replace(note, detail=f"{note.detail} {_copy()}") for note in hardware())]
 
 
 def hardware() -> list[Note]:
     """What cannot be computed on this Space, or only slowly."""
     if is_zero():
-        return [Note("The GPU of this Space is not used.", f"{_ZERO} {_copy()}", "warning")]
+        return [Note(*ZERO, "warning")]
     if not is_space() or machine.has_gpu():
         return []
-    count = machine.cores()
-    return [
-        Note(f"This Space has no GPU: it learns on {count} processor{'s' if count > 1 else ''}.", f"{_SMALL} {_copy()}")
-    ]
+    return [Note(NO_GPU, SLOW)]
 
 
 def _copy() -> str:
     return f"With a GPU of your own: duplicate this Space and choose one there ({duplicate_page()})."
 
 
-_ZERO = (
+NO_STORAGE = "This Space has no storage of its own: a restart empties its disk."
+ZERO = (
+    "The GPU of this Space is not used.",
     "ZeroGPU lends one for a minute at a time, to functions inside of the app, and here models live in processes of "
-    "their own: training and answers compute on the processors."
+    "their own: training and answers compute on the processors.",
 )
-_SMALL = "That is enough for small models that sort or read short texts; one that writes takes hours to days."
+NO_GPU = "This Space has no GPU: it computes on its processors."
+SLOW = "That is enough for small models that sort or read short texts; one that writes takes hours to days."

@@ -77,7 +77,7 @@ def test_a_visitor_tries_trains_and_is_told_when_it_goes(new_page: NewPage, app:
     page.wait_for_url("**/run?id=**", timeout=PATIENCE)
     expect(page.get_by_text("Finished", exact=True).first).to_be_visible(timeout=4 * PATIENCE)
     expect(page.get_by_role("heading", name="Scores")).to_be_visible()
-    expect(page.locator(".ts-until")).to_have_text(re.compile(r"Yours is removed at \d\d:\d\d\."))
+    expect(page.locator(".ts-until")).to_have_text(re.compile(r"What you made is removed at \d\d:\d\d\."))
     page.get_by_text("More", exact=True).click()
     expect(page.get_by_role("link", name="Download the report (HTML)")).to_be_visible()
     expect(page.get_by_text("Train longer")).to_have_count(0)

@@ -14,17 +14,21 @@ import httpx
 import pytest
 from gradio.context import LocalContext
 
+from core.people.quotas import Use
 from core.studio import Studio
-from ui import languages, shell, word_list, words
+from ui import demo_words, languages, shell, translated, word_list, words
 from ui.languages import LANGUAGES, speaking, tr, tr_many
+from ui.limits_words import used
 from ui.pages import PAGES
 
 OTHERS = [code for code in LANGUAGES if code != "en"]
 GAP = re.compile(r"\{(\w+)\}")
 
 
-def scope(cookie: str = "", accepted: str = "", query: str = "") -> dict[str, Any]:
-    headers = [(b"cookie", cookie.encode()), (b"accept-language", accepted.encode())]
+def scope(cookie: str = "", accepted: str = "", query: str = "", page: str = "", opens: bool = False) -> dict[str, Any]:
+    """A request. ``page``: the address whose script, or whose link (it ``opens`` another page), asks."""
+    headers = [(b"cookie", cookie.encode()), (b"accept-language", accepted.encode()), (b"referer", page.encode())]
+    headers.append((b"accept", b"text/html" if opens else b"*/*"))
     return {"type": "http", "headers": headers, "query_string": query.encode()}
 
 
@@ -44,9 +48,11 @@ def scope(cookie: str = "", accepted: str = "", query: str = "") -> dict[str, An
         ({"accepted": "de", "cookie": "tunesmith_language=../../etc"}, "de"),
         ({"cookie": "tunesmith_language=fr", "query": "id=a&lang=es"}, "es"),
         ({"query": "lang=<b>", "cookie": "a=b; =;;"}, "en"),
+        ({"cookie": "tunesmith_language=fr", "page": "http://a/run?id=b&lang=es#c"}, "es"),
+        ({"cookie": "tunesmith_language=fr", "page": "http://a/?lang=es", "opens": True}, "fr"),
     ],
 )
-def test_the_address_goes_before_the_choice_and_that_before_the_browser(asked: dict[str, str], code: str) -> None:
+def test_the_address_goes_before_the_choice_and_that_before_the_browser(asked: dict[str, Any], code: str) -> None:
     assert languages.wanted(scope(**asked)).code == code
 
 
@@ -124,6 +130,22 @@ def test_a_page_is_translated_before_it_is_sent(address: str) -> None:
         assert json.dumps(runs, ensure_ascii=False)[1:-1].replace("<", "\\u003c").replace(">", "\\u003e") in config
         assert ("Tunesmith wird geöffnet" in page) == (code == "de")
         json.loads(re.search(r"window\.gradio_config = (.*?);</script>", page, re.S)[1])  # type: ignore[index]
+
+
+def test_a_text_with_gaps_in_a_component_is_said_when_the_page_goes_out() -> None:
+    with gr.Blocks() as demo:
+        gr.HTML(demo_words.banner() + demo_words.beforehand())
+    page = f"<html><head></head>window.gradio_config = {json.dumps(demo.get_config_file(), default=str)};</script>"
+    said = translated.translated(page.encode(), "de").decode()
+    assert "Dies ist eine Demo: Ein Training dauert höchstens" in said and "Zeilen und" in said
+    assert "data-said" not in said and "This is a demo" not in said and "{minutes}" not in said
+
+
+def test_limits_are_said_in_the_language_of_whoever_has_them() -> None:
+    use = Use("person_disk", 4.1e9, 20e9, "4.1", "20 GB", "4.1 of 20 GB of disk space", False)
+    with speaking(LANGUAGES["de"]):
+        assert used(use) == "4,1 von 20 GB Speicherplatz"
+    assert used(use) == use.words
 
 
 def test_scripts_get_the_words_that_they_say_and_no_others(address: str) -> None:

@@ -25,6 +25,7 @@ from ui.judging import api as judging
 from ui.judging import versus
 from ui.labels import api as labels
 from ui.languages import tr
+from ui.limits_words import used
 from ui.publish import progress
 from ui.search import api as searches
 from ui.visitors import LENT
@@ -56,7 +57,7 @@ def build(studio: Studio) -> FastAPI:
     @app.get("/mine")
     def mine() -> JSONResponse:
         """What whoever looks uses of what they may, where several people use the app."""
-        uses = [{"words": use.words, "share": use.used / use.most if use.most else 1.0} for use in studio.my_uses()]
+        uses = [{"words": used(use), "share": use.used / use.most if use.most else 1.0} for use in studio.my_uses()]
         return JSONResponse({"uses": uses}, headers={"Cache-Control": "no-store"})
 
     @app.get("/trash")

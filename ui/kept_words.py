@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from core import space
 from core.errands import Errand
 from core.keeping.types import KeptRuns
+from core.models.types import Note
 from ui import words
-from ui.pieces import card, message, prose, tag
+from ui.languages import tr, tr_many
+from ui.pieces import card, message, tag
 
 HEADING = (
     "<h1>Kept runs</h1>"
@@ -31,15 +34,20 @@ def standing(found: KeptRuns, page: str) -> str:
     if page:
         where = f'<a href="{escape(page)}" target="_blank" rel="noopener">{escape(found.repo)}</a>'
     if not found.is_there:
-        return f"<p>Nothing is kept yet. The repository {where} is made, private, with the first run.</p>"
+        words_ = tr("Nothing is kept yet. The repository {where} is made, private, with the first run.")
+        return f"<p>{_with(words_, where)}</p>"
     total = words.size(sum(one.size for one in found.runs))
-    told = f"<p>{words.plural(len(found.runs), 'run')} ({total}) in {where}.</p>"
+    count, one = len(found.runs), "{count} run ({size}) in {where}."
+    told = f"<p>{_with(tr_many(count, one, '{count} runs ({size}) in {where}.', size=total), where)}</p>"
     if found.is_public:
-        return (
-            message(f"{found.repo} is public.", "Everybody can see what is kept there, and nothing more is sent.")
-            + told
-        )
+        title = tr("{repo} is public.", repo=found.repo)
+        return message(title, tr("Everybody can see what is kept there, and nothing more is sent.")) + told
     return told
+
+
+def _with(said: str, where: str) -> str:
+    """A text whose gap is filled with HTML."""
+    return escape(said).replace("{where}", where)
 
 
 def progress(errand: Errand | None, going: str, done: str) -> str:
@@ -49,22 +57,24 @@ def progress(errand: Errand | None, going: str, done: str) -> str:
     if errand.state == "failed":
         return message(errand.title, errand.advice)
     if errand.state == "going":
-        share = f" {errand.share:.0%}" if errand.share else ""
+        share = f" {words.percent(errand.share)}" if errand.share else ""
         return tag("p", f"{going}: {errand.words}{share}", "nr-note")
-    return tag("p", done if errand.state == "done" else "Cancelled.", "nr-note")
+    return tag("p", done if errand.state == "done" else tr("Cancelled."), "nr-note")
 
 
 def this_space() -> str:
     """What this Space can do, and how to have one of one's own; empty elsewhere."""
-    if not space.is_space():
-        return ""
-    why = space.vanishing()
-    disk = f"{why} Runs vanish with it." if why else "Runs outlast a restart here: they lie on storage of its own."
-    notes = "".join(f"<p><b>{escape(note.title)}</b> {escape(note.detail)}</p>" for note in space.hardware())
-    page = escape(space.duplicate_page())
+    return about_space(space.vanishing(), space.hardware(), space.duplicate_page()) if space.is_space() else ""
+
+
+def about_space(vanishing: str, notes: Sequence[Note], duplicate: str) -> str:
+    """The same for a Space like this. ``vanishing``: why runs do not outlast a restart."""
+    disk = "".join(f"<span>{escape(one)}</span> " for one in (vanishing, "Runs vanish with it.") if vanishing)
+    disk = disk or "<span>Runs outlast a restart here: they lie on storage of its own.</span>"
+    told = "".join(f"<p><b>{escape(note.title)}</b> <span>{escape(note.detail)}</span></p>" for note in notes)
     copy = (
-        f'<p><a href="{page}" target="_blank" rel="noopener">Duplicate this Space</a> to have one of your own: choose '
-        "who sees it, its hardware (a GPU is many times as fast, and costs by the hour while it runs) and a storage "
-        "bucket, mounted at <code>/data</code>, so that runs outlast a restart. Nothing else is to be set.</p>"
+        f'<p><a href="{escape(duplicate)}" target="_blank" rel="noopener">Duplicate this Space</a> <span>to have one '
+        "of your own: choose who sees it, its hardware (a GPU is many times as fast, and costs by the hour while it "
+        "runs) and a storage bucket at /data, so that runs outlast a restart. Nothing else is to be set.</span></p>"
     )
-    return card("This Space", prose(disk) + notes + copy)
+    return card("This Space", f"<p>{disk}</p>{told}{copy}")

@@ -49,17 +49,19 @@ class Language:
     """Numbers of so many digits get their thousands marked."""
     form: Callable[[int], str] = lambda number: "one" if number == 1 else "other"
     """Which of its plural forms goes with a number, as Unicode names them."""
+    day: str = "%-d/%-m/%Y"
+    """A date, as ``strftime`` writes it."""
 
 
-ENGLISH = Language("en", "en", "English")
+ENGLISH = Language("en", "en", "English", day="%-d %B %Y")
 LANGUAGES = {
     language.code: language
     for language in (
         ENGLISH,
-        Language("de", "de", "Deutsch", ",", "."),
+        Language("de", "de", "Deutsch", ",", ".", day="%-d.%-m.%Y"),
         Language("es", "es", "Español", ",", ".", 5),
         Language("fr", "fr", "Français", ",", "\u202f", form=lambda number: "one" if number in (0, 1) else "other"),
-        Language("zh", "zh-CN", "中文", form=lambda number: "other"),
+        Language("zh", "zh-CN", "中文", form=lambda number: "other", day="%Y/%-m/%-d"),
     )
 }
 """Every language there is. A new one is a file in ``assets/words`` and an entry here."""
@@ -178,11 +180,22 @@ class Speaking:
 def wanted(scope: Scope) -> Language:
     """The language that a request asks for; English where it asks for none that there is."""
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get(ASKED, [""])[-1]
+    asked = _asked(scope.get("query_string", b"").decode("latin-1")) or _behind(headers)
     for code in (asked, _chosen(headers.get(b"cookie", "")), *preferred(headers.get(b"accept-language", ""))):
         if code in LANGUAGES:
             return LANGUAGES[code]
     return ENGLISH
+
+
+def _asked(query: str) -> str:
+    return parse_qs(query).get(ASKED, [""])[-1]
+
+
+def _behind(headers: Mapping[bytes, str]) -> str:
+    """What the address of the page asks for whose script asks now; empty where somebody opens another page."""
+    if "text/html" in headers.get(b"accept", ""):
+        return ""
+    return _asked(headers.get(b"referer", "").partition("?")[2].partition("#")[0])
 
 
 def preferred(header: str) -> list[str]:

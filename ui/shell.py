@@ -81,10 +81,15 @@ def navigation(pages: Iterable[Page], current: Page, mode: Mode = "local") -> st
 def vanishing() -> str:
     """A quiet line on every page where runs do not outlast a restart, and where to keep them."""
     why = space.vanishing()
-    if not why:
-        return ""
-    words = f"{why} Runs vanish with it."
-    return f'<p class="ts-vanishing">{html.escape(words)} <a href="./kept">Keep them</a></p>'
+    return vanishing_line(why) if why else ""
+
+
+def vanishing_line(why: str) -> str:
+    """The same, for a reason."""
+    return (
+        f'<p class="ts-vanishing"><span>{html.escape(why)}</span> <span>Runs vanish with it.</span> '
+        '<a href="./kept">Keep them</a></p>'
+    )
 
 
 def _languages() -> str:

@@ -8,19 +8,32 @@ words ("Drop file here") follow by what its script asks the browser for.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from ui.languages import ENGLISH, LANGUAGES, catalogue, in_html
+from ui.languages import ENGLISH, LANGUAGES, catalogue, in_html, speaking, tr, written
 
 _CONFIG = b"window.gradio_config = "
 _SPOKEN = ("label", "info", "placeholder", "title", "description", "submit_btn", "stop_btn")
 """Properties of components that are words wherever they occur."""
 _WORDY = ("button", "downloadbutton", "uploadbutton", "html", "markdown")
 """Components whose value is words of ours when they are built."""
+GAPPED = re.compile(r'<span data-said="([^"]*)">[^<]*</span>')
+
+
+def gapped(text: str, /, **gaps: str) -> str:
+    """A text with gaps for the HTML of a component: in English for now, and in each visitor's language on its way."""
+    told = html.escape(json.dumps([text, gaps]))
+    return f'<span data-said="{told}">{html.escape(text.format(**gaps))}</span>'
+
+
+def _filled(found: re.Match[str]) -> str:
+    text, gaps = json.loads(html.unescape(found[1]))
+    return f"<span>{html.escape(tr(text, **{name: written(value) for name, value in gaps.items()}))}</span>"
 
 
 def translated(page: bytes, code: str) -> bytes:
@@ -50,9 +63,11 @@ def _config(text: bytes, code: str) -> bytes:
         found = words.get(text)
         return found if isinstance(found, str) else text
 
-    for component in config.get("components", ()):
-        for place, key in spoken(component):
-            place[key] = in_html(place[key], say) if component["type"] == "html" else say(place[key])
+    with speaking(LANGUAGES[code]):
+        for component in config.get("components", ()):
+            for place, key in spoken(component):
+                is_html = component["type"] == "html"
+                place[key] = in_html(GAPPED.sub(_filled, place[key]), say) if is_html else say(place[key])
     told = json.dumps(config, ensure_ascii=False, separators=(",", ":"))
     # Inside of a script: no text may end it.
     for sign in "<>&'":

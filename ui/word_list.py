@@ -15,11 +15,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from core import home
+from core.models.types import Note
 from core.schema import Level
 from core.tasks import TASKS
 from ui import languages
 from ui.forms.values import rows_of
 from ui.languages import ENGLISH, LANGUAGES, catalogue
+from ui.translated import GAPPED
 
 ROOT = home.ASSETS.parent
 SCRIPTS = home.ASSETS / "static"
@@ -83,7 +85,7 @@ def _kept(value: ast.expr) -> Iterator[str]:
 
 def _of_call(name: str, given: Sequence[ast.expr], tables: Tables) -> Iterator[str]:
     match name, given:
-        case "tr", [text, *_]:
+        case "tr" | "gapped", [text, *_]:
             yield from _texts(text, tables)
         case "tr_html", [markup, *_]:
             for html in _texts(markup, tables):
@@ -137,6 +139,28 @@ def of_components() -> frozenset[str]:
     return frozenset(found)
 
 
+def of_hosting() -> frozenset[str]:
+    """What is said where the app serves others: on a Space, in a demo, of limits and of rented machines."""
+    from core import job_room, space
+    from core.demo import bounds
+    from core.jobs import parcel
+    from core.people import quotas
+    from ui import demo_words, kept_words, shell
+
+    note = Note(space.NO_GPU, space.SLOW)
+    drawn = (
+        shell.vanishing_line(space.NO_STORAGE),
+        kept_words.about_space(space.NO_STORAGE, [note], ""),
+        kept_words.about_space("", [Note(*space.ZERO)], ""),
+        demo_words.banner(),
+        demo_words.showcase([]),
+        demo_words.beforehand(),
+    )
+    said = {text for markup in drawn for text in in_markup(GAPPED.sub("", markup))}
+    said |= {*bounds.INSTEAD, *quotas.WORDS.values(), *parcel.ALONG, job_room.COSTS, job_room.ONE_GPU}
+    return frozenset(said | set(demo_words.CARD))
+
+
 def of_settings(levels: Iterable[Level]) -> frozenset[str]:
     """What the core says of the settings of these levels: those of every run, and those of each task."""
     found: set[str] = set()
@@ -159,7 +183,7 @@ def of_tasks() -> frozenset[str]:
 
 def done() -> frozenset[str]:
     """Everything that is said in every language. The rest may stay English: the help of rarer settings."""
-    return _worded(of_scripts() | of_pages() | of_components() | of_tasks() | of_settings(["basic"]))
+    return _worded(of_scripts() | of_pages() | of_components() | of_hosting() | of_tasks() | of_settings(["basic"]))
 
 
 NOT_WORDS = frozenset(

@@ -131,7 +131,7 @@ function row(send, ticked) {
   function draw(run) {
     const readable = run.state !== "unreadable";
     box.hidden = !readable;
-    box.setAttribute("aria-label", `Choose to compare: ${run.name}`);
+    box.setAttribute("aria-label", tr("Choose to compare: {name}", { name: run.name }));
     ticked.hold(run.id, box);
     fill(sign, badge(run.paused ? "paused" : run.state));
     fill(name, readable ? h("a", { href: address(run) }, run.name) : h("strong", {}, run.name), h("span", {}, readable ? run.task : run.problem));

@@ -1,6 +1,7 @@
 // What somebody uses of what they may, where several people use the app.
 
 import { fill, h } from "./dom.js";
+import { tr } from "./language.js";
 import { get, keepLooking } from "./poll.js";
 
 const EVERY = 20000;
@@ -13,7 +14,7 @@ export function mine() {
   keepLooking(
     async () => {
       const { uses } = await get("mine");
-      fill(node, uses.length > 0 && [h("strong", {}, "Of what you may use"), uses.map(part)]);
+      fill(node, uses.length > 0 && [h("strong", {}, tr("Of what you may use")), uses.map(part)]);
       return EVERY;
     },
     () => {}, // the list beside it says when the app does not answer

@@ -1,7 +1,7 @@
 // The frame of every page: the title of the window, and light or dark as the reader chose it.
 
 import { h } from "./dom.js";
-import { choose, language, tr } from "./language.js";
+import { choose, language, locale, tr } from "./language.js";
 
 const KEY = "tunesmith-theme";
 const AGAIN = 15000;
@@ -33,8 +33,8 @@ async function asked() {
 /** In a demo: when the things of whoever sees the page are removed. It is asked again as long as the page is open. */
 async function sayUntil(place) {
   const { until } = await asked();
-  const time = until && new Date(until * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  if (time && place.dataset.until !== time) place.textContent = `Yours is removed at ${time}.`;
+  const time = until && new Date(until * 1000).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
+  if (time && place.dataset.until !== time) place.textContent = tr("What you made is removed at {time}.", { time });
   if (time) place.dataset.until = time;
   place.hidden = !time;
   setTimeout(() => place.isConnected && sayUntil(place), AGAIN);
@@ -47,6 +47,14 @@ async function introduce(form) {
   form.replaceChildren(h("span", {}, me.name), h("button", {}, tr("Sign out")));
   form.hidden = false;
   if (me.admin) for (const link of document.querySelectorAll('.ts-links a[href="./administrator"]')) link.hidden = false;
+  showHere();
+}
+
+/** On a phone the links can be moved sideways: the one of this page is in sight. */
+function showHere() {
+  const links = document.querySelector(".ts-links");
+  const here = links?.querySelector("[aria-current]");
+  if (here) links.scrollLeft = here.offsetLeft - links.offsetLeft - 40;
 }
 
 /** Called when the bar is there. */
@@ -58,9 +66,7 @@ export function start(element) {
   const bar = element.querySelector(".ts-bar");
   title(bar.dataset.title);
   document.body.dataset.mode = bar.dataset.mode;
-  const links = bar.querySelector(".ts-links"); // on a phone they can be moved sideways
-  const here = links?.querySelector("[aria-current]");
-  if (here) links.scrollLeft = here.offsetLeft - links.offsetLeft - 40;
+  showHere();
   const languages = bar.querySelector(".ts-language");
   languages.value = language;
   languages.addEventListener("change", () => choose(languages.value));

@@ -45,23 +45,13 @@ _SAMPLE = "sample/"
 
 def instead() -> str:
     """How somebody has the app without these bounds."""
-    if space.is_space():
-        return "Duplicate this Space, and it is yours without these limits."
-    return "Install Tunesmith on a machine of your own, and there are no such limits."
+    return INSTEAD[not space.is_space()]
 
 
-def told() -> list[str]:
-    """What a visitor may do, in sentences, to be said beforehand."""
-    word = ceilings.in_words
-    return [
-        f"A table of up to {word('rows')} rows and {figures.size(ceilings.most('upload'))}, or one of the samples.",
-        "A model that comes with the app; none of the Hugging Face Hub.",
-        f"About {word('minutes')} minutes of training, up to {word('tokens')} tokens of each text. What takes longer "
-        "is stopped, and its best model kept.",
-        f"One training at a time, and {word('trainings')} an hour.",
-        f"All of it is removed {word('keep')} minutes after the last thing that you brought or trained. Download what "
-        "you want to keep before that.",
-    ]
+INSTEAD = (
+    "Duplicate this Space, and it is yours without these limits.",
+    "Install Tunesmith on a machine of your own, and there are no such limits.",
+)
 
 
 def need_allowed(config: RunConfig, offered: list[Checkpoint]) -> None:

@@ -31,10 +31,14 @@ class Hardware:
     cpu: str = ""
     memory: str = ""
 
+    @property
+    def parts(self) -> str:
+        """``Nvidia T4 - small: 1 × T4 (16 GB), 4 vCPU, 15 GB``"""
+        return f"{self.title}: {', '.join(filter(None, (self.gpu, self.cpu, self.memory)))}"
+
     def in_words(self) -> str:
-        """``Nvidia T4 - small: 1 × T4 (16 GB), 4 vCPU, 15 GB; 0.40 $ an hour``"""
-        parts = ", ".join(filter(None, (self.gpu, self.cpu, self.memory)))
-        return f"{self.title}: {parts}; {dollars(self.price)} an hour"
+        """The same with what it costs: ``…; 0.40 $ an hour``"""
+        return f"{self.parts}; {dollars(self.price)} an hour"
 
 
 _heard: dict[str, tuple[float, tuple[Hardware, ...]]] = {}

@@ -55,12 +55,20 @@ def pack(run: Run) -> list[Piece]:
     return [Piece(CONFIG, config), *pieces, Piece(PROGRAM, program())]
 
 
-def in_words(config: RunConfig) -> list[str]:
-    """The same for people, before anything is sent."""
-    said = [f"the file {name}, as it is, with all of its columns" for name in _names(config)]
+_FILE, _MODEL, *_ALWAYS = ALONG = (
+    "the file {name}, as it is, with all of its columns",
+    "the model in {name}",
+    "the settings of this run",
+    "Tunesmith’s own program",
+)
+
+
+def in_words(config: RunConfig) -> list[tuple[str, str]]:
+    """The same for people, before anything is sent: words of ``ALONG``, and the name that fills their gap."""
+    said = [(_FILE, name) for name in _names(config)]
     folder = _model_folder(config)
-    said += [f"the model in {folder.name}"] if folder else []
-    return [*said, "the settings of this run", "Tunesmith's own program"]
+    said += [(_MODEL, folder.name)] if folder else []
+    return [*said, *((words, "") for words in _ALWAYS)]
 
 
 def _names(config: RunConfig) -> list[str]:

@@ -23,16 +23,25 @@ FILE = "limits.json"
 NAMES = tuple(name for name, ceiling in CEILINGS.items() if ceiling.is_personal)
 DISK, RUNNING, WAITING, HOURS, RUN = NAMES
 WEEK = f"the last {hours.DAYS} days"
+WORDS = {
+    DISK: "{said} of {limit} of disk space",
+    RUNNING: "{said} of {limit} runs at a time",
+    WAITING: "{said} of {limit} runs waiting",
+    HOURS: f"{{said}} of {{limit}} in {WEEK}",
+}
 
 
 @dataclass(frozen=True)
 class Use:
-    """What somebody uses of one limit, and both in words: ``4.1 of 20 GB of disk space``."""
+    """What somebody uses of one limit, and both figures as they are written: ``4.1`` and ``20 GB``."""
 
     name: str
     used: float
     most: float
+    said: str
+    limit: str
     words: str
+    """Both figures in a few words."""
     is_own: bool
     """An administrator has given this person another limit than the others have."""
 
@@ -95,7 +104,7 @@ def uses(place: Path) -> list[Use]:
         WAITING: states.count(State.QUEUED),
         HOURS: hours.used(place) / HOUR,
     }
-    return [Use(name, used, most(name, place), _words(name, used, place), name in own) for name, used in found.items()]
+    return [_use(name, used, place, name in own) for name, used in found.items()]
 
 
 def line(place: Path) -> str:
@@ -181,16 +190,11 @@ def _amount(name: str, place: Path) -> str:
     return ceilings.said(name, most(name, place))
 
 
-def _words(name: str, used: float, place: Path) -> str:
+def _use(name: str, used: float, place: Path, is_own: bool) -> Use:
     said, limit = ceilings.said(name, used), _amount(name, place)
     if said.rpartition(" ")[2] == limit.rpartition(" ")[2] and " " in said and said.count(" ") == limit.count(" ") == 1:
         said = said.partition(" ")[0]  # 4.1 of 20 GB
-    return {
-        DISK: f"{said} of {limit} of disk space",
-        RUNNING: f"{said} of {limit} runs at a time",
-        WAITING: f"{said} of {limit} runs waiting",
-        HOURS: f"{said} of {limit} in {WEEK}",
-    }[name]
+    return Use(name, used, most(name, place), said, limit, WORDS[name].format(said=said, limit=limit), is_own)
 
 
 def _advice(name: str) -> str:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -14,9 +13,10 @@ from gradio.components import Component
 
 from core.config import validate
 from core.errors import StudioError
-from core.job_room import Offer
+from core.job_room import COSTS, ONE_GPU, Offer
 from core.studio import Studio
 from ui import pieces, words
+from ui.languages import tr, written
 from ui.new_run.draft import Draft
 from ui.new_run.frame import Answers, Frame
 from ui.page import Page
@@ -65,6 +65,11 @@ def layout() -> RentingView:
         offer = gr.HTML(apply_default_css=False, elem_id="start-offer")
         agree = gr.Checkbox(False, label="I agree", visible=False, elem_id="start-agree")
     return RentingView(where, panel, machine, hours, payer, offer, agree, gr.State(None), gr.State(0.0))
+
+
+def not_agreed() -> str:
+    """Why nothing begins before somebody has agreed."""
+    return tr(NOT_AGREED)
 
 
 def enter(studio: Studio, view: RentingView, draft: Draft, seconds: float) -> Answers:
@@ -119,14 +124,17 @@ def _offered(studio: Studio, view: RentingView, draft: Draft, seconds: float) ->
     """The machines, the sum and what is sent; or why there is no offer."""
     try:
         account = studio.account()
-        machines = [(one.in_words(), one.name) for one in studio.hardware()]
+        machines = [
+            (tr("{machine}; {price} an hour", machine=one.parts, price=words.dollars(one.price)), one.name)
+            for one in studio.hardware()
+        ]
         offer = studio.offer(validate(draft.plain(draft.values)))
     except StudioError as exc:
         return _why_not(view, exc.title, exc.advice)
     if account is None:
-        return _why_not(view, NOBODY, SIGN_IN)
+        return _why_not(view, tr(NOBODY), tr(SIGN_IN))
     assert offer is not None
-    payers = [account.name, *account.orgs]
+    payers, most = [account.name, *account.orgs], words.dollars(offer.most)
     payer = draft.values.get("job.namespace") or account.name
     return {
         view.panel: gr.Column(visible=True),
@@ -134,7 +142,7 @@ def _offered(studio: Studio, view: RentingView, draft: Draft, seconds: float) ->
         view.hours: offer.hours,
         view.payer: gr.Dropdown(payers, value=payer if payer in payers else account.name),
         view.offer: described(offer, seconds),
-        view.agree: gr.Checkbox(value=False, visible=True, label=f"I agree to pay up to {words.dollars(offer.most)}"),
+        view.agree: gr.Checkbox(value=False, visible=True, label=tr("I agree to pay up to {most}", most=most)),
         view.most: offer.most,
     }
 
@@ -142,17 +150,29 @@ def _offered(studio: Studio, view: RentingView, draft: Draft, seconds: float) ->
 def described(offer: Offer, seconds: float) -> str:
     """What a person agrees to, as HTML."""
     as_here = offer.machine.price * seconds / 3600
-    time = (
-        f"Here it would take {words.about(seconds)}. How fast it is there is not known beforehand, and the first "
-        f"minutes go into installing packages: for as long as here it would cost {words.dollars(as_here)}."
+    sum_ = tr(
+        COSTS,
+        machine=offer.machine.title,
+        price=words.dollars(offer.machine.price),
+        hours=written(f"{offer.hours:g}"),
+        most=words.dollars(offer.most),
     )
-    lines = "".join(f"<li>{escape(line)}</li>" for line in offer.goes_along)
+    time = tr(
+        "Here it would take {time}. How fast it is there is not known beforehand, and the first minutes go into "
+        "installing packages: for as long as here it would cost {cost}.",
+        time=words.about(seconds),
+        cost=words.dollars(as_here),
+    )
+    idle = pieces.tag("p", tr(ONE_GPU, count=offer.machine.gpus), "nr-note") if offer.leaves_idle else ""
+    lines = "".join(pieces.tag("li", tr(said, name=name)) for said, name in offer.goes_along)
     body = (
-        f'<p class="nr-sentence">{escape(offer.in_words())}</p><p class="nr-note">{escape(time)}</p>'
-        + (pieces.tag("p", offer.remark, "nr-note") if offer.remark else "")
-        + f'<p class="nr-note">Into a new private repository of that account go:</p><ul class="nr-list">{lines}</ul>'
+        pieces.tag("p", sum_, "nr-sentence")
+        + pieces.tag("p", time, "nr-note")
+        + idle
+        + pieces.tag("p", tr("Into a new private repository of that account go:"), "nr-note")
+        + f'<ul class="nr-list">{lines}</ul>'
     )
-    return pieces.card("What it costs, and what is sent", body)
+    return pieces.card(tr("What it costs, and what is sent"), body)
 
 
 def wire(view: RentingView, frame: Frame, studio: Studio) -> None:

@@ -23,6 +23,7 @@ from core.studio import Checkup, Estimate, Studio, Suggestion
 from core.tasks import TASKS
 from ui import forms, pieces, words
 from ui.languages import tr
+from ui.limits_words import used
 from ui.new_run import renting
 from ui.new_run.draft import Draft
 from ui.new_run.frame import START, Frame, why_not
@@ -82,7 +83,7 @@ def begin(studio: Studio, draft: Draft, agreed: float | None = None) -> Draft:
         return draft
     config = validate(draft.plain(draft.values))
     if config.job.is_rented and agreed is None:
-        raise RunError(renting.NOT_AGREED)
+        raise RunError(renting.not_agreed())
     return replace(draft, run_id=studio.start(config, agreed))
 
 
@@ -134,7 +135,7 @@ def limits(uses: Sequence[Use], estimate: Estimate, elsewhere: bool = False) -> 
     """
     if not uses:
         return ""
-    said = pieces.prose(tr("Of what you may use: ") + " · ".join(use.words for use in uses) + ".", "nr-note")
+    said = pieces.prose(tr("Of what you may use: ") + " · ".join(used(use) for use in uses) + ".", "nr-note")
     left = {use.name: max(0.0, use.most - use.used) for use in uses}
     short = [
         words_

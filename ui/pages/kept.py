@@ -16,6 +16,7 @@ from core.errands import Errand
 from core.errors import RunError, StudioError
 from core.studio import Studio
 from ui import kept_words as words
+from ui.languages import tr
 from ui.page import Page
 from ui.pieces import message
 
@@ -68,12 +69,13 @@ def wire(view: View, studio: Studio) -> None:
 
     def keep(run: str | None) -> Iterator[dict[Any, Any]]:
         studio.keep(_chosen(run))
-        yield from _followed(view, lambda: studio.keeping(str(run)), "Keeping", f"{run} is kept.")
+        yield from _followed(view, lambda: studio.keeping(str(run)), tr("Keeping"), tr("{run} is kept.", run=run))
         yield _mine(view, studio, "") | _kept(view, studio)
 
     def back(run: str | None) -> Iterator[dict[Any, Any]]:
         studio.bring_back(_chosen(run))
-        yield from _followed(view, lambda: studio.bringing_back(str(run)), "Bringing back", f"{run} is here again.")
+        done = tr("{run} is here again.", run=run)
+        yield from _followed(view, lambda: studio.bringing_back(str(run)), tr("Bringing back"), done)
         yield _mine(view, studio, "") | _kept(view, studio)
 
     def always(on: bool) -> dict[Any, Any]:
@@ -88,7 +90,7 @@ def wire(view: View, studio: Studio) -> None:
 
 def _chosen(run: str | None) -> str:
     if not run:
-        raise RunError("No run is chosen.", "Choose one in the list.")
+        raise RunError(tr("No run is chosen."), tr("Choose one in the list."))
     return run
 
 
@@ -112,7 +114,8 @@ def _mine(view: View, studio: Studio, wished: str) -> dict[Any, Any]:
     choices = [(f"{run.name} ({run.id})" if run.name != run.id else run.id, run.id) for run in over]
     ids = [run.id for run in over]
     value = wished if wished in ids else next(iter(ids), None)
-    return {view.mine: gr.update(choices=choices, value=value)}
+    info = "" if over else tr("No run is over yet. One that is stands here, and can be kept.")
+    return {view.mine: gr.update(choices=choices, value=value, info=info)}
 
 
 def _kept(view: View, studio: Studio) -> dict[Any, Any]:
@@ -123,12 +126,13 @@ def _kept(view: View, studio: Studio) -> dict[Any, Any]:
         off = gr.update(interactive=False)
         return {view.standing: message(exc.title, exc.advice), view.keep: off, view.always: off, view.back: off}
     gone = [one.run for one in found.runs if not one.is_here]
+    info = "" if gone else tr("All that is kept is here.") if found.runs else tr("Keep a run first.")
     page = studio.hub_page(found.page, found.repo, "model")
     return {
         view.standing: words.standing(found, page),
-        view.keep: gr.update(interactive=True),
+        view.keep: gr.update(interactive=any(run.state.is_over for run in studio.runs())),
         view.always: gr.update(interactive=True, value=studio.keeps_all()),
-        view.kept: gr.update(choices=gone, value=next(iter(gone), None)),
+        view.kept: gr.update(choices=gone, value=next(iter(gone), None), info=info),
         view.back: gr.update(interactive=bool(gone)),
     }
 

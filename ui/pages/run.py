@@ -117,7 +117,7 @@ def wire(view: View, studio: Studio) -> None:
 
     def delete_repo(request: gr.Request) -> None:
         studio.delete_job_repository(run_id(request))
-        tell("The private repository is deleted.")
+        tell(tr("The private repository is deleted."))
 
     def share(request: gr.Request) -> str:
         return studio.share(run_id(request))

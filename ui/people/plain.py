@@ -6,6 +6,8 @@ import html
 
 from starlette.responses import HTMLResponse
 
+from ui.languages import current
+
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; "
     "form-action 'self'"
@@ -15,7 +17,8 @@ _POLICY = (
 def page(title: str, body: str, status: int = 200, headers: dict[str, str] | None = None) -> HTMLResponse:
     """A whole page in the app's look. ``body`` is HTML; nothing in it may be said by people or data unescaped."""
     text = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)} · Tunesmith</title>'
+        f'<!doctype html><html lang="{current().tag}"><head><meta charset="utf-8">'
+        f"<title>{html.escape(title)} · Tunesmith</title>"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="referrer" content="same-origin"><meta name="robots" content="noindex">'
         '<link rel="icon" type="image/svg+xml" href="./tunesmith/icon.svg">'
