@@ -150,6 +150,21 @@ def test_signing_in(listed: People) -> None:
         assert enters(stranger, "Anna").status_code == 303, "others are not held up"
 
 
+def test_below_a_path_of_a_proxy_the_door_is_the_same(listed: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the docs have it: the proxy leaves the prefix on."""
+    monkeypatch.setenv("GRADIO_ROOT_PATH", "/tunesmith")
+    with served(Entry("team", listed)) as (stranger, _):
+        for path in ("/reads/runs", "/config", "/api/v1/runs", "/administrator/look", "/tunesmith/../me"):
+            assert stranger.get(f"/tunesmith{path}").status_code == 401, path
+        assert stranger.get("/tunesmith/tunesmith/shell.js").status_code == 200
+        page = stranger.get("/tunesmith/run?id=a", headers={"accept": "text/html"})
+        assert page.status_code == 303 and page.headers["location"] == "./sign-in?next=/run%3Fid%3Da"
+        anna = as_somebody(stranger, "Anna")
+        for path, status in (("/reads/runs", 200), ("/api/v1/runs", 200), ("/administrator/look", 403)):
+            assert anna.get(f"/tunesmith{path}").status_code == status, path
+        assert anna.get("/tunesmithadministrator/look").status_code == 404
+
+
 def test_waiting_grows_with_each_wrong_try_and_ends() -> None:
     now = [0.0]
     slow = Slowing(clock=lambda: now[0])

@@ -65,7 +65,7 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        is_file = scope["path"].startswith(_FILES)
+        is_file = _FILES in scope["path"]  # below the prefix of a proxy too
         added = [*self._told, (b"content-security-policy", _ALONE if is_file else self._policy)]
 
         async def pass_on(message: Message) -> None:
