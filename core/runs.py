@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -183,9 +184,7 @@ class Run:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether a worker should begin: nothing has happened yet, or it was asked for again. One that was stopped
-        while its worker was on the way has left the queue.
-        """
+        """Whether a worker should begin: nothing has happened, not even a stop while it waited, or it goes on again."""
         is_new = not events.size(self.events_path) and not self.stop_path.exists()
         return self.path.is_dir() and (is_new or self.again_path.exists())
 
@@ -218,11 +217,9 @@ def create(config: RunConfig) -> Run:
         path = home.runs_dir() / f"{date.today().isoformat()}-{random.choice(ADJECTIVES)}-{random.choice(ANIMALS)}"
         if any((place / kind / path.name).exists() for place in home.everyones() for kind in ("runs", "trash")):
             continue
-        try:
+        with contextlib.suppress(FileExistsError):
             path.mkdir()
             break
-        except FileExistsError:
-            continue
     write_atomically(path / "config.yaml", config.to_yaml())
     return Run(path)
 
@@ -246,9 +243,13 @@ def all_runs() -> list[Run]:
 
 def everyones_runs() -> Iterator[Run]:
     """The runs in every home there is."""
-    for place in home.everyones():
-        with contextlib.suppress(FileNotFoundError):  # a home without runs, or one that is being removed
-            yield from (Run(place / "runs" / name) for _, name in _dated(place / "runs"))
+    return chain.from_iterable(map(runs_in, home.everyones()))
+
+
+def runs_in(place: Path) -> Iterator[Run]:
+    """The runs in one home."""
+    with contextlib.suppress(FileNotFoundError):  # a home without runs, or one that is being removed
+        yield from (Run(place / "runs" / name) for _, name in _dated(place / "runs"))
 
 
 def trashed() -> list[Run]:

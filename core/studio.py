@@ -225,15 +225,16 @@ class Studio(
 
         refuse_lacking(config)
         agreement.need(config, agreed)
-        queue.need_place(launchers.devices_of(config))
         wanted = confined(absolute(config))
         with self._askers.lock:
+            queue.need_place(launchers.devices_of(config))  # here, so that many at once are counted
             run = runs.create(wanted)
             self._askers.remember(run)
+            cost = ""
             if agreed is not None and config.job.is_rented:
                 agreement.give(run, agreed)
-        rents = agreed is not None and config.job.is_rented
-        audit.note("run started", run.id, f"on a rented machine, for ${agreed:.2f} at the most" if rents else "")
+                cost = f"on a rented machine, for ${agreed:.2f} at the most"
+        audit.note("run started", run.id, cost)
         self._look_now()
         self._reckon(run)
         return run.id

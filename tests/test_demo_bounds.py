@@ -89,7 +89,7 @@ def test_a_small_training_is_taken_one_at_a_time_and_so_many_an_hour(place: Path
         studio.delete(first)
     with pytest.raises(RunError, match="3 trainings within an hour") as said:
         studio.start(config())
-    assert "Come back at" in said.value.advice
+    assert "Come back in about" in said.value.advice
     with at("visitor-ben"):
         assert studio.start(config()), "others may"
     studio.restore(first)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +17,12 @@ from core import ceilings, events, fairness, home, launchers, machine, orders, q
 from core.data.sources import keep_upload
 from core.errors import ConfigError, OverLimit
 from core.estimate import Estimate
+from core.hub.identity import carried
 from core.people import audit, disk, hours, kept, quotas
 from core.people.residents import settle
 from core.people.types import person
 from core.people.warden import Warden
-from core.runs import Run, State
+from core.runs import Run, State, runs_in
 from core.search.driver import Driver
 from core.studio import Studio
 from tests import light_worker
@@ -123,6 +126,24 @@ def test_no_more_runs_wait_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
         driver.close()
         seen = studio.search_view(found)
         assert seen.state == "stopped" and [trial.run for trial in seen.trials if trial.run] == []
+
+
+def test_no_more_runs_wait_than_may_however_many_are_started_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ceilings.VARIABLE, "person_waiting=3")
+    studio, ready = Studio(), threading.Barrier(12)
+    with at() as place:
+
+        def start() -> str:
+            ready.wait(60)
+            try:
+                return studio.start(config())
+            except OverLimit as exc:
+                return exc.title
+
+        with ThreadPoolExecutor(12) as pool:
+            said = [told.result() for told in [pool.submit(carried(start)) for _ in range(12)]]
+        assert len([one for one in said if "wait already" in one]) == 9, said
+        assert len(list(runs_in(place))) == 3
 
 
 def test_the_full_queue_says_when(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from core import ceilings, home, runs
+from core import ceilings, figures, home, runs
 from core.config import RunConfig, put, validate
 from core.demo import bounds, keeping, shown
 from core.demo.opened import LENT, OPEN
@@ -144,10 +144,10 @@ class DemoStudio(Studio):
         now, most = self._clock(), ceilings.most("trainings")
         begun = self._begun[place] = [at for at in self._begun.get(place, []) if now - at < HOUR]
         if len(begun) >= most:
-            at = time.strftime("%H:%M", time.localtime(begun[-most] + HOUR))
+            left = figures.about(begun[-most] + HOUR - now)  # no time of day: visitors live elsewhere
             raise RunError(
                 f"You have started {ceilings.in_words('trainings')} trainings within an hour, as many as a demo gives.",
-                f"Come back at {at}. {bounds.instead()}",
+                f"Come back in {left}. {bounds.instead()}",
             )
 
     # What is asked

@@ -20,7 +20,7 @@ from core.people import audit, disk, quotas, residents
 from core.people.quotas import Use
 from core.people.types import Person
 from core.resting import state_of
-from core.runs import Run, State, everyones_runs
+from core.runs import Run, State, everyones_runs, runs_in
 from core.waiting_time import standings
 
 OLD_DAYS = 7
@@ -233,15 +233,14 @@ def _remove(place: Path) -> int:
     found = _old(place)
     count = _bytes(found)
     for path in found:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     disk.forget(place)
     return count
 
 
 def _old(place: Path) -> list[Path]:
     """What lies in the cache of a home and was not used for long; nothing while a run of it goes on or waits."""
-    mine = (run for run in everyones_runs() if home.whose(run.path) == place)
-    if any(state_of(run) in (State.RUNNING, State.QUEUED) for run in mine):
+    if any(state_of(run) in (State.RUNNING, State.QUEUED) for run in runs_in(place)):
         return []
     since = time.time() - OLD_DAYS * _DAY
     kinds = [kind for kind in _inside(place / "cache") if kind.is_dir() and not kind.is_symlink()]
@@ -253,10 +252,20 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def _used(path: Path) -> float:
-    """When a file, or anything in a folder, was last read or written."""
-    files = [path, *path.rglob("*")] if path.is_dir() else [path]
-    return max(max(file.stat().st_mtime, file.stat().st_atime if file.is_file() else 0) for file in files)
+    """When a file, or anything in a folder, was last read or written; of one that is removed at this moment, now."""
+    try:
+        files = [path, *path.rglob("*")] if path.is_dir() else [path]
+        return max(max(file.stat().st_mtime, file.stat().st_atime if file.is_file() else 0) for file in files)
+    except FileNotFoundError:
+        return time.time()
 
 
 def _bytes(paths: list[Path]) -> int:
-    return sum(disk.measured(path) if path.is_dir() else path.stat().st_size for path in paths)
+    return sum(disk.measured(path) if path.is_dir() else _size(path) for path in paths)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # removed at this moment
+        return 0

@@ -17,7 +17,7 @@ from core.errors import ConfigError, OverLimit
 from core.figures import HOUR, duration, plural
 from core.people import disk, hours, kept
 from core.resting import state_of
-from core.runs import Run, State, everyones_runs
+from core.runs import Run, State, runs_in
 
 FILE = "limits.json"
 NAMES = tuple(name for name, ceiling in CEILINGS.items() if ceiling.is_personal)
@@ -97,7 +97,7 @@ def uses(place: Path) -> list[Use]:
     if not is_limited(place):
         return []
     own = kept.read(FILE).get(place.name, {})
-    states = [state_of(run) for run in everyones_runs() if home.whose(run.path) == place]
+    states = [state_of(run) for run in runs_in(place)]
     found: dict[str, float] = {
         DISK: disk.used(place),
         RUNNING: states.count(State.RUNNING),
@@ -116,7 +116,7 @@ def need_place(place: Path, devices: int = 1) -> None:
     """Raise ``OverLimit`` where whoever has this home may queue no run that takes so many devices of this machine."""
     if not is_limited(place):
         return
-    waits = sum(state_of(run) is State.QUEUED for run in everyones_runs() if home.whose(run.path) == place)
+    waits = sum(state_of(run) is State.QUEUED for run in runs_in(place))
     if waits >= most(WAITING, place):
         raise OverLimit(
             f"{plural(waits, 'run')} of yours wait{'s' if waits == 1 else ''} already, of {_amount(WAITING, place)} "
