@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,8 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests import ports
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
@@ -63,9 +64,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 def running_app(home: Path, *flags: str, **variables: str) -> Iterator[RunningApp]:
     """An app of its own, with these flags, and these environment variables beside those of the tests."""
     log = home / "app.log"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = ports.free()
     environment = os.environ | {"TUNESMITH_HOME": str(home), "HF_HOME": str(home / "huggingface")} | variables
     with open(log, "wb") as out:
         process = subprocess.Popen(

@@ -12,7 +12,6 @@ import os
 import random
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -31,6 +30,7 @@ from core.people.listed import People
 from core.people.residents import settle
 from core.people.types import person
 from core.runs import Run
+from tests import ports
 from tests.making import PROJECT, run_with
 from tests.shelf import finished, report
 
@@ -106,9 +106,7 @@ def serving(people: Path, *flags: str) -> Iterator[str]:
 def _started(command: list[str], said: IO[str]) -> tuple[subprocess.Popen[str], str]:
     """The app and its address, once it is ready. What was a free port may be somebody else's a moment later."""
     for _ in range(3):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = ports.free()
         app = subprocess.Popen(
             [*command, "--port", str(port)], cwd=PROJECT, env=dict(os.environ), stdout=said, stderr=said, text=True
         )

@@ -24,7 +24,7 @@ LABELS = ("bad", "good", "so so")
 WEIGHTS = "model.safetensors"
 SIZE = 1_200_000
 """Bytes of weights: enough to go one by one, and the way of large files."""
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 def trained(size: int = SIZE) -> Run:

@@ -23,7 +23,7 @@ from tests.shelf import finished
 from tests.test_demo_bounds import config
 
 HOUR = 3600.0
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @pytest.fixture(autouse=True)

@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 
-from core import events, notifying, permissions, runs, spares
+from core import events, locks, notifying, permissions, runs, spares
 from core.completion import refuse_lacking
 from core.config import NotifyConfig, RunConfig, validate
 from core.errors import ConfigError
-from core.machine import Device
 from core.runs import State
 from core.studio import Studio
 from tests import light_worker
@@ -144,13 +143,7 @@ def test_nobody_is_told_where_nobody_is_named() -> None:
 
 def test_of_every_end_somebody_is_told_once(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
     """One is stopped, and says so itself; the other is killed, and the app says it."""
-    workers: list[subprocess.Popen[str]] = []
-
-    def start(device: Device) -> subprocess.Popen[str]:
-        workers.append(light_worker.start(device))
-        return workers[-1]
-
-    monkeypatch.setattr(spares, "_start", start)
+    monkeypatch.setattr(spares, "_start", light_worker.start)
     monkeypatch.setenv("TUNESMITH_DEVICES", "2")
     studio = Studio().open()
     try:
@@ -159,16 +152,8 @@ def test_of_every_end_somebody_is_told_once(hook: Hook, monkeypatch: pytest.Monk
         wait_until(lambda: all(isinstance(events.last(run.events_path), events.Started) for run in (stopped, killed)))
         studio.stop(stopped.id, "nothing")
         wait_until(lambda: hook.heard)
-        next(worker for worker in workers if worker.poll() is None and not is_over(worker)).kill()
+        assert locks.kill_holder(killed.lock_path)
         wait_until(lambda: len(hook.heard) == 2)
     finally:
         studio.close()
     assert [(one["run"], one["state"]) for one in hook.heard] == [(stopped.id, "stopped"), (killed.id, "interrupted")]
-
-
-def is_over(worker: subprocess.Popen[str]) -> bool:
-    try:
-        worker.wait(timeout=2)
-    except subprocess.TimeoutExpired:
-        return False
-    return True

@@ -32,7 +32,7 @@ from ui.new_run.start import limits
 
 ANNA, BEN = person("Anna"), person("ben")
 HOUR = 3600.0
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from core.publishing.demo_page import OUTPUTS
 from core.runs import Run
 from core.tasks import TASKS
 from core.tasks.base import Kind
+from tests import ports
 from tests.making import run_with
 from tests.small_hub import SmallHub
 from tests.small_hub.asking import ask
@@ -129,9 +129,7 @@ def test_without_a_model_there_is_no_demo(home: Path) -> None:
 @contextmanager
 def started(folder: Path, **variables: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """``python app.py`` as a Space does it, with the address that it will listen at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = ports.free()
     process = subprocess.Popen(
         [sys.executable, "app.py"],
         cwd=folder,

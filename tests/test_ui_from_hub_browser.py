@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-LONG = 40_000
+LONG = 120_000
 """Milliseconds for what starts a process of its own, on a busy machine."""
 
 

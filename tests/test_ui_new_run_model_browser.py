@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-LONG = 40_000
+LONG = 120_000
 """Milliseconds for the first question, on a busy machine."""
 BELIEVED = 6_000
 """Milliseconds after which a Hub that was dead is asked anew."""

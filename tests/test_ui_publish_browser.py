@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-LONG = 60_000
+LONG = 120_000
 """Milliseconds for what starts a process of its own, on a busy machine."""
 NAME = "Reviews <b>of</b> 2026"
 REPO = "reviews-b-of-b-2026"

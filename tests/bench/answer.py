@@ -21,8 +21,9 @@ from core.data.types import Target
 from core.models import manual
 from core.models.checkpoints import resolve
 from core.spares import PROJECT
+from tests import ports
 from tests.bench import checkpoints, ratios
-from tests.bench.pages import _free_port, _wait_for
+from tests.bench.pages import _wait_for
 
 LABELS = ("negative", "positive")
 TEXT = "The parcel came two days late, and the box was open on one side."
@@ -33,7 +34,7 @@ SESSION = "bench"
 def measure() -> dict[str, Any]:
     """Milliseconds of one answer of the starter model: the median, the least and the most, and the first of all."""
     run = _run()
-    port = _free_port()
+    port = ports.free()
     app = subprocess.Popen(
         [sys.executable, "app.py", "--port", str(port)], cwd=PROJECT, env=dict(os.environ), stdout=subprocess.DEVNULL
     )

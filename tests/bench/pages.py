@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import Any
 from core import events, runs
 from core.spares import PROJECT
 from core.studio import Studio
+from tests import ports
 from tests.bench.start import first_steps
 
 REQUESTS = 200
@@ -20,7 +20,7 @@ REQUESTS = 200
 
 def measure() -> dict[str, Any]:
     """Milliseconds, median and 95th percentile, with the machine idle and with a run training."""
-    port = _free_port()
+    port = ports.free()
     app = subprocess.Popen(
         [sys.executable, "app.py", "--port", str(port)], cwd=PROJECT, env=dict(os.environ), stdout=subprocess.DEVNULL
     )
@@ -67,9 +67,3 @@ def _wait_for(address: str, seconds: float = 60) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.2)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
