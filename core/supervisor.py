@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import events, home, launchers, locks, notifying, runs
-from core.errors import RunError
+from core.errors import RunError, StudioError, explain
 from core.hub.askers import Askers
 from core.launchers.base import Begun, Launcher
 from core.launchers.hub_jobs import LAUNCHER as HUB_JOBS
@@ -177,8 +177,15 @@ class Supervisor:
         identity = self._askers.take(run).as_record()
         if why := launchers.refusal(run, launcher):
             return _refuse(run, why)
-        launchers.note_beginning(run)
-        begun = launcher.start(run, devices, identity)
+        try:
+            launchers.note_beginning(run)
+            begun = launcher.start(run, devices, identity)
+        except (StudioError, OSError) as exc:
+            if run.rented_path.exists():  # its machine may cost: that is never called an end
+                raise
+            log.exception("%s could not be started", run.id)
+            error = explain(exc)
+            return _refuse(run, f"{error.title} {error.cause}".strip())
         self._workers[run.path] = Launched(run, begun, written, tuple(devices))
         self._has_taken = self._only is None
 

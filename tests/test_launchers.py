@@ -156,6 +156,27 @@ class TestTheQueue:
             supervisor._start_next()
         assert len(elsewhere.started) == 1, "it was on its way"
 
+    def test_what_cannot_be_started_holds_up_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Broken(Noting):
+            def start(self, run: Run, devices: Sequence[Device], identity: Mapping[str, Any] | None) -> Begun:
+                raise FileNotFoundError(2, "No such file or directory", "sbatch")
+
+        sound = Noting(1)
+        monkeypatch.setitem(LAUNCHERS, "broken", Broken(0))
+        monkeypatch.setitem(LAUNCHERS, "sound", sound)
+        broken, behind = (runs.create(spread(launcher=name)) for name in ("broken", "sound"))
+        os.utime(broken.path / "config.yaml", (10**9, 10**9))
+        Supervisor(Spares())._start_next()
+        assert broken.state is State.FAILED and [name for name, _ in sound.started] == [behind.id]
+        last = events.last(broken.events_path)
+        assert isinstance(last, events.Failed) and "sbatch" in last.cause
+
+        rented = runs.create(spread(launcher="broken"))
+        rented.rented_path.touch()
+        with pytest.raises(FileNotFoundError):
+            Supervisor(Spares())._launch(rented, LAUNCHERS["broken"], [])
+        assert rented.state is State.RUNNING, "a machine that may cost is never taken for gone"
+
     @pytest.mark.usefixtures("gpus")
     def test_a_run_that_cannot_be_started_here_fails_with_the_reason(self) -> None:
         run = runs.create(spread(processes=9))
