@@ -6,7 +6,7 @@ import secrets
 import socket
 
 LOWEST, HIGHEST = 10_000, 32_000
-"""Below those that the system gives to connections: one of these may be taken in the seconds until a program listens."""
+"""Below those that the system gives to connections, which may take one in the seconds until a program listens."""
 
 
 def free() -> int:
