@@ -52,6 +52,9 @@ REMOVALS: dict[str, tuple[Removal, ...]] = {
     f"{SERVER}::test_the_app_fetches_nothing_for_a_visitor": (
         Swap("ui/bodies.py", 'if _FETCHED.search(scope["path"]):', "if False:"),
     ),
+    "test_safe_doors::test_doors_that_no_page_goes_through_are_shut": (
+        Swap("ui/closed.py", '_CLOSED.match(scope["path"])', "False"),
+    ),
     "test_ui_new_run_data::test_nobody_else_may_name_a_second_file_of_this_machine": (
         Instead("ui/new_run/from_files.py", "may_ask", "return may_open(studio, asked.source, local)"),
     ),

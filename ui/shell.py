@@ -21,6 +21,7 @@ from core.people.types import Mode
 from core.studio import Studio
 from ui import api, demo_words, rest, word_list
 from ui.bodies import Bodies
+from ui.closed import Closed
 from ui.headers import SafeHeaders
 from ui.languages import LANGUAGES, Speaking
 from ui.opening import Opening
@@ -256,6 +257,7 @@ def launch(
                 *([Middleware(Lobby if entry.mode == "demo" else Gate, entry=entry)] if entry else []),
                 Middleware(Signing, vault=Vault()),
                 Middleware(Opening),
+                Middleware(Closed),
                 Middleware(Uploads),
             ],
         },
