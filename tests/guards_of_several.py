@@ -97,7 +97,7 @@ OF_SEVERAL: dict[str, tuple[Removal, ...]] = {
     f"{ADMINISTRATORS}::test_what_is_thrown_away_or_old_is_removed": (
         Swap(
             "core/people/looking_after.py",
-            "if any(state_of(run) in (State.RUNNING, State.QUEUED) for run in mine):",
+            "if any(state_of(run) in (State.RUNNING, State.QUEUED) for run in runs_in(place)):",
             "if False:",
         ),
     ),
