@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from core.hub.types import Account
-from ui.languages import tr, tr_html
+from ui.languages import current, tr, tr_html
 from ui.pieces import card, facts, message, prose, tag
 
 _TOKENS = (
@@ -53,8 +53,8 @@ _WHEN = (
 _WHERE = (
     "<p>In the memory of this app, under a random name that your browser keeps as a cookie. It is never written to "
     "a disk, a log or an address, and no page shows it again. It is forgotten when you sign out, when Tunesmith is "
-    "closed, and when you have not been here for 12 hours. A run that you started has it until it is over; runs and "
-    "their models can be seen by everybody who can open this app.</p>"
+    "closed, and when you have not been here for 12 hours. A run that you started has it until it is over.</p>"
+    "<p>Where nobody has to sign in to this app, whoever can open it sees all runs and their models.</p>"
 )
 _LOGIN = (
     "<p>Who uses Tunesmith on the machine that it runs on can log in there once, for all programs: "
@@ -92,7 +92,8 @@ def nobody(is_local: bool, has_login: bool) -> str:
         "You can search, train and try everything that is open.{saved} To get at private data and gated models, ",
         saved=saved,
     )
-    return card(tr("Nobody is signed in"), tag("p", tr("{words}and to publish, sign in {way}.", words=words, way=way)))
+    said = tr("{words}and to publish, sign in {way}.", words=words, way=way)
+    return card(tr("Nobody is signed in to the Hub"), tag("p", said))
 
 
 def explained(on_space: bool) -> str:
@@ -115,4 +116,4 @@ def _elsewhere(account: Account) -> str:
 def _until(moment: float | None) -> str:
     if moment is None:
         return tr("you delete it; the Hub names no end")
-    return datetime.fromtimestamp(moment, UTC).strftime("%-d %B %Y, %H:%M UTC")
+    return datetime.fromtimestamp(moment, UTC).strftime(f"{current().day}, %H:%M UTC")

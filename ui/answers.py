@@ -22,6 +22,12 @@ AROUND = 500
 Answer = Mapping[str, Any]
 
 
+MOVE = (
+    "A label is chosen when its probability reaches its threshold. Move a threshold to see what would change; the "
+    "model stays as it is."
+)
+
+
 def label(record: Answer) -> str:
     """``{"label", "scores": {label: probability}}``: the class, how sure it is, and all others beside it."""
     scores = record.get("scores") or {}
@@ -49,17 +55,18 @@ def labels(record: Answer) -> str:
     return (
         f'<div class="nr-labels"><p class="nr-answer nr-chosen" aria-live="polite" aria-atomic="true">'
         f"{chips or tr('none of them')}</p>"
-        '<p class="nr-note">A label is chosen when its probability reaches its threshold. Move a threshold to see what '
-        "would change; the model stays as it is.</p>"
-        f"{_threshold_list(lines[:seen])}{_folded(lines[seen:])}"
-        '<button type="button" class="ts-button nr-tuned">Back to the tuned thresholds</button></div>'
+        + pieces.tag("p", tr(MOVE), "nr-note")
+        + f"{_threshold_list(lines[:seen])}{_folded(lines[seen:])}"
+        + f'<button type="button" class="ts-button nr-tuned">{escape(tr("Back to the tuned thresholds"))}</button>'
+        + "</div>"
     )
 
 
 def _threshold(name: str, score: float, threshold: float, chosen: bool) -> str:
     """One label: its bar, where its threshold stands, and the slider that moves it."""
     at = min(1.0, max(0.0, threshold))
-    state = "chosen" if chosen else tr("not chosen")
+    state = tr("chosen") if chosen else tr("not chosen")
+    named = escape(tr("Threshold of {name}", name=name))
     return (
         f'<li data-label="{escape(name)}" data-score="{float(score)!r}" data-tuned="{float(threshold)!r}" '
         f'data-chosen="{chosen:d}">'
@@ -67,9 +74,9 @@ def _threshold(name: str, score: float, threshold: float, chosen: bool) -> str:
         f'<span class="nr-bar-track" aria-hidden="true"><span style="width:{100 * score:.2f}%"></span>'
         f'<i style="left:{100 * at:.2f}%"></i></span>'
         f'<span class="nr-bar-value">{chance(score)}</span>'
-        f'<input type="range" min="0" max="1" step="0.01" value="{at:.4f}" aria-label="Threshold of {escape(name)}" '
+        f'<input type="range" min="0" max="1" step="0.01" value="{at:.4f}" aria-label="{named}" '
         f'aria-valuetext="{words.mark(threshold)}, {state}">'
-        f'<span class="nr-from">from {words.mark(threshold)}</span></li>'
+        f'<span class="nr-from">{escape(tr("from {share}", share=words.mark(threshold)))}</span></li>'
     )
 
 
@@ -140,7 +147,7 @@ def _legend(names: Sequence[str]) -> str:
         f'<li style="--hue:{marked.hue(name)}">{escape(name)} <b>{names.count(name):,}</b></li>'
         for name in dict.fromkeys(names)
     )
-    return f'<ul class="nr-legend" aria-label="How often each label was found">{items}</ul>'
+    return f'<ul class="nr-legend" aria-label="{escape(tr("How often each label was found"))}">{items}</ul>'
 
 
 def answer(record: Answer) -> str:
@@ -150,16 +157,22 @@ def answer(record: Answer) -> str:
     """
     none = record.get("no_answer")
     if not record["answer"]:
-        said = "" if none is None else f'<p class="nr-note">The chance that it holds none is {chance(none)}.</p>'
+        said = _none(none)
         head = f'<p class="nr-answer">{escape(tr("No answer stands in this text."))}</p>{said}'
         return (
             head
             + _others(record, tr("What it would have answered"))
             + _fold(tr("The text"), marked.text(record["context"], []))
         )
-    said = "" if none is None else f'<p class="nr-note">The chance that the text holds no answer is {chance(none)}.</p>'
+    said = _none(none)
     head = f'<p class="nr-answer">{escape(str(record["answer"]))}{_sure(record["score"])}</p>{said}'
     return head + _in_context(record) + _others(record, tr("Other candidates"))
+
+
+def _none(share: float | None) -> str:
+    if share is None:
+        return ""
+    return pieces.tag("p", tr("The chance that the text holds no answer is {share}.", share=chance(share)), "nr-note")
 
 
 def _in_context(record: Answer) -> str:
@@ -230,12 +243,13 @@ def text(record: Answer) -> str:
 
 def chance(share: float) -> str:
     """``93.4 %``. Only what is exactly all or nothing is written as 100 % or 0 %."""
-    said = words.mark(share)
-    return said if share in (0, 1) else {"0.0 %": "under 0.1 %", "100.0 %": "over 99.9 %"}.get(said, said)
+    if 0 < share < 0.0005:
+        return tr("under {share}", share=words.mark(0.001))
+    return tr("over {share}", share=words.mark(0.999)) if 0.9995 <= share < 1 else words.mark(share)
 
 
 def _sure(score: float) -> str:
-    return f' <span class="nr-sure">{chance(score)} sure</span>'
+    return " " + pieces.tag("span", tr("{share} sure", share=chance(score)), "nr-sure")
 
 
 def _falling(scores: Mapping[str, float]) -> list[tuple[str, float]]:

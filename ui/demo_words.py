@@ -13,8 +13,8 @@ from ui.translated import gapped
 
 NOTHING_SHOWN = "Until there are some, train a tiny one of your own: it takes a few minutes."
 HOW_TO_SHOW = "If this is your demo: start it with --show and the id of a run that has finished, and it stands here."
-CARD = ("Its report, and a place to try it",)
-"""What stands on each card of a model that is shown."""
+SHOWN, ON_CARD = CARD = ("Try a finished model", "Its report, and a place to try it")
+"""What stands over the models that are shown, and on the card of each."""
 
 
 def banner() -> str:
@@ -64,7 +64,7 @@ def showcase(shown: list[RunSummary]) -> str:
         return f'<section class="ts-page ts-shown" aria-label="Models to try">{empty}</section>'
     cards = "".join(f"<li>{_card(one)}</li>" for one in shown)
     return (
-        '<section class="ts-page ts-shown" aria-labelledby="ts-shown"><h2 id="ts-shown">Try a finished model</h2>'
+        f'<section class="ts-page ts-shown" aria-labelledby="ts-shown"><h2 id="ts-shown">{SHOWN}</h2>'
         f"<ul>{cards}</ul></section>"
     )
 
@@ -72,6 +72,5 @@ def showcase(shown: list[RunSummary]) -> str:
 def _card(run: RunSummary) -> str:
     mark = "" if run.metric is None else f" · {run.metric_label} {words.mark(run.metric, run.metric_style)}"
     facts = pieces.tag("span", run.task) + escape(mark.replace(" %", "\u00a0%"))
-    about = "".join(pieces.tag("small", one) for one in CARD)
-    inside = f"<b>{escape(run.name)}</b><span>{facts}</span>{about}"
+    inside = f"<b>{escape(run.name)}</b><span>{facts}</span>{pieces.tag('small', ON_CARD)}"
     return f'<a class="ts-card" href="./run?id={quote(run.id)}">{inside}</a>'

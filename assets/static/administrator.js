@@ -16,7 +16,7 @@ export function start(element) {
     h("h1", {}, "Administration"),
     h("p", { class: "ts-soft" }, "Names of people and of runs, and figures: texts, answers, logs and models of others are not shown here. What you do here stands in the log."),
     parts.notice,
-    section("People", parts.people),
+    section("People", parts.people, h("p", { class: "ts-help" }, "Somebody else comes in with a name and a password, given on the machine of this app: ", h("code", {}, "python -m core.cli people add NAME --people FILE"))),
     section("Runs that go on or wait", parts.runs),
     section("The disk", parts.disk),
     section("What was done", history.node),
@@ -79,8 +79,8 @@ async function limits(one, act) {
       "form",
       { method: "dialog" },
       h("h2", { id: "ad-limits" }, `What ${one.name} may use`),
-      h("p", {}, "An empty field is what all have. Sizes are written as 8 GB; 0 is nothing."),
-      fields.map(([limit, input]) => h("label", {}, limit.label, input, h("small", { class: "ts-help" }, limit.words))),
+      h("p", {}, "Leave a field empty for what all have. Sizes are written as 8 GB; 0 allows nothing."),
+      fields.map(([limit, input]) => h("label", {}, limit.label, input, h("small", { class: "ts-help" }, sentence(limit.words)))),
       h("footer", {}, h("button", { class: "ts-button", value: "no", type: "button", onclick: () => dialog.close("no") }, "Cancel"), h("button", { class: "ts-button ts-primary", value: "yes" }, "Save")),
     ),
   );
@@ -94,7 +94,7 @@ async function limits(one, act) {
 }
 
 function runs(found, act) {
-  if (!found.length) return h("p", { class: "ts-soft" }, "No run goes on or waits.");
+  if (!found.length) return h("p", { class: "ts-soft" }, "No run goes on or waits. Those that do stand here, and can be stopped or moved to the front.");
   return h("ul", { class: "ts-card ad-list" }, found.map((run) => h("li", {}, going(run), h("div", { class: "ad-acts" }, acts(run, act)))));
 }
 
@@ -132,15 +132,24 @@ function disk({ people: found, room }, act) {
     { class: "ts-card" },
     h("p", {}, h("strong", {}, `${size(room.free)} of ${size(room.total)} are free`), `; ${size(room.kept_free)} are kept free.`),
     h("div", { class: "ad-bar", role: "img", "aria-label": `${Math.round(share * 100)} % of the disk are taken` }, h("i", { style: { width: `${(share * 100).toFixed(1)}%` } })),
-    found.length > 0 && h("dl", { class: "ad-holds" }, found.map((one) => [h("dt", {}, one.name), h("dd", {}, `${size(one.uses[0].used)}, of it ${size(one.trash)} in the trash`)])),
+    found.length > 0 && h("dl", { class: "ad-holds" }, found.map((one) => [h("dt", {}, one.name), h("dd", {}, size(one.uses[0].used), one.trash > 0 && `, of it ${size(one.trash)} in the trash`)])),
     h(
       "div",
       { class: "ts-actions" },
-      button(`Empty all trashes (${size(trash)})`, () => clean("trash", "Empty the trashes of all?", `${size(trash)} are deleted for good: runs that people have thrown away, with their models and reports. They cannot bring them back any more.`, act)),
-      button(`Remove what is old (${size(old)})`, () => clean("old", "Remove what is old and can be made again?", `${size(old)} are removed: tables and texts that were prepared for runs and not used for seven days. They are made again when somebody needs them, which takes a moment. Nothing is taken of people whose runs go on or wait.`, act)),
+      cleaning(trash, `Empty all trashes (${size(trash)})`, () => clean("trash", "Empty the trashes of all?", `${size(trash)} are deleted for good: runs that people have thrown away, with their models and reports. They cannot bring them back any more.`, act)),
+      cleaning(old, `Remove what is old (${size(old)})`, () => clean("old", "Remove what is old and can be made again?", `${size(old)} are removed: tables and texts that were prepared for runs and not used for seven days. They are made again when somebody needs them, which takes a moment. Nothing is taken of people whose runs go on or wait.`, act)),
     ),
   );
 }
+
+/** Where there is nothing to remove, the button says so and does nothing. */
+function cleaning(bytes, words, onclick) {
+  const node = button(bytes ? words : words.replace(/\(.*\)$/, "(nothing there)"), onclick);
+  node.disabled = !bytes;
+  return node;
+}
+
+const sentence = (words) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
 async function clean(what, title, text, act) {
   if (await ask({ title, text, yes: "Remove for good", danger: true })) act("clean", { what });

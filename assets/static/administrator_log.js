@@ -26,7 +26,7 @@ export function log(call) {
     rows.append(...told.lines.map(row));
     last = told.lines.at(-1)?.number || last;
     older.hidden = !told.more;
-    fill(wrong, !rows.childNodes.length && "Nothing of this was done.");
+    fill(wrong, !rows.childNodes.length && (who.value || kind.value ? "Nothing of this was done." : "Nothing was done yet. Who signs in, stops a run or makes a token stands here then."));
     choose(kind, Object.keys(told.kinds));
     fill(files, ["csv", "jsonl"].map((form) => h("a", { href: new URL(`./administrator/log.${form}?${asked()}`, document.baseURI).href, download: true }, form === "csv" ? "As a table (CSV)" : "As JSON lines")));
   }

@@ -17,6 +17,7 @@ from core import home
 from core.demo import bounds, keeping, shown
 from core.people.types import NOBODY, Person
 from ui.api import ADDRESS
+from ui.languages import tr, tr_html
 from ui.people.entry import PERSON, Entry, cookie, inside, keep
 from ui.people.gate import NOT_PAGES, OPEN, STATIC, too_fast, unkept
 from ui.people.plain import page
@@ -28,6 +29,11 @@ UNKNOWN = {
     "title": "Your browser shows no cookie of this demo.",
     "advice": "Open the page first. Where it stands inside of another page, open it in a tab of its own.",
 }
+NO_PART = (
+    '<main class="ts-page ts-door"><p class="ts-brand"><span aria-hidden="true">◆</span> Tunesmith</p>'
+    "<h1>This page is not part of the demo.</h1><p>{0}</p>"
+    '<a class="ts-button ts-primary" href="./">To the demo</a></main>'
+)
 _READING = ("GET", "HEAD", "OPTIONS")
 _OF_RUNS = (f"{ADDRESS}/runs/", "/api/v1/runs/")
 _NOT_KEPT = ("/api/", f"{ADDRESS}/")
@@ -93,12 +99,7 @@ def routes(closed: list[str]) -> list[Route]:
         return JSONResponse({"name": "", "mode": "demo", "until": until}, headers={"Cache-Control": "no-store"})
 
     async def no_part(request: Request) -> Response:
-        body = (
-            '<main class="ts-page ts-door"><p class="ts-brand"><span aria-hidden="true">◆</span> Tunesmith</p>'
-            f"<h1>This page is not part of the demo.</h1><p>{bounds.instead()}</p>"
-            '<a class="ts-button ts-primary" href="./">To the demo</a></main>'
-        )
-        return page("Not part of the demo", body, 404)
+        return page(tr("Not part of the demo"), tr_html(NO_PART).replace("{0}", tr(bounds.instead())), 404)
 
     return [
         Route("/me", me, methods=["GET"]),

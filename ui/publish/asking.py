@@ -58,7 +58,7 @@ def press(view: View, studio: Studio, run: str, wanted: Publishing) -> Iterator[
     if wrong:
         yield quiet(view) | {view.said: why_not(wrong)}
         return
-    yield quiet(view) | {view.said: words.LOOKING}
+    yield quiet(view) | {view.said: words.looking()}
     try:
         yield _begun_or_asked(view, studio, run, wanted)
     except StudioError as exc:
@@ -68,7 +68,7 @@ def press(view: View, studio: Studio, run: str, wanted: Publishing) -> Iterator[
 def _begun_or_asked(view: View, studio: Studio, run: str, wanted: Publishing) -> Answers:
     account = studio.account()
     if account is None:
-        return quiet(view) | {view.said: words.NOBODY}
+        return quiet(view) | {view.said: words.nobody()}
     wrong = words.not_theirs(account, wanted)
     if wrong:
         return quiet(view) | {view.said: why_not(wrong)}

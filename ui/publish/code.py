@@ -75,7 +75,8 @@ def shown(view: View, studio: Studio, run: str, local: bool, chosen: str | None 
 def _place(there: Published | None, local: bool) -> str:
     if there is None:
         return pieces.tag("p", tr(FROM_FOLDER) if local else tr(ELSEWHERE), "nr-note")
-    return f'<p class="nr-note">The model is taken from <b>{escape(there.repo)}</b> on the Hub.</p>'
+    said = escape(tr("The model is taken from {repo} on the Hub."))
+    return f'<p class="nr-note">{said.replace("{repo}", f"<b>{escape(there.repo)}</b>")}</p>'
 
 
 def _of(view: View, one: Snippet) -> dict[Any, Any]:

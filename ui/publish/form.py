@@ -86,7 +86,7 @@ def layout() -> View:
 
 
 def _versions(lasting: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(words.BEST, "best"), *([(words.LAST, "last")] if "last" in lasting else [])]
+    return [(words.best(), "best"), *([(words.last(), "last")] if "last" in lasting else [])]
 
 
 def read(view: View, answers: Answers) -> Publishing:
@@ -105,7 +105,7 @@ def read(view: View, answers: Answers) -> Publishing:
 def shown(view: View, studio: Studio, run: str) -> Answers:
     """What the run has to give, and what was wanted last, if that has not come to its end."""
     lasting = studio.lasting(run)
-    extras = [(words.EXTRAS[extra], extra) for extra in EXTRAS if extra in lasting]
+    extras = [(words.extra(extra), extra) for extra in EXTRAS if extra in lasting]
     wanted = unfinished(studio, run) or Publishing(repo=f"/{words.proposed_name(studio.summary(run).name)}")
     version = wanted.version if wanted.version in ("best", *lasting) else "best"
     return {
@@ -147,11 +147,11 @@ def wire(view: View, studio: Studio) -> None:
     """Ask who is signed in once this is unfolded; show what would go up; publish."""
 
     def enter(chosen: str | None, request: gr.Request) -> Iterator[Answers]:
-        yield {view.who: words.ASKING}
+        yield {view.who: words.asking()}
         try:
             yield signed_in(view, studio.account(), unfinished(studio, run_id(request)), chosen or "")
         except StudioError as exc:
-            local = pieces.tag("p", words.LOCAL_WORKS, "nr-note")
+            local = pieces.tag("p", words.local_works(), "nr-note")
             wrong = words.trouble(exc.title, exc.advice, "nr-warning")
             yield {view.who: wrong + local, view.fields: gr.update(visible=False)}
 

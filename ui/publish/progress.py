@@ -67,7 +67,7 @@ def heading(publication: Publication) -> str:
 
 
 def _words(publication: Publication) -> str:
-    return publication.words or STAGES.get(publication.stage, "")
+    return publication.words or (tr(STAGES[publication.stage]) if publication.stage in STAGES else "")
 
 
 def _done(publication: Publication) -> str:
@@ -76,7 +76,7 @@ def _done(publication: Publication) -> str:
         return tr("was proposed: it is there once its owner takes it.")
     if result is None:
         return tr("is on the Hub.")
-    return tr("is on the Hub, {more}.", more="private" if result.private else tr("open to everyone"))
+    return tr("is on the Hub, {more}.", more=tr("private") if result.private else tr("open to everyone"))
 
 
 def _upper(text: str) -> str:

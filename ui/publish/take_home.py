@@ -57,12 +57,12 @@ def download(studio: Studio, run: str) -> str:
     """The link to the zip, with what is in it, as HTML."""
     kept = ["model", *(["onnx"] if studio.has_onnx(run) else [])]
     size = sum(path.stat().st_size for name in kept for path in (studio.folder(run) / name).glob("*") if path.is_file())
-    whole = pieces.tag("p", words.MERGED, "nr-note") if TASKS[studio.config(run).task].family != "encoder" else ""
+    whole = pieces.tag("p", words.merged(), "nr-note") if TASKS[studio.config(run).task].family != "encoder" else ""
     if is_adapted(studio.folder(run) / "model"):
-        whole = pieces.tag("p", words.ADAPTER_ALONE, "nr-note")
+        whole = pieces.tag("p", words.adapter_alone(), "nr-note")
     return (
         f'<p><a class="ts-button ts-primary" href="./reads/runs/{quote(run)}/model.zip" download>'
-        f"Download the model (zip, about {escape(said.size(size))})</a></p>"
+        f"{escape(tr('Download the model (zip, about {size})', size=said.size(size)))}</a></p>"
         + pieces.tag("p", tr("The model with its tokenizer, its card, and example code that runs as it is."), "nr-note")
         + whole
     )
@@ -74,7 +74,7 @@ def script(studio: Studio, run: str) -> str:
         return ""
     return (
         f'<p><a class="ts-button" href="./reads/runs/{quote(run)}/script.zip" download>'
-        "Download the training as a script (zip)</a></p>" + pieces.tag("p", words.SCRIPT, "nr-note")
+        f"{escape(tr('Download the training as a script (zip)'))}</a></p>" + pieces.tag("p", words.script(), "nr-note")
     )
 
 

@@ -12,7 +12,7 @@ from core.hub.types import Account
 from core.publishing.standing import Standing
 from core.publishing.types import Extra, Published, Publishing
 from ui import pieces
-from ui.languages import tr, tr_html
+from ui.languages import current, tr, tr_html
 
 LONGEST_NAME = 96
 """Characters of a repository's name, as the Hub has it."""
@@ -23,7 +23,7 @@ LOOKING = '<p class="nr-loading" role="status">Looking at what is there on the H
 LOCAL_WORKS = "Everything else on this page works without the Hub."
 NOBODY = (
     '<p class="nr-note">Nobody is signed in. The Hub has to know whose name a model stands under: sign in on the page '
-    f"{SIGN_IN}, then come back. Nothing else on this page needs it.</p>"
+    '<a href="./account">Hub account</a>, then come back. Nothing else on this page needs it.</p>'
 )
 PRIVATE = "Only you and those you invite see it. You can open it to everyone on the Hub at any time."
 EXTRAS: dict[Extra, str] = {
@@ -33,10 +33,8 @@ EXTRAS: dict[Extra, str] = {
     "adapter": "The adapter that was merged into the model, alone: small, for those who have the model beneath it.",
 }
 """What goes along, each with what it is for."""
-BEST, LAST = (
-    "The best model: the report and the card are about it.",
-    ("The model of the newest checkpoint: nobody has judged it, and the card's results are not about it."),
-)
+BEST = "The best model: the report and the card are about it."
+LAST = "The model of the newest checkpoint: nobody has judged it, and the results on the card are not about it."
 ONNX_FIRST = "The ONNX copy comes to it: it is made before anything goes up, and is about as large as the model."
 COMMIT, PROPOSAL = "Write it", "Propose it"
 HOW = (
@@ -103,25 +101,80 @@ def nothing_to_propose_to(repo: str) -> str:
 def who(account: Account | None) -> str:
     """Who is signed in and what they may do, as HTML."""
     if account is None:
-        return NOBODY
+        return nobody()
     full = f" ({escape(account.full_name)})" if account.full_name not in ("", account.name) else ""
-    until = f", until {day(account.until)}" if account.until else ""
+    until = tr(", until {day}", day=day(account.until)) if account.until else ""
     rights = f": {escape(account.rights)}" if account.rights else ""
-    line = f'<p class="nr-note">Signed in as <b>{escape(account.name)}</b>{full}{rights}{until}. {tr_html(SIGN_IN)}</p>'
-    return line if account.can_write else line + READ_ONLY
+    as_whom = escape(tr("Signed in as {name}")).replace("{name}", f"<b>{escape(account.name)}</b>")
+    line = f'<p class="nr-note">{as_whom}{full}{rights}{escape(until)}. {_sign_in()}</p>'
+    return line if account.can_write else line + tr_html(READ_ONLY)
+
+
+def _sign_in() -> str:
+    return tr_html(SIGN_IN)
+
+
+def asking() -> str:
+    """While the Hub is asked who this is."""
+    return tr_html(ASKING)
+
+
+def looking() -> str:
+    """While the Hub is asked what is there."""
+    return tr_html(LOOKING)
+
+
+def nobody() -> str:
+    """Where nobody is signed in."""
+    return tr_html(NOBODY)
+
+
+def local_works() -> str:
+    """What is said where the Hub cannot be asked."""
+    return tr(LOCAL_WORKS)
+
+
+def best() -> str:
+    """The version that the report is about."""
+    return tr(BEST)
+
+
+def last() -> str:
+    """The version of the newest checkpoint."""
+    return tr(LAST)
+
+
+def extra(name: Extra) -> str:
+    """Something that may go along."""
+    return tr(EXTRAS[name])
+
+
+def adapter_alone() -> str:
+    """Of a model that is an adapter."""
+    return tr(ADAPTER_ALONE)
+
+
+def script() -> str:
+    """Of the training as a program."""
+    return tr(SCRIPT)
+
+
+def merged() -> str:
+    """Of a model that was trained through an adapter, and is whole."""
+    return tr(MERGED)
 
 
 READ_ONLY = (
     '<div class="nr-finding nr-warning" role="status"><span class="nr-sign" aria-hidden="true">!</span><div>'
     "<b>This token may only read.</b><p>To publish, make a token of the kind “Write” on the Hub (Settings, Access "
-    f"Tokens) and sign in with it on the page {SIGN_IN}.</p></div></div>"
+    'Tokens) and sign in with it on the page <a href="./account">Hub account</a>.</p></div></div>'
 )
 
 
 def day(seconds: float) -> str:
     """``23 November 2026``."""
     when = datetime.fromtimestamp(seconds)
-    return f"{when.day} {when:%B %Y}"
+    return when.strftime(current().day)
 
 
 def to_confirm(wanted: Publishing, there: Standing | None) -> str:
@@ -148,13 +201,13 @@ def standing(published: Sequence[Published], page_of: dict[str, str]) -> str:
     if not published:
         return ""
     items = "".join(f"<li>{_line(one, page_of.get(one.url, ''))}</li>" for one in published)
-    return f'<h3>Where it stands</h3><ul class="pub-standing">{items}</ul>'
+    return f'{pieces.tag("h3", tr("Where it stands"))}<ul class="pub-standing">{items}</ul>'
 
 
 def _line(one: Published, address: str) -> str:
     kind = tr("a demo") if one.kind == "space" else tr("the model")
     kind = tr("a pull request with {kind}", kind=kind) if one.as_pull_request else kind
-    seen = "private" if one.private else "public"
+    seen = tr("private") if one.private else tr("public")
     return f"{link(one.repo, address)} <span>{kind}, {seen}, {day(one.when)}</span>"
 
 
@@ -167,10 +220,10 @@ def link(text: str, address: str) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     if not names:
-        return "nobody"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+        return tr("nobody")
+    return names[0] if len(names) == 1 else tr("{names} or {last}", names=", ".join(names[:-1]), last=names[-1])
 
 
 def trouble(title: str, advice: str, css: str = "nr-error") -> str:
     """A failure as HTML; where it tells to sign in, the page for that can be clicked."""
-    return pieces.message(title, advice, css).replace("“Hub account”", f"“{tr_html(SIGN_IN)}”")
+    return pieces.message(title, advice, css).replace("“Hub account”", f"“{_sign_in()}”")

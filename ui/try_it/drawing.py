@@ -18,22 +18,34 @@ LOADING = '<p class="nr-loading" role="status">Loading the model: the first answ
 STOPPED = '<p class="nr-note">Stopped here.</p>'
 
 
+def empty() -> str:
+    """Where the answer will stand."""
+    return tr_html(EMPTY)
+
+
+def loading() -> str:
+    """Until the first word is there."""
+    return tr_html(LOADING)
+
+
 def heading(title: str) -> str:
     """Who answers, where more than one does."""
     return f'<h3 class="try-title">{escape(title)}</h3>' if title else ""
 
 
-def answer(kind: Kind, said: Said, waiting: str = LOADING) -> str:
+def answer(kind: Kind, said: Said, waiting: str = "") -> str:
     """An answer, growing or whole, or what went wrong. One that grows is read aloud when it is whole."""
     if said.problem is not None:
         return explained(said.problem)
     stopped = tr_html(STOPPED) if said.was_stopped else ""
     if said.record is None:
-        return stopped or waiting
+        return stopped or waiting or loading()
     if said.is_over:
         return f'<div role="status">{widgets.show(kind)(said.record)}{stopped}</div>'
     begun = str(said.record.get("text", "")).strip()
-    return f'<div class="try-growing" aria-busy="true">{widgets.show(kind)(said.record)}</div>' if begun else waiting
+    if not begun:
+        return waiting or loading()
+    return f'<div class="try-growing" aria-busy="true">{widgets.show(kind)(said.record)}</div>'
 
 
 def explained(exc: Exception) -> str:

@@ -58,7 +58,7 @@ def _buttons() -> tuple[gr.Button, gr.Button]:
 
 def empty(view: View, seats: list[Seat]) -> Updates:
     """Nothing was answered yet by these models."""
-    drawn = [drawing.heading(seat.title) + drawing.EMPTY for seat in seats]
+    drawn = [drawing.heading(seat.title) + drawing.empty() for seat in seats]
     return {**dict(zip(view.answers, drawn, strict=False)), view.second: gr.update(visible=len(seats) > 1)}
 
 
@@ -138,7 +138,7 @@ def submits(view: View) -> list[Any]:
 def _while_writing(view: View, task: Task) -> Updates:
     """An answer that is written takes its time, so it can be stopped; any other is there in a moment."""
     return {
-        view.answers[0]: drawing.LOADING,
+        view.answers[0]: drawing.loading(),
         view.ask: gr.update(interactive=False),
         view.stop: gr.update(visible=task.write is not None),
     }

@@ -61,7 +61,7 @@ def _legend(told: Told) -> str:
     return (
         f'<p class="why-legend"><span class="why-word" data-sign="+" data-level="2">{escape(more)}</span> '
         f'<span class="why-word" data-sign="{MINUS}" data-level="2">{escape(less)}</span> '
-        "<span>The stronger, the thicker the line.</span></p>"
+        f"<span>{escape(tr('The stronger, the thicker the line.'))}</span></p>"
     )
 
 
@@ -76,7 +76,7 @@ def _text(text: Told, most: float, several: bool) -> str:
 
 def _word(word: str, pull: float | None, most: float) -> str:
     if pull is None:
-        return f'<span class="why-unread" title="not read here">{escape(word)}</span>'
+        return f'<span class="why-unread" title="{escape(tr("not read here"))}">{escape(word)}</span>'
     level = sum(abs(pull) / most >= share for share in LEVELS)
     if not level:
         return escape(word)

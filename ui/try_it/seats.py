@@ -8,8 +8,10 @@ from core.errors import StudioError
 from core.studio import Studio
 from core.tasks import TASKS
 from core.tasks.base import Role, Task
+from ui.languages import tr
 
-AFTER, BEFORE = "After training", "Before training"
+AFTER = "After training"
+BEFORE = "Before training"
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Seat:
 def seats(studio: Studio, run: str, before: bool, other: str | None) -> list[Seat]:
     """The run's model, and the one that stands beside it, if any."""
     if before:
-        return [Seat(run, AFTER), Seat(run, BEFORE, untrained=True)]
+        return [Seat(run, tr(AFTER)), Seat(run, tr(BEFORE), untrained=True)]
     if other:
         return [Seat(one, studio.summary(one).name) for one in (run, other)]
     return [Seat(run)]

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.tasks.base import Kind
 from ui import marked
+from ui.languages import tr, tr_html
 from ui.try_it import drawing
 from ui.try_it.answering import Said
 from ui.try_it.seats import Seat
@@ -92,23 +93,24 @@ def drawn(talk: Talk, title: str, kind: Kind, said: Said | None = None) -> str:
     """The conversation in bubbles, with what is being said at its end. Words of both sides are text, never HTML."""
     lines = [_bubble(one["role"], _prose(one["content"])) for one in talk.messages]
     if any(one["role"] == "assistant" for one in talk.messages[: talk.inherited]):
-        lines.insert(talk.inherited, INHERITED)
+        lines.insert(talk.inherited, tr_html(INHERITED))
     if said is not None:
-        lines.append(_bubble("assistant", drawing.answer(kind, said, WRITING)))
+        lines.append(_bubble("assistant", drawing.answer(kind, said, tr_html(WRITING))))
     body = "".join(lines)
     # A list that can be scrolled must be reachable by keyboard.
-    talked = f'<ol class="try-said" tabindex="0" aria-label="{_label(title)}">{body}</ol>' if lines else NOTHING_YET
+    said_ = f'<ol class="try-said" tabindex="0" aria-label="{_label(title)}">{body}</ol>'
+    talked = said_ if lines else tr_html(NOTHING_YET)
     return drawing.heading(title) + talked
 
 
 def _prose(words: str) -> str:
-    return marked.text(words, []) if words.strip() else '<p class="nr-note">The model wrote nothing.</p>'
+    return marked.text(words, []) if words.strip() else tr_html('<p class="nr-note">The model wrote nothing.</p>')
 
 
 def _bubble(role: str, body: str) -> str:
-    who = "You" if role == "user" else "Model"
-    return f'<li class="try-bubble" data-who="{who.lower()}"><span class="nr-unseen">{who}: </span>{body}</li>'
+    who, said = ("you", tr("You")) if role == "user" else ("model", tr("Model"))
+    return f'<li class="try-bubble" data-who="{who}"><span class="nr-unseen">{escape(said)}: </span>{body}</li>'
 
 
 def _label(title: str) -> str:
-    return escape(f"Conversation, {title}" if title else "Conversation")
+    return escape(tr("Conversation, {title}", title=title) if title else tr("Conversation"))
