@@ -34,6 +34,8 @@ def about(seconds: float | None) -> str:
 
 def dollars(sum_: float) -> str:
     """Money as ``0.40 $``."""
+    if 0 < sum_ < 0.01:
+        return tr("less than 0.01 $")
     return written(figures.dollars(sum_))
 
 

@@ -103,7 +103,7 @@ def describe(
 ) -> str:
     """The whole run in words, as HTML."""
     task = TASKS[config.task]
-    roles = [f"{task.role(role).label}: {in_words(column)}" for role, column in config.data.columns.items()]
+    roles = [f"{tr(task.role(role).label)}: {in_words(column)}" for role, column in config.data.columns.items()]
     body = (
         f'<p class="nr-sentence">{sentence(checkup, estimate)}</p>'
         + (
@@ -113,7 +113,7 @@ def describe(
         )
         + pieces.facts(
             [
-                (tr("Task"), task.title),
+                (tr("Task"), tr(task.title)),
                 (tr("Table"), draft.title or config.data.source),
                 (tr("Columns"), "; ".join(roles)),
                 (tr("Changes to the table"), changes(config)),
@@ -171,7 +171,7 @@ def own_choices(config: RunConfig) -> list[str]:
     """The task's own settings that are not as they come, in words."""
     values = forms.values_from(config)
     return [
-        f"{row.setting.label}: {shown(row, values[row.path])}"
+        f"{tr(row.setting.label)}: {shown(row, values[row.path])}"
         for row in forms.own_rows(config.task)
         if values[row.path] != row.default and forms.applies(row, values)
     ]
@@ -180,15 +180,28 @@ def own_choices(config: RunConfig) -> list[str]:
 def sentence(checkup: Checkup, estimate: Estimate) -> str:
     """``About 4 minutes on this machine; needs 1.1 GB; 10,202 examples to learn from, …`` as HTML."""
     time = words.about(estimate.seconds)
-    memory = words.size(estimate.memory_bytes)
-    first = f"<b>{escape(time[:1].upper() + time[1:])}</b> on this machine; needs <b>{memory}</b> of memory"
-    if checkup.parts is None:
-        return f"{first}."
+    gaps = {"time": time[:1].upper() + time[1:], "memory": words.size(estimate.memory_bytes)}
     parts = checkup.parts
-    return (
-        f"{first}; <b>{words.plural(parts.train, 'example')}</b> to learn from, <b>{parts.validation:,}</b> to check, "
-        f"<b>{parts.test:,}</b> kept aside for the final mark."
+    if parts is None:
+        return _bold(tr("{time} on this machine; needs {memory} of memory."), gaps)
+    gaps |= {
+        "examples": words.plural(parts.train, "example"),
+        "check": words.count(parts.validation),
+        "kept": words.count(parts.test),
+    }
+    said = tr(
+        "{time} on this machine; needs {memory} of memory; {examples} to learn from, {check} to check, {kept} kept "
+        "aside for the final mark."
     )
+    return _bold(said, gaps)
+
+
+def _bold(said: str, gaps: Mapping[str, str]) -> str:
+    """A text whose gaps are filled with what stands out, as HTML."""
+    said = escape(said)
+    for name, value in gaps.items():
+        said = said.replace(f"{{{name}}}", f"<b>{escape(value)}</b>")
+    return said
 
 
 def basis(estimate: Estimate) -> str:
@@ -211,7 +224,7 @@ def guessed(draft: Draft) -> dict[str, str]:
     if guess is None:
         return {}
     return {
-        f"{TASKS[draft.task].role(role).label}: {in_words(column)}": guess.reasons.get(role, "")
+        f"{tr(TASKS[draft.task].role(role).label)}: {in_words(column)}": guess.reasons.get(role, "")
         for role, column in draft.columns.items()
         if several(guess.columns.get(role)) == several(column)
     }
@@ -224,7 +237,7 @@ def decided(config: RunConfig, suggestions: Sequence[Suggestion]) -> Mapping[str
     for row in forms.rows_of(config.task):
         for suggestion in suggestions:
             if suggestion.path == row.path and values[row.path] == suggestion.value and forms.applies(row, values):
-                lines[f"{row.setting.label} {shown(row, suggestion.value)}"] = suggestion.reason
+                lines[f"{tr(row.setting.label)} {shown(row, suggestion.value)}"] = suggestion.reason
     return lines
 
 
