@@ -150,6 +150,14 @@ def test_signing_in(listed: People) -> None:
         assert enters(stranger, "Anna").status_code == 303, "others are not held up"
 
 
+def test_the_door_speaks_the_language_of_whoever_stands_before_it(listed: People) -> None:
+    with served(Entry("team", listed)) as (stranger, _):
+        shown = stranger.get("/sign-in", headers={"accept-language": "de"}).text
+        english = stranger.get("/sign-in").text
+    assert '<html lang="de" data-language="de">' in shown and ">Passwort<" in shown and ">Anmelden<" in shown
+    assert '<html lang="en" data-language="en">' in english and ">Password<" in english
+
+
 def test_below_a_path_of_a_proxy_the_door_is_the_same(listed: People, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the docs have it: the proxy leaves the prefix on."""
     monkeypatch.setenv("GRADIO_ROOT_PATH", "/tunesmith")

@@ -129,7 +129,8 @@ def _form(
         ways.append(f'<a class="ts-button" href="{html.escape(target)}">Sign in with Hugging Face</a>')
     body = (
         '<main class="ts-page ts-door"><p class="ts-brand"><span aria-hidden="true">◆</span> Tunesmith</p>'
-        f"<h1>Sign in</h1><p>Your runs, files and models are seen by you alone.</p>{''.join(ways)}</main>"
+        f"<h1>{_said(tr('Sign in'))}</h1><p>{_said(tr('Your runs, files and models are seen by you alone.'))}</p>"
+        f"{''.join(ways)}</main>"
     )
     return page(tr("Sign in"), body, status, headers)
 
@@ -139,9 +140,13 @@ def _by_password(request: Request, wanted: str, name: str, said: str) -> str:
     focus = ("", " autofocus") if name else (" autofocus", "")
     return (
         f'<form method="post" action="{action}"><input type="hidden" name="next" value="{html.escape(wanted)}">'
-        f'<label>Name<input name="name" autocomplete="username" autocapitalize="none" spellcheck="false" required '
-        f'maxlength="64" value="{html.escape(name)}"{focus[0]}></label>'
-        f'<label>Password<input name="password" type="password" autocomplete="current-password" required '
-        f'maxlength="200"{focus[1]}></label>{said}<button class="ts-button ts-primary">Sign in</button>'
-        '<p class="ts-help">Forgotten? Whoever runs this app can give you another password.</p></form>'
+        f'<label>{_said(tr("Name"))}<input name="name" autocomplete="username" autocapitalize="none" '
+        f'spellcheck="false" required maxlength="64" value="{html.escape(name)}"{focus[0]}></label>'
+        f'<label>{_said(tr("Password"))}<input name="password" type="password" autocomplete="current-password" '
+        f'required maxlength="200"{focus[1]}></label>{said}'
+        f'<button class="ts-button ts-primary">{_said(tr("Sign in"))}</button>'
+        f'<p class="ts-help">{_said(tr("Forgotten? Whoever runs this app can give you another password."))}</p></form>'
     )
+
+
+_said = html.escape

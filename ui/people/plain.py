@@ -17,7 +17,7 @@ _POLICY = (
 def page(title: str, body: str, status: int = 200, headers: dict[str, str] | None = None) -> HTMLResponse:
     """A whole page in the app's look. ``body`` is HTML; nothing in it may be said by people or data unescaped."""
     text = (
-        f'<!doctype html><html lang="{current().tag}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{current().tag}" data-language="{current().code}"><head><meta charset="utf-8">'
         f"<title>{html.escape(title)} · Tunesmith</title>"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="referrer" content="same-origin"><meta name="robots" content="noindex">'
