@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import events
+from core import events, said
 
 PAGE_BYTES = 500_000
 """So much of the file is read for one page, and to the end of a line that is longer."""
@@ -50,4 +50,7 @@ def _record(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None  # a line cut by a crash, or an offset in the middle of one
     is_known = isinstance(record, dict) and record.get("v") == events.VERSION and record.get("kind") in events.KINDS
-    return record if is_known else None
+    if not is_known:
+        return None
+    record.pop(said.KEY, None)  # for pages in other languages
+    return record

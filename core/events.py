@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from core import said
+
 VERSION = 1
 
 Kept = Literal["best", "last", "nothing"]
@@ -229,13 +231,13 @@ FLUSHED = (*ENDINGS, Saved)
 
 def encode(event: Event) -> str:
     """One line, with its newline."""
-    record = {"v": VERSION, "kind": event.kind, **_finite(asdict(event))}
+    record = said.packed({"v": VERSION, "kind": event.kind, **_finite(asdict(event))})
     return json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def decode(line: str | bytes) -> Event | None:
     """The event of one line, or None for a kind or version this program does not know. Unknown fields are dropped."""
-    record = json.loads(line)
+    record = said.restored(json.loads(line))
     cls = KINDS.get(record.get("kind", ""))
     if cls is None or record.get("v") != VERSION:
         return None

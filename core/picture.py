@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from core import events
+from core import events, said
 
 MAX_POINTS = 2000
 PICTURES = 16
@@ -118,7 +118,7 @@ def records(lines: Iterator[bytes]) -> Iterator[Record]:
     """The events in these lines, as they were written, of the kinds and the version that this program knows."""
     for line in lines:
         try:
-            record = json.loads(line)
+            record = said.restored(json.loads(line))
         except ValueError:
             continue  # a line cut by a crash, completed with a newline by the next writer
         if record.get("kind") in events.KINDS and record.get("v") == events.VERSION:

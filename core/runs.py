@@ -28,6 +28,7 @@ from core import events, home, locks, plain_yaml
 from core.config import RunConfig, validate
 from core.errors import ConfigError, Missing, RunError
 from core.names import ADJECTIVES, ANIMALS
+from core.said import restored
 
 _ID = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z]+-[a-z]+")
 
@@ -347,4 +348,4 @@ def _with_moved_places(data: Any) -> Any:
 @lru_cache(maxsize=32)
 def _read_json(path: Path, mtime_ns: int) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return data
+    return restored(data)

@@ -24,7 +24,7 @@ from core.tasks import TASKS
 from ui.judging import api as judging
 from ui.judging import versus
 from ui.labels import api as labels
-from ui.languages import tr
+from ui.languages import told, told_all, tr
 from ui.limits_words import used
 from ui.publish import progress
 from ui.search import api as searches
@@ -84,7 +84,7 @@ def build(studio: Studio) -> FastAPI:
         told = studio.live(run_id, since)
         if request.scope.get(LENT):
             told.pop("job", None)  # who pays, and how much, is for the owner
-        return JSONResponse(told, headers={"Cache-Control": "no-store"})
+        return JSONResponse(told_all(told), headers={"Cache-Control": "no-store"})
 
     @app.get("/runs/{run_id}/report")
     def report(run_id: str) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def build(studio: Studio) -> FastAPI:
         if found is None:
             raise RunError("This run has no report yet.", "It is written when the run has been judged.")
         sections = [asdict(section) for section in studio.report_sections(run_id)]
-        return {"report": found, "sections": sections, "kept": studio.judgements(run_id)}
+        return told_all({"report": found, "sections": sections, "kept": studio.judgements(run_id)})
 
     @app.get("/runs/{run_id}/report.html")
     def report_page(run_id: str, judgement: str = "") -> StreamingResponse:
@@ -200,4 +200,4 @@ def _failure(request: Request, exc: Exception) -> JSONResponse:
     missing = isinstance(error, RunError)
     expected = isinstance(exc, StudioError)
     status = 404 if missing else 400 if expected else 500
-    return JSONResponse({"title": error.title, "advice": error.advice}, status_code=status)
+    return JSONResponse({"title": told(error.title), "advice": told(error.advice)}, status_code=status)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from gradio.context import LocalContext
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core import home
+from core.said import Part, Said, filled
 
 WORDS = home.ASSETS / "words"
 COOKIE, ASKED = "tunesmith_language", "lang"
 """Where a browser keeps what its reader chose, and how an address asks for a language."""
 NOTE = "tunesmith.language"
 """Where a request carries the answer."""
-_GAP = re.compile(r"\{(\w+)\}")
 _TEXT = re.compile(r">([^<>]+)<")
 _ATTRIBUTE = re.compile(r'(\s(?:aria-label|title|placeholder|data-title|data-ask)=")([^"]*)(")')
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")
@@ -47,6 +47,8 @@ class Language:
     thousands: str = ","
     grouped_from: int = 4
     """Numbers of so many digits get their thousands marked."""
+    between: str = " "
+    """What stands between two sentences."""
     form: Callable[[int], str] = lambda number: "one" if number == 1 else "other"
     """Which of its plural forms goes with a number, as Unicode names them."""
     day: str = "%-d/%-m/%Y"
@@ -61,7 +63,7 @@ LANGUAGES = {
         Language("de", "de", "Deutsch", ",", ".", day="%-d.%-m.%Y"),
         Language("es", "es", "Español", ",", ".", 5),
         Language("fr", "fr", "Français", ",", "\u202f", form=lambda number: "one" if number in (0, 1) else "other"),
-        Language("zh", "zh-CN", "中文", form=lambda number: "other", day="%Y/%-m/%-d"),
+        Language("zh", "zh-CN", "中文", between="", form=lambda number: "other", day="%Y/%-m/%-d"),
     )
 }
 """Every language there is. A new one is a file in ``assets/words`` and an entry here."""
@@ -99,8 +101,7 @@ def tr(text: str, /, **gaps: object) -> str:
     language writes them.
     """
     language = current()
-    found = catalogue(language.code).get(text, text)
-    return _filled(found if isinstance(found, str) else found["other"], gaps, language)
+    return _told_part([text, gaps], language)
 
 
 def tr_html(markup: str, /) -> str:
@@ -112,12 +113,29 @@ def tr_many(number: int, one: str, many: str, /, **gaps: object) -> str:
     """The same for a text that changes with a number; ``{count}`` stands for it. ``many`` is the key."""
     language = current()
     gaps = {"count": number, **gaps}
-    forms = catalogue(language.code).get(many)
-    if forms is None:
-        return _filled(one if number == 1 else many, gaps, ENGLISH)
-    if isinstance(forms, str):
-        return _filled(forms, gaps, language)
-    return _filled(forms.get(language.form(number), forms["other"]), gaps, language)
+    return _told_part([many, gaps, number, one], language)
+
+
+def told(text: str, /) -> str:
+    """A sentence of the core in the visitor's language: English where it is no such sentence, or an old one."""
+    language = current()
+    if not isinstance(text, Said) or language is ENGLISH:
+        return str(text)
+    return _told(text.parts, language) or str(text)
+
+
+def told_all(value: Any, /) -> Any:
+    """Plain data with every sentence of the core in it told."""
+    if current() is ENGLISH:
+        return value
+    match value:
+        case Said():
+            return told(value)
+        case dict():
+            return {name: told_all(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [told_all(inner) for inner in value]
+    return value
 
 
 def written(figures: str) -> str:
@@ -138,13 +156,42 @@ def _within(space: str, say: Callable[[str], str]) -> str:
     return space if said == text else space.replace(space.strip(), html.escape(said))
 
 
-def _filled(text: str, gaps: Mapping[str, object], language: Language) -> str:
-    def fill(gap: re.Match[str]) -> str:
-        value = gaps.get(gap[1], gap[0])
-        is_number = isinstance(value, int) and not isinstance(value, bool)
-        return _written(f"{value:,}", language) if is_number else str(value)
+def _filled(text: str, gaps: Mapping[str, Any], language: Language) -> str:
+    def fill(value: Any) -> str:
+        match value:
+            case int() if not isinstance(value, bool):
+                return _written(f"{value:,}", language)
+            case {"figures": number}:
+                return _written(number, language)
+            case Said():
+                return _told(value.parts, language) or str(value)
+            case {"said": parts}:
+                return _told(parts, language)
+            case {"begun": parts}:
+                words = _told(parts, language)
+                return words[:1].upper() + words[1:]
+        return str(value)
 
-    return _GAP.sub(fill, text)
+    return filled(text, gaps, fill)
+
+
+def _told(parts: Sequence[Part], language: Language) -> str:
+    return language.between.join(_told_part(part, language) for part in parts)
+
+
+def _told_part(part: Part, language: Language) -> str:
+    words = catalogue(language.code)
+    match part:
+        case [text, gaps]:
+            found = words.get(text, text)
+            return _filled(found if isinstance(found, str) else found["other"], gaps, language)
+        case [many, gaps, number, one]:
+            forms = words.get(many)
+            if forms is None:
+                return _filled(one if number == 1 else many, gaps, ENGLISH)
+            found = forms if isinstance(forms, str) else forms.get(language.form(number), forms["other"])
+            return _filled(found, gaps, language)
+    return str(part)
 
 
 def _written(figures: str, language: Language) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.data.cleaning import Classes, row_numbers, rows_words
 from core.data.same_rows import row_keys
 from core.data.types import Finding, Target
+from core.said import in_a_row, said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,9 +25,7 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     """```a`, `b` and 3 more``."""
     shown = [f"`{name}`" for name in names[:most]]
     rest = len(names) - len(shown)
-    if rest:
-        return f"{', '.join(shown)} and {rest:,} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return in_a_row(*shown, *([said("{count} more", count=rest)] if rest else []))
 
 
 def label_findings(column: str, classes: Classes, readable: np.ndarray) -> list[Finding]:

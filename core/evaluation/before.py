@@ -13,7 +13,8 @@ from core.evaluation import groups, language_model, surprise
 from core.evaluation.rows.written import oddities
 from core.evaluation.sections import Judgement, judged, scores
 from core.evaluation.types import Baseline, MetricWords, Section
-from core.evaluation.verdicts import percent, reach
+from core.evaluation.verdicts import percent, place_of, reach
+from core.said import Figures, Said, said, said_many, together
 
 BEFORE = Baseline("before", "Before training", "The same model as it came, on the same examples.")
 MISTAKES = 50
@@ -166,25 +167,40 @@ def verdict(report: Mapping[str, Any], examples: str, text: str) -> str:
     """
     found, is_test = judged(report)
     if not found or not found.get("tokens"):
-        return "There were no examples to judge the model on, so nothing can be said about how good it is."
+        return said("There were no examples to judge the model on, so nothing can be said about how good it is.")
     before = (report.get("baselines") or {}).get(BEFORE.name) if is_test else None
     parts = [_score(found, before, is_test, examples, text), _standing(before), _size(found, is_test, examples)]
-    return " ".join(filter(None, parts))
+    return together(*parts)
 
 
 def _score(found: Judgement, before: Judgement | None, is_test: bool, examples: str, text: str) -> str:
-    rows, aside = found["rows"], "kept aside" if is_test else "of the validation part"
-    called = examples if rows != 1 else examples.removesuffix("s")
-    former = f" (before training: {percent(before['token_accuracy'])})" if before else ""
-    words = (
-        f"On {rows:,} {called} {aside}, the model names the next token (a word or a part of one) of {text} "
-        f"right {percent(found['token_accuracy'])} of the time{former}"
+    counted = examples_of(examples, found["rows"], is_test)
+    former = said(" (before training: {share})", share=percent(before["token_accuracy"])) if before else ""
+    told = said(
+        "On {examples}, the model names the next token (a word or a part of one) of {text} right {share} of the "
+        "time{former}",
+        examples=counted,
+        text=text,
+        share=percent(found["token_accuracy"]),
+        former=former,
     )
     if "perplexity" not in found:
-        return f"{words}."
-    doubt = f"on average it hesitates between {_about(found['perplexity'])} equally likely tokens"
-    former = f" instead of {_about(before['perplexity'])}" if before and before.get("perplexity") else ""
-    return f"{words}; {doubt}{former}."
+        return said("{words}.", words=told)
+    was = before.get("perplexity") if before else None
+    return said(
+        "{words}; on average it hesitates between {now} equally likely tokens{former}.",
+        words=told,
+        now=_about(found["perplexity"]),
+        former=said(" instead of {before}", before=_about(was)) if was else "",
+    )
+
+
+def examples_of(called: str, rows: int, is_test: bool) -> Said:
+    """So many conversations kept aside, or whatever the rows are called."""
+    where = place_of(is_test)
+    if called == "conversations":
+        return said_many(rows, "{count} conversation {where}", "{count} conversations {where}", where=where)
+    return said_many(rows, "{count} example {where}", "{count} examples {where}", where=where)
 
 
 def _standing(before: Judgement | None) -> str:
@@ -192,21 +208,29 @@ def _standing(before: Judgement | None) -> str:
         case None:
             return ""
         case "better":
-            return "It clearly fits these texts better than before its training."
+            return said("It clearly fits these texts better than before its training.")
         case "worse":
-            return "It clearly fits these texts worse than before its training: a smaller learning rate may help."
+            return said("It clearly fits these texts worse than before its training: a smaller learning rate may help.")
         case _:
-            return "That is not clearly different from before its training."
+            return said("That is not clearly different from before its training.")
 
 
 def _size(found: Judgement, is_test: bool, examples: str) -> str:
     rows, of = found["rows"], found.get("of_rows")
-    some = f"Of {of:,} {examples} kept aside, {rows:,} spread evenly over them were judged." if of else ""
-    return " ".join(filter(None, [some, reach(rows, is_test, examples)]))
+    some = ""
+    if of:
+        some = said(
+            "Of {of} conversations kept aside, {rows} spread evenly over them were judged."
+            if examples == "conversations"
+            else "Of {of} examples kept aside, {rows} spread evenly over them were judged.",
+            of=of,
+            rows=rows,
+        )
+    return together(some, reach(rows, is_test, examples))
 
 
-def _about(number: float) -> str:
-    return f"{number:,.1f}" if number < 100 else f"{number:,.0f}"
+def _about(number: float) -> Figures:
+    return Figures(f"{number:,.1f}" if number < 100 else f"{number:,.0f}")
 
 
 def _short(text: str | None) -> str | None:

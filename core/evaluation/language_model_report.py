@@ -14,7 +14,8 @@ from core.evaluation import language_model, surprise
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.sections import scores as scores_section
 from core.evaluation.types import Baseline, MetricWords, Section
-from core.evaluation.verdicts import percent, reach
+from core.evaluation.verdicts import percent, place_of, reach
+from core.said import Figures, said, said_many, together
 
 Guessed = Literal["hidden", "next"]
 """Which token is guessed: one that was hidden in the text, or the one that comes next."""
@@ -178,7 +179,7 @@ def verdict(report: Mapping[str, Any], guessed: Guessed) -> str:
     """Plain sentences on how well the tokens of the texts are guessed, now, before, and by counting."""
     found, is_test = judged(report)
     if not found or not found.get("tokens"):
-        return "There were no texts to judge the model on, so nothing can be said about how good it is."
+        return said("There were no texts to judge the model on, so nothing can be said about how good it is.")
     others = report.get("baselines") or {} if is_test else {}
     parts = [
         _change(found, others.get(beside.BEFORE.name)),
@@ -186,62 +187,68 @@ def verdict(report: Mapping[str, Any], guessed: Guessed) -> str:
         _counting(others.get(UNIGRAM.name)),
         _size(found, is_test),
     ]
-    return " ".join(filter(None, parts))
+    return together(*parts)
 
 
 def _change(found: Judgement, before: Judgement | None) -> str:
     """How surprised it is, and how that compares with before."""
     now = _surprise(found)
     if before is None:
-        return f"Its perplexity on your texts is {now}: the smaller, the less they surprise it."
+        return said("Its perplexity on your texts is {now}: the smaller, the less they surprise it.", now=now)
     former = _surprise(before)
     if _is_blind(before):
-        if before["comparison"]["clearly"] != "better":
-            return f"It guessed blindly before training and hardly better now: perplexity {former} → {now}."
-        return (
-            f"Before training it guessed blindly, so the fall of its perplexity from {former} to {now} says little; "
-            "the comparison with counting says more."
+        return said(
+            "It guessed blindly before training and hardly better now: perplexity {former} → {now}."
+            if before["comparison"]["clearly"] != "better"
+            else "Before training it guessed blindly, so the fall of its perplexity from {former} to {now} says "
+            "little; the comparison with counting says more.",
+            former=former,
+            now=now,
         )
-    match before["comparison"]["clearly"]:
-        case "better":
-            return f"It is clearly less surprised by your texts than before training: perplexity {former} → {now}."
-        case "worse":
-            return (
-                f"Your texts clearly surprise it more than before training: perplexity {former} → {now}. Fewer epochs "
-                "or a smaller learning rate may help."
-            )
-        case _:
-            return f"Training made no clear difference: perplexity {former} → {now}."
+    return said(_CHANGES[before["comparison"]["clearly"] or ""], former=former, now=now)
+
+
+_CHANGES = {
+    "better": "It is clearly less surprised by your texts than before training: perplexity {former} → {now}.",
+    "worse": "Your texts clearly surprise it more than before training: perplexity {former} → {now}. Fewer epochs or "
+    "a smaller learning rate may help.",
+    "": "Training made no clear difference: perplexity {former} → {now}.",
+}
 
 
 def _accuracy(found: Judgement, guessed: Guessed, is_test: bool) -> str:
-    aside = "kept aside" if is_test else "of the validation part"
-    rows, tokens = found["rows"], found["tokens"]
-    texts = f"{rows:,} {'text' if rows == 1 else 'texts'} {aside}"
-    words = "hidden words or parts of words" if guessed == "hidden" else "next words or parts of words"
-    return (
-        f"On {texts}, it named {percent(found['token_accuracy'])} of {tokens:,} {words} right, and "
-        f"{percent(found['top5'])} were among its first five guesses."
+    return said(
+        "On {texts}, it named {share} of {tokens} hidden words or parts of words right, and {first} were among its "
+        "first five guesses."
+        if guessed == "hidden"
+        else "On {texts}, it named {share} of {tokens} next words or parts of words right, and {first} were among its "
+        "first five guesses.",
+        texts=said_many(found["rows"], "{count} text {where}", "{count} texts {where}", where=place_of(is_test)),
+        share=percent(found["token_accuracy"]),
+        tokens=found["tokens"],
+        first=percent(found["top5"]),
     )
+
+
+_COUNTING = {
+    "better": "That is clearly better than mere counting of words, which names {share} right (perplexity {other}).",
+    "worse": "That is worse than mere counting of words, which names {share} right (perplexity {other}): it has not "
+    "learned enough to be of use.",
+    "": "That is not clearly different from mere counting of words, which names {share} right (perplexity {other}).",
+}
 
 
 def _counting(counted: Judgement | None) -> str:
     if counted is None:
         return ""
-    rate = f"which names {percent(counted['token_accuracy'])} right (perplexity {_surprise(counted)})"
-    match counted["comparison"]["clearly"]:
-        case "better":
-            return f"That is clearly better than mere counting of words, {rate}."
-        case "worse":
-            return f"That is worse than mere counting of words, {rate}: it has not learned enough to be of use."
-        case _:
-            return f"That is not clearly different from mere counting of words, {rate}."
+    share, other = percent(counted["token_accuracy"]), _surprise(counted)
+    return said(_COUNTING[counted["comparison"]["clearly"] or ""], share=share, other=other)
 
 
 def _size(found: Judgement, is_test: bool) -> str:
     rows, of = found["rows"], found.get("of_rows")
-    some = f"Of {of:,} texts kept aside, {rows:,} spread evenly over them were judged." if of else ""
-    return " ".join(filter(None, [some, reach(rows, is_test, "texts")]))
+    some = said("Of {of} texts kept aside, {rows} spread evenly over them were judged.", of=of, rows=rows) if of else ""
+    return together(some, reach(rows, is_test, "texts"))
 
 
 def _is_blind(before: Judgement) -> bool:
@@ -251,5 +258,5 @@ def _is_blind(before: Judgement) -> bool:
 def _surprise(found: Judgement) -> str:
     perplexity = found.get("perplexity")
     if perplexity is None or perplexity >= 1e6:
-        return "over a million"
-    return f"{perplexity:,.1f}" if perplexity < 100 else f"{perplexity:,.0f}"
+        return said("over a million")
+    return Figures(f"{perplexity:,.1f}" if perplexity < 100 else f"{perplexity:,.0f}")

@@ -10,7 +10,8 @@ from core.evaluation.clipped import clipped
 from core.evaluation.multilabel_baselines import BASELINES
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.types import Section
-from core.evaluation.verdicts import FEW, named, percent, reach, unlearned
+from core.evaluation.verdicts import FEW, claim, named, percent, place_of, reach, unlearned
+from core.said import in_a_row, said, said_many, together
 
 MISTAKES = 50
 
@@ -144,39 +145,54 @@ def verdict(report: Mapping[str, Any]) -> str:
     """One to a few plain sentences that are true of the report."""
     found, is_test = judged(report)
     if not found or not found.get("rows"):
-        return "There were no examples to judge the model on, so nothing can be said about how good it is."
+        return said("There were no examples to judge the model on, so nothing can be said about how good it is.")
     others = report.get("baselines") or {} if is_test else {}
-    size = reach(found["rows"], is_test, limits="its true score may be lower")
+    size = reach(found["rows"], is_test, limits=said(", so its true score may be lower"))
     parts = [_score(found, is_test), _comparison(found, others), _learned(found, others), _gaps(found), size]
-    return " ".join(part for part in parts if part)
+    return together(*parts)
 
 
 def _score(found: Judgement, is_test: bool) -> str:
-    where = f"On {found['rows']:,} {'example' if found['rows'] == 1 else 'examples'} "
-    where += "kept aside" if is_test else "of the validation part"
+    rows = said_many(found["rows"], "{count} example {where}", "{count} examples {where}", where=place_of(is_test))
     if not found["answered"]:
-        return f"{where}, the model gave no label at all."
-    return (
-        f"{where}, the model found {percent(found['recall_micro'])} of the labels, and "
-        f"{percent(found['precision_micro'])} of those it gave were right (F1 {percent(found['f1_micro'])}"
-        f"{_range(found)}). All labels of a text were right {percent(found['subset_accuracy'])} of the time."
+        return said("On {examples}, the model gave no label at all.", examples=rows)
+    return together(
+        said(
+            "On {examples}, the model found {recall} of the labels, and {precision} of those it gave were right "
+            "(F1 {f1}{range}).",
+            examples=rows,
+            recall=percent(found["recall_micro"]),
+            precision=percent(found["precision_micro"]),
+            f1=percent(found["f1_micro"]),
+            range=_range(found),
+        ),
+        said("All labels of a text were right {share} of the time.", share=percent(found["subset_accuracy"])),
     )
 
 
 def _range(found: Judgement) -> str:
     ends = (found.get("intervals") or {}).get("f1_micro")
-    return f", most likely between {percent(ends[0])} and {percent(ends[1])}" if ends else ""
+    return said(", most likely between {low} and {high}", low=percent(ends[0]), high=percent(ends[1])) if ends else ""
 
 
 def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
-    words = {"better": "clearly better than", "worse": "clearly worse than", "": "not clearly different from"}
-    called = {"common_labels": "always giving the most common labels", "tfidf_one_vs_rest": "simple word counting"}
     clauses = [
-        f"{words[(other.get('comparison') or {}).get('clearly') or '']} {called.get(name, name)} "
-        f"(F1 {percent(other['f1_micro'])})"
+        claim(
+            (other.get("comparison") or {}).get("clearly"),
+            [said("{other} (F1 {share})", other=_called(name), share=percent(other["f1_micro"]))],
+        )
         for name, other in others.items()
     ]
-    return f"That is {' and '.join(clauses)}." if clauses else ""
+    return said("That is {claims}.", claims=in_a_row(*clauses)) if clauses else ""
+
+
+def _called(name: str) -> str:
+    match name:
+        case "common_labels":
+            return said("always giving the most common labels")
+        case "tfidf_one_vs_rest":
+            return said("simple word counting")
+    return name
 
 
 def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
@@ -185,7 +201,7 @@ def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
     if not blind or found["rows"] < FEW or (blind.get("comparison") or {}).get("clearly") == "better":
         return ""
     lowest = ((found.get("intervals") or {}).get("f1_macro") or [found["f1_macro"]])[0]
-    return "" if lowest > blind["f1_macro"] else unlearned("always giving the most common labels does")
+    return "" if lowest > blind["f1_macro"] else unlearned(said("always giving the most common labels does"))
 
 
 def _gaps(found: Judgement) -> str:
@@ -193,4 +209,4 @@ def _gaps(found: Judgement) -> str:
     missed = [label for label, line in asked.items() if not line["recall"]]
     if not missed or len(missed) == len(asked):
         return ""
-    return f"It did not find a single example of {named(missed)}."
+    return said("It did not find a single example of {classes}.", classes=named(missed))

@@ -12,7 +12,8 @@ from core.evaluation.clipped import clipped
 from core.evaluation.regression_baselines import WORDS as BASELINES
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.types import Section
-from core.evaluation.verdicts import FEW, percent, reach, unlearned
+from core.evaluation.verdicts import FEW, claims, percent, place_of, reach, unlearned
+from core.said import Figures, said, together
 
 _FLAT = 0.1
 """Answers whose spread is under this share of the truth's are as good as one and the same."""
@@ -115,59 +116,71 @@ def verdict(report: Mapping[str, Any]) -> str:
     """A few sentences that are true of the report, also when the model is bad or the examples are few."""
     found, is_test = judged(report)
     if not found or not found.get("rows"):
-        return "There were no examples to judge the model on, so nothing can be said about how good it is."
+        return said("There were no examples to judge the model on, so nothing can be said about how good it is.")
     others = report.get("baselines") or {} if is_test else {}
-    size = reach(found["rows"], is_test, limits="its true error may be larger")
+    size = reach(found["rows"], is_test, limits=said(", so its true error may be larger"))
     told = _flat(found) or _learned(found, others)
     parts = [_score(found, is_test), _comparison(found, others), told, size]
-    return " ".join(part for part in parts if part)
+    return together(*parts)
 
 
 def _score(found: Judgement, is_test: bool) -> str:
-    rows, off = found["rows"], number(found["mae"])
-    aside = "kept aside" if is_test else "of the validation part"
+    rows, off, where = found["rows"], _figures(found["mae"]), place_of(is_test)
     if rows == 1:
-        return f"There was only one example {aside}; the model's answer to it was off by {off}."
-    told = f"the learned scores go from {number(found['low'])} to {number(found['high'])}"
-    if found["r2"] <= 0:
-        explained = "Always giving the mean of these scores would be as good."
-    else:
-        explained = f"They explain {percent(found['r2'])} of the differences between the scores."
-    return f"On {rows:,} examples {aside}, the answers were off by {off} on average ({told}). {explained}"
+        return said(
+            "There was only one example {where}; the model's answer to it was off by {off}.", where=where, off=off
+        )
+    return together(
+        said(
+            "On {rows} examples {where}, the answers were off by {off} on average (the learned scores go from {low} to "
+            "{high}).",
+            rows=rows,
+            where=where,
+            off=off,
+            low=_figures(found["low"]),
+            high=_figures(found["high"]),
+        ),
+        said("Always giving the mean of these scores would be as good.")
+        if found["r2"] <= 0
+        else said("They explain {share} of the differences between the scores.", share=percent(found["r2"])),
+    )
+
+
+def _figures(value: float) -> Figures:
+    return Figures(number(value))
 
 
 def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
-    groups: dict[str, list[str]] = {"better": [], "worse": [], "": []}
+    groups: dict[str, list[str]] = {"better": [], "worse": [], "unclear": []}
     for name, other in others.items():
-        clearly = (other.get("comparison") or {}).get("clearly") or ""
-        groups[clearly].append(f"{_CALLED.get(name, name)} ({number(other['rmse'])})")
-    clauses = [
-        f"{claim} {' and '.join(f'{link} {other}' for other in groups[standing])}"
-        for standing, claim, link in (
-            ("better", "clearly better", "than"),
-            ("worse", "clearly worse", "than"),
-            ("", "not clearly different", "from"),
-        )
-        if groups[standing]
-    ]
-    if not clauses:
+        clearly = (other.get("comparison") or {}).get("clearly") or "unclear"
+        groups[clearly].append(said("{other} ({share})", other=_called(name), share=_figures(other["rmse"])))
+    told = claims(groups)
+    if not told:
         return ""
-    joined = (", but " if groups["better"] else ", and ").join(clauses)
-    return f"With large errors counting for more (root mean squared error, {number(found['rmse'])}), it is {joined}."
+    return said(
+        "With large errors counting for more (root mean squared error, {off}), it is {claims}.",
+        off=_figures(found["rmse"]),
+        claims=told,
+    )
 
 
-_CALLED = {
-    "mean": "always giving the mean",
-    "tfidf_ridge": "a simple word-counting model",
-    "word_overlap": "counting shared words",
-}
+def _called(name: str) -> str:
+    match name:
+        case "mean":
+            return said("always giving the mean")
+        case "tfidf_ridge":
+            return said("a simple word-counting model")
+        case "word_overlap":
+            return said("counting shared words")
+    return name
 
 
 def _flat(found: Judgement) -> str:
     share = found.get("answered")
     if share is None or share >= _FLAT:
         return ""
-    return "It answers almost the same number every time, so it has not learned to tell the texts apart."
+    return said("It answers almost the same number every time, so it has not learned to tell the texts apart.")
 
 
 def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
@@ -176,4 +189,4 @@ def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
     if not blind or found["rows"] < FEW or (blind.get("comparison") or {}).get("clearly") == "better":
         return ""
     goes_along = (found.get("intervals") or {}).get("pearson")
-    return "" if goes_along and goes_along[0] > 0 else unlearned("always giving the mean does")
+    return "" if goes_along and goes_along[0] > 0 else unlearned(said("always giving the mean does"))

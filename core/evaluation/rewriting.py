@@ -12,7 +12,8 @@ from core.evaluation import resampling, text_generation, writing_groups
 from core.evaluation.before import BEFORE
 from core.evaluation.sections import Judgement, judged, scores
 from core.evaluation.types import Baseline, Metrics, MetricWords, Section
-from core.evaluation.verdicts import percent, reach
+from core.evaluation.verdicts import claim, percent, place_of, reach
+from core.said import Figures, in_a_row, said, said_many, together
 
 _TEXT_METRICS = ("chrf", "bleu", "rouge1", "rouge2", "rougeL", "exact_match")
 _KNOWN = {metric.name: metric for metric in text_generation.WORDS}
@@ -143,47 +144,75 @@ def verdict(report: Mapping[str, Any]) -> str:
     """Plain sentences on how near its texts come to those that were wanted."""
     found, is_test = judged(report)
     if not found or not found.get("rows"):
-        return "There were no examples to judge the model on, so nothing can be said about how good it is."
+        return said("There were no examples to judge the model on, so nothing can be said about how good it is.")
     others = report.get("baselines") or {} if is_test else {}
     if not found.get("written"):
-        return (
-            f"No text was written to be compared, as the options ask; the loss on {found['rows']:,} examples is "
-            f"{found['loss']:.2f}. Try the model to see what it writes."
+        return said(
+            "No text was written to be compared, as the options ask; the loss on {rows} examples is {loss}. Try the "
+            "model to see what it writes.",
+            rows=found["rows"],
+            loss=Figures(f"{found['loss']:.2f}"),
         )
-    return " ".join(filter(None, [_score(found, is_test), _standings(others), reach(found["written"], is_test)]))
+    return together(_score(found, is_test), _standings(others), reach(found["written"], is_test))
 
 
 def _score(found: Judgement, is_test: bool) -> str:
-    aside = "kept aside" if is_test else "of the validation part"
+    where, rows = place_of(is_test), found["rows"]
     low, high = found["intervals"]["chrf"]
-    some = found["written"] < found["rows"]
-    rows = f"{found['written']:,} of the {found['rows']:,} examples" if some else f"{found['rows']:,} examples"
-    rows = "the one example" if found["rows"] == 1 else rows
-    right = "none of them" if found["exact_match"] == 0 else f"{percent(found['exact_match'])} of them"
+    if found["written"] < rows:
+        what = said("{some} of the {rows} examples {where}", some=found["written"], rows=rows, where=where)
+    else:
+        what = said_many(rows, "the one example {where}", "{count} examples {where}", where=where)
     if found.get("empty") == found["written"]:
-        return f"It wrote nothing at all for {rows} {aside}: it has not learned to write yet."
-    return (
-        f"On {rows} {aside}, its texts reach {found['chrf']:.0f} of 100 points in chrF, which counts the spelling "
-        f"shared with the wanted text (most likely between {low:.0f} and {high:.0f}); {right} "
-        f"{'is' if found['exact_match'] == 0 else 'are'} right to the letter."
+        return said("It wrote nothing at all for {examples}: it has not learned to write yet.", examples=what)
+    right = (
+        said("none of them is right to the letter")
+        if found["exact_match"] == 0
+        else said("{share} of them are right to the letter", share=percent(found["exact_match"]))
+    )
+    return said(
+        "On {examples}, its texts reach {points} of 100 points in chrF, which counts the spelling shared with the "
+        "wanted text (most likely between {low} and {high}); {right}.",
+        examples=what,
+        points=Figures(f"{found['chrf']:.0f}"),
+        low=Figures(f"{low:.0f}"),
+        high=Figures(f"{high:.0f}"),
+        right=right,
     )
 
 
 def _standings(others: Mapping[str, Judgement]) -> str:
-    called = {COPY.name: "just copying the source", BEFORE.name: "the model before its training"}
-    words = {"better": "clearly better than", "worse": "clearly worse than", "": "not clearly different from"}
+    called = {
+        COPY.name: said("just copying the source"),
+        BEFORE.name: said("the model before its training"),
+    }
     clauses = [
-        f"{words[other['comparison']['clearly']]} {called[name]} ({other['chrf']:.0f}; {_difference(other)})"
+        claim(
+            other["comparison"]["clearly"],
+            [
+                said(
+                    "{other} ({points}; {difference})",
+                    other=called[name],
+                    points=Figures(f"{other['chrf']:.0f}"),
+                    difference=_difference(other),
+                )
+            ],
+        )
         for name, other in others.items()
         if name in called and other.get("comparison") and "chrf" in other
     ]
-    return f"That is {' and '.join(clauses)}." if clauses else ""
+    return said("That is {claims}.", claims=in_a_row(*clauses)) if clauses else ""
 
 
 def _difference(other: Judgement) -> str:
     """What was tested: the mean of the texts' own scores, in which long texts weigh no more than short ones."""
     points = other["comparison"]["difference"]
-    return f"taken text by text, {abs(points):.1f} points {'more' if points >= 0 else 'less'} on average"
+    return said(
+        "taken text by text, {points} points more on average"
+        if points >= 0
+        else "taken text by text, {points} points less on average",
+        points=Figures(f"{abs(points):.1f}"),
+    )
 
 
 def _side_by_side(found: Judgement, others: Mapping[str, Judgement]) -> Section | None:

@@ -10,7 +10,8 @@ from core.evaluation.rows.pointed import NOTHING
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.squad_baselines import WORDS as BASELINES
 from core.evaluation.types import Section
-from core.evaluation.verdicts import FEW, percent, reach, unlearned
+from core.evaluation.verdicts import FEW, claims, percent, place_of, reach, unlearned
+from core.said import said, together
 
 MISTAKES = 50
 LONGEST_TEXT = 1000
@@ -111,47 +112,50 @@ def verdict(report: Mapping[str, Any]) -> str:
     """A few sentences that are true of the report, also when the model is bad or the examples are few."""
     found, is_test = judged(report)
     if not found or not found.get("rows"):
-        return "There were no examples to judge the model on, so nothing can be said about how good it is."
+        return said("There were no examples to judge the model on, so nothing can be said about how good it is.")
     others = report.get("baselines") or {} if is_test else {}
-    size = reach(found["rows"], is_test, "questions", "its true rate may be lower")
+    size = reach(found["rows"], is_test, "questions", said(", so its true rate may be lower"))
     parts = [_score(found, is_test), _comparison(others), _learned(found, others), _silence(found), size]
-    return " ".join(part for part in parts if part)
+    return together(*parts)
 
 
 def _score(found: Judgement, is_test: bool) -> str:
-    rows, aside = found["rows"], "kept aside" if is_test else "of the validation part"
+    rows, where = found["rows"], place_of(is_test)
     if rows == 1:
-        right = "right" if found["exact_match"] else "not right to the letter"
-        return f"There was only one question {aside}, and the model's answer to it was {right}."
-    return (
-        f"On {rows:,} questions {aside}, the model gave the right answer to the letter {percent(found['exact_match'])} "
-        f"of the time; counting how many words answer and truth share, it reaches {percent(found['f1'])} (F1)."
+        return said(
+            "There was only one question {where}, and the model's answer to it was right."
+            if found["exact_match"]
+            else "There was only one question {where}, and the model's answer to it was not right to the letter.",
+            where=where,
+        )
+    return said(
+        "On {rows} questions {where}, the model gave the right answer to the letter {share} of the time; counting how "
+        "many words answer and truth share, it reaches {f1} (F1).",
+        rows=rows,
+        where=where,
+        share=percent(found["exact_match"]),
+        f1=percent(found["f1"]),
     )
 
 
 def _comparison(others: Mapping[str, Judgement]) -> str:
-    groups: dict[str, list[str]] = {"better": [], "worse": [], "": []}
+    groups: dict[str, list[str]] = {"better": [], "worse": [], "unclear": []}
     for name, other in others.items():
-        clearly = (other.get("comparison") or {}).get("clearly") or ""
-        groups[clearly].append(f"{_CALLED.get(name, name)} ({percent(other['f1'])})")
-    clauses = [
-        f"{claim} {' and '.join(f'{link} {other}' for other in groups[standing])}"
-        for standing, claim, link in (
-            ("better", "clearly better", "than"),
-            ("worse", "clearly worse", "than"),
-            ("", "not clearly different", "from"),
-        )
-        if groups[standing]
-    ]
-    joined = (", but " if groups["better"] else ", and ").join(clauses)
-    return f"That is {joined}." if joined else ""
+        clearly = (other.get("comparison") or {}).get("clearly") or "unclear"
+        groups[clearly].append(said("{other} ({share})", other=_called(name), share=percent(other["f1"])))
+    told = claims(groups)
+    return said("That is {claims}.", claims=told) if told else ""
 
 
-_CALLED = {
-    "first_words": "giving the first words of the text",
-    "nearest_sentence": "giving the sentence that shares most words with the question",
-    "no_answer": "never giving an answer",
-}
+def _called(name: str) -> str:
+    match name:
+        case "first_words":
+            return said("giving the first words of the text")
+        case "nearest_sentence":
+            return said("giving the sentence that shares most words with the question")
+        case "no_answer":
+            return said("never giving an answer")
+    return name
 
 
 def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
@@ -159,14 +163,17 @@ def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
     blind = [others[name].get("comparison") or {} for name in ("first_words", "no_answer") if name in others]
     if not blind or found["rows"] < FEW or any(one.get("clearly") == "better" for one in blind):
         return ""
-    return unlearned("an answer chosen before does")
+    return unlearned(said("an answer chosen before does"))
 
 
 def _silence(found: Judgement) -> str:
     rows, silent, unanswerable = found["rows"], found["silent"], found["unanswerable"]
     if silent == rows:
-        return "It gave no answer to any question."
+        return said("It gave no answer to any question.")
     if not unanswerable:
         return ""
-    left = percent(found["no_answer_accuracy"])
-    return f"Of the questions whose text holds no answer ({unanswerable:,}), it left {left} without one, as it should."
+    return said(
+        "Of the questions whose text holds no answer ({count}), it left {share} without one, as it should.",
+        count=unanswerable,
+        share=percent(found["no_answer_accuracy"]),
+    )

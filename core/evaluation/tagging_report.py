@@ -11,7 +11,8 @@ from core.evaluation.entities import OUTSIDE
 from core.evaluation.rows.tags import mix_up
 from core.evaluation.sections import Judgement, judged
 from core.evaluation.types import Baseline, MetricWords, Section
-from core.evaluation.verdicts import percent, reach
+from core.evaluation.verdicts import claim, percent, place_of, reach
+from core.said import said, said_many, together
 
 _SHOWN = 10
 _KINDS = (
@@ -197,39 +198,47 @@ def tagging_verdict(report: Mapping[str, Any]) -> str:
     """The sentences for a report as it stands in ``report.json``."""
     found, is_test = judged(report)
     if not found or not found.get("rows"):
-        return "There were no texts to judge the model on, so nothing can be said about how good it is."
+        return said("There were no texts to judge the model on, so nothing can be said about how good it is.")
     others = report.get("baselines") or {} if is_test else {}
     parts = [
         _score(found, is_test),
         _comparison(found, others),
         _never(found),
         _main_fault(found),
-        reach(found["rows"], is_test, "texts", "its true rate may be lower"),
+        reach(found["rows"], is_test, "texts", said(", so its true rate may be lower")),
     ]
-    return " ".join(part for part in parts if part)
+    return together(*parts)
 
 
 def _score(found: Judgement, is_test: bool) -> str:
-    rows = found["rows"]
-    where = f"In {rows:,} {'text' if rows == 1 else 'texts'} {'kept aside' if is_test else 'of the validation part'}"
+    where = said_many(found["rows"], "{count} text {where}", "{count} texts {where}", where=place_of(is_test))
     if found["plain"]:
-        range_ = _range(found, "token_accuracy")
-        return (
-            f"{where}, {percent(found['token_accuracy'])} of the {found['tokens']:,} words got the right tag{range_}."
+        return said(
+            "In {texts}, {share} of the {words} words got the right tag{range}.",
+            texts=where,
+            share=percent(found["token_accuracy"]),
+            words=found["tokens"],
+            range=_range(found, "token_accuracy"),
         )
     true = sum(line["support"] for line in found["per_class"].values())
     if not true:
-        return f"{where} there was nothing to find."
-    return (
-        f"{where}, the model found {percent(found['recall_micro'])} of the {true:,} things to find, whole and of the "
-        f"right type, and {percent(found['precision_micro'])} of what it marked was right. In one number (F1) that is "
-        f"{percent(found['f1_micro'])}{_range(found, 'f1_micro')}."
+        return said("In {texts} there was nothing to find.", texts=where)
+    return together(
+        said(
+            "In {texts}, the model found {recall} of the {things} things to find, whole and of the right type, and "
+            "{precision} of what it marked was right.",
+            texts=where,
+            recall=percent(found["recall_micro"]),
+            things=true,
+            precision=percent(found["precision_micro"]),
+        ),
+        said("In one number (F1) that is {f1}{range}.", f1=percent(found["f1_micro"]), range=_range(found, "f1_micro")),
     )
 
 
 def _range(found: Judgement, metric: str) -> str:
-    interval = (found.get("intervals") or {}).get(metric)
-    return f" (most likely between {percent(interval[0])} and {percent(interval[1])})" if interval else ""
+    ends = (found.get("intervals") or {}).get(metric)
+    return said(" (most likely between {low} and {high})", low=percent(ends[0]), high=percent(ends[1])) if ends else ""
 
 
 def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
@@ -237,15 +246,12 @@ def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
     if not others:
         return ""
     best = max(others.values(), key=lambda other: other["f1_micro"])
-    name = best["title"][0].lower() + best["title"][1:]
-    called = f"a simple way to answer, “{name}” ({percent(best['f1_micro'])})"
-    match (best.get("comparison") or {}).get("clearly"):
-        case "better":
-            return f"That is clearly better than {called}."
-        case "worse":
-            return f"That is clearly worse than {called}."
-        case _:
-            return f"That is not clearly different from {called}."
+    called = said(
+        "a simple way to answer, “{name}” ({share})",
+        name=best["title"][0].lower() + best["title"][1:],
+        share=percent(best["f1_micro"]),
+    )
+    return said("That is {claims}.", claims=claim((best.get("comparison") or {}).get("clearly"), [called]))
 
 
 def _never(found: Judgement) -> str:
@@ -254,8 +260,8 @@ def _never(found: Judgement) -> str:
     if not missed:
         return ""
     if len(missed) == len(asked):
-        return "It found none of them, so it has not learned to mark anything yet."
-    return f"It found none of {listed(missed, most=3)}."
+        return said("It found none of them, so it has not learned to mark anything yet.")
+    return said("It found none of {kinds}.", kinds=listed(missed, most=3))
 
 
 def _main_fault(found: Judgement) -> str:
@@ -267,11 +273,14 @@ def _main_fault(found: Judgement) -> str:
     total, worst = sum(wrong.values()), max(wrong, key=wrong.__getitem__)
     if total < 10 or wrong[worst] <= total / 2:
         return ""
-    words = {
-        "type": "the right place was marked as another type",
-        "ends": "the right type was found, but not exactly where it begins or ends",
-        "both": "something with other ends and another type was marked",
-        "missed": "nothing was marked where something was to be found",
-        "invented": "something was marked where there is nothing",
-    }
-    return f"In most of its mistakes ({wrong[worst]:,} of {total:,}), {words[worst]}."
+    return said(_FAULTS[worst], worst=wrong[worst], of=total)
+
+
+_FAULTS = {
+    "type": "In most of its mistakes ({worst} of {of}), the right place was marked as another type.",
+    "ends": "In most of its mistakes ({worst} of {of}), the right type was found, but not exactly where it begins or "
+    "ends.",
+    "both": "In most of its mistakes ({worst} of {of}), something with other ends and another type was marked.",
+    "missed": "In most of its mistakes ({worst} of {of}), nothing was marked where something was to be found.",
+    "invented": "In most of its mistakes ({worst} of {of}), something was marked where there is nothing.",
+}

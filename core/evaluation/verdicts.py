@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from core.evaluation.sections import Judgement, judged
+from core.said import Said, in_a_row, said, said_many, share_of, together
 
 FEW = 30
 """Under so many examples a score says little; it is said then."""
@@ -25,73 +26,107 @@ def classification_verdict(report: Mapping[str, Any]) -> str:
     """The sentences for a report as it stands in ``report.json``."""
     found, is_test = judged(report)
     if not found or not found.get("rows"):
-        return "There were no examples to judge the model on, so nothing can be said about how good it is."
+        return said("There were no examples to judge the model on, so nothing can be said about how good it is.")
     others = report.get("baselines") or {} if is_test else {}
-    parts = [
+    return together(
         _score(found, is_test),
         _comparison(found, others),
         _rare(found, others),
         _learned(found, others),
         _gaps(found) or _ends(found),
-        reach(found["rows"], is_test, limits="its true rate may be lower"),
-    ]
-    return " ".join(part for part in parts if part)
+        reach(found["rows"], is_test, limits=said(", so its true rate may be lower")),
+    )
 
 
-def percent(share: float) -> str:
+def percent(share: float) -> Said:
     """0.934 -> ``93 %``. Only what is exactly all or nothing is written as 100 % or 0 %."""
     if share in (0, 1):
-        return f"{share:.0%}".replace("%", " %")
+        return share_of(f"{100 * share:.0f} %")
     whole = f"{100 * share:.0f}"
     if whole not in ("0", "100"):
-        return f"{whole} %"
+        return share_of(f"{whole} %")
     fine = f"{100 * share:.1f}"
-    return {"0.0": "under 0.1 %", "100.0": "over 99.9 %"}.get(fine, f"{fine} %")
+    return share_of({"0.0": "under 0.1 %", "100.0": "over 99.9 %"}.get(fine, f"{fine} %"))
 
 
 def _score(found: Judgement, is_test: bool) -> str:
     rows = found["rows"]
     right = round(found["accuracy"] * rows)
     low, high = found["intervals"]["accuracy"]
-    aside = "kept aside" if is_test else "of the validation part"
+    where = place_of(is_test)
     if rows == 1:
-        return f"There was only one example {aside}, and the model's answer to it was {'right' if right else 'wrong'}."
+        return said(
+            "There was only one example {where}, and the model's answer to it was right."
+            if right
+            else "There was only one example {where}, and the model's answer to it was wrong.",
+            where=where,
+        )
     if right == rows:
-        return (
-            f"All {rows:,} answers to the examples {aside} were right; the true rate may be as low as {percent(low)}."
+        return said(
+            "All {rows} answers to the examples {where} were right; the true rate may be as low as {low}.",
+            rows=rows,
+            where=where,
+            low=percent(low),
         )
     if right == 0:
-        return (
-            f"All {rows:,} answers to the examples {aside} were wrong; the true rate may be as high as {percent(high)}."
+        return said(
+            "All {rows} answers to the examples {where} were wrong; the true rate may be as high as {high}.",
+            rows=rows,
+            where=where,
+            high=percent(high),
         )
-    return (
-        f"On {rows:,} examples {aside}, the model was right {percent(found['accuracy'])} of the time "
-        f"(the true rate is most likely between {percent(low)} and {percent(high)})."
+    return said(
+        "On {rows} examples {where}, the model was right {share} of the time (the true rate is most likely between "
+        "{low} and {high}).",
+        rows=rows,
+        where=where,
+        share=percent(found["accuracy"]),
+        low=percent(low),
+        high=percent(high),
     )
+
+
+def place_of(is_test: bool) -> Said:
+    """Where judged examples are from: ``{where}`` in a sentence, which is another for rows that are judged later."""
+    return said("kept aside" if is_test else "of the validation part")
 
 
 def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
     groups: dict[Standing, list[str]] = {"better": [], "unclear": [], "worse": []}
     for name, other in others.items():
-        groups[_standing(found, other)].append(f"{_called(name, other)} ({percent(other['accuracy'])})")
+        groups[_standing(found, other)].append(
+            said("{other} ({share})", other=_called(name, other), share=percent(other["accuracy"]))
+        )
     unsure = groups["unclear"]
     if found["rows"] < FEW:
         groups = {**groups, "unclear": []}
-    words: tuple[tuple[Standing, str, str], ...] = (
-        ("better", "clearly better", "than"),
-        ("worse", "clearly worse", "than"),
-        ("unclear", "not clearly different", "from"),
-    )
-    clauses = [
-        f"{claim} " + " and ".join(f"{link} {other}" for other in groups[standing])
-        for standing, claim, link in words
-        if groups[standing]
-    ]
-    joined = ", but ".join(clauses) if groups["better"] else ", and ".join(clauses)
-    said = [f"That is {joined}."] if joined else []
+    told = claims(groups)
+    few = ""
     if unsure and not groups["unclear"]:
-        said.append(f"So few examples cannot tell whether it is better than {' or than '.join(unsure)}.")
-    return " ".join(said)
+        for one in unsure:
+            few = said("{first} or than {next}", first=few, next=one) if few else one
+        few = said("So few examples cannot tell whether it is better than {others}.", others=few)
+    return together(said("That is {claims}.", claims=told) if told else "", few)
+
+
+def claims(groups: Mapping[Any, Sequence[str]]) -> str:
+    """Whom it is clearly better or worse than, by standing; empty where it was compared with nobody."""
+    better, worse, unclear = (groups.get(name) or () for name in ("better", "worse", "unclear"))
+    clauses = [claim(name, others) for name, others in (("better", better), ("worse", worse), ("", unclear)) if others]
+    told = clauses[0] if clauses else ""
+    for clause in clauses[1:]:
+        told = said("{first}, but {next}" if better else "{first}, and {next}", first=told, next=clause)
+    return told
+
+
+def claim(clearly: str | None, others: Sequence[str]) -> Said:
+    """``clearly better than a and than b``; ``clearly`` is ``better``, ``worse`` or nothing."""
+    if clearly in ("better", "worse"):
+        than = in_a_row(*(said("than {other}", other=other) for other in others))
+        return said("clearly better {others}" if clearly == "better" else "clearly worse {others}", others=than)
+    return said(
+        "not clearly different {others}", others=in_a_row(*(said("from {other}", other=other) for other in others))
+    )
 
 
 def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
@@ -103,12 +138,12 @@ def _learned(found: Judgement, others: Mapping[str, Judgement]) -> str:
     # correlation (MCC) is the chi-square statistic of truth and answers being independent.
     if found.get("mcc") is None or found["mcc"] * found["rows"] ** 0.5 > _CLEAR:
         return ""
-    return unlearned("the same answer every time does")
+    return unlearned(said("the same answer every time does"))
 
 
-def unlearned(what: str) -> str:
+def unlearned(what: str) -> Said:
     """What to say of a model that is not better than something which does not read: ``the same answer ... does``."""
-    return f"There is no sign that it has learned anything: {what} as well, without reading."
+    return said("There is no sign that it has learned anything: {what} as well, without reading.", what=what)
 
 
 def _rare(found: Judgement, others: Mapping[str, Judgement]) -> str:
@@ -116,13 +151,21 @@ def _rare(found: Judgement, others: Mapping[str, Judgement]) -> str:
     most = found["intervals"]["f1_macro"][1]
     ahead = {name: other for name, other in others.items() if other["f1_macro"] > most}
     clauses = [
-        f"{_called(name, other)} is ahead, {percent(other['f1_macro'])} to {percent(found['f1_macro'])}"
+        said(
+            "{other} is ahead, {theirs} to {its}",
+            other=_called(name, other),
+            theirs=percent(other["f1_macro"]),
+            its=percent(found["f1_macro"]),
+        )
         for name, other in ahead.items()
         if _standing(found, other) != "worse"
     ]
     if not clauses:
         return ""
-    return f"Counting every class alike, the rare ones too (macro F1), {' and '.join(clauses)}."
+    return said(
+        "Counting every class alike, the rare ones too (macro F1), {clauses}.",
+        clauses=in_a_row(*clauses),
+    )
 
 
 def _standing(found: Judgement, other: Judgement) -> Standing:
@@ -139,11 +182,11 @@ def _standing(found: Judgement, other: Judgement) -> Standing:
 def _called(name: str, other: Judgement) -> str:
     match name:
         case "most_frequent":
-            return f"always answering `{other['answer']}`"
+            return said("always answering `{label}`", label=other["answer"])
         case "tfidf_logistic_regression":
-            return "a simple word-counting model"
+            return said("a simple word-counting model")
         case "zero_shot":
-            return "the model to start from without any training"
+            return said("the model to start from without any training")
         case _:
             return name
 
@@ -152,18 +195,29 @@ def _gaps(found: Judgement) -> str:
     """What the share of right answers hides: classes that were not asked for, never answered, or never found."""
     asked = {label: line for label, line in found["per_class"].items() if line["support"]}
     if len(asked) == 1:
-        return f"All of these examples were of the class `{next(iter(asked))}`, so nothing is known about the others."
+        return said(
+            "All of these examples were of the class `{label}`, so nothing is known about the others.",
+            label=next(iter(asked)),
+        )
     if found["answered"] == 1:
-        same = next((f"`{label}`" for label, line in asked.items() if line["recall"]), "the same class")
-        return f"It answered {same} every time, so it has not learned to tell the classes apart."
+        for label, line in asked.items():
+            if line["recall"]:
+                return said(
+                    "It answered `{label}` every time, so it has not learned to tell the classes apart.", label=label
+                )
+        return said("It answered the same class every time, so it has not learned to tell the classes apart.")
     missed = [label for label, line in asked.items() if not line["recall"]]
     if not missed or len(missed) == len(asked):
         return ""
     if len(missed) == 1:
         support = asked[missed[0]]["support"]
-        all_of_them = "the only example" if support == 1 else f"any of the {support:,} examples"
-        return f"It did not find {all_of_them} of `{missed[0]}`."
-    return f"It did not find a single example of {named(missed)}."
+        return said_many(
+            support,
+            "It did not find the only example of `{label}`.",
+            "It did not find any of the {count} examples of `{label}`.",
+            label=missed[0],
+        )
+    return said("It did not find a single example of {classes}.", classes=named(missed))
 
 
 def _ends(found: Judgement) -> str:
@@ -182,9 +236,14 @@ def _ends(found: Judgement) -> str:
     }
     if ends[best][0] <= ends[worst][1]:
         return ""
-    return (
-        f"It is best at `{best}` (it found {percent(lines[best]['recall'])} of {lines[best]['support']:,}) and worst "
-        f"at `{worst}` ({percent(lines[worst]['recall'])} of {lines[worst]['support']:,})."
+    return said(
+        "It is best at `{best}` (it found {most} of {of_best}) and worst at `{worst}` ({least} of {of_worst}).",
+        best=best,
+        most=percent(lines[best]["recall"]),
+        of_best=lines[best]["support"],
+        worst=worst,
+        least=percent(lines[worst]["recall"]),
+        of_worst=lines[worst]["support"],
     )
 
 
@@ -192,21 +251,40 @@ def named(labels: Sequence[str], most: int = 3) -> str:
     """``a``, ``b`` and 4 other classes."""
     shown = [f"`{label}`" for label in labels[:most]]
     rest = len(labels) - len(shown)
-    if rest:
-        shown.append(f"{rest:,} other class{'es' if rest > 1 else ''}")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    others = [said_many(rest, "{count} other class", "{count} other classes")] if rest else []
+    return in_a_row(*shown, *others)
+
+
+_ONE = {
+    "examples": "One example cannot tell how good it really is.",
+    "texts": "One text cannot tell how good it really is.",
+    "questions": "One question cannot tell how good it really is.",
+    "conversations": "One conversation cannot tell how good it really is.",
+}
+_SO_FEW = {
+    "examples": "So few examples ({count}) cannot tell how good it really is.",
+    "texts": "So few texts ({count}) cannot tell how good it really is.",
+    "questions": "So few questions ({count}) cannot tell how good it really is.",
+    "conversations": "So few conversations ({count}) cannot tell how good it really is.",
+}
+_ALSO_CHOSE = {
+    "examples": "Nothing was kept aside for a final mark: these examples also chose the best version of the model{so}.",
+    "texts": "Nothing was kept aside for a final mark: these texts also chose the best version of the model{so}.",
+    "questions": "Nothing was kept aside for a final mark: these questions also chose the best version of the "
+    "model{so}.",
+    "conversations": "Nothing was kept aside for a final mark: these conversations also chose the best version of the "
+    "model{so}.",
+}
+"""By what people call the rows that were judged."""
 
 
 def reach(rows: int, is_test: bool, called: str = "examples", limits: str = "") -> str:
     """How far a mark on so many rows can be trusted; empty for enough rows of a test part.
 
-    ``called`` is what people call the rows, many of them; ``limits`` what follows of rows that chose the model, too.
+    ``called`` is what people call the rows, many of them; ``limits`` what follows of rows that chose the model, too:
+    ``, so its true rate may be lower``.
     """
-    words = []
+    few = ""
     if rows < FEW:
-        few = f"One {called.removesuffix('s')}" if rows == 1 else f"So few {called} ({rows})"
-        words.append(f"{few} cannot tell how good it really is.")
-    if not is_test:
-        also = f"these {called} also chose the best version of the model"
-        words.append(f"Nothing was kept aside for a final mark: {also}{f', so {limits}' if limits else ''}.")
-    return " ".join(words)
+        few = said(_ONE[called]) if rows == 1 else said(_SO_FEW[called], count=rows)
+    return together(few, "" if is_test else said(_ALSO_CHOSE[called], so=limits))

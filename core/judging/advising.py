@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.evaluation.verdicts import FEW, percent
+from core.said import Figures, begun, in_a_row, said, said_many, together
 
 RUN = "{run}"
 NEW_RUN = f"./new?from={RUN}"
@@ -36,7 +37,7 @@ def item(words: str, link: str = "", label: str = "") -> Item:
 
 def again(words: str) -> Item:
     """Advice that is followed in a new run."""
-    return item(words, NEW_RUN, "Set up a new run")
+    return item(words, NEW_RUN, said("Set up a new run"))
 
 
 def of_overlap(overlap: Mapping[str, Any] | None) -> Item | None:
@@ -46,13 +47,19 @@ def of_overlap(overlap: Mapping[str, Any] | None) -> Item | None:
     count, near = overlap["copied"], overlap["near"] or 0
     if not count + near or count + near < _WORTH_A_WORD * overlap["rows"]:
         return None
-    copies = "1 copy" if count == 1 else f"{count:,} copies"
-    nearly = "1 near copy" if near == 1 else f"{near:,} near copies"
-    what = " and ".join([*([copies] if count else []), *([nearly] if near else [])])
+    copies = said_many(count, "{count} copy", "{count} copies")
+    nearly = said_many(near, "{count} near copy", "{count} near copies")
+    what = in_a_row(*([copies] if count else []), *([nearly] if near else []))
     return again(
-        f"Keep what is judged out of what is learned: {what} of training rows {'is' if count + near == 1 else 'are'} "
-        f"among the {overlap['rows']:,} judged examples. In a new run, keep texts that are alike in the same part, or "
-        "take the copies out of training."
+        said(
+            "Keep what is judged out of what is learned: {what} of training rows is among the {rows} judged examples. "
+            "In a new run, keep texts that are alike in the same part, or take the copies out of training."
+            if count + near == 1
+            else "Keep what is judged out of what is learned: {what} of training rows are among the {rows} judged "
+            "examples. In a new run, keep texts that are alike in the same part, or take the copies out of training.",
+            what=what,
+            rows=overlap["rows"],
+        )
     )
 
 
@@ -61,16 +68,23 @@ def of_slices(slices: Mapping[str, Any] | None) -> Item | None:
     if not slices or not slices["found"]:
         return None
     worst = slices["found"][0]
-    rates = (
-        f"{percent(worst['rate'])} of the answers are wrong there, {percent(worst['others'])} elsewhere"
-        if slices["is_share"]
-        else f"the error there is {worst['rate']:.3g} on average, {worst['others']:.3g} elsewhere"
-    )
+    if slices["is_share"]:
+        here, elsewhere = percent(worst["rate"]), percent(worst["others"])
+        rates = said("{here} of the answers are wrong there, {elsewhere} elsewhere.", here=here, elsewhere=elsewhere)
+    else:
+        rates = said(
+            "the error there is {here} on average, {elsewhere} elsewhere.",
+            here=Figures(f"{worst['rate']:.3g}"),
+            elsewhere=Figures(f"{worst['others']:.3g}"),
+        )
     told = item(
-        f"Look at these {worst['rows']:,} examples first: {worst['words']}. {rates[0].upper()}{rates[1:]}. Where their "
-        "labels are right, more training examples of this kind would help most."
+        together(
+            said("Look at these {rows} examples first: {which}.", rows=worst["rows"], which=worst["words"]),
+            begun(rates),
+            said("Where their labels are right, more training examples of this kind would help most."),
+        )
     )
-    return told | {"label": "Show them", "opens": [["row", "in", worst["opens"]]]}
+    return told | {"label": said("Show them"), "opens": [["row", "in", worst["opens"]]]}
 
 
 def has_learned(found: Judgement, baselines: Mapping[str, Judgement]) -> bool:
@@ -97,22 +111,34 @@ def of_learning(
         return None
     if "better" not in known:
         losses = [float(entry["loss"]) for entry in history if entry.get("loss") is not None]
-        start = "The model is not clearly better than any simple way to answer"
+        start = said("The model is not clearly better than any simple way to answer")
         if len(losses) > 1 and losses[-1] > 0.9 * losses[0]:
-            fell = "hardly fell" if losses[-1] < losses[0] else "did not fall"
             return again(
-                f"{start}, and its training loss {fell} ({losses[0]:.3g} to {losses[-1]:.3g}): it has hardly "
-                "begun to learn. Try more epochs or a higher learning rate; if that does not help, another model to "
-                "start from."
+                said(
+                    "{start}, and its training loss hardly fell ({first} to {last}): it has hardly begun to learn. Try "
+                    "more epochs or a higher learning rate; if that does not help, another model to start from."
+                    if losses[-1] < losses[0]
+                    else "{start}, and its training loss did not fall ({first} to {last}): it has hardly begun to "
+                    "learn. Try more epochs or a higher learning rate; if that does not help, another model to start "
+                    "from.",
+                    start=start,
+                    first=Figures(f"{losses[0]:.3g}"),
+                    last=Figures(f"{losses[-1]:.3g}"),
+                )
             )
         return again(
-            f"{start}. Check that the right columns were chosen, that the texts tell the answer at all, and that a few "
-            "labels picked at random are right; then try more rows or another model to start from."
+            said(
+                "{start}. Check that the right columns were chosen, that the texts tell the answer at all, and that a "
+                "few labels picked at random are right; then try more rows or another model to start from.",
+                start=start,
+            )
         )
     if "worse" in known:
         return again(
-            "A simpler way to answer is clearly better than this model (see the scores). Try more epochs, a higher "
-            "learning rate or another model to start from, or use the simple way."
+            said(
+                "A simpler way to answer is clearly better than this model (see the scores). Try more epochs, a higher "
+                "learning rate or another model to start from, or use the simple way."
+            )
         )
     return None
 
@@ -139,13 +165,21 @@ def of_classes(found: Judgement, learned: Mapping[str, int]) -> Iterator[Item]:
             weak.append((line["recall"], label, rows, support))
     for recall, label, rows, support in sorted(weak)[:2]:
         yield again(
-            f"Collect more examples of `{label}`: it had {rows:,} to learn from{_beside(rows, middle)}, and of its "
-            f"{support:,} test examples {percent(recall)} were found; over all classes it is {percent(usual)}."
+            said(
+                "Collect more examples of `{label}`: it had {rows} to learn from{beside}, and of its {support} test "
+                "examples {recall} were found; over all classes it is {usual}.",
+                label=label,
+                rows=rows,
+                beside=_beside(rows, middle),
+                support=support,
+                recall=percent(recall),
+                usual=percent(usual),
+            )
         )
 
 
 def _beside(rows: int, middle: int) -> str:
-    return f" (half of the classes had {middle:,} or more)" if middle > rows else ""
+    return said(" (half of the classes had {middle} or more)", middle=middle) if middle > rows else ""
 
 
 def of_mix_ups(found: Judgement) -> Item | None:
@@ -158,11 +192,17 @@ def of_mix_ups(found: Judgement) -> Item | None:
             return None
         if of and pair["count"] >= _MIXED * of:
             return item(
-                f"Look at the labels of `{pair['truth']}` and `{pair['answer']}`: {pair['count']:,} of the {of:,} test "
-                f"examples of `{pair['truth']}` were taken for `{pair['answer']}`. If people would not agree on them "
-                "either, tell the two apart by a written rule, or make them one class.",
+                said(
+                    "Look at the labels of `{truth}` and `{answer}`: {count} of the {of} test examples of `{truth}` "
+                    "were taken for `{answer}`. If people would not agree on them either, tell the two apart by a "
+                    "written rule, or make them one class.",
+                    truth=pair["truth"],
+                    answer=pair["answer"],
+                    count=pair["count"],
+                    of=of,
+                ),
                 LABELS,
-                "Look for wrong labels",
+                said("Look for wrong labels"),
             )
     return None
 
@@ -178,8 +218,14 @@ def of_size(found: Judgement, name: str) -> Item | None:
         return None
     needed = narrow_from(round(found[name] * rows), rows) if name == "accuracy" else rows * (reach / NARROW) ** 2
     return again(
-        f"Judge on more examples: with {rows:,}, the true value lies anywhere between {percent(low)} and "
-        f"{percent(high)}. About {_rounded(needed):,} would tell it to 5 points either way."
+        said(
+            "Judge on more examples: with {rows}, the true value lies anywhere between {low} and {high}. About "
+            "{needed} would tell it to 5 points either way.",
+            rows=rows,
+            low=percent(low),
+            high=percent(high),
+            needed=_rounded(needed),
+        )
     )
 
 
@@ -220,9 +266,16 @@ def of_sureness(kept: Any) -> Item | None:
     doubt = 1.96 * gap.std(ddof=1) / math.sqrt(len(gap))
     if abs(gap.mean()) < _OFF or abs(gap.mean()) <= doubt:
         return None
-    more, which = ("more", "high") if gap.mean() > 0 else ("less", "low")
     return item(
-        f"Do not take its probabilities at their word: they are too {which}. It gives its answers "
-        f"{percent(float(sure.mean()))} on average, and {percent(float(1 - error.mean()))} of them are right, so it is "
-        f"{more} sure than it should be. Set thresholds by what was right on judged examples, not by the number itself."
+        said(
+            "Do not take its probabilities at their word: they are too high. It gives its answers {sure} on average, "
+            "and {right} of them are right, so it is more sure than it should be. Set thresholds by what was right on "
+            "judged examples, not by the number itself."
+            if gap.mean() > 0
+            else "Do not take its probabilities at their word: they are too low. It gives its answers {sure} on "
+            "average, and {right} of them are right, so it is less sure than it should be. Set thresholds by what was "
+            "right on judged examples, not by the number itself.",
+            sure=percent(float(sure.mean())),
+            right=percent(float(1 - error.mean())),
+        )
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.evaluation.verdicts import percent
 from core.judging.advising import Item, again
+from core.said import Figures, said, together
 
 _STILL_FALLING = 0.02
 """The loss of the last check is so much under that of the one before, as a share of it."""
@@ -37,11 +38,23 @@ def of_length(history: History, metric: str, greater_is_better: bool, is_best: b
     then, last = _learned(history, kept["step"]), _learned(history, checks[-1]["step"])
     if then is None or last is None or last >= then:
         return None
-    best = "The best version was kept, so this saves time." if is_best else "The last version was kept, not the best."
     return again(
-        f"Train for about {_epochs(kept['epoch'])}, no longer: after that, the loss on the validation part rose "
-        f"({losses[least]:.3g} to {losses[-1]:.3g}) while that on the training rows fell ({then:.3g} to {last:.3g}): "
-        f"it learned them by heart. {best}"
+        together(
+            said(
+                "Train for about {epochs}, no longer: after that, the loss on the validation part rose ({least} to "
+                "{end}) while that on the training rows fell ({then} to {last}): it learned them by heart.",
+                epochs=_epochs(kept["epoch"]),
+                least=Figures(f"{losses[least]:.3g}"),
+                end=Figures(f"{losses[-1]:.3g}"),
+                then=Figures(f"{then:.3g}"),
+                last=Figures(f"{last:.3g}"),
+            ),
+            said(
+                "The best version was kept, so this saves time."
+                if is_best
+                else "The last version was kept, not the best."
+            ),
+        )
     )
 
 
@@ -49,8 +62,12 @@ def _longer(losses: Sequence[float]) -> Item | None:
     if losses[-1] > (1 - _STILL_FALLING) * losses[-2]:
         return None
     return again(
-        f"Train longer: the loss on the validation part was still falling at the end ({losses[-2]:.3g} to "
-        f"{losses[-1]:.3g} between the last two checks). Try twice as many epochs."
+        said(
+            "Train longer: the loss on the validation part was still falling at the end ({before} to {last} between "
+            "the last two checks). Try twice as many epochs.",
+            before=Figures(f"{losses[-2]:.3g}"),
+            last=Figures(f"{losses[-1]:.3g}"),
+        )
     )
 
 
@@ -68,7 +85,7 @@ def _learned(history: History, step: int) -> float | None:
 
 def _epochs(epochs: float) -> str:
     count = round(epochs, 1)
-    return "1 epoch" if count == 1 else f"{count:g} epochs"
+    return said("1 epoch") if count == 1 else said("{number} epochs", number=Figures(f"{count:g}"))
 
 
 def of_cuts(texts: Sequence[str], tokenizer: Any, max_length: int, reads_pieces: bool) -> Item | None:
@@ -88,7 +105,12 @@ def of_cuts(texts: Sequence[str], tokenizer: Any, max_length: int, reads_pieces:
         return None
     longest = sorted(lengths)[int(0.95 * (len(lengths) - 1))]
     return again(
-        f"Let the model read whole texts: {percent(share)} of the judged ones are longer than {max_length:,} tokens, "
-        f"and what goes beyond was not read. With {longest:,} tokens nineteen of twenty would fit, if the model to "
-        "start from reads so many; else have long texts read in pieces, where the task offers it."
+        said(
+            "Let the model read whole texts: {share} of the judged ones are longer than {limit} tokens, and what goes "
+            "beyond was not read. With {longest} tokens nineteen of twenty would fit, if the model to start from reads "
+            "so many; else have long texts read in pieces, where the task offers it.",
+            share=percent(share),
+            limit=max_length,
+            longest=longest,
+        )
     )

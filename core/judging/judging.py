@@ -18,6 +18,7 @@ from core.evaluation.extra import compute_all
 from core.judging import kept, readings
 from core.judging.readings.base import Facts
 from core.runs import Run, write_atomically
+from core.said import packed, together
 from core.tasks.base import Context, Task
 
 VERSION = 1
@@ -81,12 +82,12 @@ def keep(run: Run, name: str, task: Task, outputs: Any, rows: Any, context: Cont
 def concluded(facts: Facts, report: dict[str, Any], complain: Complain) -> dict[str, Any]:
     """The ``report`` with what the readings find in it, and the verdict."""
     report |= readings.read_all(replace(facts, report=finite(report)), complain)
-    return report | {"verdict": f"{facts.task.verdict(report)} {readings.verdicts(report)}".strip()}
+    return report | {"verdict": together(facts.task.verdict(report), readings.verdicts(report))}
 
 
 def write(place: Path, report: dict[str, Any]) -> None:
     """Write a report whole or not at all."""
-    write_atomically(place, json.dumps(finite(_shown(report)), ensure_ascii=False, allow_nan=False))
+    write_atomically(place, json.dumps(packed(finite(_shown(report))), ensure_ascii=False, allow_nan=False))
 
 
 def examples(task: Task, rows: Any) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from core.judging.readings import overlap
 from core.judging.what import STRANGE, What
 from core.judging.words import said_of
 from core.runs import Run
+from core.said import restored
 from core.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def remove(run: Run, name: str) -> None:
 @lru_cache(maxsize=32)
 def _read(path: Path, mtime_ns: int) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    return restored(found)
 
 
 def _line(run: Run, found: Mapping[str, Any]) -> Line:

@@ -20,6 +20,7 @@ from core.models import blocks, causal
 from core.models.offered import WRITERS
 from core.models.types import Built, Note
 from core.prediction.generation import Knobs, answer_room
+from core.said import said
 from core.schema import Setting, Settings
 from core.script import replying
 from core.tasks import defaults
@@ -285,7 +286,7 @@ def report_sections(report: Mapping[str, Any]) -> list[Section]:
 
 def verdict(report: Mapping[str, Any]) -> str:
     """How well it follows the answers of the table, now and before."""
-    return beside.verdict(report, "conversations", "an answer")
+    return beside.verdict(report, "conversations", said("an answer"))
 
 
 TASK = Task(

@@ -18,7 +18,7 @@ from core.studio import Studio
 from core.tasks import TASKS
 from core.tasks.base import Task
 from core.versus.aligned import FOR_ANOTHER
-from ui.languages import tr
+from ui.languages import told_all, tr
 
 FRESH = {"Cache-Control": "no-store"}
 
@@ -36,7 +36,7 @@ def add(app: FastAPI, studio: Studio) -> None:
     def judgement(run_id: str, name: str) -> JSONResponse:
         sections = [asdict(section) for section in studio.judgement_sections(run_id, name)]
         told = {"report": studio.judgement(run_id, name), "sections": sections, "kept": studio.judgements(run_id)}
-        return JSONResponse(told, headers=FRESH)
+        return JSONResponse(told_all(told), headers=FRESH)
 
     @app.get("/runs/{run_id}/judgements/{name}/report.json")
     def whole(run_id: str, name: str) -> FileResponse:

@@ -16,6 +16,7 @@ from core.judging.readings.base import Facts, Reading, Report
 from core.judging.readings.overlap import OVERLAP
 from core.judging.readings.slices import SLICES
 from core.judging.readings.sources import SOURCES
+from core.said import together
 
 READINGS: tuple[Reading, ...] = (OVERLAP, SLICES, SOURCES, ADVICE)
 
@@ -40,7 +41,7 @@ def read_all(facts: Facts, complain: Callable[[str, str], None]) -> dict[str, An
 
 def verdicts(report: Report) -> str:
     """What the readings have to say at the top, after the task's own verdict."""
-    return " ".join(filter(None, (reading.verdict(report) for reading in READINGS if reading.name in report)))
+    return together(*(reading.verdict(report) for reading in READINGS if reading.name in report))
 
 
 def with_sections(report: Report, sections: Sequence[Section], run_id: str = "") -> list[Section]:

@@ -13,6 +13,7 @@ from core.evaluation.types import Section
 from core.evaluation.verdicts import percent
 from core.judging.readings.base import Facts, Reading, Report
 from core.judging.readings.slices import texts_of
+from core.said import Figures, in_a_row, said, said_many, together
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,8 +28,7 @@ MOST_OPENED = 200
 _WORTH_A_WORD = 0.01
 """Fewer near copies than this share, which leave the mark as it is, are not worth a sentence at the top."""
 
-_WITHOUT_IT = "if somebody put it there, the mark will not hold without it."
-_WORDS_UNTOLD = f"A single word gives the answer away: {_WITHOUT_IT}"
+_WORDS_UNTOLD = "A single word gives the answer away: if somebody put it there, the mark will not hold without it."
 
 
 def read(facts: Facts) -> dict[str, Any] | None:
@@ -191,70 +191,115 @@ def _lines(found: Mapping[str, Any]) -> list[tuple[str, int, float | None, str]]
 def verdict(report: Report) -> str:
     """What must be known at once: that the mark is too good, or counts some texts twice."""
     found = report[NAME]
-    said = [_said_of_copies(found), _said_of_repetitions(found), _said_of_words(found)]
-    return " ".join(filter(None, said))
+    return together(_said_of_copies(found), _said_of_repetitions(found), _said_of_words(found))
 
 
 def _said_of_copies(found: Mapping[str, Any]) -> str:
     copied, near, rows = found["copied"], found["near"] or 0, found["rows"]
     if not copied and not near:
         return ""
-    count = copied or near
-    was = "was" if count == 1 else "were"
-    where = f"{was} in the training rows too" if copied else f"{was} nearly the same as a training row"
-    start = f"{count:,} of the {rows:,} examples {where}" if count < rows else f"All {rows:,} examples {where}"
-    if copied and near:
-        start += f", and {near:,} more nearly so"
+    start = _known(copied, near, rows)
     if found["without"] is None or found["all"] is None:
-        return f"{start}, so the mark may be too good."
-    metric = found["metric"]
+        return said("{start}, so the mark may be too good.", start=start)
+    metric, known = found["metric"], copied + near
     before, after = _value(metric, found["all"]), _value(metric, found["without"])
     if before == after and not copied and near < _WORTH_A_WORD * rows:
         return ""
     better = found["all"] > found["without"] if metric["greater_is_better"] else found["all"] < found["without"]
     if before == after:
-        return f"{start}; without {_them(copied + near)} the mark stays the same ({after})."
+        return said_many(
+            known,
+            "{start}; without it the mark stays the same ({mark}).",
+            "{start}; without them the mark stays the same ({mark}).",
+            start=start,
+            mark=after,
+        )
     if not better:
-        return f"{start}; without {_them(copied + near)} the mark is no worse ({_said(metric, after)})."
-    return (
-        f"{start}, so the mark is too good: without {_them(copied + near)} {_said(metric, after)} instead of {before}."
+        return said_many(
+            known,
+            "{start}; without it the mark is no worse ({mark}).",
+            "{start}; without them the mark is no worse ({mark}).",
+            start=start,
+            mark=_mark(metric, after),
+        )
+    return said_many(
+        known,
+        "{start}, so the mark is too good: without it {mark} instead of {before}.",
+        "{start}, so the mark is too good: without them {mark} instead of {before}.",
+        start=start,
+        mark=_mark(metric, after),
+        before=before,
     )
 
 
-def _them(count: int) -> str:
-    return "it" if count == 1 else "them"
+def _known(copied: int, near: int, rows: int) -> str:
+    count = copied or near
+    if count == rows:
+        start = said(
+            "All {rows} examples were in the training rows too"
+            if copied
+            else "All {rows} examples were nearly the same as a training row",
+            rows=rows,
+        )
+    elif copied:
+        start = said_many(
+            count,
+            "{count} of the {rows} examples was in the training rows too",
+            "{count} of the {rows} examples were in the training rows too",
+            rows=rows,
+        )
+    else:
+        start = said_many(
+            count,
+            "{count} of the {rows} examples was nearly the same as a training row",
+            "{count} of the {rows} examples were nearly the same as a training row",
+            rows=rows,
+        )
+    return said("{start}, and {near} more nearly so", start=start, near=near) if copied and near else start
 
 
-def _said(metric: Mapping[str, Any], value: str) -> str:
-    return f"it is right {value}" if metric["name"] == "accuracy" else f"{metric['label']} is {value}"
+def _mark(metric: Mapping[str, Any], value: str) -> str:
+    if metric["name"] == "accuracy":
+        return said("it is right {mark}", mark=value)
+    return said("{metric} is {mark}", metric=said(metric["label"]), mark=value)
 
 
 def _said_of_repetitions(found: Mapping[str, Any]) -> str:
     count, rows = found["repeated"], found["rows"]
     if not count:
         return ""
-    says = "says the same as an earlier one" if count == 1 else "say the same as an earlier one"
-    return f"{count:,} of the {rows:,} examples {says}, so only {rows - count:,} different ones were judged."
+    return said_many(
+        count,
+        "{count} of the {rows} examples says the same as an earlier one, so only {different} different ones were "
+        "judged.",
+        "{count} of the {rows} examples say the same as an earlier one, so only {different} different ones were "
+        "judged.",
+        rows=rows,
+        different=rows - count,
+    )
 
 
 def without_words(report: Report) -> str:
     """The verdict of a report for everybody to see: words of the table that it names are left out."""
-    said = str(report.get("verdict") or "")
+    verdict = str(report.get("verdict") or "")
     words = _said_of_words(report.get(NAME) or {"giveaways": ()})
-    return said.replace(words, _WORDS_UNTOLD) if words else said
+    return verdict.replace(words, _WORDS_UNTOLD) if words else verdict
 
 
 def _said_of_words(found: Mapping[str, Any]) -> str:
     if not found["giveaways"]:
         return ""
-    told = " and ".join(f"“{one['word']}” tells `{one['label']}`" for one in found["giveaways"][:2])
-    return f"A single word gives the answer away ({told}): {_WITHOUT_IT}"
+    told = [said("“{word}” tells `{label}`", word=one["word"], label=one["label"]) for one in found["giveaways"][:2]]
+    return said(
+        "A single word gives the answer away ({words}): if somebody put it there, the mark will not hold without it.",
+        words=in_a_row(*told),
+    )
 
 
 def _value(metric: Mapping[str, Any], value: float | None) -> str:
     if value is None:
-        return "not known"
-    return percent(value) if metric["style"] == "percent" else f"{value:.3g}"
+        return said("not known")
+    return percent(value) if metric["style"] == "percent" else Figures(f"{value:.3g}")
 
 
 OVERLAP = Reading(NAME, "Examples it may have known", read, sections, verdict, comes_first=True)
