@@ -5,7 +5,8 @@ its text and what fills the gaps, so that a page can say the same in its reader'
 is made of such a sentence by ``+``, ``join`` or an f-string is English alone: ``together`` puts sentences in a row.
 
 On the way through JSON the memory stands beside the words: ``packed`` and ``restored``. It is plain data, a list of
-parts: a text as it is, or ``[text, gaps]``, or ``[text, gaps, number, one]`` where a number chooses the form.
+parts: a text as it is, or ``[text, gaps]``, or ``[text, gaps, number, one]`` where a number chooses the form. A gap is
+a count, a text, ``{"figures": "0.312"}``, or ``{"said": parts}``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from numbers import Integral
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from core import figures
 
@@ -22,10 +23,6 @@ KEY = "said"
 """Under this name a record in JSON keeps what its sentences remember."""
 
 Part = str | list[Any]
-Form = Literal["figures", "begun", "said"]
-"""How a gap is filled that is no plain text or count: a number as it is written in English; a sentence of ours, with a
-capital letter or as it is.
-"""
 
 
 class Said(str):
@@ -61,11 +58,6 @@ def together(*sentences: str) -> Said:
     """Sentences in a row; empty ones are left out."""
     told = [sentence for sentence in sentences if sentence]
     return Said(" ".join(told), [part for sentence in told for part in _parts(sentence)])
-
-
-def begun(words: str) -> Said:
-    """The same words as the beginning of a sentence."""
-    return said("{begun}", begun={"begun": _parts(words)})
 
 
 def in_a_row(*names: str) -> str:
@@ -111,9 +103,6 @@ def _written(value: Any) -> str:
             return f"{value:,}"
         case {"figures": number}:
             return str(number)
-        case {"begun": parts}:
-            words = _english(parts)
-            return words[:1].upper() + words[1:]
         case {"said": parts}:
             return _english(parts)
     return str(value)
@@ -138,8 +127,6 @@ def _kept(value: object) -> Any:
             return {"said": value.parts}
         case Figures():
             return {"figures": str(value)}
-        case dict():
-            return value
         case Integral() if not isinstance(value, bool):
             return int(value)
     return str(value)
@@ -202,7 +189,7 @@ def _is_gap(value: Any) -> bool:
             return True
         case {"figures": str()}:
             return True
-        case {"said": [*parts]} | {"begun": [*parts]}:
+        case {"said": [*parts]}:
             return all(map(_is_part, parts))
     return False
 

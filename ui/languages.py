@@ -121,7 +121,8 @@ def told(text: str, /) -> str:
     language = current()
     if not isinstance(text, Said) or language is ENGLISH:
         return str(text)
-    return _told(text.parts, language) or str(text)
+    # What is not told whole stays English whole: two languages in a paragraph help nobody.
+    return _told(text.parts, language) if _is_known(text.parts, catalogue(language.code)) else str(text)
 
 
 def told_all(value: Any, /) -> Any:
@@ -167,12 +168,21 @@ def _filled(text: str, gaps: Mapping[str, Any], language: Language) -> str:
                 return _told(value.parts, language) or str(value)
             case {"said": parts}:
                 return _told(parts, language)
-            case {"begun": parts}:
-                words = _told(parts, language)
-                return words[:1].upper() + words[1:]
         return str(value)
 
     return filled(text, gaps, fill)
+
+
+def _is_known(parts: Sequence[Part], words: Mapping[str, Any]) -> bool:
+    for part in parts:
+        match part:
+            case str():
+                return False
+            case [text, gaps, *_]:
+                inner = [value["said"] for value in gaps.values() if isinstance(value, dict) and "said" in value]
+                if text not in words or not all(_is_known(one, words) for one in inner):
+                    return False
+    return True
 
 
 def _told(parts: Sequence[Part], language: Language) -> str:

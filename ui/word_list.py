@@ -50,8 +50,24 @@ def for_scripts(code: str) -> str:
 
 def of_pages() -> frozenset[str]:
     """What the server's own code says while it serves: the texts given to ``tr`` and its kin."""
+    return _of_code("ui")
+
+
+@lru_cache
+def of_sentences() -> frozenset[str]:
+    """What the core says from figures: the texts given to ``said`` and its kin."""
+    return _of_code("core")
+
+
+SENTENCES_DONE = ("core/said.py", "core/data/classes.py", "core/evaluation/verdicts.py", "core/judging")
+"""Where the core's sentences are said in every language. The next file is added here, with its words."""
+
+
+@lru_cache
+def _of_code(*places: str) -> frozenset[str]:
     found: set[str] = set()
-    for path in sorted((ROOT / "ui").rglob("*.py")):
+    given = [ROOT / place for place in places]
+    for path in sorted(file for place in given for file in ([place] if place.is_file() else place.rglob("*.py"))):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         tables = dict(_tables(tree))
         for node in ast.walk(tree):
@@ -85,12 +101,12 @@ def _kept(value: ast.expr) -> Iterator[str]:
 
 def _of_call(name: str, given: Sequence[ast.expr], tables: Tables) -> Iterator[str]:
     match name, given:
-        case "tr" | "gapped", [text, *_]:
+        case "tr" | "gapped" | "said", [text, *_]:
             yield from _texts(text, tables)
         case "tr_html", [markup, *_]:
             for html in _texts(markup, tables):
                 yield from in_markup(html)
-        case "tr_many", [_, _, many, *_]:
+        case "tr_many" | "said_many", [_, _, many, *_]:
             yield from _texts(many, tables)
         case "plural", [_, one]:
             yield from (f"{{count}} {text}s" for text in _texts(one, tables))
@@ -183,7 +199,15 @@ def of_tasks() -> frozenset[str]:
 
 def done() -> frozenset[str]:
     """Everything that is said in every language. The rest may stay English: the help of rarer settings."""
-    return _worded(of_scripts() | of_pages() | of_components() | of_hosting() | of_tasks() | of_settings(["basic"]))
+    return _worded(
+        of_scripts()
+        | of_pages()
+        | _of_code(*SENTENCES_DONE)
+        | of_components()
+        | of_hosting()
+        | of_tasks()
+        | of_settings(["basic"])
+    )
 
 
 NOT_WORDS = frozenset(
@@ -211,7 +235,7 @@ NOT_WORDS = frozenset(
 
 def all_texts() -> frozenset[str]:
     """Everything that can be said in another language."""
-    return done() | _worded(of_settings(["advanced", "expert"]))
+    return done() | _worded(of_sentences() | of_settings(["advanced", "expert"]))
 
 
 def _worded(texts: Iterable[str]) -> frozenset[str]:

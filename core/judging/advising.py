@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.evaluation.verdicts import FEW, percent
-from core.said import Figures, begun, in_a_row, said, said_many, together
+from core.said import Figures, in_a_row, said, said_many
 
 RUN = "{run}"
 NEW_RUN = f"./new?from={RUN}"
@@ -68,23 +68,16 @@ def of_slices(slices: Mapping[str, Any] | None) -> Item | None:
     if not slices or not slices["found"]:
         return None
     worst = slices["found"][0]
-    if slices["is_share"]:
-        here, elsewhere = percent(worst["rate"]), percent(worst["others"])
-        rates = said("{here} of the answers are wrong there, {elsewhere} elsewhere.", here=here, elsewhere=elsewhere)
-    else:
-        rates = said(
-            "the error there is {here} on average, {elsewhere} elsewhere.",
-            here=Figures(f"{worst['rate']:.3g}"),
-            elsewhere=Figures(f"{worst['others']:.3g}"),
-        )
-    told = item(
-        together(
-            said("Look at these {rows} examples first: {which}.", rows=worst["rows"], which=worst["words"]),
-            begun(rates),
-            said("Where their labels are right, more training examples of this kind would help most."),
-        )
+    rates = (
+        f"{percent(worst['rate'])} of the answers are wrong there, {percent(worst['others'])} elsewhere"
+        if slices["is_share"]
+        else f"the error there is {worst['rate']:.3g} on average, {worst['others']:.3g} elsewhere"
     )
-    return told | {"label": said("Show them"), "opens": [["row", "in", worst["opens"]]]}
+    told = item(
+        f"Look at these {worst['rows']:,} examples first: {worst['words']}. {rates[0].upper()}{rates[1:]}. Where their "
+        "labels are right, more training examples of this kind would help most."
+    )
+    return told | {"label": "Show them", "opens": [["row", "in", worst["opens"]]]}
 
 
 def has_learned(found: Judgement, baselines: Mapping[str, Judgement]) -> bool:
