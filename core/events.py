@@ -326,9 +326,7 @@ def last(path: Path, kind: type[Event] | tuple[type[Event], ...] = Event, window
             block = file.read()
     except FileNotFoundError:
         return None
-    lines = block[: block.rfind(b"\n") + 1].splitlines()
-    if size > window:
-        lines = lines[1:]
+    lines = block[: block.rfind(b"\n") + 1].splitlines()[1 if size > window else 0 :]
     for line in reversed(lines):
         found = next(_decoded(line), None)
         if isinstance(found, kind):

@@ -12,6 +12,7 @@ from core.judging.advising import Item
 from core.judging.readings import overlap, slices
 from core.judging.readings.base import Facts, Reading, Report
 from core.judging.readings.slices import texts_of
+from core.said import said
 
 NAME = "advice"
 MOST = 6
@@ -74,8 +75,8 @@ def sections(report: Report) -> list[Section]:
     items = report[NAME]["items"]
     if not items:
         return []
-    about = "Most useful first. Each follows from the numbers of this report."
-    return [Section("advice", "What to do next", about, {"items": items})]
+    about = said("Most useful first. Each follows from the numbers of this report.")
+    return [Section("advice", said("What to do next"), about, {"items": items})]
 
 
 ADVICE = Reading(NAME, "What to do next", read, sections, comes_first=True)
