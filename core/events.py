@@ -269,8 +269,7 @@ class EventLog:
         """
         line = (b"\n" if self._cut else b"") + encode(event).encode()
         self._cut = True
-        written = self._file.write(line)
-        self._cut = written < len(line)
+        self._cut = self._file.write(line) < len(line)
         if self._cut:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if isinstance(event, FLUSHED):

@@ -347,5 +347,4 @@ def _with_moved_places(data: Any) -> Any:
 
 @lru_cache(maxsize=32)
 def _read_json(path: Path, mtime_ns: int) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return restored(data)
+    return restored(json.loads(path.read_text(encoding="utf-8")))
