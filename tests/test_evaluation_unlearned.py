@@ -55,4 +55,4 @@ def test_of_answers_in_texts(has_learned: bool) -> None:
 @pytest.mark.parametrize(("rows", "words"), [(1, "One text cannot"), (20, "So few texts (20) cannot"), (30, "")])
 def test_few_rows_cannot_tell(rows: int, words: str) -> None:
     assert verdicts.reach(rows, True, "texts") == (f"{words} tell how good it really is." if words else "")
-    assert "also chose the best version of the model, so beware." in verdicts.reach(rows, False, limits="beware")
+    assert "also chose the best version of the model, so beware." in verdicts.reach(rows, False, limits=", so beware")
