@@ -30,10 +30,17 @@ export function trParts(text, gaps) {
     .map((part, place) => (place % 2 ? gaps[part] : part));
 }
 
+const keep = (code, age) => {
+  const safe = location.protocol === "https:" ? "SameSite=None; Secure" : "SameSite=Lax";
+  document.cookie = `tunesmith_language=${code}; Path=/; ${age}${safe}`;
+};
+
+// Whoever came by an address with a language, and has chosen none, goes on in it until the browser is closed.
+if (new URLSearchParams(location.search).get("lang") === language && !document.cookie.includes("tunesmith_language=")) keep(language, "");
+
 /** Keep what the reader chose for a year, and say all of the page in it. */
 export function choose(code) {
-  const safe = location.protocol === "https:" ? "SameSite=None; Secure" : "SameSite=Lax";
-  document.cookie = `tunesmith_language=${code}; Path=/; Max-Age=31536000; ${safe}`;
+  keep(code, "Max-Age=31536000; ");
   const address = new URL(location.href);
   address.searchParams.delete("lang");
   if (address.href === location.href) location.reload();

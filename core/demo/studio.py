@@ -22,6 +22,7 @@ from core.demo.sweeper import Sweeper
 from core.errors import PredictionError, RunError
 from core.people.types import NOBODY
 from core.runs import Run, State
+from core.said import said_many
 from core.studio import Studio
 from core.suggest import Suggestion
 from core.summaries import RunSummary
@@ -146,7 +147,11 @@ class DemoStudio(Studio):
         if len(begun) >= most:
             left = figures.about(begun[-most] + HOUR - now)  # no time of day: visitors live elsewhere
             raise RunError(
-                f"You have started {ceilings.in_words('trainings')} trainings within an hour, as many as a demo gives.",
+                said_many(
+                    int(most),
+                    "You have started {count} training within an hour, which is all that a demo gives.",
+                    "You have started {count} trainings within an hour, as many as a demo gives.",
+                ),
                 f"Come back in {left}. {bounds.instead()}",
             )
 
