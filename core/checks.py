@@ -7,16 +7,16 @@ import json
 import queue
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from core import children, home
 from core.config import RunConfig
 from core.data.check import VERSION
 from core.data.check.languages import spoken_by
 from core.data.joined import data_hash
-from core.data.types import Finding, News
+from core.data.types import News
 from core.errors import DataError
 from core.hub.identity import current
 from core.runs import write_atomically
@@ -42,7 +42,7 @@ def check_news(config: RunConfig) -> Iterator[News]:
         if news.findings or news.done == news.total:
             heard.append(news)
         yield news
-    write_atomically(kept, json.dumps([asdict(news) for news in heard]))
+    write_atomically(kept, json.dumps([news.as_record() for news in heard]))
 
 
 def _from_child(config: RunConfig) -> Iterator[News]:
@@ -62,7 +62,7 @@ def _from_child(config: RunConfig) -> Iterator[News]:
                 raise DataError(**record["error"])
             if "end" in record:
                 return
-            yield (news := _news(record))
+            yield (news := News.of(record))
             last = replace(news, findings=())
         raise DataError(
             "The data check ended before it was through.",
@@ -107,10 +107,6 @@ def _kept_path(config: RunConfig) -> Path:
 
 def _known(kept: Path) -> list[News] | None:
     try:
-        return [_news(record) for record in json.loads(kept.read_text(encoding="utf-8"))]
+        return [News.of(record) for record in json.loads(kept.read_text(encoding="utf-8"))]
     except (FileNotFoundError, ValueError):
         return None
-
-
-def _news(record: dict[str, Any]) -> News:
-    return News(**{**record, "findings": tuple(Finding.of(finding) for finding in record["findings"])})

@@ -204,7 +204,7 @@ def test_what_a_split_names_but_is_not_there(tmp_path: Path) -> None:
     save(tmp_path / "empty.csv", {"text": [""] * 20, "label": ["b"] * 20})
     with pytest.raises(DataError, match="test part has no usable row") as caught:
         load_parts(config(source, test="empty.csv"))
-    assert "rows that have `Text` and `Label`, or" in caught.value.advice
+    assert "rows that have Text and Label, or" in caught.value.advice
     with pytest.raises(ConfigError, match="names no column"):
         load_parts(config(source, train="train"))
 

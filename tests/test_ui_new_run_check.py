@@ -218,8 +218,8 @@ class Slow(Studio):
 
     def check(self, config: Any) -> Any:
         try:
-            yield News(0, 2, "near copies")
-            yield News(1, 2, "near copies", (Finding("near", "info", "4 rows are nearly the same", "…"),))
+            yield News(0, 2, "Looking for near copies")
+            yield News(1, 2, "Looking for near copies", (Finding("near", "info", "4 rows are nearly the same", "…"),))
             yield News(2, 2, "dates")
         finally:
             self.closed = True

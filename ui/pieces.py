@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 
 from core.data.types import Finding
+from ui.languages import told
 
 BARS_SHOWN = 20
 SIGNS = {"error": ("!", "Must be fixed"), "warning": ("!", "Worth knowing"), "info": ("i", "For your information")}
@@ -82,11 +83,11 @@ def findings(found: Sequence[Finding], below: Callable[[Finding], str] | None = 
 
 def _finding(one: Finding, below: str) -> str:
     sign, spoken = SIGNS[one.severity]
-    fix = prose(one.fix, "nr-fix") if one.fix else ""
+    fix = prose(told(one.fix), "nr-fix") if one.fix else ""
     return (
         f'<li class="nr-finding nr-{one.severity}">'
         f'<span class="nr-sign" role="img" aria-label="{spoken}">{sign}</span><div>'
-        f"<b>{_named(one.title)}</b>{prose(one.meaning)}{fix}{below}</div></li>"
+        f"<b>{_named(told(one.title))}</b>{prose(told(one.meaning))}{fix}{below}</div></li>"
     )
 
 

@@ -59,7 +59,21 @@ def of_sentences() -> frozenset[str]:
     return _of_code("core")
 
 
-SENTENCES_DONE = ("core/said.py", "core/data/classes.py", "core/evaluation/verdicts.py", "core/judging")
+CHECKS_DONE = (
+    "__init__", "characters", "dates", "giveaway_words", "giveaways", "labels", "leaks", "lengths", "markup",
+    "near_copies", "personal", "written",
+)  # fmt: skip
+SENTENCES_DONE = (
+    "core/said.py",
+    *(f"core/data/check/{name}.py" for name in CHECKS_DONE),
+    "core/data/classes.py",
+    "core/data/cleaning.py",
+    "core/data/fixes.py",
+    "core/data/leakage.py",
+    "core/data/part_findings.py",
+    "core/evaluation/verdicts.py",
+    "core/judging",
+)
 """Where the core's sentences are said in every language. The next file is added here, with its words."""
 
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.data.cleaning import Classes, row_numbers, rows_words
+from core.data.cleaning import Classes, row_numbers
 from core.data.same_rows import row_keys
 from core.data.types import Finding, Target
-from core.said import in_a_row, said
+from core.said import in_a_row, said, said_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +28,23 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     return in_a_row(*shown, *([said("{count} more", count=rest)] if rest else []))
 
 
+def grouped(groups: Sequence[Sequence[tuple[str, int]]], most: int = 3) -> str:
+    """```a` (3) and `A` (1); `b` (2) and `B` (1)``: groups of (class, rows) that look like one class each."""
+    shown = [
+        in_a_row(*(said("{label} ({count})", label=f"`{label}`", count=count) for label, count in group))
+        for group in groups[:most]
+    ]
+    rest = len(groups) - len(shown)
+    return apart(*shown, *([said("and {count} more", count=rest)] if rest > 0 else []))
+
+
+def apart(first: str, *others: str) -> str:
+    """``a; b; c``."""
+    for other in others:
+        first = said("{first}; {next}", first=first, next=other)
+    return first
+
+
 def label_findings(column: str, classes: Classes, readable: np.ndarray) -> list[Finding]:
     """Rows without a label (among those that are ``readable``), and labels that were tidied up."""
     findings = []
@@ -37,9 +54,14 @@ def label_findings(column: str, classes: Classes, readable: np.ndarray) -> list[
             Finding(
                 "empty-label",
                 "warning",
-                f"{rows_words(empty['count'])} nothing in `{column}`.",
-                "Without a right answer there is nothing to learn from them, so they are left out.",
-                "Fill in the label, or leave it so.",
+                said_many(
+                    empty["count"],
+                    "1 row has nothing in `{column}`.",
+                    "{count} rows have nothing in `{column}`.",
+                    column=column,
+                ),
+                said("Without a right answer there is nothing to learn from them, so they are left out."),
+                said("Fill in the label, or leave it so."),
                 role="label",
                 **empty,
             )
@@ -49,8 +71,13 @@ def label_findings(column: str, classes: Classes, readable: np.ndarray) -> list[
             Finding(
                 "trimmed-label",
                 "info",
-                f"{rows_words(trimmed['count'])} spaces around the label in `{column}`.",
-                "The spaces were taken away, so that such labels count as the same class.",
+                said_many(
+                    trimmed["count"],
+                    "1 row has spaces around the label in `{column}`.",
+                    "{count} rows have spaces around the label in `{column}`.",
+                    column=column,
+                ),
+                said("The spaces were taken away, so that such labels count as the same class."),
                 role="label",
                 **trimmed,
             )
@@ -62,23 +89,34 @@ def blocking(column: str, target: Target) -> list[Finding]:
     """What makes it impossible to learn: no usable rows, one class only, or values that are no classes."""
     rows, classes = sum(target.counts), len(target.labels)
     if rows == 0:
-        return [_error("no-rows", "No row can be used.", "Each row needs a text and a label.", "Choose other columns.")]
+        return [
+            _error(
+                "no-rows",
+                said("No row can be used."),
+                said("Each row needs a text and a label."),
+                said("Choose other columns."),
+            )
+        ]
     if classes == 1:
         return [
             _error(
                 "one-class",
-                f"`{column}` has only one class: `{target.labels[0]}`.",
-                "A model can only learn to tell classes apart if it sees at least two.",
-                "Add examples of another class, or choose another label column.",
+                said("`{column}` has only one class: `{label}`.", column=column, label=target.labels[0]),
+                said("A model can only learn to tell classes apart if it sees at least two."),
+                said("Add examples of another class, or choose another label column."),
             )
         ]
     if classes > MOST_CLASSES or (classes > 2 and 2 * classes > rows):
         return [
             _error(
                 "too-many-classes",
-                f"`{column}` has {classes:,} different values in {rows:,} rows.",
-                "That looks like free text, a number or an id, not like classes: each class needs several examples.",
-                "Choose a column with a handful of values that repeat.",
+                said(
+                    "`{column}` has {values} different values in {rows} rows.", column=column, values=classes, rows=rows
+                ),
+                said(
+                    "That looks like free text, a number or an id, not like classes: each class needs several examples."
+                ),
+                said("Choose a column with a handful of values that repeat."),
             )
         ]
     return []
@@ -98,10 +136,18 @@ def class_findings(column: str, target: Target) -> list[Finding]:
             Finding(
                 "imbalance",
                 "warning",
-                f"The classes are very unequal: `{big}` has {most:,} examples, `{small}` has {least:,}.",
-                "A model can be right most of the time and still miss the rare classes. Macro F1 counts every class "
-                "alike: go by that rather than by accuracy.",
-                "More examples of the rare classes help most.",
+                said(
+                    "The classes are very unequal: `{big}` has {most} examples, `{small}` has {least}.",
+                    big=big,
+                    most=most,
+                    small=small,
+                    least=least,
+                ),
+                said(
+                    "A model can be right most of the time and still miss the rare classes. Macro F1 counts every "
+                    "class alike: go by that rather than by accuracy."
+                ),
+                said("More examples of the rare classes help most."),
                 role="label",
             )
         )
@@ -118,9 +164,14 @@ def _rare(target: Target) -> list[Finding]:
             Finding(
                 "single-example",
                 "warning",
-                f"{len(once):,} class{'es occur' if len(once) > 1 else ' occurs'} only once: {listed(once)}.",
-                "One example can be learned from, but then none is left to judge the class by.",
-                "Add examples, merge it with a similar class, or take it out.",
+                said_many(
+                    len(once),
+                    "{count} class occurs only once: {names}.",
+                    "{count} classes occur only once: {names}.",
+                    names=listed(once),
+                ),
+                said("One example can be learned from, but then none is left to judge the class by."),
+                said("Add examples, merge it with a similar class, or take it out."),
                 count=len(once),
                 role="label",
             )
@@ -130,10 +181,15 @@ def _rare(target: Target) -> list[Finding]:
             Finding(
                 "few-examples",
                 "warning",
-                f"{len(few):,} class{'es have' if len(few) > 1 else ' has'} fewer than {FEW_EXAMPLES} examples: "
-                f"{listed(few)}.",
-                "So few are hard to learn from, and the score of such a class is mostly chance.",
-                "Add examples, or merge it with a similar class.",
+                said_many(
+                    len(few),
+                    "{count} class has fewer than {few} examples: {names}.",
+                    "{count} classes have fewer than {few} examples: {names}.",
+                    few=FEW_EXAMPLES,
+                    names=listed(few),
+                ),
+                said("So few are hard to learn from, and the score of such a class is mostly chance."),
+                said("Add examples, or merge it with a similar class."),
                 count=len(few),
                 role="label",
             )
@@ -148,15 +204,13 @@ def _similar(target: Target) -> list[Finding]:
     alike = [group for group in groups.values() if len(group) > 1]
     if not alike:
         return []
-    shown = "; ".join(" and ".join(f"`{label}` ({count:,})" for label, count in group) for group in alike[:3])
-    more = f"; and {len(alike) - 3} more" if len(alike) > 3 else ""
     return [
         Finding(
             "similar-labels",
             "warning",
-            f"Some classes differ only in capital letters or spaces: {shown}{more}.",
-            "They are learned as different classes, which the model cannot tell apart by their meaning.",
-            "If they mean the same, write them the same way in the table.",
+            said("Some classes differ only in capital letters or spaces: {classes}.", classes=grouped(alike)),
+            said("They are learned as different classes, which the model cannot tell apart by their meaning."),
+            said("If they mean the same, write them the same way in the table."),
             count=len(alike),
             role="label",
         )
@@ -183,9 +237,16 @@ def repetition_findings(table: Any, texts: Sequence[str], codes: Any) -> list[Fi
             Finding(
                 "contradictions",
                 "warning",
-                f"{rows_words(len(torn))} a text that stands elsewhere with another label.",
-                "The model is told two different things about the same text, and one of them is counted as a mistake.",
-                "Decide on one label for each of these texts.",
+                said_many(
+                    len(torn),
+                    "1 row has a text that stands elsewhere with another label.",
+                    "{count} rows have a text that stands elsewhere with another label.",
+                ),
+                said(
+                    "The model is told two different things about the same text, and one of them is counted as a "
+                    "mistake."
+                ),
+                said("Decide on one label for each of these texts."),
                 **_at(torn),
             )
         )
@@ -194,9 +255,9 @@ def repetition_findings(table: Any, texts: Sequence[str], codes: Any) -> list[Fi
             Finding(
                 "duplicates",
                 "info" if len(copies) < _SMALL_SHARE * len(rows) else "warning",
-                f"{len(copies):,} row{'s are copies' if len(copies) > 1 else ' is a copy'} of another row.",
-                "If copies of one text are both learned from and judged by, the score looks better than it is.",
-                "Take the copies out of the table.",
+                said_many(len(copies), "1 row is a copy of another row.", "{count} rows are copies of another row."),
+                said("If copies of one text are both learned from and judged by, the score looks better than it is."),
+                said("Take the copies out of the table."),
                 **_at(copies),
             )
         )

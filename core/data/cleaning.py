@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.columns import Columns, several
 from core.data.types import Finding
+from core.said import said, said_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,7 +136,13 @@ def column_problems(
     if lacking is None:
         lacking = [role for role in roles if role.required and not several(columns.get(role.name))]
     problems = [
-        _error("no-column", role.name, f"No column is chosen for the {role.name}.", "Choose one.") for role in lacking
+        _error(
+            "no-column",
+            role.name,
+            said("No column is chosen for “{role}”.", role=said(role.label)),
+            said("Choose one."),
+        )
+        for role in lacking
     ]
     taken: set[str] = set()
     for role in roles:
@@ -148,15 +155,14 @@ def column_problems(
 def _column_problem(table: Any, name: str, role: Role, taken: bool) -> list[Finding]:
     if name not in table.column_names:
         known = ", ".join(f"`{known}`" for known in table.column_names[:10])
-        fix = f"Choose one of its columns: {known}."
-        return [_error("missing-column", role.name, f"The table has no column `{name}`.", fix)]
+        fix = said("Choose one of its columns: {columns}.", columns=known)
+        return [_error("missing-column", role.name, said("The table has no column `{column}`.", column=name), fix)]
     if is_nested(table.column(name)) and not role.nested:
-        fix = "Choose a column with one value a row."
-        return [_error("nested-column", role.name, f"`{name}` holds lists or records.", fix)]
+        fix = said("Choose a column with one value a row.")
+        return [_error("nested-column", role.name, said("`{column}` holds lists or records.", column=name), fix)]
     if taken:
-        return [
-            _error("same-column", role.name, f"`{name}` is chosen twice.", "Choose a different column for each role.")
-        ]
+        fix = said("Choose a different column for each role.")
+        return [_error("same-column", role.name, said("`{column}` is chosen twice.", column=name), fix)]
     return []
 
 
@@ -166,7 +172,7 @@ def single(columns: Columns) -> dict[str, str]:
 
 
 def _error(code: str, role: str, title: str, fix: str) -> Finding:
-    return Finding(code, "error", title, "Without it nothing can be learned.", fix, role=role)
+    return Finding(code, "error", title, said("Without it nothing can be learned."), fix, role=role)
 
 
 def text_findings(column: str, role: str, texts: Any) -> list[Finding]:
@@ -181,9 +187,14 @@ def text_findings(column: str, role: str, texts: Any) -> list[Finding]:
             Finding(
                 f"empty-{role}",
                 "warning",
-                f"{rows_words(empty['count'])} nothing in `{column}`.",
-                "There is nothing to read, so they are left out.",
-                "Fill in the text, or leave it so.",
+                said_many(
+                    empty["count"],
+                    "1 row has nothing in `{column}`.",
+                    "{count} rows have nothing in `{column}`.",
+                    column=column,
+                ),
+                said("There is nothing to read, so they are left out."),
+                said("Fill in the text, or leave it so."),
                 role=role,
                 **empty,
             )
@@ -193,10 +204,17 @@ def text_findings(column: str, role: str, texts: Any) -> list[Finding]:
             Finding(
                 f"long-{role}",
                 "warning",
-                f"{rows_words(long['count'])} more than a million characters in `{column}`.",
-                "Only the beginning is read, up to the maximum length. A missing quotation mark in the file can also "
-                "glue many rows into one.",
-                "Look at these rows; cut long documents into parts if their end matters.",
+                said_many(
+                    long["count"],
+                    "1 row has more than a million characters in `{column}`.",
+                    "{count} rows have more than a million characters in `{column}`.",
+                    column=column,
+                ),
+                said(
+                    "Only the beginning is read, up to the maximum length. A missing quotation mark in the file can "
+                    "also glue many rows into one."
+                ),
+                said("Look at these rows; cut long documents into parts if their end matters."),
                 role=role,
                 **long,
             )

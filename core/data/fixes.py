@@ -15,6 +15,7 @@ from core.data.classes import FEW_EXAMPLES
 from core.data.columns import several
 from core.data.streamed import fitting
 from core.data.types import Finding, Fix
+from core.said import said, said_many, together
 
 if TYPE_CHECKING:
     from core.data.rows import Rows
@@ -26,18 +27,20 @@ OTHER = "other"
 BALANCING: dict[str, tuple[Any, str, str]] = {
     "class_weights": (
         "balanced",
-        "Weigh rare classes more",
-        "Class weights are right when rare classes matter as much as common ones: a mistake on them counts more.",
+        said("Weigh rare classes more"),
+        said("Class weights are right when rare classes matter as much as common ones: a mistake on them counts more."),
     ),
     "focal_gamma": (
         2.0,
-        "Use focal loss",
-        "Focal loss is right when very many easy examples drown the hard ones: what is answered well counts less.",
+        said("Use focal loss"),
+        said(
+            "Focal loss is right when very many easy examples drown the hard ones: what is answered well counts less."
+        ),
     ),
     "oversampling": (
         0.5,
-        "Repeat rare classes",
-        "Repeating is right when a class has so few rows that most batches would be without it.",
+        said("Repeat rare classes"),
+        said("Repeating is right when a class has so few rows that most batches would be without it."),
     ),
 }
 """Option of a task -> the value that is offered, the words on the button, when it is right."""
@@ -103,7 +106,7 @@ def _with_fixes(case: Case) -> Finding:
     if found.code != "imbalance" or not found.fixes:
         return found
     reasons = [reason for name, (_, _, reason) in BALANCING.items() if _settings_with(found, f"options.{name}")]
-    return replace(found, fix=" ".join([found.fix, *reasons]))
+    return replace(found, fix=together(found.fix, *reasons))
 
 
 def _settings_with(finding: Finding, path: str) -> bool:
@@ -137,7 +140,8 @@ def _duplicates(case: Case) -> list[Fix]:
     step: dict[str, Any] = {"kind": "drop_duplicates", "columns": list(columns)}
     if case.examples.strata is None:
         step["ignore_case"] = True
-    return [Fix(_take_out(case.finding.count, "copy", "copies"), (step,))]
+    words = said_many(case.finding.count, "Take out the copy", "Take out the {count} copies")
+    return [Fix(words, (step,))]
 
 
 def _contradictions(case: Case) -> list[Fix]:
@@ -148,8 +152,8 @@ def _contradictions(case: Case) -> list[Fix]:
         "answers": list(answers),
     }
     return [
-        Fix("Keep the answer that most of them have", ({**step, "keep": "majority"},)),
-        Fix("Take all of these rows out", (step,)),
+        Fix(said("Keep the answer that most of them have"), ({**step, "keep": "majority"},)),
+        Fix(said("Take all of these rows out"), (step,)),
     ]
 
 
@@ -169,7 +173,8 @@ def renaming(case: Case, groups: Sequence[Sequence[tuple[str, int]]]) -> list[Fi
     for group in groups:
         best = max(group, key=lambda one: one[1])[0]
         values |= {label: best for label, _ in group if label != best}
-    words = "Write them alike" if len(values) > 1 else "Write “{}” as “{}”".format(*next(iter(values.items())))
+    old, new = next(iter(values.items()))
+    words = said("Write them alike") if len(values) > 1 else said("Write “{old}” as “{new}”", old=old, new=new)
     return [Fix(words, ({"kind": "rename_values", "column": column, "values": values},))]
 
 
@@ -184,11 +189,11 @@ def _rare_classes(low: int, high: int) -> Callable[[Case], list[Fix]]:
             return []
         found = []
         if rest >= 2:
-            words = f"Leave {'this class' if len(names) == 1 else f'these {len(names):,} classes'} out"
+            words = said_many(len(names), "Leave this class out", "Leave these {count} classes out")
             found.append(Fix(words, ({"kind": "drop_values", "column": column, "values": names},)))
         if rest >= 1 and len(names) > 1 and OTHER not in dict(case.counts):
             values = dict.fromkeys(names, OTHER)
-            words = f"Merge them into one class “{OTHER}”"
+            words = said("Merge them into one class “{name}”", name=OTHER)
             found.append(Fix(words, ({"kind": "rename_values", "column": column, "values": values},)))
         return found
 
@@ -206,7 +211,7 @@ def _rare_types(low: int, high: int) -> Callable[[Case], list[Fix]]:
         values = {tag: "O" for tag in tags if tag[2:] in names or tag in names}
         if not values:
             return []
-        words = f"Leave {'this type' if len(names) == 1 else f'these {len(names):,} types'} unmarked"
+        words = said_many(len(names), "Leave this type unmarked", "Leave these {count} types unmarked")
         return [Fix(words, ({"kind": "rename_values", "column": case.values_column, "values": values},))]
 
     return fixes
@@ -229,11 +234,11 @@ def _far_scores(case: Case) -> list[Fix]:
         return []
     low, high = far_limits(case.examples.table.column(case.finding.role).to_numpy())
     step = {"kind": "drop_outside", "column": column, "low": low, "high": high}
-    return [Fix(_take_out(case.finding.count, "row", "rows"), (step,))]
+    return [Fix(_take_out(case.finding.count), (step,))]
 
 
 def _leakage(case: Case) -> list[Fix]:
-    return [Fix("Keep these texts out of training", ({"kind": "drop_leaks"},))]
+    return [Fix(said("Keep these texts out of training"), ({"kind": "drop_leaks"},))]
 
 
 def _missing_class(case: Case) -> list[Fix]:
@@ -241,7 +246,9 @@ def _missing_class(case: Case) -> list[Fix]:
     if case.config.data.split.column is None:
         return []
     paths: Mapping[str, Any] = {"column": None, "train": None, "validation": 0.1, "test": 0.1}
-    return [Fix("Draw the parts by chance", settings={f"data.split.{name}": value for name, value in paths.items()})]
+    return [
+        Fix(said("Draw the parts by chance"), settings={f"data.split.{name}": value for name, value in paths.items()})
+    ]
 
 
 def _listed_rows(case: Case) -> list[Fix]:
@@ -249,11 +256,11 @@ def _listed_rows(case: Case) -> list[Fix]:
     rows = case.finding.rows
     if not rows or len(rows) != case.finding.count:
         return []
-    return [Fix(_take_out(len(rows), "row", "rows"), ({"kind": "drop_rows", "rows": list(rows)},))]
+    return [Fix(_take_out(len(rows)), ({"kind": "drop_rows", "rows": list(rows)},))]
 
 
-def _take_out(count: int, one: str, many: str) -> str:
-    return f"Take out the {one}" if count == 1 else f"Take out the {count:,} {many}"
+def _take_out(count: int) -> str:
+    return said_many(count, "Take out the row", "Take out the {count} rows")
 
 
 FIXES: dict[str, Callable[[Case], list[Fix]]] = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.data.arrow_files import EARLY
 from core.data.hashes import text_hashes
 from core.data.types import Finding
+from core.said import said, said_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,15 +26,18 @@ def leakage_findings(train: Any, test: Any, texts: Sequence[str]) -> tuple[Findi
     count = int(np.count_nonzero(repeated))
     if not count:
         return ()
-    one = count == 1
     return (
         Finding(
             "leakage",
             "warning",
-            f"{count:,} of the {test.num_rows:,} test examples {'stands' if one else 'stand'} among the training "
-            "examples too.",
-            "The model can learn their answers by heart, so the final mark will look better than it is.",
-            "Remove the copies from the table, so that each text stands there once.",
+            said_many(
+                count,
+                "{count} of the {total} test examples stands among the training examples too.",
+                "{count} of the {total} test examples stand among the training examples too.",
+                total=test.num_rows,
+            ),
+            said("The model can learn their answers by heart, so the final mark will look better than it is."),
+            said("Remove the copies from the table, so that each text stands there once."),
             count,
             tuple(test.column("row").filter(pa.array(repeated)).slice(0, EARLY).to_pylist()),
         ),

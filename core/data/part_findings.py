@@ -10,6 +10,7 @@ from core.data.classes import listed
 from core.data.columns import several
 from core.data.joined import SOURCE, TEST, VALIDATION, Files
 from core.data.types import Examples, Finding
+from core.said import in_a_row, said, said_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,11 +22,42 @@ TRAIN = SOURCE
 TELLING_ROWS = 30
 """A score on fewer test rows than this is mostly chance."""
 _WORDS = {TRAIN: "training", VALIDATION: "validation", TEST: "test"}
+_EMPTY = {
+    TRAIN: "The training part has no usable row.",
+    VALIDATION: "The validation part has no usable row.",
+    TEST: "The test part has no usable row.",
+}
+_UNLEARNED = {
+    False: "{count} classes have no training example: {names}.",
+    True: "{count} labels have no training example: {names}.",
+}
+_UNLEARNED_ONE = {
+    False: "{count} class has no training example: {names}.",
+    True: "{count} label has no training example: {names}.",
+}
+_MORE = {
+    False: "Add training examples of each class, or let the parts be drawn from all rows.",
+    True: "Add training examples of each label, or let the parts be drawn from all rows.",
+}
+_UNCHECKED = {
+    (VALIDATION, False): "The validation part has no example of {count} classes: {names}.",
+    (VALIDATION, True): "The validation part has no example of {count} labels: {names}.",
+    (TEST, False): "The test part has no example of {count} classes: {names}.",
+    (TEST, True): "The test part has no example of {count} labels: {names}.",
+}
+_UNCHECKED_ONE = {
+    (VALIDATION, False): "The validation part has no example of {count} class: {names}.",
+    (VALIDATION, True): "The validation part has no example of {count} label: {names}.",
+    (TEST, False): "The test part has no example of {count} class: {names}.",
+    (TEST, True): "The test part has no example of {count} label: {names}.",
+}
+"""By part, and by whether rows may have several labels."""
 
 
-def error(code: str, title: str, fix: str = "Choose another way to share out the rows.") -> Finding:
+def error(code: str, title: str, fix: str = "") -> Finding:
     """What stands in the way of training."""
-    return Finding(code, "error", title, "So the model cannot be trained and judged.", fix)
+    fix = fix or said("Choose another way to share out the rows.")
+    return Finding(code, "error", title, said("So the model cannot be trained and judged."), fix)
 
 
 def in_no_part(column: str, count: int, positions: np.ndarray, files: Files) -> Finding:
@@ -33,9 +65,12 @@ def in_no_part(column: str, count: int, positions: np.ndarray, files: Files) -> 
     return Finding(
         "in-no-part",
         "warning",
-        f"{count:,} {'row is' if count == 1 else 'rows are'} in no part.",
-        f"In the column `{column}` they have another value than those of the parts, so they are left out.",
-        "Give them one of the parts' values, if they are meant to be used.",
+        said_many(count, "{count} row is in no part.", "{count} rows are in no part."),
+        said(
+            "In the column `{column}` they have another value than those of the parts, so they are left out.",
+            column=column,
+        ),
+        said("Give them one of the parts' values, if they are meant to be used."),
         count,
         tuple(files.row_numbers(positions[:20]).tolist()),
     )
@@ -46,9 +81,14 @@ def no_date(column: str, count: int, positions: np.ndarray, files: Files) -> Fin
     return Finding(
         "no-date",
         "info",
-        f"{count:,} {'row has' if count == 1 else 'rows have'} no date in `{column}`.",
-        "It is not known how old they are, so they are learned from and never judged by.",
-        "Fill in the date, or leave it so.",
+        said_many(
+            count,
+            "{count} row has no date in `{column}`.",
+            "{count} rows have no date in `{column}`.",
+            column=column,
+        ),
+        said("It is not known how old they are, so they are learned from and never judged by."),
+        said("Fill in the date, or leave it so."),
         count,
         tuple(files.row_numbers(positions[:20]).tolist()),
     )
@@ -71,9 +111,15 @@ def size_findings(task: Task, data: DataConfig, part: np.ndarray, keys: np.ndarr
         Finding(
             "small-test",
             "warning",
-            f"Only {sizes[TEST]} {'row is' if sizes[TEST] == 1 else 'rows are'} kept aside for the final mark.",
-            "One answer more or less changes the mark by several percent, so take it as a hint.",
-            "More rows in the table help most; a larger test share helps the mark, but leaves less to learn from.",
+            said_many(
+                sizes[TEST],
+                "Only {count} row is kept aside for the final mark.",
+                "Only {count} rows are kept aside for the final mark.",
+            ),
+            said("One answer more or less changes the mark by several percent, so take it as a hint."),
+            said(
+                "More rows in the table help most; a larger test share helps the mark, but leaves less to learn from."
+            ),
             sizes[TEST],
         ),
     )
@@ -85,25 +131,29 @@ def _empty(task: Task, data: DataConfig, part: int, keys: np.ndarray) -> Finding
     share = {VALIDATION: data.split.validation, TEST: data.split.test}.get(part)
     groups = len(np.unique(keys))
     if isinstance(share, float) and groups < min(len(_WORDS), len(keys)):
-        what = " and ".join(_labels(task, task.kept_together)) or "text"
-        title = (
-            f"All rows belong to one text ({what}), so nothing can be kept aside."
-            if groups == 1
-            else f"All rows belong to {groups} texts ({what}): too few to keep some aside."
+        what = in_a_row(*_labels(task, task.kept_together)) or said("text")
+        title = said_many(
+            groups,
+            "All rows belong to one text ({what}), so nothing can be kept aside.",
+            "All rows belong to {count} texts ({what}): too few to keep some aside.",
+            what=what,
         )
-        fix = (
+        fix = said(
             "Rows of one text stay together: a model that is judged by a text it has learned from looks better than "
             "it is. Add rows with other texts, or choose another column."
         )
         return error("empty-part", title, fix)
     chosen = [role.name for role in task.roles if several(data.columns.get(role.name)) and (role.required or task.ways)]
-    fix = f"Give it rows that have {listed(_labels(task, chosen))}, or let a share be drawn instead."
-    return error("empty-part", f"The {_WORDS[part]} part has no usable row.", fix)
+    fix = said(
+        "Give it rows that have {roles}, or let a share be drawn instead.",
+        roles=in_a_row(*_labels(task, chosen)),
+    )
+    return error("empty-part", said(_EMPTY[part]), fix)
 
 
 def _labels(task: Task, names: Sequence[str]) -> list[str]:
     """What the roles of these names are called on screen."""
-    return [role.label for role in task.roles if role.name in names]
+    return [said(role.label) for role in task.roles if role.name in names]
 
 
 # --- Labels ----------------------------------------------------------------------------------------------------------
@@ -116,7 +166,7 @@ def gap_findings(examples: Examples, part: np.ndarray) -> tuple[Finding, ...]:
     labels, members = examples.target.labels, examples.members
     if not labels or (members is None and examples.strata is None):
         return ()
-    words = ("class", "classes") if members is None else ("label", "labels")
+    several_labels = members is not None
     if members is None:
         members = np.zeros((len(part), len(labels)), dtype=bool)
         members[np.arange(len(part)), examples.strata] = True
@@ -128,31 +178,37 @@ def gap_findings(examples: Examples, part: np.ndarray) -> tuple[Finding, ...]:
     findings = []
     if names[TRAIN]:
         rows = (members[:, lacking[TRAIN]].any(1) & (part > TRAIN)).sum()
-        findings.append(_not_learned(names[TRAIN], int(rows), words))
-    findings += [_not_checked(names[number], _WORDS[number], words) for number in (VALIDATION, TEST) if names[number]]
+        findings.append(_not_learned(names[TRAIN], int(rows), several_labels))
+    findings += [_not_checked(names[number], number, several_labels) for number in (VALIDATION, TEST) if names[number]]
     return tuple(findings)
 
 
-def _not_learned(names: Sequence[str], rows: int, words: tuple[str, str]) -> Finding:
-    one, (label, labels) = len(names) == 1, words
+def _not_learned(names: Sequence[str], rows: int, several_labels: bool) -> Finding:
     return Finding(
         "unseen-class",
         "warning",
-        f"{len(names):,} {f'{label} has' if one else f'{labels} have'} no training example: {listed(names)}.",
-        f"The model never learns {'it' if one else 'them'}, so it will get "
-        f"{'that row' if rows == 1 else f'those {rows:,} rows'} wrong.",
-        f"Add training examples of each {label}, or let the parts be drawn from all rows.",
+        said_many(len(names), _UNLEARNED_ONE[several_labels], _UNLEARNED[several_labels], names=listed(names)),
+        said_many(
+            rows,
+            "This is never learned, so the model will get that row wrong.",
+            "This is never learned, so the model will get those {count} rows wrong.",
+        ),
+        said(_MORE[several_labels]),
         rows,
     )
 
 
-def _not_checked(names: Sequence[str], part: str, words: tuple[str, str]) -> Finding:
-    one, (label, labels) = len(names) == 1, words
+def _not_checked(names: Sequence[str], part: int, several_labels: bool) -> Finding:
+    which = (part, several_labels)
     return Finding(
-        f"{part}-lacks-class",
+        f"{_WORDS[part]}-lacks-class",
         "warning",
-        f"The {part} part has no example of {len(names):,} {label if one else labels}: {listed(names)}.",
-        f"How well the model does on {'it' if one else 'them'} is not seen there.",
-        "Add examples, or keep a larger share aside.",
+        said_many(len(names), _UNCHECKED_ONE[which], _UNCHECKED[which], names=listed(names)),
+        said(
+            "How well the model does on it is not seen there."
+            if len(names) == 1
+            else "How well it does on them is not seen there."
+        ),
+        said("Add examples, or keep a larger share aside."),
         len(names),
     )

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +159,7 @@ def import_into(folder: Path, path: Path, reading: ReadingConfig, progress: Prog
             "packed": found.packed,
             "read_as": imported.read_as.model_dump(),
             "sheets": imported.sheets,
-            "findings": [asdict(finding) for finding in imported.findings],
+            "findings": [finding.as_record() for finding in imported.findings],
             "skipped": imported.skipped,
             "arrow_bytes": (draft / "table.arrow").stat().st_size,
         }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
+
+from core.said import packed, restored
 
 if TYPE_CHECKING:
     from core.data_config import ReadingConfig
@@ -79,10 +81,15 @@ class Finding:
     @staticmethod
     def of(record: Mapping[str, Any]) -> Finding:
         """A finding from its JSON record, in which tuples are lists."""
+        record = restored(dict(record))
         fixes = tuple(
             Fix(one["words"], tuple(one["steps"]), dict(one["settings"])) for one in record.get("fixes") or ()
         )
         return Finding(**{**record, "rows": tuple(record["rows"]), "fixes": fixes})
+
+    def as_record(self) -> dict[str, Any]:
+        """For JSON, with what its sentences were made of."""
+        return packed(asdict(self))
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,17 @@ class News:
     total: int
     title: str
     findings: tuple[Finding, ...] = ()
+
+    @staticmethod
+    def of(record: Mapping[str, Any]) -> News:
+        """News from their JSON record."""
+        record = restored(dict(record))
+        return News(**{**record, "findings": tuple(Finding.of(finding) for finding in record["findings"])})
+
+    def as_record(self) -> dict[str, Any]:
+        """For JSON, with what the sentences were made of."""
+        told = packed({"done": self.done, "total": self.total, "title": self.title})
+        return {**told, "findings": [finding.as_record() for finding in self.findings]}
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,9 @@ from core.data.check.personal import personal_data
 from core.data.check.subject import Subject as Subject
 from core.data.streamed import fitting
 from core.data.types import Finding, News
+from core.said import said
 
-VERSION = 1
+VERSION = 2
 """Raised when a check changes, so that what an old one found is not taken for the present truth."""
 
 
@@ -36,18 +37,18 @@ class Check:
 
 
 CHECKS: tuple[Check, ...] = (
-    Check("Comparing the names of the classes", alike_labels),
-    Check("Looking for near copies", near_copies),
-    Check("Looking for near copies with other answers", near_contradictions),
-    Check("Comparing the parts", near_leaks),
-    Check("Looking for unusual characters", unusual_characters),
-    Check("Looking for HTML", left_in_markup),
-    Check("Looking for needless white space", needless_space),
-    Check("Measuring the texts", unusual_lengths),
-    Check("Looking for dates", times),
-    Check("Looking for what gives the answer away", giveaways),
-    Check("Telling the languages", language_mix),
-    Check("Looking for personal data", personal_data),
+    Check(said("Comparing the names of the classes"), alike_labels),
+    Check(said("Looking for near copies"), near_copies),
+    Check(said("Looking for near copies with other answers"), near_contradictions),
+    Check(said("Comparing the parts"), near_leaks),
+    Check(said("Looking for unusual characters"), unusual_characters),
+    Check(said("Looking for HTML"), left_in_markup),
+    Check(said("Looking for needless white space"), needless_space),
+    Check(said("Measuring the texts"), unusual_lengths),
+    Check(said("Looking for dates"), times),
+    Check(said("Looking for what gives the answer away"), giveaways),
+    Check(said("Telling the languages"), language_mix),
+    Check(said("Looking for personal data"), personal_data),
 )
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from core.data.check.subject import Subject
 from core.data.check.written import Found, look, may_change, named, of_how_many, to_mend
-from core.data.cleaning import rows_words
 from core.data.types import Finding, Fix
+from core.said import said, said_many, together
 
-_BY_HAND = "Correct them in the file: marks in these texts are counted in characters, so a step must not change them."
+_BY_HAND = said(
+    "Correct them in the file: marks in these texts are counted in characters, so a step must not change them."
+)
 
 
 def unusual_characters(subject: Subject) -> Iterator[Finding]:
@@ -26,7 +28,7 @@ def cleaning(subject: Subject, found: Found, what: str, words: str) -> tuple[str
     if not may_change(subject, found.columns):
         return _BY_HAND, ()
     step = {"kind": "clean_text", "columns": list(found.columns), "what": [what]}
-    return f"{words}, or leave it so.", (Fix(words, (step,)),)
+    return said("{do}, or leave it so.", do=words), (Fix(words, (step,)),)
 
 
 def _lost(subject: Subject) -> Iterator[Finding]:
@@ -39,12 +41,24 @@ def _lost(subject: Subject) -> Iterator[Finding]:
     yield Finding(
         "lost-letters",
         "warning",
-        f"{rows_words(found.count)} lost letters (�) in {named(found.columns)}.",
-        "Where this sign stands, a letter could not be read: now, because of a wrong encoding, or already when the "
-        f"file was made; then it is lost for good.{of_how_many(subject)}",
-        "If another encoding brings the letters back, choose that; else get a better copy of the file, take these rows "
-        "out, or leave it so if they are few.",
-        fixes=(Fix("Take out the rows with lost letters", (step,)),),
+        said_many(
+            found.count,
+            "1 row has lost letters (�) in {columns}.",
+            "{count} rows have lost letters (�) in {columns}.",
+            columns=named(found.columns),
+        ),
+        together(
+            said(
+                "Where this sign stands, a letter could not be read: now, because of a wrong encoding, or already "
+                "when the file was made; then it is lost for good."
+            ),
+            of_how_many(subject),
+        ),
+        said(
+            "If another encoding brings the letters back, choose that; else get a better copy of the file, take these "
+            "rows out, or leave it so if they are few."
+        ),
+        fixes=(Fix(said("Take out the rows with lost letters"), (step,)),),
         **subject.at_rows(found.mask),
     )
 
@@ -55,16 +69,23 @@ def _misread(subject: Subject) -> Iterator[Finding]:
     found = to_mend(subject, MOJIBAKE)
     if not found.count:
         return
-    advice, fixes = cleaning(subject, found, "mojibake", "Mend the letters")
+    advice, fixes = cleaning(subject, found, "mojibake", said("Mend the letters"))
     mixed = ""
     if _right_ones(subject, found):
-        mixed = " Other rows have such letters right: the table was put together from files in different encodings."
+        mixed = said(
+            "Other rows have such letters right: the table was put together from files in different encodings."
+        )
     yield Finding(
         "misread-letters",
         "warning",
-        f"{rows_words(found.count)} letters that were read in a wrong encoding in {named(found.columns)}"
-        f"{_example(subject, found)}.",
-        f"To the model these are other words than the right ones.{mixed}{of_how_many(subject)}",
+        said_many(
+            found.count,
+            "1 row has letters that were read in a wrong encoding in {columns}{example}.",
+            "{count} rows have letters that were read in a wrong encoding in {columns}{example}.",
+            columns=named(found.columns),
+            example=_example(subject, found),
+        ),
+        together(said("To the model these are other words than the right ones."), mixed, of_how_many(subject)),
         advice,
         fixes=fixes,
         **subject.at_rows(found.mask),
@@ -92,7 +113,7 @@ def _example(subject: Subject, found: Found) -> str:
         before, after = old.split(), MOJIBAKE.mended(old).split()
         for one, other in zip(before, after, strict=False):
             if one != other and len(before) == len(after):
-                return f", such as `{one[:30]}` for `{other[:30]}`"
+                return said(", such as `{wrong}` for `{right}`", wrong=one[:30], right=other[:30])
     return ""
 
 
@@ -102,13 +123,23 @@ def _control(subject: Subject) -> Iterator[Finding]:
     found = to_mend(subject, CONTROL)
     if not found.count:
         return
-    advice, fixes = cleaning(subject, found, "control", "Take the control characters out")
+    advice, fixes = cleaning(subject, found, "control", said("Take the control characters out"))
     yield Finding(
         "control-characters",
         "warning",
-        f"{rows_words(found.count)} control characters in {named(found.columns)}.",
-        "They are orders to a machine, such as colours of a terminal or the end of a page, or quotation marks of "
-        f"Windows that were misread; they are no part of the text.{of_how_many(subject)}",
+        said_many(
+            found.count,
+            "1 row has control characters in {columns}.",
+            "{count} rows have control characters in {columns}.",
+            columns=named(found.columns),
+        ),
+        together(
+            said(
+                "They are orders to a machine, such as colours of a terminal or the end of a page, or quotation marks "
+                "of Windows that were misread; they are no part of the text."
+            ),
+            of_how_many(subject),
+        ),
         advice,
         fixes=fixes,
         **subject.at_rows(found.mask),
@@ -121,13 +152,23 @@ def _invisible(subject: Subject) -> Iterator[Finding]:
     found = to_mend(subject, INVISIBLE)
     if not found.count:
         return
-    advice, fixes = cleaning(subject, found, "invisible", "Take the invisible characters out")
+    advice, fixes = cleaning(subject, found, "invisible", said("Take the invisible characters out"))
     yield Finding(
         "invisible-characters",
         "info",
-        f"{rows_words(found.count)} invisible characters in {named(found.columns)}.",
-        "They show nothing but split words, so that the model does not know these again. Those that a script or an "
-        f"emoji needs are not meant.{of_how_many(subject)}",
+        said_many(
+            found.count,
+            "1 row has invisible characters in {columns}.",
+            "{count} rows have invisible characters in {columns}.",
+            columns=named(found.columns),
+        ),
+        together(
+            said(
+                "They show nothing but split words, so that the model does not know these again. Those that a script "
+                "or an emoji needs are not meant."
+            ),
+            of_how_many(subject),
+        ),
         advice,
         fixes=fixes,
         **subject.at_rows(found.mask),
@@ -144,9 +185,14 @@ def _wordless(subject: Subject) -> Iterator[Finding]:
     yield Finding(
         "no-words",
         "info",
-        f"{rows_words(found.count)} nothing but punctuation in {named(found.columns)}.",
-        f"Signs such as “:)” may say something; “--” says nothing.{of_how_many(subject)}",
-        "Look at these rows, and take them out if they say nothing.",
-        fixes=(Fix("Take out the rows without a word", (step,)),),
+        said_many(
+            found.count,
+            "1 row has nothing but punctuation in {columns}.",
+            "{count} rows have nothing but punctuation in {columns}.",
+            columns=named(found.columns),
+        ),
+        together(said("Signs such as “:)” may say something; “--” says nothing."), of_how_many(subject)),
+        said("Look at these rows, and take them out if they say nothing."),
+        fixes=(Fix(said("Take out the rows without a word"), (step,)),),
         **subject.at_rows(found.mask),
     )

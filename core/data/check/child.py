@@ -10,7 +10,6 @@ import json
 import os
 import sys
 import threading
-from dataclasses import asdict
 
 from core.config import validate
 from core.data.check import Subject, run_checks
@@ -30,7 +29,7 @@ def main() -> int:
         config = validate(question["config"])
         subject = Subject(config, TASKS[config.task], share_out(config))
         for news in run_checks(subject):
-            _say(asdict(news))
+            _say(news.as_record())
         _say({"end": True})
     except Exception as exc:
         error = explain(exc)

@@ -10,6 +10,7 @@ from core.data.check.subject import Subject
 from core.data.check.written import drawn_rows, of_how_many, written_columns
 from core.data.moments import read_moments
 from core.data.types import Finding, Fix
+from core.said import said, share_of, together
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,11 +107,22 @@ def _found(subject: Subject, name: str, moments: np.ndarray) -> Finding:
     return Finding(
         "dates",
         "info",
-        f"`{name}` holds dates, from {first} to {last}, but the rows are shared out by chance.",
-        "If the model will read what is written later, it should be judged by the newest rows: what was written at "
-        f"the same time is often alike, so a mark by chance is too good.{drift}{of_how_many(subject)}",
-        "Keep the newest rows aside, or leave it so if time plays no part.",
-        fixes=(Fix("Judge by the newest rows", settings={"data.split.time": name}),),
+        said(
+            "`{column}` holds dates, from {first} to {last}, but the rows are shared out by chance.",
+            column=name,
+            first=first,
+            last=last,
+        ),
+        together(
+            said(
+                "If the model will read what is written later, it should be judged by the newest rows: what was "
+                "written at the same time is often alike, so a mark by chance is too good."
+            ),
+            drift,
+            of_how_many(subject),
+        ),
+        said("Keep the newest rows aside, or leave it so if time plays no part."),
+        fixes=(Fix(said("Judge by the newest rows"), settings={"data.split.time": name}),),
     )
 
 
@@ -139,7 +151,9 @@ def _drift(subject: Subject, moments: np.ndarray) -> str:
     most = int(np.abs(new - old).argmax())
     if abs(new[most] - old[most]) < _DRIFT or most >= len(labels):
         return ""
-    return (
-        f" The classes change over time: “{labels[most]}” are {old[most]:.0%} of the oldest fifth of the rows and "
-        f"{new[most]:.0%} of the newest."
-    ).replace("%", " %")
+    return said(
+        "The classes change over time: “{label}” are {before} of the oldest fifth of the rows and {now} of the newest.",
+        label=labels[most],
+        before=share_of(f"{100 * old[most]:.0f} %"),
+        now=share_of(f"{100 * new[most]:.0f} %"),
+    )

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from core.data.check.subject import Subject
-from core.data.check.written import SEED, named
+from core.data.check.written import SEED, looked_at, named
+from core.data.classes import apart
 from core.data.types import Finding
+from core.said import said, together
 
 if TYPE_CHECKING:
     import numpy as np
@@ -121,19 +123,32 @@ def _finding(
     import numpy as np
 
     labels = subject.shared.target.labels
-    shown = [f"“{word}” in nearly every text of “{labels[number]}”" for word, number in found[:3]]
-    more = f", and {len(found) - 3} more such words" if len(found) > 3 else ""
+    shown: list[str] = [
+        said("“{word}” in nearly every text of “{label}”", word=word, label=labels[number])
+        for word, number in found[:3]
+    ]
+    if len(found) > 3:
+        shown.append(said("and {count} more", count=len(found) - 3))
     words = {word for word, _ in found}
     mask = np.zeros(subject.examples.num_rows, dtype=bool)
     mask[places[[not words.isdisjoint(_TOKEN.findall(text.lower())) for text in texts]]] = True
-    of = f" Looked at: {len(places):,} of {len(mask):,} rows, drawn by chance." if len(places) < len(mask) else ""
+    of = looked_at(len(places), len(mask)) if len(places) < len(mask) else ""
     column = named(subject.columns_of(name)) if subject.columns_of(name) else f"`{name}`"
     return Finding(
         "word-tells-answer",
         "warning",
-        f"Single words in {column} give the answer away: {'; '.join(shown)}{more}, and in hardly any other.",
-        "If somebody put them there, such as a mark by a filter, the model learns the mark and not the text, and "
-        f"fails where it is missing. If people write so, as “the” in English texts, all is well.{of}",
-        "Look at these rows; where the words are marks, take them out of the texts.",
+        said(
+            "Single words in {column} give the answer away: {words}, and in hardly any other.",
+            column=column,
+            words=apart(*shown),
+        ),
+        together(
+            said(
+                "If somebody put them there, such as a mark by a filter, the model learns the mark and not the text, "
+                "and fails where it is missing. If people write so, as “the” in English texts, all is well."
+            ),
+            of,
+        ),
+        said("Look at these rows; where the words are marks, take them out of the texts."),
         **subject.at(mask),
     )

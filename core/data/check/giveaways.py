@@ -10,6 +10,7 @@ from core.data.check.subject import Subject
 from core.data.check.written import named
 from core.data.columns import names
 from core.data.types import Finding
+from core.said import in_a_row, said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,9 +47,9 @@ def _ids(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             "id-as-input",
             "warning",
-            f"{named(subject.columns_of(name))} holds a number for each row, no texts.",
-            "Numbers that stand nowhere else teach nothing: a model can only learn them by heart.",
-            "Choose the column with the texts.",
+            said("{column} holds a number for each row, no texts.", column=named(subject.columns_of(name))),
+            said("Numbers that stand nowhere else teach nothing: a model can only learn them by heart."),
+            said("Choose the column with the texts."),
             role=role.name,
             **subject.at(np.asarray(like_ids)),
         )
@@ -70,10 +71,16 @@ def _inputs_that_tell(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             "input-tells-answer",
             "warning",
-            f"{column} has only {int(codes.max()) + 1:,} different values, and each stands with one answer alone.",
-            "The model needs to learn this column only and will not read the rest. If it is not known yet when the "
-            "model is used, the marks here mean nothing.",
-            "Leave the column out, unless it will be there in real use too.",
+            said(
+                "{column} has only {values} different values, and each stands with one answer alone.",
+                column=column,
+                values=int(codes.max()) + 1,
+            ),
+            said(
+                "The model needs to learn this column only and will not read the rest. If it is not known yet when the "
+                "model is used, the marks here mean nothing."
+            ),
+            said("Leave the column out, unless it will be there in real use too."),
             role=name if _is_role(subject, name) else "",
         )
 
@@ -88,15 +95,24 @@ def _others_that_tell(subject: Subject) -> Iterator[Finding]:
     ]  # fmt: skip
     if not found:
         return
-    one = len(found) == 1
+    shown = [f"`{name}`" for name in found[:5]]
+    if len(found) > 5:
+        shown.append(said("{count} more", count=len(found) - 5))
     yield Finding(
         "column-tells-answer",
         "info",
-        f"{named(found[:5])}{f' and {len(found) - 5} more' if len(found) > 5 else ''} "
-        f"{'tells' if one else 'tell'} the answer of nearly every row.",
-        f"{'It is' if one else 'They are'} not used, and should not be: a model that sees "
-        f"{'it' if one else 'them'} need not read the text.",
-        "Keep it so." if one else "Keep them so.",
+        said(
+            "{columns} tells the answer of nearly every row."
+            if len(found) == 1
+            else "{columns} tell the answer of nearly every row.",
+            columns=in_a_row(*shown),
+        ),
+        said(
+            "It is not used, and should not be: a model that sees it need not read the text."
+            if len(found) == 1
+            else "They are not used, and should not be: a model that sees them need not read the text."
+        ),
+        said("Keep it so."),
     )
 
 

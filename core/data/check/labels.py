@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from core.data.check.subject import Subject
+from core.data.classes import grouped
 from core.data.fixes import Case, renaming
 from core.data.types import Finding
+from core.said import said
 
 _OFTEN = 0.5
 """A slip of the pen is rarer than the right word: at most this many times as common."""
@@ -29,14 +31,14 @@ def alike_labels(subject: Subject) -> Iterator[Finding]:
     groups = [group for group in _grouped(counted) if len({_plain(label) for label, _ in group}) > 1]
     if not groups:
         return
-    shown = "; ".join(" and ".join(f"`{label}` ({count:,})" for label, count in group) for group in groups[:3])
-    more = f"; and {len(groups) - 3} more" if len(groups) > 3 else ""
     finding = Finding(
         "alike-labels",
         "warning",
-        f"Some classes are spelled nearly alike: {shown}{more}.",
-        "If they are one class, written in two ways, the model cannot tell them apart and is marked wrong for it.",
-        "If they mean the same, write them the same way.",
+        said("Some classes are spelled nearly alike: {classes}.", classes=grouped(groups)),
+        said(
+            "If they are one class, written in two ways, the model cannot tell them apart and is marked wrong for it."
+        ),
+        said("If they mean the same, write them the same way."),
         count=len(groups),
         role=role,
     )

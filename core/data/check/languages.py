@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.check.language_names import NAMES
 from core.data.check.subject import Subject
-from core.data.check.written import SEED, named, words_of, written_columns
+from core.data.check.written import SEED, looked_at, named, words_of, written_columns
 from core.data.types import Finding, Fix
-from core.figures import percent
+from core.said import in_a_row, percent, said, said_many, together
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,25 +118,31 @@ def _mixed(subject: Subject, column: str, told: Languages) -> Iterator[Finding]:
     mask[told.others] = True
     at = subject.at_rows(mask)
     rows = subject.table.num_rows
-    sampled = f" Looked at: {SAMPLE:,} of {rows:,} rows, drawn by chance." if rows > SAMPLE else ""
+    sampled = looked_at(SAMPLE, rows) if rows > SAMPLE else ""
     yield Finding(
         "several-languages",
         "info",
-        f"The texts in {named([column])} are in several languages: {shares(told)}.",
-        "A model learns each language from its own examples for the most part, and judges worse in those with few. "
-        f"Short texts were left out: they do not tell.{sampled}",
-        "Start from a model for many languages, or keep to one language if the others came in by mistake.",
+        said("The texts in {column} are in several languages: {shares}.", column=named([column]), shares=shares(told)),
+        together(
+            said(
+                "A model learns each language from its own examples for the most part, and judges worse in those with "
+                "few. Short texts were left out: they do not tell."
+            ),
+            sampled,
+        ),
+        said("Start from a model for many languages, or keep to one language if the others came in by mistake."),
         **at,
     )
 
 
 def shares(told: Languages, most: int = 4) -> str:
     """``English (92 %), German (5 %) and 3 others``."""
-    listed = [f"{NAMES[code]} ({percent(count / told.total)})" for code, count in told.counts[:most]]
+    listed = [
+        said("{language} ({share})", language=said(NAMES[code]), share=percent(count / told.total))
+        for code, count in told.counts[:most]
+    ]
     more = len(told.counts) - len(listed)
-    if more:
-        return f"{', '.join(listed)} and {more} {'other' if more == 1 else 'others'}"
-    return " and ".join([", ".join(listed[:-1]), listed[-1]]) if len(listed) > 1 else listed[0]
+    return in_a_row(*listed, *([said_many(more, "{count} other", "{count} others")] if more else []))
 
 
 def _strange(subject: Subject, told: dict[str, Languages]) -> Iterator[Finding]:
@@ -148,15 +154,25 @@ def _strange(subject: Subject, told: dict[str, Languages]) -> Iterator[Finding]:
     if not strange:
         return
     offered = [one for one in HUB if one.id in subject.task.starters and one.languages[0].endswith(" languages")]
-    fixes = tuple(Fix(f"Start from {one.title}", settings={"model.checkpoint": one.id}) for one in offered[:2])
+    fixes = tuple(
+        Fix(said("Start from {model}", model=one.title), settings={"model.checkpoint": one.id}) for one in offered[:2]
+    )
     first = next(iter(strange.values()))
     yield Finding(
         "unknown-language",
         "warning",
-        f"The texts in {named(strange)} are mostly not in {' or '.join(spoken)}: {shares(first)}.",
-        f"The model to start from has learned {' and '.join(spoken)}. It takes these texts apart into small pieces, "
-        "and must learn from your examples alone what their words mean.",
-        "Start from a model that knows their language.",
+        said(
+            "The texts in {columns} are mostly not in {languages}: {shares}.",
+            columns=named(strange),
+            languages=in_a_row(*(said(name) for name in spoken)),
+            shares=shares(first),
+        ),
+        said(
+            "The model to start from has learned {languages}. It takes these texts apart into small pieces, and must "
+            "learn from your examples alone what their words mean.",
+            languages=in_a_row(*(said(name) for name in spoken)),
+        ),
+        said("Start from a model that knows their language."),
         fixes=fixes,
     )
 

@@ -8,6 +8,7 @@ from core.data.check.near_copies import keep_together_fix
 from core.data.check.subject import Subject
 from core.data.near import SIMILARITY
 from core.data.types import Finding, Fix
+from core.said import said, said_many
 
 
 def near_leaks(subject: Subject) -> Iterator[Finding]:
@@ -34,13 +35,20 @@ def near_leaks(subject: Subject) -> Iterator[Finding]:
     yield Finding(
         "near-leakage",
         "warning",
-        f"{count:,} of the {total:,} rows kept aside {'has' if count == 1 else 'have'} nearly the same text as a "
-        "training row.",
-        "The model can learn their answers by heart, so its marks will look better than it is.",
-        "Keep texts that are alike in the same part, or take those out of training.",
+        said_many(
+            count,
+            "{count} of the {total} rows kept aside has nearly the same text as a training row.",
+            "{count} of the {total} rows kept aside have nearly the same text as a training row.",
+            total=total,
+        ),
+        said("The model can learn their answers by heart, so its marks will look better than it is."),
+        said("Keep texts that are alike in the same part, or take those out of training."),
         **subject.at(near),
         fixes=(
             *keep_together_fix(subject),
-            Fix(f"Take {taken:,} such {'row' if taken == 1 else 'rows'} out of training", (step,)),
+            Fix(
+                said_many(taken, "Take {count} such row out of training", "Take {count} such rows out of training"),
+                (step,),
+            ),
         ),
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.check.subject import Subject
 from core.data.check.written import named, written_columns
-from core.data.cleaning import rows_words
 from core.data.types import Finding
+from core.said import said, said_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,11 +87,20 @@ def _stand_out(subject: Subject, name: str, lengths: np.ndarray) -> Iterator[Fin
         yield Finding(
             "far-longer",
             "info",
-            f"{rows_words(int(giants.sum()))} a text of up to {int(lengths.max()):,} characters in {named([name])}, "
-            f"where nine in ten have {long:,.0f} or fewer.",
-            "A missing quotation mark in the file can glue many rows into one. Of a real text of this length, most "
-            "may lie beyond what the model reads at once.",
-            "Look at these rows.",
+            said_many(
+                int(giants.sum()),
+                "1 row has a text of up to {most} characters in {column}, where nine in ten have {usual} or fewer.",
+                "{count} rows have a text of up to {most} characters in {column}, where nine in ten have {usual} or "
+                "fewer.",
+                most=int(lengths.max()),
+                column=named([name]),
+                usual=round(long),
+            ),
+            said(
+                "A missing quotation mark in the file can glue many rows into one. Of a real text of this length, "
+                "most may lie beyond what the model reads at once."
+            ),
+            said("Look at these rows."),
             **subject.at_rows(giants),
         )
     tiny = (lengths > 0) & (lengths <= _SHORT)
@@ -99,9 +108,17 @@ def _stand_out(subject: Subject, name: str, lengths: np.ndarray) -> Iterator[Fin
         yield Finding(
             "far-shorter",
             "info",
-            f"{rows_words(int(tiny.sum()))} a text of {_SHORT} characters or fewer in {named([name])}, where half of "
-            f"the rows have {middle:,.0f} or more.",
-            "So short a text often stands for a missing one, such as “n/a” or “-”.",
-            "Look at these rows, and take them out if they say nothing.",
+            said_many(
+                int(tiny.sum()),
+                "1 row has a text of {most} characters or fewer in {column}, where half of the rows have {usual} or "
+                "more.",
+                "{count} rows have a text of {most} characters or fewer in {column}, where half of the rows have "
+                "{usual} or more.",
+                most=_SHORT,
+                column=named([name]),
+                usual=round(middle),
+            ),
+            said("So short a text often stands for a missing one, such as “n/a” or “-”."),
+            said("Look at these rows, and take them out if they say nothing."),
             **subject.at_rows(tiny),
         )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from core.data.check.characters import cleaning
 from core.data.check.subject import Subject
 from core.data.check.written import look, named, of_how_many, to_mend
-from core.data.cleaning import rows_words
 from core.data.types import Finding
+from core.said import said, said_many, together
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,16 +27,29 @@ def left_in_markup(subject: Subject) -> Iterator[Finding]:
     found = to_mend(subject, HTML)
     if not found.count:
         return
-    advice, fixes = cleaning(subject, found, "html", "Take the HTML out")
+    advice, fixes = cleaning(subject, found, "html", said("Take the HTML out"))
     yield Finding(
         "html",
         "warning",
-        f"{rows_words(found.count)} HTML in {named(found.columns)}.",
-        "Tags such as <br> and signs such as &amp; take up room, and a model may learn from them instead of the "
-        f"words.{of_how_many(subject)}",
-        f"{advice} The text between the tags stays, scripts go. Where texts are about HTML, leave it."
-        if fixes
-        else advice,
+        said_many(
+            found.count,
+            "1 row has HTML in {columns}.",
+            "{count} rows have HTML in {columns}.",
+            columns=named(found.columns),
+        ),
+        together(
+            said(
+                "Tags such as {tag} and signs such as {sign} take up room, and a model may learn from them instead of "
+                "the words.",
+                tag="<br>",
+                sign="&amp;",
+            ),
+            of_how_many(subject),
+        ),
+        together(
+            advice,
+            said("The text between the tags stays, scripts go. Where texts are about HTML, leave it.") if fixes else "",
+        ),
         fixes=fixes,
         **subject.at_rows(found.mask),
     )
@@ -47,13 +60,18 @@ def needless_space(subject: Subject) -> Iterator[Finding]:
     found = look(subject, _much_space)
     if not found.count:
         return
-    advice, fixes = cleaning(subject, found, "whitespace", "Take the needless white space out")
+    advice, fixes = cleaning(subject, found, "whitespace", said("Take the needless white space out"))
     yield Finding(
         "much-white-space",
         "info",
-        f"{rows_words(found.count)} a lot of empty space in {named(found.columns)}.",
-        f"More than a quarter of each of these texts is spaces and empty lines.{of_how_many(subject)}",
-        f"{advice} In program code and verse, leave it." if fixes else advice,
+        said_many(
+            found.count,
+            "1 row has a lot of empty space in {columns}.",
+            "{count} rows have a lot of empty space in {columns}.",
+            columns=named(found.columns),
+        ),
+        together(said("More than a quarter of each of these texts is spaces and empty lines."), of_how_many(subject)),
+        together(advice, said("In program code and verse, leave it.") if fixes else ""),
         fixes=fixes,
         **subject.at_rows(found.mask),
     )

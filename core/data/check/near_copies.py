@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from core.data.check.subject import Subject
-from core.data.cleaning import rows_words
 from core.data.fixes import answer_columns, input_columns
 from core.data.near import MOST_TEXTS, SIMILARITY
 from core.data.steps.copies import DropContradictions, DropNearDuplicates
 from core.data.types import Finding, Fix
+from core.said import said, said_many, share_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,16 +35,23 @@ def near_copies(subject: Subject) -> Iterator[Finding]:
     if not near.any():
         return
     count, all_of_them = int(np.count_nonzero(near)), int(np.count_nonzero(repeated))
-    words = f"Take out the {_counted(count, 'near copy', 'near copies')}"
+    near_ones = said_many(count, "the near copy", "the {count} near copies")
+    words = said("Take out {what}", what=near_ones)
     if all_of_them > count:
-        words += f" and the {_counted(all_of_them - count, 'copy', 'copies')}"
+        others = said_many(all_of_them - count, "the copy", "the {count} copies")
+        words = said("Take out {what} and {others}", what=near_ones, others=others)
     yield Finding(
         "near-duplicates",
         "info" if count < _SMALL_SHARE * len(usable) else "warning",
-        f"{count:,} {'row is' if count == 1 else 'rows are'} nearly a copy of another row.",
-        f"At least {100 * SIMILARITY:.0f} % of the short pieces of both texts are the same, capital letters, spaces "
-        "and punctuation aside. If one of them is learned from and the other judged by, the score looks too good.",
-        f"Take {'it' if count == 1 else 'them'} out, or keep texts that are alike in the same part.",
+        said_many(
+            count, "{count} row is nearly a copy of another row.", "{count} rows are nearly a copy of another row."
+        ),
+        said(
+            "At least {share} of the short pieces of both texts are the same, capital letters, spaces and punctuation "
+            "aside. If one of them is learned from and the other judged by, the score looks too good.",
+            share=share_of(f"{100 * SIMILARITY:.0f} %"),
+        ),
+        said("Take such rows out, or keep texts that are alike in the same part."),
         **subject.at_rows(near),
         fixes=(Fix(words, (step.model_dump(mode="json"),)), *keep_together_fix(subject)),
     )
@@ -67,13 +74,22 @@ def near_contradictions(subject: Subject) -> Iterator[Finding]:
     yield Finding(
         "near-contradictions",
         "warning",
-        f"{rows_words(count)} nearly the same text as another row, with another answer.",
-        "A small difference may turn the meaning; otherwise the model is told two different things about the same.",
-        "Look at these rows, and decide on one answer where they mean the same.",
+        said_many(
+            count,
+            "1 row has nearly the same text as another row, with another answer.",
+            "{count} rows have nearly the same text as another row, with another answer.",
+        ),
+        said(
+            "A small difference may turn the meaning; otherwise the model is told two different things about the same."
+        ),
+        said("Look at these rows, and decide on one answer where they mean the same."),
         **subject.at_rows(near),
         fixes=(
-            Fix("Keep the answer that most of them have", ({**plain, "keep": "majority"},)),
-            Fix(f"Take out all {int(torn.sum()):,} rows that are nearly the same and told differently", (plain,)),
+            Fix(said("Keep the answer that most of them have"), ({**plain, "keep": "majority"},)),
+            Fix(
+                said("Take out all {count} rows that are nearly the same and told differently", count=int(torn.sum())),
+                (plain,),
+            ),
         ),
     )
 
@@ -106,17 +122,16 @@ def keep_together_fix(subject: Subject) -> tuple[Fix, ...]:
     split = subject.config.data.split
     if split.keep_together == "similar" or split.column is not None or isinstance(split.test, str):
         return ()
-    return (Fix("Keep texts that are alike in the same part", settings={"data.split.keep_together": "similar"}),)
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return one if count == 1 else f"{count:,} {many}"
+    return (Fix(said("Keep texts that are alike in the same part"), settings={"data.split.keep_together": "similar"}),)
 
 
 def _bounded(subject: Subject) -> Finding:
     return Finding(
         "near-sample",
         "info",
-        f"Near copies are looked for among {MOST_TEXTS:,} texts drawn by chance.",
-        f"The table has {subject.table.num_rows:,} rows; comparing all of them would take too much memory.",
+        said("Near copies are looked for among {texts} texts drawn by chance.", texts=MOST_TEXTS),
+        said(
+            "The table has {rows} rows; comparing all of them would take too much memory.",
+            rows=subject.table.num_rows,
+        ),
     )

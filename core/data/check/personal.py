@@ -8,8 +8,8 @@ from typing import Any
 
 from core.data.check.subject import Subject
 from core.data.check.written import Found, may_change, named, of_how_many, to_mend, words_of
-from core.data.cleaning import rows_words
 from core.data.types import Finding, Fix
+from core.said import said, said_many, together
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class _Words:
 
 
 _KINDS = {
-    "email": _Words("an e-mail address", "[email]"),
-    "phone": _Words("a telephone number", "[phone]"),
-    "card": _Words("the number of a payment card", "[card]"),
-    "iban": _Words("the number of a bank account (IBAN)", "[iban]"),
+    "email": _Words(said("an e-mail address"), "[email]"),
+    "phone": _Words(said("a telephone number"), "[phone]"),
+    "card": _Words(said("the number of a payment card"), "[card]"),
+    "iban": _Words(said("the number of a bank account (IBAN)"), "[iban]"),
 }
 
 
@@ -37,16 +37,29 @@ def personal_data(subject: Subject) -> Iterator[Finding]:
         if not found.count:
             continue
         fixes: tuple[Fix, ...] = ()
-        advice = "Take them out of the file: marks in these texts are counted in characters."
+        advice = said("Take them out of the file: marks in these texts are counted in characters.")
         if may_change(subject, found.columns):
             step = {"kind": "mask_personal", "columns": list(found.columns), "what": [kind]}
-            fixes, advice = (Fix(f"Put {words.mask} in their place", (step,)),), "Mask them, or keep the model to you."
+            fixes = (Fix(said("Put {mask} in their place", mask=words.mask), (step,)),)
+            advice = said("Mask them, or keep the model to you.")
         yield Finding(
             f"personal-{kind}",
             "info",
-            f"{rows_words(found.count)} {words.many} in {named(found.columns)}{_example(subject, found, kind)}.",
-            "Think of it before something is published: a model can give away what it has read, and the data itself "
-            f"may not be passed on without the people's consent.{of_how_many(subject)}",
+            said_many(
+                found.count,
+                "1 row has {what} in {columns}{example}.",
+                "{count} rows have {what} in {columns}{example}.",
+                what=words.many,
+                columns=named(found.columns),
+                example=_example(subject, found, kind),
+            ),
+            together(
+                said(
+                    "Think of it before something is published: a model can give away what it has read, and the data "
+                    "itself may not be passed on without the people's consent."
+                ),
+                of_how_many(subject),
+            ),
             advice,
             fixes=fixes,
             **subject.at_rows(found.mask),
@@ -65,7 +78,7 @@ def _example(subject: Subject, found: Found, kind: str) -> str:
     for name in found.columns:
         text = words_of(subject.table.column(name)[place].as_py())
         for start, end in finders[kind](text):
-            return f", such as {masked(text[start:end])}"
+            return said(", such as {example}", example=masked(text[start:end]))
     return ""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.check.subject import Subject
 from core.data.columns import several
+from core.said import in_a_row, said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,13 +93,17 @@ def of_how_many(subject: Subject) -> str:
     """What to add to a finding where not all rows were looked at; empty otherwise."""
     if subject.table.num_rows <= MOST_ROWS:
         return ""
-    return f" Looked at: {MOST_ROWS:,} of the {subject.table.num_rows:,} rows, drawn by chance."
+    return looked_at(MOST_ROWS, subject.table.num_rows)
+
+
+def looked_at(rows: int, total: int) -> str:
+    """A sentence on how many of the rows were looked at."""
+    return said("Looked at: {rows} of the {total} rows, drawn by chance.", rows=rows, total=total)
 
 
 def named(columns: Iterable[str]) -> str:
     """```text` and `title```."""
-    *first, last = (f"`{name}`" for name in columns)
-    return f"{', '.join(first)} and {last}" if first else last
+    return in_a_row(*(f"`{name}`" for name in columns))
 
 
 def words_of(value: Any) -> str:

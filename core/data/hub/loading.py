@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -56,7 +55,7 @@ def sample(
     stream = stream_of(builder_of(repo, commit, subset), split)
     schema, batches = stream.opened(rows)
     arrow_files.write(Path(target), schema, batches)
-    return {"findings": [asdict(finding) for finding in stream.findings()], "names": stream.names}
+    return {"findings": [finding.as_record() for finding in stream.findings()], "names": stream.names}
 
 
 def fetch(
@@ -146,7 +145,7 @@ def _write(stream: Stream, target: Path, size: int, progress: Progress) -> dict[
         "rows": rows,
         "encoding": "",
         "delimiter": "",
-        "findings": [asdict(finding) for finding in stream.findings()],
+        "findings": [finding.as_record() for finding in stream.findings()],
         "skipped": [],
         "arrow_bytes": (target / "table.arrow").stat().st_size,
     }

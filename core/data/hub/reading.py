@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def write_head(
         "rows": written,
         "encoding": "",
         "delimiter": "",
-        "findings": [asdict(finding) for finding in (_first_rows(written, stream.rows), *stream.findings())],
+        "findings": [finding.as_record() for finding in (_first_rows(written, stream.rows), *stream.findings())],
         "skipped": [],
         "arrow_bytes": target.stat().st_size,
     }

@@ -13,7 +13,7 @@ from core.config import put
 from core.data.steps import AnyStep
 from core.data.types import Fix
 from ui import forms, pieces, words
-from ui.languages import tr
+from ui.languages import told, tr
 from ui.new_run.draft import Draft
 
 MOST_UNDONE = 100
@@ -42,7 +42,7 @@ def added(draft: Draft, said: str, *steps: Mapping[str, Any]) -> Draft:
 
 def fixed(draft: Draft, fix: Fix) -> Draft:
     """The draft with a finding's fix: its steps after the others, its settings as if a person had chosen them."""
-    changed = added(draft, fix.words, *fix.steps)
+    changed = added(draft, told(fix.words), *fix.steps)
     split, more, values = dict(draft.split), {"data": dict(draft.more_data)}, dict(draft.values)
     for path, value in fix.settings.items():
         if path.startswith(SPLIT):

@@ -9,7 +9,7 @@ from html import escape
 from core.data.account import in_words
 from core.data.types import Account, Checkup, Finding, News
 from ui import pieces, words
-from ui.languages import tr, tr_html
+from ui.languages import told, tr, tr_html
 from ui.new_run.draft import Draft
 from ui.new_run.look.changes import is_taken
 
@@ -74,12 +74,12 @@ def _acts(draft: Draft, finding: Finding) -> str:
     key, buttons = key_of(finding), []
     for place, fix in enumerate(finding.fixes):
         if is_taken(draft, fix):
-            buttons.append(pieces.tag("span", f"✓ {fix.words}", "nr-taken"))
+            buttons.append(pieces.tag("span", f"✓ {told(fix.words)}", "nr-taken"))
         else:
-            buttons.append(pieces.act(fix.words, "fix", finding=key, fix=str(place)))
+            buttons.append(pieces.act(told(fix.words), "fix", finding=key, fix=str(place)))
     if finding.rows:
         shown = tr("Show the row") if finding.count == 1 else tr("Show the rows")
-        buttons.append(pieces.act(shown, "show", "ts-plain", f"{shown}: {finding.title}", finding=key))
+        buttons.append(pieces.act(shown, "show", "ts-plain", f"{shown}: {told(finding.title)}", finding=key))
     return f'<div class="nr-acts">{"".join(buttons)}</div>' if buttons else ""
 
 
@@ -90,10 +90,9 @@ def progress(news: News | None, found: int) -> str:
     if news.done < news.total or not news.total:
         if not news.total:
             return _line(tr("Reading the table once more, to look closer."), 0.0)
-        place = f", {min(news.done + 1, news.total)} of {news.total}"
-        title = news.title[:1].lower() + news.title[1:]
+        place = min(news.done + 1, news.total)
         return _line(
-            tr("Looking for {title}{place}.", title=title.removeprefix("looking for "), place=place),
+            tr("{title}, {place} of {total}.", title=told(news.title), place=place, total=news.total),
             news.done / max(1, news.total),
         )
     what = words.plural(found, "thing", "things") if found else "nothing"
