@@ -34,7 +34,7 @@ def test_findings_are_told_in_each_language_whatever_they_went_through(config: R
     studio = Studio()
     first = [finding for news in studio.check(config) for finding in news.findings]  # from a process
     kept = [finding for news in studio.check(config) for finding in news.findings]  # from a file
-    found = {finding.code: finding for finding in (*studio.checkup(config).findings, *kept)}
+    found = {one.code: one for one in (*studio.checkup(config).findings, *kept) if one.code != "no-header"}
     assert [whole(one) for one in first] == [whole(one) for one in kept]
     assert {"empty-text", "single-example", "duplicates", "html", "personal-email"} <= found.keys()
     english = {code: whole(finding) for code, finding in found.items()}
