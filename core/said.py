@@ -60,6 +60,14 @@ def together(*sentences: str) -> Said:
     return Said(" ".join(told), [part for sentence in told for part in _parts(sentence)])
 
 
+def enumerated(*names: str) -> str:
+    """``a, b, c``"""
+    told = names[0] if names else ""
+    for name in names[1:]:
+        told = said("{first}, {next}", first=told, next=name)
+    return told
+
+
 def in_a_row(*names: str) -> str:
     """``a, b and c``: what is between them follows the language, and they do where they were said."""
     if len(names) < 2:

@@ -198,14 +198,14 @@ class TestGuessed:
 class TestGroups:
     def test_sizes_are_parted_at_round_ends_and_their_conditions_say_the_same(self) -> None:
         sizes = np.random.default_rng(2).integers(1, 400, 500)
-        found = groups.by_size(sizes, "words", "words")
+        found = groups.by_size(sizes, "words")
         assert np.sum([group.chosen for group in found], axis=0).tolist() == [1] * 500, "each row in one group"
         assert 3 <= len(found) <= groups.SIZES and found[-1].name.startswith("over ")
         for group in found:
             ends = dict((operation, value) for _, operation, value in group.where or ())
             assert (group.chosen == ((sizes > ends[">"]) & (sizes <= ends.get("<=", 10**9)))).all()
-        assert groups.by_size(sizes[:30], "words", "words") == [], "too few to tell apart"
-        assert [group.name for group in groups.by_size([1] * 30 + [2] * 30, "n", "words")] == ["1 word", "over 1 word"]
+        assert groups.by_size(sizes[:30], "words") == [], "too few to tell apart"
+        assert [group.name for group in groups.by_size([1] * 30 + [2] * 30, "n")] == ["1 word", "over 1 word"]
 
     def test_many_rows_have_the_range_that_drawing_them_gives(self) -> None:
         from core.evaluation import resampling

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.errors import StudioError
 from core.evaluation.verdicts import classification_verdict
 from core.judging import advising, judging
 from core.said import Figures, Said, in_a_row, packed, restored, said, said_many, together
+from core.tasks import TASKS
 from tests.test_evaluation_verdicts import TRUTH, report, with_mistakes
 from ui.languages import LANGUAGES, speaking, told, told_all
 
@@ -41,6 +43,16 @@ def test_a_verdict_is_told_in_each_language() -> None:
     )
     with speaking(LANGUAGES["zh"]):
         assert "96%" in told(words) and ". " not in told(words)
+
+
+def test_a_report_s_blocks_are_told_and_its_data_is_not() -> None:
+    found = report(TRUTH, with_mistakes(TRUTH, 8, 0), with_mistakes(TRUTH, 12, 1))
+    with speaking(LANGUAGES["de"]):
+        scores, by_class, matrix, *_ = told_all([asdict(one) for one in TASKS["text-classification"].sections(found)])
+    assert scores["title"] == "Ergebnisse" and scores["help"].startswith("Mit 200 Testbeispielen.")
+    assert scores["content"]["columns"][0]["label"] == "Dieses Modell"
+    assert [column["label"] for column in by_class["content"]["columns"]][:2] == ["Klasse", "Genauigkeit"]
+    assert [row[0] for row in by_class["content"]["rows"]] == matrix["content"]["labels"] == ["ham", "spam"]
 
 
 def test_numbers_are_written_as_the_language_writes_them() -> None:

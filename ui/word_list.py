@@ -71,7 +71,7 @@ SENTENCES_DONE = (
     "core/data/fixes.py",
     "core/data/leakage.py",
     "core/data/part_findings.py",
-    "core/evaluation/verdicts.py",
+    "core/evaluation",
     "core/judging",
 )
 """Where the core's sentences are said in every language. The next file is added here, with its words."""

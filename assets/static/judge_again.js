@@ -2,9 +2,9 @@
 // page that shows one in place of the run's own report.
 
 import { ask, button, fill, h, prose, say } from "./dom.js";
-import { tr } from "./language.js";
+import { tr, trMany } from "./language.js";
 import { api, get, keepLooking } from "./poll.js";
-import { count, mark, moment } from "./words.js";
+import { mark, moment } from "./words.js";
 
 const TICK = 500;
 const run = () => new URLSearchParams(location.search).get("id") || "";
@@ -78,7 +78,7 @@ function line(id, one, trigger) {
   return h(
     "li",
     {},
-    h("div", {}, h("a", { href: page(id, one.name), "aria-current": shown ? "page" : null }, one.title), h("span", {}, `${one.for_comparing ? tr("for a comparison") : one.name} · ${count(one.rows)} ${one.rows === 1 ? "row" : "rows"} · ${moment(one.created)}`)),
+    h("div", {}, h("a", { href: page(id, one.name), "aria-current": shown ? "page" : null }, one.title), h("span", {}, `${one.for_comparing ? tr("for a comparison") : one.name} · ${trMany(one.rows, "{count} row", "{count} rows")} · ${moment(one.created)}`)),
     h("div", { class: "ja-mark" }, h("strong", {}, mark(one.mark, one.style)), h("span", {}, one.label)),
     h(
       "div",
@@ -119,7 +119,7 @@ export function heading(id, answer) {
   return h(
     "section",
     { class: "ts-card ts-outcome ja-head", "aria-label": tr("Judgement") },
-    h("div", { class: "ts-status-row" }, h("span", { class: "ts-badge" }, tr("Judged later")), h("span", { class: "ts-right" }, `${count(judged.rows)} ${judged.rows === 1 ? "row" : "rows"}, ${moment(created)}`)),
+    h("div", { class: "ts-status-row" }, h("span", { class: "ts-badge" }, tr("Judged later")), h("span", { class: "ts-right" }, `${trMany(judged.rows, "{count} row", "{count} rows")}, ${moment(created)}`)),
     h("h2", {}, tr("On {title}", { title: judged.title })),
     h("p", { class: "ts-verdict" }, prose(verdict)),
     h(

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { CONFIG, layout, token } from "./charts.js";
-import { tr } from "./language.js";
+import { tr, trMany } from "./language.js";
 import { frame, inPlot } from "./report_frame.js";
 import { count, mark } from "./words.js";
 
@@ -92,7 +92,7 @@ function draw(Plotly, node, content, lines) {
 }
 
 function trace(line, { x, y, dots }) {
-  const behind = line.sizes ? line.sizes.map((rows) => `<br>${count(rows)} ${rows === 1 ? "row" : "rows"}`) : line.points.map(() => "");
+  const behind = line.sizes ? line.sizes.map((rows) => `<br>${trMany(rows, "{count} row", "{count} rows")}`) : line.points.map(() => "");
   const most = Math.sqrt(Math.max(1, ...(line.sizes || [])));
   // Areas, not widths, say how many.
   const size = line.sizes ? line.sizes.map((rows) => Math.max(SMALLEST, LARGEST * (Math.sqrt(rows) / most))) : 7;

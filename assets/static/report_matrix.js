@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { CONFIG, layout, token } from "./charts.js";
-import { tr } from "./language.js";
+import { tr, trMany } from "./language.js";
 import { frame, inPlot } from "./report_frame.js";
 import { opener } from "./report_rows.js";
 import { count } from "./words.js";
@@ -71,7 +71,7 @@ function draw(Plotly, node, { labels, counts, x, y }, open) {
         showscale: false,
         colorscale: [[0, token("--ts-hover")], [1, "#4338ca"]],
         customdata: counts.map((row, r) => row.map((count, c) => [short[r], short[c], count])),
-        hovertemplate: `${inPlot(y)}: %{customdata[0]}<br>${inPlot(x)}: %{customdata[1]}<br>%{customdata[2]} examples<extra></extra>`,
+        hovertemplate: `${inPlot(y)}: %{customdata[0]}<br>${inPlot(x)}: %{customdata[1]}<br>${tr("Examples")}: %{customdata[2]}<extra></extra>`,
       },
     ],
     {
@@ -97,7 +97,7 @@ function asTable({ labels, counts, x, y }, open) {
   const place = h("div", { class: "ts-scroll", tabindex: 0, role: "region", "aria-label": tr("{y} and {x}", { y, x }) });
   const cell = (number, row, column) => {
     const act = open?.(row, column);
-    const words = `${count(number)} ${number === 1 ? "row" : "rows"}: ${y} ${labels[row]}, ${x} ${labels[column]}`;
+    const words = `${trMany(number, "{count} row", "{count} rows")}: ${y} ${labels[row]}, ${x} ${labels[column]}`;
     return h("td", { class: "ts-number" }, act ? h("button", { type: "button", class: "ts-open", "aria-haspopup": "dialog", "aria-label": words, onclick: act }, count(number)) : count(number));
   };
   const make = () =>

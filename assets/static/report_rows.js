@@ -1,7 +1,7 @@
 // The judged rows behind a row or a cell of the report, in a dialog, by pages.
 
 import { button, h, say } from "./dom.js";
-import { tr } from "./language.js";
+import { tr, trMany } from "./language.js";
 import { api, get } from "./poll.js";
 import { askAbout, isAskable } from "./report_asking.js";
 import { clipped } from "./report_text.js";
@@ -69,7 +69,7 @@ function show(path, where, title) {
 
   function draw(page, first) {
     const { rows } = page;
-    say(many, asked.total ? `${count(asked.total)} ${asked.total === 1 ? "row" : "rows"}` : tr("There is no such row."));
+    say(many, asked.total ? trMany(asked.total, "{count} row", "{count} rows") : tr("There is no such row."));
     if (first) place.replaceChildren(...(rows.length ? [listed(page)] : []));
     else place.querySelector("tbody").append(...rows.map(place.querySelector("table").line));
     const left = asked.total - asked.rows.length;
@@ -113,7 +113,7 @@ function listed({ rows, inputs, output }) {
 
 function noted(row, names) {
   const label = (name) => name.replaceAll("_", " ");
-  return h("details", { class: "ts-noted" }, h("summary", {}, "show"), h("dl", {}, names.map((name) => h("div", {}, h("dt", {}, label(name)), h("dd", {}, clipped(words(row[name], name)))))));
+  return h("details", { class: "ts-noted" }, h("summary", {}, tr("show")), h("dl", {}, names.map((name) => h("div", {}, h("dt", {}, label(name)), h("dd", {}, clipped(words(row[name], name)))))));
 }
 
 function words(value, name) {
@@ -126,10 +126,10 @@ function words(value, name) {
 
 /** How an answer was judged, by a word, for each kind of answer that can be right; all others have an error alone. */
 const OUTCOMES = {
-  label: ({ error }) => (error === 0 ? right("right") : wrong("✗ wrong")),
-  labels: ({ error }) => (error === 0 ? right("right") : wrong(tr("✗ not all right"))),
-  spans: ({ error }) => (error === 0 ? right("right") : wrong(tr("✗ has mistakes"))),
-  answer: ({ error }) => (error === 0 ? right("right") : error < 1 ? wrong("≠ partly") : wrong("✗ wrong")),
+  label: ({ error }) => (error === 0 ? right(tr("right")) : wrong(tr("✗ wrong"))),
+  labels: ({ error }) => (error === 0 ? right(tr("right")) : wrong(tr("✗ not all right"))),
+  spans: ({ error }) => (error === 0 ? right(tr("right")) : wrong(tr("✗ has mistakes"))),
+  answer: ({ error }) => (error === 0 ? right(tr("right")) : error < 1 ? wrong(tr("≠ partly")) : wrong(tr("✗ wrong"))),
   number: ({ truth, answer }) => tr("off by {answer}", { answer: mark(Math.abs(answer - truth), "number") }),
 };
 const right = (word) => h("span", { class: "ts-right-word" }, `✓ ${word}`);

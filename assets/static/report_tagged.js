@@ -30,9 +30,9 @@ export function tagged({ rows }) {
     h(
       "ul",
       { class: "ts-tag-key" },
-      h("li", {}, h("span", { class: "ts-tag", "data-is": "right", "data-edge": "start end" }, "found"), tr(" as it should be")),
-      h("li", {}, h("span", { class: "ts-tag", "data-is": "missed", "data-edge": "start end" }, "missed"), tr(" a broken line below: should have been found")),
-      h("li", {}, h("span", { class: "ts-tag", "data-is": "wrong", "data-edge": "start end" }, "wrong"), tr(" hatched: the answer, where it is wrong")),
+      h("li", {}, h("span", { class: "ts-tag", "data-is": "right", "data-edge": "start end" }, tr("found")), tr(" as it should be")),
+      h("li", {}, h("span", { class: "ts-tag", "data-is": "missed", "data-edge": "start end" }, tr("missed")), tr(" a broken line below: should have been found")),
+      h("li", {}, h("span", { class: "ts-tag", "data-is": "wrong", "data-edge": "start end" }, tr("wrong")), tr(" hatched: the answer, where it is wrong")),
     ),
     mixed && h("label", { class: "ts-check" }, box, tr("Only what has a mistake ({wrong} of {cards})", { wrong: wrong.length, cards: cards.length })),
     list,

@@ -16,17 +16,21 @@ from core.data.types import Target
 from core.evaluation import intervals, zero_shot
 from core.evaluation.classification import class_numbers, judge
 from core.evaluation.types import Baseline
+from core.said import said
 
 CLASSIFICATION = (
     Baseline(
         "most_frequent",
-        "Always the most common class",
-        "Answers the most common class of the training examples, whatever the text says.",
+        said("Always the most common class"),
+        said("Answers the most common class of the training examples, whatever the text says."),
     ),
     Baseline(
         "tfidf_logistic_regression",
-        "Word counting",
-        "TF-IDF and logistic regression: weighs which words and word pairs occur, and knows nothing of their meaning.",
+        said("Word counting"),
+        said(
+            "TF-IDF and logistic regression: weighs which words and word pairs occur, and knows nothing "
+            "of their meaning."
+        ),
     ),
     zero_shot.WORDS,
 )

@@ -14,12 +14,12 @@ from core.evaluation.rows.written import oddities
 from core.evaluation.sections import Judgement, judged, scores
 from core.evaluation.types import Baseline, MetricWords, Section
 from core.evaluation.verdicts import percent, place_of, reach
-from core.said import Figures, Said, said, said_many, together
+from core.said import Figures, Said, enumerated, said, said_many, together
 
-BEFORE = Baseline("before", "Before training", "The same model as it came, on the same examples.")
+BEFORE = Baseline("before", said("Before training"), said("The same model as it came, on the same examples."))
 MISTAKES = 50
 _LONGEST_SAMPLE, _LONGEST_SHOWN = 4000, 1000
-_ABOUT_SAMPLES = (
+_ABOUT_SAMPLES = said(
     "What the model wrote on a few examples of the test part, always taking the likeliest word. Long answers were "
     "broken off. Whether what it says is true is for you to judge: the scores only say how well it follows the table."
 )
@@ -57,7 +57,7 @@ def blocks(report: Mapping[str, Any], words: Sequence[MetricWords], question: st
 
 def by_question(words: Sequence[int], nll: Any, tokens: Any) -> list[dict[str, Any]]:
     """The perplexity of answers by the words of what they answer to, as records of ``core.evaluation.groups``."""
-    lengths = groups.by_size(words, "question_words", "words")
+    lengths = groups.by_size(words, "question_words")
     return [surprise.as_perplexity(one) for one in groups.ratios(lengths, nll, tokens)]
 
 
@@ -65,12 +65,12 @@ def _by_question(found: Judgement, before: Judgement | None) -> Section | None:
     former = {one["name"]: one["value"] for one in (before or {}).get("by_question") or []}
     known = [{**one, "before": former.get(one["name"])} for one in found.get("by_question") or []]
     return groups.section(
-        "By length of the question",
-        "How surprised it is by the answers, by the words of the question and of all that was said before it.",
+        said("By length of the question"),
+        said("How surprised it is by the answers, by the words of the question and of all that was said before it."),
         known,
-        ("Question", "Answers", "Perplexity"),
+        (said("Question"), said("Answers"), said("Perplexity")),
         "number",
-        [("Perplexity before training", "number", "before")] if former else [],
+        [(said("Perplexity before training"), "number", "before")] if former else [],
     )
 
 
@@ -110,11 +110,11 @@ def samples(report: Mapping[str, Any], question: str) -> Section | None:
         ]
         for record in after
     ]
-    labels = [question, *(["Before training"] if former else []), "After training", "In the table"]
+    labels = [question, *([said("Before training")] if former else []), said("After training"), said("In the table")]
     return Section(
         "samples",
-        "Answers",
-        " ".join(filter(None, [_ABOUT_SAMPLES, odd_answers(after)])),
+        said("Answers"),
+        together(_ABOUT_SAMPLES, odd_answers(after)),
         {
             "columns": [{"label": label} for label in labels],
             "rows": rows,
@@ -131,13 +131,19 @@ def odd_answers(written: Sequence[Mapping[str, Any]]) -> str:
     odd = Counter(
         name for one in written for name in oddities(one["answer"] or "", one["reference"] or "", one["question"] or "")
     )
-    words = {
-        "is_empty": ("is empty", "are empty"),
-        "repeats_itself": ("goes round in circles", "go round in circles"),
-        "copies_source": ("repeats what was asked", "repeat what was asked"),
-    }
-    told = [f"{odd[name]} {one if odd[name] == 1 else many}" for name, (one, many) in words.items() if odd[name]]
-    return f"Of these {len(written)}, {', '.join(told)}." if told else ""
+    told = [
+        (odd["is_empty"], said_many(odd["is_empty"], "{count} is empty", "{count} are empty")),
+        (
+            odd["repeats_itself"],
+            said_many(odd["repeats_itself"], "{count} goes round in circles", "{count} go round in circles"),
+        ),
+        (
+            odd["copies_source"],
+            said_many(odd["copies_source"], "{count} repeats what was asked", "{count} repeat what was asked"),
+        ),
+    ]
+    found = [words for count, words in told if count]
+    return said("Of these {count}, {odd}.", count=len(written), odd=enumerated(*found)) if found else ""
 
 
 def surprises(found: Sequence[Mapping[str, Any]], question: str) -> Section | None:
@@ -146,16 +152,18 @@ def surprises(found: Sequence[Mapping[str, Any]], question: str) -> Section | No
         return None
     columns = [
         {"label": question, "style": "text"},
-        {"label": "Answer in the table", "style": "text"},
-        {"label": "Loss", "style": "number"},
-        {"label": "Row", "style": "count"},
+        {"label": said("Answer in the table"), "style": "text"},
+        {"label": said("Loss"), "style": "number"},
+        {"label": said("Row"), "style": "count"},
     ]
     rows = [[record["question"], record["reference"], record["loss"], record["row"]] for record in found]
     return Section(
         "examples",
-        "Answers it did not expect",
-        "The answers of the table that the model holds least likely. Some are odd or wrong: these rows are worth a "
-        "look first.",
+        said("Answers it did not expect"),
+        said(
+            "The answers of the table that the model holds least likely. Some are odd or wrong: these "
+            "rows are worth a look first."
+        ),
         {"columns": columns, "rows": rows, "opens": [[["row", "==", record["row"]]] for record in found]},
     )
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from core.evaluation.calibration import BINS, FEWEST_ROWS
 from core.evaluation.intervals import wilson
-from core.evaluation.sections import Judgement, judged
+from core.evaluation.sections import Judgement, judged, part_of
 from core.evaluation.types import Section
 from core.evaluation.verdicts import FEW, percent
+from core.said import Figures, said, said_many, together
 
-_TOGETHER = "All together"
 _HIGH = 0.5
 """Bins from here on tell whether a model is too sure of itself when it says yes."""
 
@@ -44,12 +44,19 @@ def trust(found: Judgement, report: Mapping[str, Any], part: str) -> Section | N
         lines.append(_line("Before its probabilities were set right", sure["before"]["bins"]))
     return Section(
         "curves",
-        "How far its probabilities can be trusted",
-        f"{in_words(sure, found['rows'])} {_tempered(sure, report)} A dot stands for {part} answers of about the same "
-        "probability: on the dashed line that can be taken at its word, below it the model is too sure.",
+        said("How far its probabilities can be trusted"),
+        together(
+            in_words(sure, found["rows"]),
+            _tempered(sure, report),
+            said(
+                "A dot stands for answers of about the same probability, in {part}: on the dashed line that can be "
+                "taken at its word, below it the model is too sure.",
+                part=part_of(part),
+            ),
+        ),
         {
-            "x": "What the model says",
-            "y": "How often that is so",
+            "x": said("What the model says"),
+            "y": said("How often that is so"),
             "x_style": "percent",
             "y_style": "percent",
             "lines": lines,
@@ -62,7 +69,7 @@ def trust(found: Judgement, report: Mapping[str, Any], part: str) -> Section | N
 
 
 def _line(label: str, bins: Sequence[Sequence[float]]) -> dict[str, Any]:
-    points = [[round(said, 4), round(true, 4)] for said, true, _ in bins]
+    points = [[round(told, 4), round(true, 4)] for told, true, _ in bins]
     return {"label": label, "points": points, "sizes": [count for *_, count in bins]}
 
 
@@ -73,40 +80,57 @@ def in_words(sure: Mapping[str, Any], rows: int) -> str:
     for a fault: what was said must lie outside the interval in which the true share does.
     """
     if rows < FEW:
-        return f"Whether its probabilities can be trusted cannot be told from {rows} examples."
+        return said_many(
+            rows,
+            "Whether its probabilities can be trusted cannot be told from {count} example.",
+            "Whether its probabilities can be trusted cannot be told from {count} examples.",
+        )
     if "confidence" in sure:
-        said, (low, high) = sure["confidence"], sure["range"]
+        given, (low, high) = sure["confidence"], sure["range"]
         bins = sure["bins"]
         true = sum(share * count for _, share, count in bins) / sum(count for *_, count in bins)
-        words = f"On average it says {percent(said)} and is right {percent(true)} of the time"
+        words = said(
+            "On average it says {given} and is right {true} of the time", given=percent(given), true=percent(true)
+        )
     else:
         full = [one for one in sure["bins"] if one[0] >= _HIGH and one[2] >= FEW]
         if not full:
-            return "It gave too few labels a high probability to tell whether that can be trusted."
-        said, true, count = max(full, key=lambda one: one[2])
+            return said("It gave too few labels a high probability to tell whether that can be trusted.")
+        given, true, count = max(full, key=lambda one: one[2])
         low, high = wilson(round(true * count), int(count))
-        words = f"When it gives a label {percent(said)}, that is right {percent(true)} of the time"
-    if said > high:
-        return f"{words}: it is too sure of itself."
-    if said < low:
-        return f"{words}: it is better than it thinks."
-    return f"{words}: it can be taken at its word."
+        words = said(
+            "When it gives a label {given}, that is right {true} of the time",
+            given=percent(given),
+            true=percent(true),
+        )
+    if given > high:
+        return said("{words}: it is too sure of itself.", words=words)
+    if given < low:
+        return said("{words}: it is better than it thinks.", words=words)
+    return said("{words}: it can be taken at its word.", words=words)
 
 
 def _tempered(sure: Mapping[str, Any], report: Mapping[str, Any]) -> str:
     """What was done about it."""
     if heat := sure["temperature"]:
-        way = "turned down" if heat > 1 else "turned up"
-        return (
-            f"Its certainty was {way} by what it got wrong on the validation part (a temperature of {heat:.2f}, kept "
+        return said(
+            "Its certainty was turned down by what it got wrong on the validation part (a temperature of {heat}, kept "
             "in the model itself; the answers stay the same)."
+            if heat > 1
+            else "Its certainty was turned up by what it got wrong on the validation part (a temperature of {heat}, "
+            "kept in the model itself; the answers stay the same).",
+            heat=Figures(f"{heat:.2f}"),
         )
     if not (report.get("options") or {}).get("calibrate"):
         return ""
     checked = (report.get("rows") or {}).get("validation") or 0
     if checked < FEWEST_ROWS:
-        return f"With {checked} validation examples, fewer than {FEWEST_ROWS}, its probabilities were left as they are."
-    return "Nothing on the validation part asked for a change of its probabilities, or allowed one."
+        return said(
+            "With {rows} validation examples, fewer than {fewest}, its probabilities were left as they are.",
+            rows=checked,
+            fewest=FEWEST_ROWS,
+        )
+    return said("Nothing on the validation part asked for a change of its probabilities, or allowed one.")
 
 
 def figures(found: Judgement) -> Section | None:
@@ -115,14 +139,16 @@ def figures(found: Judgement) -> Section | None:
     if not sure or sure["ece"] is None:
         return None
     before = sure["before"]
-    columns = [{"label": "Measure", "style": "text"}, {"label": "This model", "style": "number"}]
-    columns += [{"label": "Before", "style": "number"}] if before else []
-    columns += [{"label": "What it says", "style": "text"}]
+    columns = [{"label": said("Measure"), "style": "text"}, {"label": said("This model"), "style": "number"}]
+    columns += [{"label": said("Before"), "style": "number"}] if before else []
+    columns += [{"label": said("What it says"), "style": "text"}]
     return Section(
         "table",
-        "Its probabilities in figures",
-        "Less is better in every row."
-        + (" Before: the same model before its probabilities were set right." if before else ""),
+        said("Its probabilities in figures"),
+        together(
+            said("Less is better in every row."),
+            said("Before: the same model before its probabilities were set right.") if before else "",
+        ),
         {
             "columns": columns,
             "rows": [
@@ -135,17 +161,23 @@ def figures(found: Judgement) -> Section | None:
 _MEASURES = (
     (
         "ece",
-        "Expected calibration error (ECE)",
-        f"How far what it says is from what comes true, on average: 0.05 is 5 points in a hundred. {BINS} ranges of "
-        "equal width (Naeini et al. 2015, Guo et al. 2017). Small parts make it look larger than it is.",
+        said("Expected calibration error (ECE)"),
+        said(
+            "How far what it says is from what comes true, on average: {least} is 5 points in a hundred. {ranges} "
+            "ranges of equal width (Naeini et al. 2015, Guo et al. 2017). Small parts make it look larger than it is.",
+            least=Figures("0.05"),
+            ranges=BINS,
+        ),
     ),
     (
         "brier",
-        "Brier score",
-        "The squared distance between probabilities and the truth: of yes or no from 0 to 1, of three classes and "
-        "more from 0 to 2.",
+        said("Brier score"),
+        said(
+            "The squared distance between probabilities and the truth: of yes or no from 0 to 1, of three classes and "
+            "more from 0 to 2."
+        ),
     ),
-    ("loss", "Log loss", "How surprised it was by the truth: it punishes being sure and wrong the most."),
+    ("loss", said("Log loss"), said("How surprised it was by the truth: it punishes being sure and wrong the most.")),
 )
 
 
@@ -157,16 +189,21 @@ def threshold(found: Judgement, part: str) -> Section | None:
     if not found.get("thresholds"):
         return None
     if "abstain" in found and len(found["per_class"]) > 2:
-        use = "In use, the most probable class is the answer; here each class is asked for by itself, yes or no."
+        use = said("In use, the most probable class is the answer; here each class is asked for by itself, yes or no.")
     elif "abstain" in found:
-        use = "In use, the more probable class is the answer, which is a threshold of 50 %."
+        use = said("In use, the more probable class is the answer, which is a threshold of 50 %.")
     else:
-        use = "The threshold in use was chosen on the validation part."
+        use = said("The threshold in use was chosen on the validation part.")
     return Section(
         "threshold",
-        "What another threshold would cost",
-        f"From which probability on is the answer yes? A low threshold misses less and raises more false alarms. {use} "
-        f"Counted on the {part} part.",
+        said("What another threshold would cost"),
+        together(
+            said(
+                "From which probability on is the answer yes? A low threshold misses less and raises more false alarms."
+            ),
+            use,
+            said("Counted on {part}.", part=part_of(part)),
+        ),
         {"of": found["thresholds"]},
     )
 
@@ -177,9 +214,12 @@ def abstain(found: Judgement, part: str) -> Section | None:
         return None
     return Section(
         "abstain",
-        "What if it says nothing when it is unsure?",
-        f"Answers below a probability are left to people: the fewer of the {part} examples it answers, the more of "
-        "these answers should be right.",
+        said("What if it says nothing when it is unsure?"),
+        said(
+            "Answers below a probability are left to people: the fewer of the examples of {part} it answers, the more "
+            "of these answers should be right.",
+            part=part_of(part),
+        ),
         {"rows": found["rows"], "stops": found["abstain"]},
     )
 
@@ -195,12 +235,15 @@ def roc(found: Judgement, part: str) -> Section | None:
     return _curves(
         lines,
         "auc",
-        "AUC",
-        "Found against false alarms (ROC)",
-        f"As the threshold falls, more of a class is found (upwards) and more of the others are taken for it (to the "
-        f"right), on the {part} part. The nearer to the upper left corner the better; the dashed line is guessing. "
-        "AUC: the area below, how often an example of the class gets the higher probability.",
-        {"x": "False alarms", "y": "Found", "diagonal": True},
+        said("AUC"),
+        said("Found against false alarms (ROC)"),
+        said(
+            "As the threshold falls, more of a class is found (upwards) and more of the others are taken for it (to "
+            "the right), on {part}. The nearer to the upper left corner the better; the dashed line is guessing. AUC: "
+            "the area below, how often an example of the class gets the higher probability.",
+            part=part_of(part),
+        ),
+        {"x": said("False alarms"), "y": said("Found"), "diagonal": True},
         len(found["per_class"]),
     )
 
@@ -210,11 +253,14 @@ def precision_recall(found: Judgement, part: str) -> Section | None:
     return _curves(
         (found.get("curves") or {}).get("precision_recall") or [],
         "average_precision",
-        "average precision",
-        "Precision against recall",
-        f"As the threshold falls, more of a class is found (recall, to the right) and fewer of the answers are right "
-        f"(precision, upwards), on the {part} part. It tells more than the ROC curve where a class is rare.",
-        {"x": "Recall", "y": "Precision"},
+        said("average precision"),
+        said("Precision against recall"),
+        said(
+            "As the threshold falls, more of a class is found (recall, to the right) and fewer of the answers are "
+            "right (precision, upwards), on {part}. It tells more than the ROC curve where a class is rare.",
+            part=part_of(part),
+        ),
+        {"x": said("Recall"), "y": said("Precision")},
         len(found["per_class"]),
     )
 
@@ -226,9 +272,20 @@ def _curves(
         return None
     shown = sum(1 for line in lines if line["label"])
     if of > 2 and shown < of:
-        help += f" Of {of} classes, {shown} are shown: the rarest, the worst and the most frequent."
+        some = said(
+            "Of {of} classes, {shown} are shown: the rarest, the worst and the most frequent.", of=of, shown=shown
+        )
+        help = together(help, some)
     drawn = [
-        {"label": f"{line['label'] or _TOGETHER}, {called} {line[value]:.3f}", "points": line["points"]}
+        {
+            "label": said(
+                "{label}, {mark} {figure}",
+                label=line["label"] or said("All together"),
+                mark=called,
+                figure=Figures(f"{line[value]:.3f}"),
+            ),
+            "points": line["points"],
+        }
         for line in lines
     ]
     style = {"x_style": "percent", "y_style": "percent", "low": 0.0, "high": 1.0}

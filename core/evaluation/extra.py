@@ -9,6 +9,7 @@ from typing import Any
 from core import custom
 from core.evaluation import metrics
 from core.evaluation.types import Metrics, Section
+from core.said import said
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def extra_sections(report: Mapping[str, Any]) -> list[Section]:
     found = report["metrics"].get("test", {}).get("extra")
     if not found:
         return []
-    columns = [{"label": "Metric", "style": "text"}, {"label": "Value", "style": "number"}]
+    columns = [{"label": said("Metric"), "style": "text"}, {"label": said("Value"), "style": "number"}]
     rows = [[name, value] for name, value in found.items()]
-    words = "Measured on the test part because the configuration asks for it."
-    return [Section("table", "Further metrics", words, {"columns": columns, "rows": rows})]
+    words = said("Measured on the test part because the configuration asks for it.")
+    return [Section("table", said("Further metrics"), words, {"columns": columns, "rows": rows})]

@@ -12,6 +12,7 @@ from typing import Any
 
 from core.evaluation import intervals, resampling
 from core.evaluation.types import Section, Style
+from core.said import said, said_many, together
 
 FEWEST = 10
 """Of fewer rows no range is told: they can say next to nothing."""
@@ -19,7 +20,7 @@ MANY = 2000
 """Of more rows, the range of a mean comes from its standard error: the same as drawing rows gives, in no time."""
 SIZES = 5
 _ROUND = (1, 2, 3, 5, 8, 10, 15, 20, 30, 50, 80)
-_NO_RANGE = f"Where no range stands there are fewer than {FEWEST} rows: too few to tell."
+NO_RANGE = said("Where no range stands there are fewer than {fewest} rows: too few to tell.", fewest=FEWEST)
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,10 @@ def by_value(values: Sequence[str], column: str) -> list[Group]:
     return [Group(name, found == name, [[column, "==", name]]) for name in names]
 
 
-def by_size(sizes: Any, column: str, unit: str) -> list[Group]:
-    """Up to ``SIZES`` groups alike in number with round ends, from small to large: ``6 to 10 words``.
+def by_size(sizes: Any, column: str) -> list[Group]:
+    """Up to ``SIZES`` groups alike in words with round ends, from small to large: ``6 to 10 words``.
 
-    ``unit`` is a plural. Fewer groups of few rows, and none at all where not even two can be told apart.
+    Fewer groups of few rows, and none at all where not even two can be told apart.
     """
     import numpy as np
 
@@ -58,7 +59,7 @@ def by_size(sizes: Any, column: str, unit: str) -> list[Group]:
             last = end == ends[-1]
             where = [[column, ">", above], *([] if last else [[column, "<=", end]])]
             low = int(sizes[chosen].min()) if above < 0 else above + 1
-            groups.append(Group(_called(low, end, above < 0, last, unit), chosen, where))
+            groups.append(Group(_called(low, end, above < 0, last), chosen, where))
             above = end
     return groups
 
@@ -74,12 +75,12 @@ def _ends(sizes: Any) -> list[int]:
     return sorted(end for end in found if sizes.min() <= end < sizes.max())
 
 
-def _called(low: int, end: int, is_first: bool, is_last: bool, unit: str) -> str:
+def _called(low: int, end: int, is_first: bool, is_last: bool) -> str:
     if is_last and not is_first:
-        return f"over {low - 1:,} {unit if low > 2 else unit.removesuffix('s')}"
+        return said_many(low - 1, "over {count} word", "over {count} words")
     if low == end:
-        return f"{end:,} {unit if end != 1 else unit.removesuffix('s')}"
-    return f"up to {end:,} {unit}" if is_first else f"{low:,} to {end:,} {unit}"
+        return said_many(end, "{count} word", "{count} words")
+    return said("up to {end} words", end=end) if is_first else said("{low} to {end} words", low=low, end=end)
 
 
 def means(groups: Sequence[Group], values: Any, shares: bool = False) -> list[dict[str, Any]]:
@@ -164,7 +165,7 @@ def section(
     return Section(
         "slices",
         title,
-        f"{help} {_NO_RANGE}" if unsure else help,
+        together(help, NO_RANGE) if unsure else help,
         {
             "columns": columns,
             "rows": [[one[key] for key in keys] for one in found],

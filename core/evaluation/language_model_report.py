@@ -22,8 +22,11 @@ Guessed = Literal["hidden", "next"]
 
 UNIGRAM = Baseline(
     "unigram",
-    "Counting words",
-    "Answers always the same: how often each token stands in the training texts. It knows nothing of what is around.",
+    said("Counting words"),
+    said(
+        "Answers always the same: how often each token stands in the training texts. It knows "
+        "nothing of what is around."
+    ),
 )
 BASELINES = (beside.BEFORE, UNIGRAM)
 MISTAKES = 30
@@ -138,17 +141,22 @@ def blocks(report: Mapping[str, Any], words: Sequence[MetricWords]) -> list[Sect
 
 def continuations(report: Mapping[str, Any]) -> Section | None:
     """Beginnings of held-out texts as the model goes on with them, before and after, and as they really go on."""
-    found = beside.samples(report, "Beginning")
+    found = beside.samples(report, said("Beginning"))
     if found is None:
         return None
     columns = found.content["columns"]
     return Section(
         "samples",
-        "How it goes on",
-        "The beginnings of a few texts that it has never seen, and how it goes on, always with the likeliest word: "
-        "texts are broken off after a few words, and may repeat themselves. No text has to be met word for word; "
-        "look whether it sounds like yours. " + beside.odd_answers(report["metrics"]["test"]["samples"]),
-        {**found.content, "columns": [*columns[:-1], {"label": "How the text really goes on"}]},
+        said("How it goes on"),
+        together(
+            said(
+                "The beginnings of a few texts that it has never seen, and how it goes on, always with the likeliest "
+                "word: texts are broken off after a few words, and may repeat themselves. No text has to be met word "
+                "for word; look whether it sounds like yours."
+            ),
+            beside.odd_answers(report["metrics"]["test"]["samples"]),
+        ),
+        {**found.content, "columns": [*columns[:-1], {"label": said("How the text really goes on")}]},
     )
 
 
@@ -157,17 +165,19 @@ def surprises(found: Sequence[Mapping[str, Any]]) -> Section | None:
     if not found:
         return None
     columns = [
-        {"label": "Text", "style": "text"},
-        {"label": "Perplexity", "style": "number"},
-        {"label": "Tokens guessed", "style": "count"},
-        {"label": "Row", "style": "count"},
+        {"label": said("Text"), "style": "text"},
+        {"label": said("Perplexity"), "style": "number"},
+        {"label": said("Tokens guessed"), "style": "count"},
+        {"label": said("Row"), "style": "count"},
     ]
     rows = [[record["text"], record["perplexity"], record["tokens"], record["row"]] for record in found]
     return Section(
         "examples",
-        "Texts that surprised it most",
-        "The texts of the test part that the model expected least. Some are unlike the others: in another language, "
-        "damaged, or lists of names and numbers.",
+        said("Texts that surprised it most"),
+        said(
+            "The texts of the test part that the model expected least. Some are unlike the others: in "
+            "another language, damaged, or lists of names and numbers."
+        ),
         {"columns": columns, "rows": rows, "opens": [[["row", "==", record["row"]]] for record in found]},
     )
 

@@ -11,19 +11,24 @@ from typing import Any
 from core.evaluation import multilabel
 from core.evaluation.baselines import TRAIN_ROWS, joined, longest, units
 from core.evaluation.types import Baseline
+from core.said import said
 
 BASELINES = (
     Baseline(
         "common_labels",
-        "Always the most common labels",
-        "Gives the same labels whatever the text says: as many of the most common ones as do best on the training "
-        "examples.",
+        said("Always the most common labels"),
+        said(
+            "Gives the same labels whatever the text says: as many of the most common ones as do best on "
+            "the training examples."
+        ),
     ),
     Baseline(
         "tfidf_one_vs_rest",
-        "Word counting",
-        "TF-IDF and one logistic regression a label: weighs which words and word pairs occur, and knows nothing of "
-        "their meaning.",
+        said("Word counting"),
+        said(
+            "TF-IDF and one logistic regression a label: weighs which words and word pairs occur, and "
+            "knows nothing of their meaning."
+        ),
     ),
 )
 

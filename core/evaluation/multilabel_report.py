@@ -8,7 +8,7 @@ from typing import Any
 from core.evaluation import depth_sections, multilabel, sections
 from core.evaluation.clipped import clipped
 from core.evaluation.multilabel_baselines import BASELINES
-from core.evaluation.sections import Judgement, judged
+from core.evaluation.sections import Judgement, judged, part_of
 from core.evaluation.types import Section
 from core.evaluation.verdicts import FEW, claim, named, percent, place_of, reach, unlearned
 from core.said import in_a_row, said, said_many, together
@@ -38,10 +38,13 @@ def report_sections(report: Mapping[str, Any], texts: Mapping[str, str]) -> list
 def per_label(found: Judgement, part: str) -> Section:
     """How well each label is found; one without examples has no score."""
     columns = [
-        {"label": "Label", "style": "text"},
-        *({"label": label, "style": "percent"} for label in ("Precision", "Recall", "F1", "Average precision")),
-        {"label": "Threshold", "style": "percent"},
-        {"label": "Examples", "style": "count"},
+        {"label": said("Label"), "style": "text"},
+        *(
+            {"label": label, "style": "percent"}
+            for label in (said("Precision"), said("Recall"), said("F1"), said("Average precision"))
+        ),
+        {"label": said("Threshold"), "style": "percent"},
+        {"label": said("Examples"), "style": "count"},
     ]
     names = ("precision", "recall", "f1", "average_precision")
     rows = [
@@ -50,10 +53,13 @@ def per_label(found: Judgement, part: str) -> Section:
     ]
     return Section(
         "table",
-        "Label by label",
-        "Precision: when it gives this label, how often that is right. Recall: how many of the examples with this "
-        "label it found. F1: both in one number. Threshold: a label is given from this probability on; chosen on the "
-        f"validation part. Examples: how many in the {part} part have it.",
+        said("Label by label"),
+        said(
+            "Precision: when it gives this label, how often that is right. Recall: how many of the "
+            "examples with this label it found. F1: both in one number. Threshold: a label is given from "
+            "this probability on; chosen on the validation part. Examples: how many in {part} have it.",
+            part=part_of(part),
+        ),
         {
             "columns": columns,
             "rows": rows,
@@ -70,7 +76,8 @@ def worst(found: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> Secti
     if not found:
         return None
     used = {name: label for name, label in texts.items() if name in found[0]}
-    columns = [{"label": label, "style": "text"} for label in (*used.values(), "Missed", "Wrongly given", "Right")]
+    kinds = (said("Missed"), said("Wrongly given"), said("Right"))
+    columns = [{"label": label, "style": "text"} for label in (*map(said, used.values()), *kinds)]
     rows = [
         [*(record[name] for name in used), *(", ".join(record[name]) or None for name in ("missed", "extra", "right")),
          record["row"]]
@@ -78,10 +85,12 @@ def worst(found: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> Secti
     ]  # fmt: skip
     return Section(
         "examples",
-        "Worst answers",
-        "The answers that were surest and wrong. Often a label is missing in the table: these rows are worth a look "
-        "first.",
-        {"columns": [*columns, {"label": "Row", "style": "count"}], "rows": rows},
+        said("Worst answers"),
+        said(
+            "The answers that were surest and wrong. Often a label is missing in the table: these rows "
+            "are worth a look first."
+        ),
+        {"columns": [*columns, {"label": said("Row"), "style": "count"}], "rows": rows},
     )
 
 

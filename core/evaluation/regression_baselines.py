@@ -12,18 +12,23 @@ from typing import Any
 from core.evaluation import regression
 from core.evaluation.baselines import joined, longest, sampled, units
 from core.evaluation.types import Baseline
+from core.said import said
 
 WORDS = (
-    Baseline("mean", "Always the mean", "Gives the mean score of the training examples, whatever the text says."),
+    Baseline(
+        "mean", said("Always the mean"), said("Gives the mean score of the training examples, whatever the text says.")
+    ),
     Baseline(
         "tfidf_ridge",
-        "Word counting",
-        "TF-IDF and ridge regression: weighs which words and word pairs occur, and knows nothing of their meaning.",
+        said("Word counting"),
+        said(
+            "TF-IDF and ridge regression: weighs which words and word pairs occur, and knows nothing of their meaning."
+        ),
     ),
     Baseline(
         "word_overlap",
-        "Shared words",
-        "Counts the words that both texts share, and turns their share into a score by a straight line.",
+        said("Shared words"),
+        said("Counts the words that both texts share, and turns their share into a score by a straight line."),
     ),
 )
 

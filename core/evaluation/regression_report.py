@@ -10,7 +10,7 @@ from core.data.types import Target
 from core.evaluation import regression, residuals, sections
 from core.evaluation.clipped import clipped
 from core.evaluation.regression_baselines import WORDS as BASELINES
-from core.evaluation.sections import Judgement, judged
+from core.evaluation.sections import Judgement, judged, part_of
 from core.evaluation.types import Section
 from core.evaluation.verdicts import FEW, claims, percent, place_of, reach, unlearned
 from core.said import Figures, said, together
@@ -79,12 +79,19 @@ def report_sections(report: Mapping[str, Any], texts: Mapping[str, str]) -> list
 def _scatter(found: Judgement, part: str) -> Section:
     shown = found["scatter"]
     drawn = len(shown["points"])
-    some = f" Of {found['rows']:,} examples, {drawn:,} drawn by chance are shown." if drawn < found["rows"] else ""
     return Section(
         "scatter",
-        "Truth and answer",
-        f"Each point is an example of the {part} part. On the diagonal the answer is right; above it, it is too high, "
-        f"below it too low.{some}",
+        said("Truth and answer"),
+        together(
+            said(
+                "Each point is an example of {part}. On the diagonal the answer is right; above it, it is too high, "
+                "below it too low.",
+                part=part_of(part),
+            ),
+            said("Of {rows} examples, {drawn} drawn by chance are shown.", rows=found["rows"], drawn=drawn)
+            if drawn < found["rows"]
+            else "",
+        ),
         shown,
     )
 
@@ -93,18 +100,20 @@ def _worst(found: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> Sect
     if not found:
         return None
     used = {name: label for name, label in texts.items() if name in found[0]}
-    columns = [{"label": label, "style": "text"} for label in used.values()]
-    columns += [{"label": label, "style": "number"} for label in ("Truth", "Answer", "Off by")]
-    columns.append({"label": "Row", "style": "count"})
+    columns = [{"label": said(label), "style": "text"} for label in used.values()]
+    columns += [{"label": label, "style": "number"} for label in (said("Truth"), said("Answer"), said("Off by"))]
+    columns.append({"label": said("Row"), "style": "count"})
     rows = [
         [*(record[name] for name in used), record["truth"], record["answer"], record["error"], record["row"]]
         for record in found
     ]
     return Section(
         "examples",
-        "Largest errors",
-        "The answers furthest from the truth. Often the score in the table is what is wrong: these rows are worth a "
-        "look first.",
+        said("Largest errors"),
+        said(
+            "The answers furthest from the truth. Often the score in the table is what is wrong: these "
+            "rows are worth a look first."
+        ),
         {"columns": columns, "rows": rows, "opens": [[["row", "==", record["row"]]] for record in found]},
     )
 

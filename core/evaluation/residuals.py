@@ -11,7 +11,9 @@ from typing import Any
 
 from core.evaluation import groups
 from core.evaluation.groups import FEWEST, Group
+from core.evaluation.sections import part_of
 from core.evaluation.types import Section
+from core.said import Figures, said, together
 
 BINS, FEWEST_IN_A_BIN = 10, 20
 BARS = 40
@@ -121,20 +123,24 @@ def _by_range(found: Mapping[str, Any], part: str) -> Section:
         [line["range"], line["rows"], line["bias"], _between(one["bias"], number), line["mae"]]
         for line, one in zip(lines, ends, strict=True)
     ]
-    too_few = f" Where no range stands there are fewer than {FEWEST} rows: too few to tell."
     return Section(
         "slices",
-        "Errors by range",
-        f"How far off the answers are, by the true score of the {part} part. Models tend to answer too high where "
-        "scores are low, and too low where they are high, most of all where there were few examples to learn from."
-        + (too_few if any(one["mae"] is None for one in ends) else ""),
+        said("Errors by range"),
+        together(
+            said(
+                "How far off the answers are, by the true score in {part}. Models tend to answer too high where scores "
+                "are low, and too low where they are high, most of all where there were few examples to learn from.",
+                part=part_of(part),
+            ),
+            groups.NO_RANGE if any(one["mae"] is None for one in ends) else "",
+        ),
         {
             "columns": [
-                {"label": "True score", "style": "text"},
-                {"label": "Examples", "style": "count"},
-                {"label": "Too high (+) or low (-), on average", "style": "number"},
-                {"label": "That average, most likely", "style": "text"},
-                {"label": "Off by, on average", "style": "number"},
+                {"label": said("True score"), "style": "text"},
+                {"label": said("Examples"), "style": "count"},
+                {"label": said("Too high (+) or low (-), on average"), "style": "number"},
+                {"label": said("That average, most likely"), "style": "text"},
+                {"label": said("Off by, on average"), "style": "number"},
             ],
             "rows": rows,
             "low": [one["mae"] and one["mae"][0] for one in ends],
@@ -145,7 +151,7 @@ def _by_range(found: Mapping[str, Any], part: str) -> Section:
 
 
 def _between(ends: Any, number: Any) -> str | None:
-    return f"{number(ends[0])} to {number(ends[1])}" if ends else None
+    return said("{low} to {high}", low=Figures(number(ends[0])), high=Figures(number(ends[1]))) if ends else None
 
 
 def _along(found: Mapping[str, Any], part: str) -> Section | None:
@@ -153,16 +159,20 @@ def _along(found: Mapping[str, Any], part: str) -> Section | None:
     if not lines:
         return None
     sizes = [line["rows"] for line in lines]
-    named = (("On average", "mean"), ("One in ten is above", "high"), ("One in ten is below", "low"))
+    named = ((said("On average"), "mean"), (said("One in ten is above"), "high"), (said("One in ten is below"), "low"))
     return Section(
         "curves",
-        "Errors along the answers",
-        f"The answers of the {part} part from low to high, about {sizes[0]:,} at a point. At 0 they are right on "
-        "average; above, they are too high. Between the outer lines lie 8 of 10: where they are far apart, an answer "
-        "says less.",
+        said("Errors along the answers"),
+        said(
+            "The answers of {part} from low to high, about {rows} at a point. At 0 they are right on "
+            "average; above, they are too high. Between the outer lines lie 8 of 10: where they are far "
+            "apart, an answer says less.",
+            part=part_of(part),
+            rows=sizes[0],
+        ),
         {
-            "x": "Answer",
-            "y": "Off by",
+            "x": said("Answer"),
+            "y": said("Off by"),
             "x_style": "number",
             "y_style": "number",
             "dots": True,
@@ -183,16 +193,23 @@ def _spread(found: Mapping[str, Any], part: str) -> Section | None:
     width = edges[1] - edges[0]
     return Section(
         "curves",
-        "How often by how much",
-        f"How many examples of the {part} part are off by how much, in steps of {width:.3g}: at 0 are the right "
-        f"answers, right of it those that are too high.{_on_the_whole(found.get('bias'))}",
+        said("How often by how much"),
+        together(
+            said(
+                "How many examples of {part} are off by how much, in steps of {width}: at 0 are the right answers, "
+                "right of it those that are too high.",
+                part=part_of(part),
+                width=Figures(f"{width:.3g}"),
+            ),
+            _on_the_whole(found.get("bias")),
+        ),
         {
-            "x": "Off by",
-            "y": "Examples",
+            "x": said("Off by"),
+            "y": said("Examples"),
             "x_style": "number",
             "y_style": "count",
             "low": 0,
-            "lines": [{"label": "Examples", "points": [list(one) for one in zip(middles, counts, strict=True)]}],
+            "lines": [{"label": said("Examples"), "points": [list(one) for one in zip(middles, counts, strict=True)]}],
         },
     )
 
@@ -202,7 +219,7 @@ def _on_the_whole(bias: Mapping[str, Any] | None) -> str:
     if not bias or bias["low"] is None:
         return ""
     if bias["low"] > 0:
-        return " On the whole, the answers are too high."
+        return said("On the whole, the answers are too high.")
     if bias["high"] < 0:
-        return " On the whole, the answers are too low."
-    return " On the whole, they lean clearly to neither side."
+        return said("On the whole, the answers are too low.")
+    return said("On the whole, they lean clearly to neither side.")

@@ -27,7 +27,7 @@ WORDS = (
         greater_is_better=False,
     ),
 )
-COPY = Baseline("copy", "Copying the source", "Gives the source back as it is, and changes nothing.")
+COPY = Baseline("copy", said("Copying the source"), said("Gives the source back as it is, and changes nothing."))
 SHOWN = 4
 """Of the worst and of the middling answers, so many are shown beside those before training."""
 _LONGEST = 1000
@@ -223,11 +223,11 @@ def _side_by_side(found: Judgement, others: Mapping[str, Judgement]) -> Section 
         [record["source"], *([before.get(record["row"])] if before else []), record["answer"], record["target"]]
         for record in found["samples"]
     ]
-    labels = ["Source", *(["Before training"] if before else []), "After training", "Wanted"]
+    labels = [said("Source"), *([said("Before training")] if before else []), said("After training"), said("Wanted")]
     return Section(
         "samples",
-        "Answers",
-        f"First the {SHOWN} that are farthest from what was wanted, then {SHOWN} of the usual kind.",
+        said("Answers"),
+        said("First the {shown} that are farthest from what was wanted, then {shown} of the usual kind.", shown=SHOWN),
         {
             "columns": [{"label": label} for label in labels],
             "rows": rows,
@@ -239,13 +239,21 @@ def _side_by_side(found: Judgement, others: Mapping[str, Judgement]) -> Section 
 def _worst(found: Sequence[Mapping[str, Any]]) -> Section | None:
     if not found:
         return None
-    labels = (("Source", "text"), ("Answer", "text"), ("Wanted", "text"), ("chrF", "number"), ("Row", "count"))
+    labels = (
+        (said("Source"), "text"),
+        (said("Answer"), "text"),
+        (said("Wanted"), "text"),
+        ("chrF", "number"),
+        (said("Row"), "count"),
+    )
     rows = [[record[name] for name in ("source", "answer", "target", "chrf", "row")] for record in found]
     return Section(
         "examples",
-        "Farthest from what was wanted",
-        "The answers that share least with the wanted text. Some may be right in other words, and some wanted texts "
-        "are odd: these rows are worth a look first.",
+        said("Farthest from what was wanted"),
+        said(
+            "The answers that share least with the wanted text. Some may be right in other words, and "
+            "some wanted texts are odd: these rows are worth a look first."
+        ),
         {
             "columns": [{"label": label, "style": style} for label, style in labels],
             "rows": rows,

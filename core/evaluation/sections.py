@@ -11,6 +11,7 @@ from typing import Any
 
 from core.evaluation.baselines import CLASSIFICATION
 from core.evaluation.types import Baseline, MetricWords, Section
+from core.said import Said, enumerated, said, together
 
 MATRIX_CLASSES = 40
 """More classes than this cannot be told apart on a screen; the most confused ones are shown then."""
@@ -44,6 +45,11 @@ def classification_sections(
     return [block for block in blocks if block is not None]
 
 
+def part_of(part: str) -> Said:
+    """Which examples were judged, for a sentence: ``the test part``."""
+    return said("the test part") if part == "test" else said("the validation part")
+
+
 def opened(part: str) -> dict[str, str]:
     """In the content of a block whose rows open judged rows: whose, where they are not those of the test part."""
     return {} if part == "test" else {"judgement": part}
@@ -63,32 +69,37 @@ def scores(
     that is not among them is called by its name.
     """
     known = {baseline.name: baseline for baseline in baselines}
-    columns = [{"label": "This model", "help": "The model that was just trained."}]
+    columns = [{"label": said("This model"), "help": "The model that was just trained."}]
     for name, other in others.items():
         baseline = known.get(name, Baseline(name, name, ""))
-        columns.append({"label": baseline.label, "help": _sentences(baseline.help, other.get("note"))})
+        columns.append({"label": baseline.label, "help": together(baseline.help, other.get("note") or "")})
     less = [metric.label for metric in words if not metric.greater_is_better]
     return Section(
         "scores",
-        "Scores",
-        f"On {found['rows']:,} {part} examples. A range says where the true value lies, 19 times out of 20: the fewer "
-        f"examples, the wider. {_direction(less, len(words))}",
+        said("Scores"),
+        together(
+            said(
+                "On {rows} test examples." if part == "test" else "On {rows} validation examples.", rows=found["rows"]
+            ),
+            said("A range says where the true value lies, 19 times out of 20: the fewer examples, the wider."),
+            _direction(less, len(words)),
+        ),
         {"columns": columns, "rows": [_line(metric, (found, *others.values())) for metric in words]},
     )
 
 
 def _direction(less: Sequence[str], rows: int) -> str:
     if not less:
-        return "More is better in every row."
+        return said("More is better in every row.")
     if len(less) == rows:
-        return "Less is better in every row."
-    return f"More is better, except for {', '.join(less)}: there, less is."
+        return said("Less is better in every row.")
+    return said("More is better, except for {marks}: there, less is.", marks=enumerated(*map(said, less)))
 
 
 def _line(metric: MetricWords, judgements: Sequence[Judgement]) -> dict[str, Any]:
     return {
-        "label": metric.label,
-        "help": metric.help if metric.greater_is_better else _sentences(metric.help, "Less is better."),
+        "label": said(metric.label),
+        "help": said(metric.help) if metric.greater_is_better else together(said(metric.help), said("Less is better.")),
         "style": metric.style,
         "greater_is_better": metric.greater_is_better,
         "values": [_value(judgement, metric.name) for judgement in judgements],
@@ -100,18 +111,14 @@ def _value(judgement: Judgement, name: str) -> dict[str, float | None]:
     return {"value": judgement.get(name), "low": low, "high": high}
 
 
-def _sentences(*parts: str | None) -> str:
-    return " ".join(part for part in parts if part)
-
-
 def per_class(found: Judgement, part: str) -> Section:
     """How well each class is found; a class without examples has no score."""
     columns = [
-        {"label": "Class", "style": "text"},
-        {"label": "Precision", "style": "percent"},
-        {"label": "Recall", "style": "percent"},
+        {"label": said("Class"), "style": "text"},
+        {"label": said("Precision"), "style": "percent"},
+        {"label": said("Recall"), "style": "percent"},
         {"label": "F1", "style": "percent"},
-        {"label": "Examples", "style": "count"},
+        {"label": said("Examples"), "style": "count"},
     ]
     rows = [
         [label, line["precision"], line["recall"], line["f1"], line["support"]]
@@ -121,9 +128,12 @@ def per_class(found: Judgement, part: str) -> Section:
     ]
     return Section(
         "table",
-        "Class by class",
-        "Precision: when it answers with this class, how often that is right. Recall: how many of the examples of this "
-        f"class it found. F1: both in one number. Examples: how many the {part} part had.",
+        said("Class by class"),
+        said(
+            "Precision: when it answers with this class, how often that is right. Recall: how many of "
+            "the examples of this class it found. F1: both in one number. Examples: how many {part} had.",
+            part=part_of(part),
+        ),
         {
             "columns": columns,
             "rows": rows,
@@ -144,16 +154,22 @@ def matrix(confusion: Mapping[str, Any] | None, part: str, most: int = MATRIX_CL
     shown, kept = "", list(range(len(labels)))
     if len(labels) > most:
         kept = _most_confused(counts, most)
-        shown = f" Of {len(labels)} classes, the {most} that were mixed up most are shown."
+        shown = said("Of {count} classes, the {most} that were mixed up most are shown.", count=len(labels), most=most)
     return Section(
         "matrix",
-        "What was taken for what",
-        f"Rows are the true classes of the {part} part, columns the answers; right answers lie on the diagonal.{shown}",
+        said("What was taken for what"),
+        together(
+            said(
+                "Rows are the true classes of {part}, columns the answers; right answers lie on the diagonal.",
+                part=part_of(part),
+            ),
+            shown,
+        ),
         {
             "labels": [labels[place] for place in kept],
             "counts": [[counts[truth][answer] for answer in kept] for truth in kept],
-            "x": "Answer",
-            "y": "Truth",
+            "x": said("Answer"),
+            "y": said("Truth"),
             "opens": True,
             **opened(part),
         },
@@ -176,16 +192,19 @@ def confusions(found: Judgement, part: str) -> Section | None:
         for pair in found["confusions"][:10]
     ]
     columns = [
-        {"label": "Truth", "style": "text"},
-        {"label": "Answer", "style": "text"},
-        {"label": "Times", "style": "count"},
-        {"label": "Of this class", "style": "percent"},
+        {"label": said("Truth"), "style": "text"},
+        {"label": said("Answer"), "style": "text"},
+        {"label": said("Times"), "style": "count"},
+        {"label": said("Of this class"), "style": "percent"},
     ]
     return Section(
         "table",
-        "Most frequent mix-ups",
-        f"Which class was taken for which, on the {part} part. Two classes that are often mixed up may be hard to tell "
-        "apart, or their examples may be labelled unevenly.",
+        said("Most frequent mix-ups"),
+        said(
+            "Which class was taken for which, on {part}. Two classes that are often mixed up may be hard "
+            "to tell apart, or their examples may be labelled unevenly.",
+            part=part_of(part),
+        ),
         {
             "columns": columns,
             "rows": rows,
@@ -200,12 +219,12 @@ def mistakes(found: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> Se
     if not found:
         return None
     used = {name: label for name, label in texts.items() if name in found[0]}
-    columns = [{"label": label, "style": "text"} for label in used.values()]
+    columns = [{"label": said(label), "style": "text"} for label in used.values()]
     columns += [
-        {"label": "Truth", "style": "text"},
-        {"label": "Answer", "style": "text"},
-        {"label": "How sure", "style": "percent"},
-        {"label": "Row", "style": "count"},
+        {"label": said("Truth"), "style": "text"},
+        {"label": said("Answer"), "style": "text"},
+        {"label": said("How sure"), "style": "percent"},
+        {"label": said("Row"), "style": "count"},
     ]
     rows = [
         [*(record[name] for name in used), record["truth"], record["answer"], record["probability"], record["row"]]
@@ -213,8 +232,10 @@ def mistakes(found: Sequence[Mapping[str, Any]], texts: Mapping[str, str]) -> Se
     ]
     return Section(
         "examples",
-        "Most confident mistakes",
-        "Wrong answers the model was surest of. Often the label in the table is what is wrong: these rows are worth a "
-        "look first.",
+        said("Most confident mistakes"),
+        said(
+            "Wrong answers the model was surest of. Often the label in the table is what is wrong: these "
+            "rows are worth a look first."
+        ),
         {"columns": columns, "rows": rows},
     )

@@ -13,19 +13,20 @@ from typing import Any
 
 from core.evaluation import squad
 from core.evaluation.types import Baseline
+from core.said import said
 
 WORDS = (
     Baseline(
         "first_words",
-        "The first words",
-        "Gives the beginning of the text, as many words as the answers of the training examples have.",
+        said("The first words"),
+        said("Gives the beginning of the text, as many words as the answers of the training examples have."),
     ),
     Baseline(
         "nearest_sentence",
-        "The nearest sentence",
-        "Gives the sentence of the text that shares most words with the question; rare words count for more.",
+        said("The nearest sentence"),
+        said("Gives the sentence of the text that shares most words with the question; rare words count for more."),
     ),
-    Baseline("no_answer", "Always no answer", "Says of every question that its text holds no answer."),
+    Baseline("no_answer", said("Always no answer"), said("Says of every question that its text holds no answer.")),
 )
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")

@@ -8,8 +8,9 @@ from typing import Any
 from core.evaluation import groups, squad
 from core.evaluation.groups import Group
 from core.evaluation.rows import pointed
-from core.evaluation.sections import Judgement
+from core.evaluation.sections import Judgement, part_of
 from core.evaluation.types import Section, Style
+from core.said import said
 
 
 def kinds(answers: Sequence[str], questions: Sequence[str], golds: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
@@ -34,9 +35,9 @@ def by_length(
     lengths, known = np.array(pointed.answer_words(golds)), np.array([bool(texts) for texts in golds])
     of_answers = [
         Group(group.name, _spread(group.chosen, known), [*(group.where or ()), ["answerable", "==", True]])
-        for group in groups.by_size(lengths[known], "answer_words", "words")
+        for group in groups.by_size(lengths[known], "answer_words")
     ]
-    of_contexts = groups.by_size([pointed.words_of(text) for text in contexts], "context_words", "words")
+    of_contexts = groups.by_size([pointed.words_of(text) for text in contexts], "context_words")
     both = {"by_answer": of_answers, "by_context": of_contexts}
     return {
         name: _with_exact(found, groups.means(found, scores["f1"], shares=True), scores) for name, found in both.items()
@@ -53,8 +54,8 @@ def silence(answers: Sequence[str], golds: Sequence[Sequence[str]]) -> list[dict
     if not len(golds) or known.all():
         return []
     both = [
-        Group("The text holds the answer: it gave one", known, [["answerable", "==", True]]),
-        Group("The text holds none: it gave none", ~known, [["answerable", "==", False]]),
+        Group(said("The text holds the answer: it gave one"), known, [["answerable", "==", True]]),
+        Group(said("The text holds none: it gave none"), ~known, [["answerable", "==", False]]),
     ]
     return groups.means([group for group in both if group.chosen.any()], known == spoken, shares=True)
 
@@ -75,7 +76,7 @@ def _with_exact(
 
 # --- Blocks ----------------------------------------------------------------------------------------------------------
 
-_EXACT: tuple[tuple[str, Style, str], ...] = (("Exact match", "percent", "exact_match"),)
+_EXACT: tuple[tuple[str, Style, str], ...] = ((said("Exact match"), "percent", "exact_match"),)
 
 
 def blocks(found: Judgement, part: str) -> list[Section | None]:
@@ -83,29 +84,38 @@ def blocks(found: Judgement, part: str) -> list[Section | None]:
     return [
         _by_kind(found, part),
         groups.section(
-            "By length of the answer",
-            f"The questions of the {part} part whose text holds the answer, by the words of the shortest right one. Of "
-            "long answers models often find a part, which F1 counts and exact match does not.",
+            said("By length of the answer"),
+            said(
+                "The questions of {part} whose text holds the answer, by the words of the shortest right "
+                "one. Of long answers models often find a part, which F1 counts and exact match does not.",
+                part=part_of(part),
+            ),
             found.get("by_answer") or [],
-            ("Right answer", "Questions", "F1"),
+            (said("Right answer"), said("Questions"), "F1"),
             "percent",
             _EXACT,
         ),
         groups.section(
-            "By length of the text",
-            f"The questions of the {part} part by the words of their text. Long texts are read in pieces, and hold "
-            "more that looks like an answer.",
+            said("By length of the text"),
+            said(
+                "The questions of {part} by the words of their text. Long texts are read in pieces, and hold "
+                "more that looks like an answer.",
+                part=part_of(part),
+            ),
             found.get("by_context") or [],
-            ("Text", "Questions", "F1"),
+            (said("Text"), said("Questions"), "F1"),
             "percent",
             _EXACT,
         ),
         groups.section(
-            "Whether there is an answer",
-            f"In which of the questions of the {part} part it rightly gave an answer, right or wrong, and in which it "
-            "rightly gave none.",
+            said("Whether there is an answer"),
+            said(
+                "In which of the questions of {part} it rightly gave an answer, right or wrong, and in which "
+                "it rightly gave none.",
+                part=part_of(part),
+            ),
             found.get("silence") or [],
-            ("Which questions", "Questions", "So it did"),
+            (said("Which questions"), said("Questions"), said("So it did")),
             "percent",
         ),
     ]
@@ -120,11 +130,14 @@ def _by_kind(found: Judgement, part: str) -> Section | None:
         for one in found["kinds"]
     ]
     return groups.section(
-        "By question word",
-        f"The questions of the {part} part by what they ask with. Who, when and where ask for short answers that are "
-        "easy to tell; why and how ask for longer ones.",
+        said("By question word"),
+        said(
+            "The questions of {part} by what they ask with. Who, when and where ask for short answers "
+            "that are easy to tell; why and how ask for longer ones.",
+            part=part_of(part),
+        ),
         known,
-        ("Asks with", "Questions", "F1"),
+        (said("Asks with"), said("Questions"), "F1"),
         "percent",
         _EXACT,
     )

@@ -84,19 +84,21 @@ def report_sections(report: Mapping[str, Any]) -> list[Section]:
 def _mistakes(found: Sequence[Mapping[str, Any]]) -> Section | None:
     if not found:
         return None
-    names = ("Text", "Question", "Truth", "Answer")
+    names = (said("Text"), said("Question"), said("Truth"), said("Answer"))
     columns = [{"label": name, "style": "text"} for name in names]
     columns += [
         {"label": "F1", "style": "percent"},
-        {"label": "How sure", "style": "percent"},
-        {"label": "Row", "style": "count"},
+        {"label": said("How sure"), "style": "percent"},
+        {"label": said("Row"), "style": "count"},
     ]
     keys = ("context", "question", "truth", "answer", "f1", "score", "row")
     return Section(
         "examples",
-        "Worst answers",
-        "Answers that share no or few words with a right one, the surest first. Often the table names only one of "
-        "several right answers.",
+        said("Worst answers"),
+        said(
+            "Answers that share no or few words with a right one, the surest first. Often the table "
+            "names only one of several right answers."
+        ),
         {
             "columns": columns,
             "rows": [[record[key] for key in keys] for record in found],

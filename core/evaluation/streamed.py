@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.evaluation.types import Section
+from core.said import said, said_many, together
 
 
 def stream_sections(report: Mapping[str, Any]) -> list[Section]:
@@ -14,16 +15,19 @@ def stream_sections(report: Mapping[str, Any]) -> list[Section]:
     if not found:
         return []
     judged = report["rows"]["test"]
-    words = f"Judged on {judged:,} rows, learned from {found['learned']:,} rows of a stream."
+    words = said(
+        "Judged on {judged} rows, learned from {learned} rows of a stream.", judged=judged, learned=found["learned"]
+    )
     if found["rounds"]:
-        words += f" It came to its end {_times(found['rounds'])} and began anew, so some rows were learned from again."
-    rows = [["learned from", found["learned"]]]
-    rows += [[f"passed over: {reason}", count] for reason, count in found["aside"].items()]
-    rows += [["held back when training ended", found["read"] - sum(count for _, count in rows)]]
-    columns = [{"label": "Rows that were read", "style": "text"}, {"label": "Rows", "style": "number"}]
-    content = {"columns": columns, "rows": [*(row for row in rows if row[1]), ["all", found["read"]]]}
-    return [Section("table", "Rows of the stream", words, content)]
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number:,} times"
+        again = said_many(
+            found["rounds"],
+            "It came to its end once and began anew, so some rows were learned from again.",
+            "It came to its end {count} times and began anew, so some rows were learned from again.",
+        )
+        words = together(words, again)
+    rows = [[said("learned from"), found["learned"]]]
+    rows += [[said("passed over: {reason}", reason=reason), count] for reason, count in found["aside"].items()]
+    rows += [[said("held back when training ended"), found["read"] - sum(count for _, count in rows)]]
+    columns = [{"label": said("Rows that were read"), "style": "text"}, {"label": said("Rows"), "style": "number"}]
+    content = {"columns": columns, "rows": [*(row for row in rows if row[1]), [said("all"), found["read"]]]}
+    return [Section("table", said("Rows of the stream"), words, content)]

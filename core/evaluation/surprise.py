@@ -14,6 +14,7 @@ from core.evaluation import groups
 from core.evaluation.groups import Group
 from core.evaluation.language_model import perplexity_of
 from core.evaluation.types import Section, Style
+from core.said import said
 
 _ENDS = (32, 64, 128, 256, 512, 1024, 2048)
 FEWEST_TIMES = 5
@@ -117,20 +118,22 @@ def blocks(
 def _by_place(found: Mapping[str, Any], before: Mapping[str, Any] | None, of_answers: bool) -> Section | None:
     former = {one["name"]: one["value"] for one in (before or {}).get("by_place") or []}
     if of_answers:
-        title, first = "Along the answer", "Tokens of the answer"
-        help = "How surprised it is by the tokens of an answer in their order: the first ones decide what is said."
+        title, first = said("Along the answer"), said("Tokens of the answer")
+        help = said(
+            "How surprised it is by the tokens of an answer in their order: the first ones decide what is said."
+        )
     else:
-        title, first = "By place in the text", "Tokens of a piece"
-        help = (
+        title, first = said("By place in the text"), said("Tokens of a piece")
+        help = said(
             "How surprised it is by where a token stands in the piece of text that is read at once. A model that "
             "writes has read little at the beginning of a piece; where later tokens surprise it as much, it makes "
             "nothing of what it has read."
         )
     known = [{**one, "before": former.get(one["name"])} for one in found.get("by_place") or []]
-    columns: list[tuple[str, Style, str]] = [("Tokens", "count", "tokens")]
+    columns: list[tuple[str, Style, str]] = [(said("Tokens"), "count", "tokens")]
     if former:
-        columns.append(("Perplexity before training", "number", "before"))
-    return groups.section(title, help, known, (first, "Texts", "Perplexity"), "number", columns)
+        columns.append((said("Perplexity before training"), "number", "before"))
+    return groups.section(title, help, known, (first, said("Texts"), said("Perplexity")), "number", columns)
 
 
 def _hardest(found: Mapping[str, Any]) -> Section | None:
@@ -138,17 +141,21 @@ def _hardest(found: Mapping[str, Any]) -> Section | None:
     if not records:
         return None
     columns = [
-        {"label": "Token", "style": "text"},
-        {"label": "Times", "style": "count"},
-        {"label": "Named right", "style": "percent"},
-        {"label": "Loss", "style": "number"},
-        {"label": "Mostly guessed instead", "style": "text"},
+        {"label": said("Word or part of one"), "style": "text"},
+        {"label": said("Times"), "style": "count"},
+        {"label": said("Named right"), "style": "percent"},
+        {"label": said("Loss"), "style": "number"},
+        {"label": said("Mostly guessed instead"), "style": "text"},
     ]
     return Section(
         "examples",
-        "Tokens that surprise it most",
-        f"Words, or parts of words, that it expects least, of those that came up at least {FEWEST_TIMES} times. Words "
-        "that stand for your subject are learned from more texts with them; names and numbers often cannot be known.",
+        said("Tokens that surprise it most"),
+        said(
+            "Words, or parts of words, that it expects least, of those that came up at least {times} "
+            "times. Words that stand for your subject are learned from more texts with them; names and "
+            "numbers often cannot be known.",
+            times=FEWEST_TIMES,
+        ),
         {
             "columns": columns,
             "rows": [[one[key] for key in ("token", "times", "right", "loss", "instead")] for one in records],

@@ -10,6 +10,7 @@ from typing import Any
 from core.evaluation import entities as scores
 from core.evaluation.clipped import clipped
 from core.evaluation.entities import OUTSIDE, Entity, Tags
+from core.said import said
 
 CONFUSIONS = 50
 MISTAKES = 50
@@ -26,7 +27,9 @@ def judge(predictions: Tags, references: Tags, plain: bool) -> dict[str, Any]:
     plain tags; ``confusions``: which type was taken for which, most frequent first (``{"truth", "answer", "count"}``).
     """
     found = Counter(
-        one for said, true in zip(predictions, references, strict=True) for one in outcomes(said, true, plain)
+        one
+        for given_tags, true in zip(predictions, references, strict=True)
+        for one in outcomes(given_tags, true, plain)
     )
     by_type: dict[str, Counter[str]] = defaultdict(Counter)
     pairs: Counter[tuple[str, str]] = Counter()
@@ -62,13 +65,13 @@ class Outcome:
         return bool(self.truth and self.answer)
 
 
-def outcomes(said: Sequence[str], true: Sequence[str], plain: bool) -> Iterator[Outcome]:
+def outcomes(given_tags: Sequence[str], true: Sequence[str], plain: bool) -> Iterator[Outcome]:
     """Of each true entity of one text, and of the answers that no true one overlaps. Of plain tags, of each word."""
     if plain:
-        for asked, answer in zip(true, said, strict=True):
+        for asked, answer in zip(true, given_tags, strict=True):
             yield Outcome("right", asked) if asked == answer else Outcome("type", asked, answer)
         return
-    wanted, given = scores.entities(true), scores.entities(said)
+    wanted, given = scores.entities(true), scores.entities(given_tags)
     for kind, begin, stop in wanted:
         touching = [one for one in given if one[1] < stop and one[2] > begin]
         same = [one for one in touching if one[0] == kind]
@@ -101,28 +104,31 @@ def baselines(
     usual = OUTSIDE if OUTSIDE in counts else counts.most_common(1)[0][0] if counts else OUTSIDE
     known = _known_words(*train)
     always = {
-        "title": "Never marks anything" if usual == OUTSIDE else f"Always {usual}",
-        "help": f"Gives every word the tag {usual}, whatever the text says.",
+        "title": said("Never marks anything") if usual == OUTSIDE else said("Always {tag}", tag=usual),
+        "help": said("Gives every word the tag {tag}, whatever the text says.", tag=usual),
         "answers": [[usual] * len(words) for words in tokens],
     }
     looked_up = {
-        "title": "List of known words",
-        "help": "Gives each word the tag that it had most often in the training examples, and words that were not "
-        f"there the tag {usual}. It knows nothing of what stands around a word.",
+        "title": said("List of known words"),
+        "help": said(
+            "Gives each word the tag that it had most often in the training examples, and words that were not there "
+            "the tag {tag}. It knows nothing of what stands around a word.",
+            tag=usual,
+        ),
         "answers": [[known.get(word.casefold(), usual) for word in words] for words in tokens],
     }
     found = {}
     for name, baseline in (("always_one_tag", always), ("known_words", looked_up)):
-        said = baseline.pop("answers")
-        comparison = scores.paired(predictions, said, references, plain)
-        found[name] = {**judge(said, references, plain), **baseline, "comparison": comparison}
+        given_tags = baseline.pop("answers")
+        comparison = scores.paired(predictions, given_tags, references, plain)
+        found[name] = {**judge(given_tags, references, plain), **baseline, "comparison": comparison}
     return found
 
 
 def _known_words(tokens: Tags, tags: Tags) -> dict[str, str]:
     seen: dict[str, Counter[str]] = defaultdict(Counter)
-    for words, said in zip(tokens, tags, strict=True):
-        for word, tag in zip(words, said, strict=True):
+    for words, given_tags in zip(tokens, tags, strict=True):
+        for word, tag in zip(words, given_tags, strict=True):
             seen[word.casefold()][tag] += 1
     return {word: min(counts, key=lambda tag: (-counts[tag], tag)) for word, counts in seen.items()}
 

@@ -9,19 +9,19 @@ from core.data.classes import listed
 from core.evaluation import sections
 from core.evaluation.entities import OUTSIDE
 from core.evaluation.rows.tags import mix_up
-from core.evaluation.sections import Judgement, judged
+from core.evaluation.sections import Judgement, judged, part_of
 from core.evaluation.types import Baseline, MetricWords, Section
 from core.evaluation.verdicts import claim, percent, place_of, reach
 from core.said import said, said_many, together
 
 _SHOWN = 10
 _KINDS = (
-    ("right", "Right", "Its place and its type were found."),
-    ("ends", "Wrong ends", "It was found with its type, but too long, too short or in parts."),
-    ("type", "Wrong type", "It was found at its place, but as another type."),
-    ("both", "Wrong ends and type", "Something was marked there, with other ends and as another type."),
-    ("missed", "Missed", "Nothing was marked there."),
-    ("invented", "Invented", "The model marked something where there is nothing."),
+    ("right", said("Right"), said("Its place and its type were found.")),
+    ("ends", said("Wrong ends"), said("It was found with its type, but too long, too short or in parts.")),
+    ("type", said("Wrong type"), said("It was found at its place, but as another type.")),
+    ("both", said("Wrong ends and type"), said("Something was marked there, with other ends and as another type.")),
+    ("missed", said("Missed"), said("Nothing was marked there.")),
+    ("invented", said("Invented"), said("The model marked something where there is nothing.")),
 )
 
 
@@ -47,11 +47,11 @@ def tagging_sections(report: Mapping[str, Any], words: Sequence[MetricWords]) ->
 
 def _by_type(found: Judgement, part: str) -> Section | None:
     columns = [
-        {"label": "Tag" if found["plain"] else "Type", "style": "text"},
-        {"label": "Precision", "style": "percent"},
-        {"label": "Recall", "style": "percent"},
+        {"label": said("Tag" if found["plain"] else "Type"), "style": "text"},
+        {"label": said("Precision"), "style": "percent"},
+        {"label": said("Recall"), "style": "percent"},
         {"label": "F1", "style": "percent"},
-        {"label": "Words" if found["plain"] else "Times", "style": "count"},
+        {"label": said("Words" if found["plain"] else "Times"), "style": "count"},
     ]
     kinds = sorted(found["per_class"].items(), key=lambda item: -item[1]["support"])
     rows = [
@@ -62,13 +62,17 @@ def _by_type(found: Judgement, part: str) -> Section | None:
     ]
     if not rows:
         return None
-    what = "tag" if found["plain"] else "type"
     return Section(
         "table",
-        f"{what.capitalize()} by {what}",
-        f"Precision: when it answers with this {what}, how often that is right. Recall: how many of this {what} it "
-        f"found{'' if found['plain'] else ', with both ends'}. F1: both in one number. The last column: how many the "
-        f"{part} part had.",
+        said("Tag by tag") if found["plain"] else said("Type by type"),
+        said(
+            "Precision: when it answers with this tag, how often that is right. Recall: how many of this tag it found. "
+            "F1: both in one number. The last column: how many there were in {part}."
+            if found["plain"]
+            else "Precision: when it answers with this type, how often that is right. Recall: how many of this type it "
+            "found, with both ends. F1: both in one number. The last column: how many there were in {part}.",
+            part=part_of(part),
+        ),
         {"columns": columns, "rows": rows, "opens": [_marked_as(kind) for kind, _ in kinds]},
     )
 
@@ -89,15 +93,19 @@ def _errors(found: Judgement, part: str) -> Section | None:
     ]
     return Section(
         "table",
-        "What went wrong",
-        f"What became of the {true:,} things to find in the {part} part. Wrong ends are often a matter of how people "
-        "marked; wrong types say that two types are hard to tell apart.",
+        said("What went wrong"),
+        said(
+            "What became of the {true} things to find in {part}. Wrong ends are often a matter of how "
+            "people marked; wrong types say that two types are hard to tell apart.",
+            true=true,
+            part=part_of(part),
+        ),
         {
             "columns": [
-                {"label": "What happened", "style": "text"},
-                {"label": "Times", "style": "count"},
-                {"label": "Of all to find", "style": "percent"},
-                {"label": "That means", "style": "text"},
+                {"label": said("What happened"), "style": "text"},
+                {"label": said("Times"), "style": "count"},
+                {"label": said("Of all to find"), "style": "percent"},
+                {"label": said("That means"), "style": "text"},
             ],
             "rows": rows,
             "opens": [[[f"entities_{kind}", ">", 0]] if errors[kind] else None for kind, *_ in _KINDS],
@@ -113,12 +121,15 @@ def _errors_by_type(found: Judgement, part: str) -> Section | None:
     names = sorted(by_type, key=lambda name: -sum(count for kind, count in by_type[name].items() if kind != "right"))
     return Section(
         "table",
-        "What went wrong, type by type",
-        f"The same counts for each type of the {part} part, most mistakes first. What was invented stands with the "
-        "type that it was marked as, everything else with the true one.",
+        said("What went wrong, type by type"),
+        said(
+            "The same counts for each type of {part}, most mistakes first. What was invented stands with "
+            "the type that it was marked as, everything else with the true one.",
+            part=part_of(part),
+        ),
         {
             "columns": [
-                {"label": "Type", "style": "text"},
+                {"label": said("Type"), "style": "text"},
                 *({"label": title, "style": "count"} for _, title, _ in _KINDS),
             ],
             "rows": [[name, *(by_type[name][kind] for kind, *_ in _KINDS)] for name in names],
@@ -130,20 +141,25 @@ def _errors_by_type(found: Judgement, part: str) -> Section | None:
 def _confusions(found: Judgement, part: str) -> Section | None:
     if not found.get("confusions"):
         return None
-    what = "tag" if found["plain"] else "type"
     pairs = found["confusions"][:_SHOWN]
     support = {kind: line["support"] for kind, line in found["per_class"].items()}
     return Section(
         "table",
-        "Most frequent mix-ups",
-        f"Which {what} was taken for which, on the {part} part. Two that are often mixed up may be hard to tell apart, "
-        "or marked unevenly in the examples.",
+        said("Most frequent mix-ups"),
+        said(
+            "Which tag was taken for which, on {part}. Two that are often mixed up may be hard to tell apart, or "
+            "marked unevenly in the examples."
+            if found["plain"]
+            else "Which type was taken for which, on {part}. Two that are often mixed up may be hard to tell apart, or "
+            "marked unevenly in the examples.",
+            part=part_of(part),
+        ),
         {
             "columns": [
-                {"label": "Truth", "style": "text"},
-                {"label": "Answer", "style": "text"},
-                {"label": "Times", "style": "count"},
-                {"label": f"Of this {what}", "style": "percent"},
+                {"label": said("Truth"), "style": "text"},
+                {"label": said("Answer"), "style": "text"},
+                {"label": said("Times"), "style": "count"},
+                {"label": said("Of this tag" if found["plain"] else "Of this type"), "style": "percent"},
             ],
             "rows": [
                 [pair["truth"], pair["answer"], pair["count"], _share(pair["count"], support.get(pair["truth"]))]
@@ -161,12 +177,16 @@ def _share(count: int, of: int | None) -> float | None:
 def _in_text(found: Judgement) -> Section | None:
     if not found.get("samples"):
         return None
-    what = "Only words with a wrong tag are marked." if found["plain"] else "The last ones are right."
+    what = said("Only words with a wrong tag are marked." if found["plain"] else "The last ones are right.")
     return Section(
         "tagged",
-        "In the texts",
-        "What was to be marked in each text, and what the model marked, the texts with the most mistakes first. "
-        f"{what}",
+        said("In the texts"),
+        together(
+            said(
+                "What was to be marked in each text, and what the model marked, the texts with the most mistakes first."
+            ),
+            what,
+        ),
         {"rows": found["samples"]},
     )
 
@@ -175,18 +195,20 @@ def _mistakes(found: Sequence[Mapping[str, Any]]) -> Section | None:
     if not found:
         return None
     columns = [
-        {"label": "Text", "style": "text"},
-        {"label": "Should have been", "style": "text"},
-        {"label": "Answer", "style": "text"},
-        {"label": "How sure", "style": "percent"},
-        {"label": "Row", "style": "count"},
+        {"label": said("Text"), "style": "text"},
+        {"label": said("Should have been"), "style": "text"},
+        {"label": said("Answer"), "style": "text"},
+        {"label": said("How sure"), "style": "percent"},
+        {"label": said("Row"), "style": "count"},
     ]
     rows = [[one["text"], one["truth"], one["answer"], one["probability"], one["row"]] for one in found]
     return Section(
         "examples",
-        "Mistakes in their texts",
-        "Texts with the most wrong tags of which the model was sure, and only what differs in each. Often the marks in "
-        "the table are what is wrong: these rows are worth a look first.",
+        said("Mistakes in their texts"),
+        said(
+            "Texts with the most wrong tags of which the model was sure, and only what differs in each. "
+            "Often the marks in the table are what is wrong: these rows are worth a look first."
+        ),
         {"columns": columns, "rows": rows, "opens": [[["row", "==", one["row"]]] for one in found]},
     )
 
@@ -248,7 +270,7 @@ def _comparison(found: Judgement, others: Mapping[str, Judgement]) -> str:
     best = max(others.values(), key=lambda other: other["f1_micro"])
     called = said(
         "a simple way to answer, “{name}” ({share})",
-        name=best["title"][0].lower() + best["title"][1:],
+        name=best["title"],
         share=percent(best["f1_micro"]),
     )
     return said("That is {claims}.", claims=claim((best.get("comparison") or {}).get("clearly"), [called]))

@@ -18,11 +18,12 @@ from core.evaluation import intervals
 from core.evaluation.types import Baseline
 from core.models.pooling import mean_over_tokens
 from core.models.weights import WHOLE
+from core.said import said
 
 WORDS = Baseline(
     "zero_shot",
-    "Without training",
-    "The model to start from as it came: it answers the class whose name is nearest to the text in meaning.",
+    said("Without training"),
+    said("The model to start from as it came: it answers the class whose name is nearest to the text in meaning."),
 )
 MOST_ROWS = 2_000
 """Of more test rows, so many are read, spread evenly over all; of long texts, as many as ``_TOKENS`` allow."""

@@ -26,7 +26,9 @@ _PHRASES = (
 def said_of(words: str, called: str) -> str:
     """The sentence of what is ``called`` so. What stands in backticks comes from the data and stays as it is."""
     pieces = words.split("`")
-    return "`".join(piece if place % 2 else _told(piece) for place, piece in enumerate(pieces)).replace(_ITS, called)
+    told = "`".join(piece if place % 2 else _told(piece) for place, piece in enumerate(pieces)).replace(_ITS, called)
+    # What says nothing of which rows can still be said in every language.
+    return words if told == words else told
 
 
 def _told(words: str) -> str:

@@ -159,30 +159,45 @@ def sections(report: Report) -> list[Section]:
         return []
     metric, total = found["metric"], found["rows"]
     columns = [
-        {"label": "Test examples", "style": "text"},
-        {"label": "How many", "style": "count"},
-        {"label": f"{metric['label']} without them", "style": metric["style"]},
+        {"label": said("Test examples"), "style": "text"},
+        {"label": said("How many"), "style": "count"},
+        {"label": said("{metric} without them", metric=said(metric["label"])), "style": metric["style"]},
     ]
     opens = [[["row", "in", found["opens"][name]]] if name else None for _, _, _, name in lines]
     return [
         Section(
             "table",
-            "Examples it may have known",
-            f"A mark counts for new texts only if the model has not seen the judged ones. On all {total:,} examples, "
-            f"{metric['label']} is {_value(metric, found['all'])}. Texts are compared without spaces around them and "
-            "without regard to capital letters; near copies share four fifths of their short pieces.",
+            said("Examples it may have known"),
+            said(
+                "A mark counts for new texts only if the model has not seen the judged ones. On all {rows} examples, "
+                "{metric} is {mark}. Texts are compared without spaces around them and without regard to capital "
+                "letters; near copies share four fifths of their short pieces.",
+                rows=total,
+                metric=said(metric["label"]),
+                mark=_value(metric, found["all"]),
+            ),
             {"columns": columns, "rows": [[words, count, value] for words, count, value, _ in lines], "opens": opens},
         )
     ]
 
 
 def _lines(found: Mapping[str, Any]) -> list[tuple[str, int, float | None, str]]:
-    both = "" if not (found["copied"] and found["near"]) else " (without the near copies as well)"
-    copies = ("Stand among the training rows too" + both, found["copied"], found["without"], "copied")
-    near = ("Are nearly the same as a training row", found["near"] or 0, found["without"], "near")
-    again = ("Say the same as an earlier test example", found["repeated"], found["once"], "repeated")
+    both = found["copied"] and found["near"]
+    first = said(
+        "Stand among the training rows too (without the near copies as well)"
+        if both
+        else "Stand among the training rows too"
+    )
+    copies = (first, found["copied"], found["without"], "copied")
+    near = (said("Are nearly the same as a training row"), found["near"] or 0, found["without"], "near")
+    again = (said("Say the same as an earlier test example"), found["repeated"], found["once"], "repeated")
     words = [
-        (f"Have the word “{one['word']}”, which tells “{one['label']}” by itself", one["rows"], None, "")
+        (
+            said("Have the word “{word}”, which tells “{label}” by itself", word=one["word"], label=one["label"]),
+            one["rows"],
+            None,
+            "",
+        )
         for one in found["giveaways"]
     ]
     return [copies, near, again, *words]

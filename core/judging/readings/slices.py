@@ -7,6 +7,7 @@ from typing import Any
 from core.data.others import other_columns
 from core.evaluation.types import Section
 from core.judging.readings.base import Facts, Reading, Report
+from core.said import said, together
 
 NAME = "slices"
 MOST_ROWS = 20_000
@@ -105,14 +106,14 @@ def sections(report: Report) -> list[Section]:
     share = found["is_share"]
     style = "percent" if share else "number"
     columns = [
-        {"label": "Which rows", "style": "text"},
-        {"label": "Examples", "style": "count"},
+        {"label": said("Which rows"), "style": "text"},
+        {"label": said("Examples"), "style": "count"},
         {
-            "label": "Errors beyond chance" if share else "Error beyond chance, in all",
+            "label": said("Errors beyond chance" if share else "Error beyond chance, in all"),
             "style": "count" if share else "number",
         },
-        {"label": "Wrong elsewhere" if share else "Error elsewhere, on average", "style": style},
-        {"label": "Wrong here" if share else "Error here, on average", "style": style},
+        {"label": said("Wrong elsewhere" if share else "Error elsewhere, on average"), "style": style},
+        {"label": said("Wrong here" if share else "Error here, on average"), "style": style},
     ]
     rows = [
         [_begun(one["words"]), one["rows"], round(one["extra"]) if share else one["extra"], one["others"], one["rate"]]
@@ -125,7 +126,7 @@ def sections(report: Report) -> list[Section]:
         "high": [one["high"] for one in found["found"]],
         "opens": [[["row", "in", one["opens"]]] for one in found["found"]],
     }
-    return [Section("slices", "Where it fails", _help(found), content)]
+    return [Section("slices", said("Where it fails"), _help(found), content)]
 
 
 def _begun(words: str) -> str:
@@ -134,20 +135,30 @@ def _begun(words: str) -> str:
 
 def _help(found: dict[str, Any]) -> str:
     if not found["looked_at"]:
-        few = f"{found['rows']:,} examples with {found['wrong']:,} wrong answers"
-        return f"{few} are too few to tell where the model fails more often than elsewhere."
-    some = f" {found['rows']:,} of the {found['of']:,} examples, drawn by chance, were looked at."
-    some = some if found["rows"] < found["of"] else ""
-    groups = f"{found['looked_at']:,} groups of examples"
-    by = "by length, right answer, language, words and the other columns of the table"
+        return said(
+            "{rows} examples with {wrong} wrong answers are too few to tell where the model fails more often than "
+            "elsewhere.",
+            rows=found["rows"],
+            wrong=found["wrong"],
+        )
+    some = ""
+    if found["rows"] < found["of"]:
+        some = said("{rows} of the {of} examples, drawn by chance, were looked at.", rows=found["rows"], of=found["of"])
     if not found["found"]:
-        return f"Nothing stands out: of {groups} ({by}), none is clearly worse than all other examples.{some}"
-    return (
-        f"The model was tested on {groups} ({by}). Only those are listed that are clearly worse than all other "
-        "examples, even after counting how many were looked at: in a table where errors fall by pure chance, one time "
-        "in a hundred would anything be listed. The range says where the true value lies, 19 times out of 20."
-        f"{some}"
+        nothing = said(
+            "Nothing stands out: of {groups} groups of examples (by length, right answer, language, words and the "
+            "other columns of the table), none is clearly worse than all other examples.",
+            groups=found["looked_at"],
+        )
+        return together(nothing, some)
+    listed = said(
+        "The model was tested on {groups} groups of examples (by length, right answer, language, words and the other "
+        "columns of the table). Only those are listed that are clearly worse than all other examples, even after "
+        "counting how many were looked at: in a table where errors fall by pure chance, one time in a hundred would "
+        "anything be listed. The range says where the true value lies, 19 times out of 20.",
+        groups=found["looked_at"],
     )
+    return together(listed, some)
 
 
 SLICES = Reading(NAME, "Where it fails", read, sections, comes_first=True)

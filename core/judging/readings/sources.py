@@ -12,11 +12,12 @@ from core.evaluation.groups import FEWEST, Group
 from core.evaluation.sections import judged
 from core.evaluation.types import Section
 from core.judging.readings.base import Facts, Reading, Report
+from core.said import said
 
 NAME = "sources"
 COLUMNS, VALUES = 3, 20
 """Columns that are told of, and values of each; the rarer ones are put together."""
-_OTHERS = "all others"
+_OTHERS = said("all others")
 _MOST_OPENED = 200
 _LONGEST = 100
 
@@ -80,13 +81,16 @@ def sections(report: Report) -> list[Section]:
     """A block a column."""
     made = [
         groups.section(
-            f"By “{one['column']}”",
-            f"How surprised the model is by the texts, by what the column “{one['column']}” says of them. Where a "
-            "value stands out, more texts of that kind may help.",
+            said("By “{column}”", column=one["column"]),
+            said(
+                "How surprised the model is by the texts, by what the column “{column}” says of them. Where "
+                "a value stands out, more texts of that kind may help.",
+                column=one["column"],
+            ),
             one["samples"],
-            (one["column"], "Texts", "Perplexity"),
+            (one["column"], said("Texts"), said("Perplexity")),
             "number",
-            [("Tokens", "count", "tokens")],
+            [(said("Tokens"), "count", "tokens")],
         )
         for one in report[NAME]
     ]
