@@ -281,7 +281,7 @@ def write(model: Any, question: Mapping[str, Any], context: Context, knobs: Knob
 
 def report_sections(report: Mapping[str, Any]) -> list[Section]:
     """Scores beside those before training, answers side by side, and the answers it did not expect."""
-    return beside.blocks(report, METRICS, "Question")
+    return beside.blocks(report, METRICS, said("Question"))
 
 
 def verdict(report: Mapping[str, Any]) -> str:
