@@ -73,7 +73,7 @@ SENTENCES_DONE = (
     "core/data/part_findings.py",
     "core/evaluation",
     "core/judging",
-    "core/tasks/supervised_fine_tuning.py",
+    "core/tasks",
 )
 """Where the core's sentences are said in every language. The next file is added here, with its words."""
 
