@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,7 +137,9 @@ def walk_all(address: str, members: list[Member], seconds: float, pause: float, 
         starts: Whether each of them brings a table and starts a run as well, which waits, and takes it back.
     """
     seen = Seen()
-    asyncio.run(_walk_all(address, members, seen, seconds, pause, starts))
+    # A thread of its own: where a browser's test went before, this one has a loop already.
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(asyncio.run, _walk_all(address, members, seen, seconds, pause, starts)).result()
     return seen
 
 
