@@ -6,8 +6,12 @@ import math
 import random
 from collections.abc import Iterable
 
+from core import events
 from core.training.signs.signs import Signs
+from core.training.signs.times import Times
 from core.training.signs.types import Plan, Sign
+from ui import languages
+from ui.languages import LANGUAGES, speaking
 
 PLAN = Plan(total_steps=400, learning_rate=5e-5, num_train_epochs=4, warmup_steps=40)
 FALLING = [1.0 - step / 100 for step in range(80)]
@@ -141,7 +145,7 @@ class TestChecks:
 class TestTimes:
     def test_batches_that_come_slowly_are_told_with_more_processes(self) -> None:
         found = list(Signs(Plan(100, 1e-4, num_workers=0)).timed(50, 80, None, has_gpu=False))
-        assert codes(found) == ["data_slow"] and "62%" in found[0].title
+        assert codes(found) == ["data_slow"] and "62 %" in found[0].title
         assert found[0].remedy == {"training.dataloader_num_workers": 2}
         assert not list(Signs(PLAN).timed(20, 30, None, has_gpu=False)), "too early to say"
         assert not list(Signs(PLAN).timed(50, 80, 95.0, has_gpu=True)), "the GPU works on meanwhile"
@@ -151,3 +155,20 @@ class TestTimes:
         found = list(Signs(Plan(100, 1e-4, batch_size=8)).timed(5, 80, 12.0, has_gpu=True))
         assert codes(found) == ["gpu_starved"] and found[0].remedy == {"training.per_device_train_batch_size": 16}
         assert not list(Signs(PLAN).timed(5, 80, 85.0, has_gpu=True))
+
+
+def test_a_sign_is_told_in_the_readers_language() -> None:
+    plan = Plan(total_steps=100, learning_rate=0.01, batch_size=4)
+    slow = Times(plan).seen(70.0, 100.0, None, False)["data_slow"]
+    starved = Times(plan).seen(0.0, 100.0, 12.4, True)["gpu_starved"]
+    assert slow is not None and starved is not None
+    assert starved.title == "The GPU is used by 12 % only: it mostly waits."
+    told_again = events.decode(
+        events.encode(events.Noticed(level="warning", title=starved.title, detail=starved.advice))
+    )
+    assert isinstance(told_again, events.Noticed)
+    with speaking(LANGUAGES["de"]):
+        assert languages.told(slow.title) == "70\u00a0% der Zeit vergehen mit Warten auf Beispiele statt mit Lernen."
+        assert languages.told(told_again.detail).startswith(
+            "Ein Stapel von 4 ist wenig Arbeit für sie. Mit 8 schafft sie mehr"
+        )

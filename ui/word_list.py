@@ -67,13 +67,20 @@ SENTENCES_DONE = (
     "core/said.py",
     *(f"core/data/check/{name}.py" for name in CHECKS_DONE),
     "core/data/classes.py",
+    "core/data/csv_files.py",
     "core/data/cleaning.py",
     "core/data/fixes.py",
+    "core/data/headers.py",
     "core/data/leakage.py",
     "core/data/part_findings.py",
+    "core/data/reading.py",
     "core/evaluation",
     "core/judging",
     "core/tasks",
+    "core/training/job.py",
+    "core/training/learning.py",
+    "core/training/pushing.py",
+    "core/training/signs",
 )
 """Where the core's sentences are said in every language. The next file is added here, with its words."""
 

@@ -21,6 +21,7 @@ from core.data.origins import AS_DETECTED
 from core.data.types import Finding, Progress
 from core.data_config import ReadingConfig
 from core.errors import DataError
+from core.said import said, said_many
 
 _BLOCK_SIZES = (1 << 21, 1 << 25, 1 << 29)
 """Bytes. A row must fit into one block, so a larger block is tried when one does not."""
@@ -270,27 +271,42 @@ def _unreadable(path: Path, cause: str) -> DataError:
 
 
 def _misfit_finding(width: int, rows: list[int]) -> Finding:
-    one, count = len(rows) == 1, len(rows)
+    count = len(rows)
     return Finding(
         "row-width",
         "warning",
-        f"{count:,} {'row has' if one else 'rows have'} more or fewer cells than the header.",
-        f"The header names {width} columns. {'This row is' if one else 'These rows are'} left out, since no one can "
-        "say which cell belongs to which column.",
-        "Often a text holds the separator and does not stand in quotes: put it in double quotes.",
+        said_many(
+            count,
+            "{count} row has more or fewer cells than the header.",
+            "{count} rows have more or fewer cells than the header.",
+        ),
+        said(
+            "The header names {columns} columns. Such rows are left out, since no one can say which cell belongs to "
+            "which column.",
+            columns=width,
+        ),
+        said("Often a text holds the separator and does not stand in quotes: put it in double quotes."),
         count,
         tuple(rows[:EARLY]),
     )
 
 
 def _quote_finding(rows: list[int]) -> Finding:
-    one = len(rows) == 1
     return Finding(
         "odd-quotes",
         "warning",
-        f"{len(rows):,} {'row has' if one else 'rows have'} a quote mark in an unexpected place.",
-        "A quoted text goes on after its closing quote, so a quote may be missing and two rows may have become one.",
-        'Look at these rows in the file. A quote mark inside a quoted text is written twice, as "".',
+        said_many(
+            len(rows),
+            "{count} row has a quote mark in an unexpected place.",
+            "{count} rows have a quote mark in an unexpected place.",
+        ),
+        said(
+            "A quoted text goes on after its closing quote, so a quote may be missing and two rows may have become one."
+        ),
+        said(
+            "Look at these rows in the file. A quote mark inside a quoted text is written twice, as {marks}.",
+            marks='""',
+        ),
         len(rows),
         tuple(rows[:EARLY]),
     )

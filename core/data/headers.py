@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from core.data.types import Finding, Fix
+from core.said import said
 
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 
@@ -26,10 +27,13 @@ def header_findings(header: list[str], rows: list[list[str]]) -> tuple[Finding, 
         Finding(
             "no-header",
             "warning",
-            "The file may have no header.",
-            f"Its first line is taken for the names of the columns, but looks like a row of data: {shown}.",
-            "If it is data, say so; the columns are then called column_1, column_2 and so on.",
-            fixes=(Fix("Read the first row as data", settings={"data.reading.header": False}),),
+            said("The file may have no header."),
+            said(
+                "Its first line is taken for the names of the columns, but looks like a row of data: {cells}.",
+                cells=shown,
+            ),
+            said("If it is data, say so; the columns are then called column_1, column_2 and so on."),
+            fixes=(Fix(said("Read the first row as data"), settings={"data.reading.header": False}),),
         ),
     )
 

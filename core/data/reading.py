@@ -24,6 +24,7 @@ from core.data.unpacking import packing_of, unpacked
 from core.data.workbook_child import import_workbook
 from core.data_config import ReadingConfig
 from core.errors import DataError
+from core.said import said, said_many
 
 _TEXT_READERS: dict[Format, Callable[[Path, Encoding, Path, Progress], Imported]] = {
     "jsonl": import_jsonl,
@@ -125,20 +126,23 @@ def _encoding_findings(encoding: Encoding) -> tuple[Finding, ...]:
             Finding(
                 "encoding-guessed",
                 "info",
-                f"The file is not UTF-8; it was read as {encoding_name(encoding.codec)}.",
-                "The encoding says which letters the bytes stand for. It was guessed from the text.",
-                "If accented letters look wrong in the first rows, choose another encoding.",
+                said("The file is not UTF-8; it was read as {encoding}.", encoding=encoding_name(encoding.codec)),
+                said("The encoding says which letters the bytes stand for. It was guessed from the text."),
+                said("If accented letters look wrong in the first rows, choose another encoding."),
             )
         )
     if encoding.damaged:
-        one = encoding.damaged == 1
         found.append(
             Finding(
                 "damaged-letters",
                 "warning",
-                f"{encoding.damaged:,} {'character' if one else 'characters'} could not be read.",
-                f"{'It is' if one else 'They are'} shown as \ufffd. The rest of the file is fine.",
-                "Save the file as UTF-8 again from the program it came from, if these letters matter.",
+                said_many(
+                    encoding.damaged,
+                    "{count} character could not be read.",
+                    "{count} characters could not be read.",
+                ),
+                said("What could not be read is shown as {sign}. The rest of the file is fine.", sign="\ufffd"),
+                said("Save the file as UTF-8 again from the program it came from, if these letters matter."),
                 encoding.damaged,
             )
         )

@@ -17,6 +17,7 @@ from core.models.calibrated import Calibration
 from core.models.long_texts import LongTexts
 from core.models.offered import ENCODERS
 from core.models.types import Built
+from core.said import said, said_many
 from core.script import sorting
 from core.tasks.base import Columns, Context, Purpose, Role, Task
 from core.training import augmentation, imbalance, whole_texts
@@ -71,12 +72,19 @@ def guess(preview: Preview) -> Guess | None:
     reasons = {"text": _text_reason(text.name, text.mean_length)}
     if pair:
         columns["text_pair"] = pair[1].name
-        reasons["text_pair"] = f"`{pair[0].name}` and `{pair[1].name}` are two texts that belong together."
+        reasons["text_pair"] = said(
+            "`{first}` and `{second}` are two texts that belong together.", first=pair[0].name, second=pair[1].name
+        )
     label = guessing.best_label(preview, apart=column_names(columns))
     if label is None:
         return _without_label(preview, columns, reasons)
     columns["label"] = label.name
-    reasons["label"] = f"`{label.name}` has {label.distinct:,} different values in {preview.rows:,} rows."
+    reasons["label"] = said(
+        "`{column}` has {values} different values in {rows} rows.",
+        column=label.name,
+        values=label.distinct,
+        rows=preview.rows,
+    )
     named = [
         guessing.name_score(text.name, guessing.TEXT_NAMES) > 0 or pair is not None,
         guessing.name_score(label.name, guessing.LABEL_NAMES) > 0,
@@ -85,7 +93,7 @@ def guess(preview: Preview) -> Guess | None:
 
 
 def _text_reason(name: str, mean_length: float) -> str:
-    return f"`{name}` holds texts of {mean_length:,.0f} characters on average."
+    return said("`{column}` holds texts of {length} characters on average.", column=name, length=round(mean_length))
 
 
 def _without_label(preview: Preview, columns: dict[str, str | tuple[str, ...]], reasons: dict[str, str]) -> Guess:
@@ -95,10 +103,15 @@ def _without_label(preview: Preview, columns: dict[str, str | tuple[str, ...]], 
     for column in preview.columns:
         plain = guessing.name_score(column.name, ("label", "class", "category", "sentiment")) == 1
         if plain and column.kind != "list" and column.name not in columns.values():
-            values = "one value only" if column.distinct == 1 else f"{column.distinct:,} different values"
-            reasons["label"] = f"`{column.name}` is called like a label, but has {values} in {preview.rows:,} rows."
+            reasons["label"] = said_many(
+                column.distinct,
+                "`{column}` is called like a label, but has one value only in {rows} rows.",
+                "`{column}` is called like a label, but has {count} different values in {rows} rows.",
+                column=column.name,
+                rows=preview.rows,
+            )
             return Guess("text-classification", {**columns, "label": column.name}, reasons, 0.2)
-    reasons["label"] = "No column has a handful of values that repeat, as classes do."
+    reasons["label"] = said("No column has a handful of values that repeat, as classes do.")
     return Guess("text-classification", columns, reasons, 0.1)
 
 

@@ -18,6 +18,7 @@ from core.evaluation.extra import load_all
 from core.judging.judging import finite
 from core.probing.measuring import with_time
 from core.runs import Run, write_atomically
+from core.said import said
 from core.script import making
 from core.tasks import TASKS
 from core.tasks.base import Context
@@ -85,19 +86,19 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     if start.has_other_data:
         (run.path / "before.json").unlink(missing_ok=True)
     if pusher is not None:
-        shop.phase("preparing", "Asking the Hub whether the model may be published there")
+        shop.phase("preparing", said("Asking the Hub whether the model may be published there"))
         pusher.check(is_resumed=resume_from is not None)
-    shop.phase("preparing", "Reading the table")
+    shop.phase("preparing", said("Reading the table"))
     with ranks.first_alone():
         parts = prepare(shop)
         folder = checkpoint_of(shop)
     if _stopped_early(shop, resume_from):
         return
     extra = load_all(shop.config.evaluation.metrics, shop.config.custom.metrics)
-    shop.phase("loading", "Loading the model to start from")
+    shop.phase("loading", said("Loading the model to start from"))
     context = context_of(shop, folder, parts)
     parts = judged_parts(shop, parts, context)
-    shop.phase("preparing", "Cutting the texts into tokens")
+    shop.phase("preparing", said("Cutting the texts into tokens"))
     train_rows = shop.task.training_rows(parts.train, context)
     larder = Larder(shop, context, TokenCache(folder))
     with ranks.first_alone():
@@ -132,10 +133,10 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
     shop, trainer, reporter = lesson.shop, lesson.trainer, lesson.reporter
     if not distributed.part(shop, trainer, folder, context):
         return
-    shop.phase("saving", f"Keeping the {'best model' if is_best(trainer) else 'model as it is now'}")
+    shop.phase("saving", said("Keeping the best model" if is_best(trainer) else "Keeping the model as it is now"))
     settle(shop, trainer, context)
     save_model(shop, trainer, context)
-    shop.phase("judging", "Judging the model on examples it has never seen")
+    shop.phase("judging", said("Judging the model on examples it has never seen"))
     listen = listener(run, reporter)
     judge = Judge(shop.task, parts, trainer.model, context, larder.pieces, extra, log, listen)
     try:
@@ -181,7 +182,7 @@ def _before_training(lesson: Lesson, parts: DataParts, context: Context, larder:
         return None
     kept = shop.run.path / "before.json"
     if not kept.is_file():
-        shop.phase("judging", "Judging the model as it is before training")
+        shop.phase("judging", said("Judging the model as it is before training"))
         listen = listener(shop.run, lesson.reporter)
         judge = Judge(shop.task, parts, lesson.trainer.model, context, larder.pieces, {}, shop.log, listen)
         write_atomically(kept, json.dumps(finite(judge.test()[1]), ensure_ascii=False, allow_nan=False))

@@ -16,6 +16,7 @@ from core.data.parts import DataParts
 from core.errors import TrainingError, is_out_of_memory
 from core.probing.foretelling import Foretold
 from core.probing.measuring import measure
+from core.said import said
 from core.tasks.base import Context
 from core.training import adopting, checkpoints, ranks
 from core.training.asking import Left
@@ -102,7 +103,7 @@ class Lesson:
             self.trainer.take_up_trained(checkpoint)
             self._seconds = self.reporter.pace.before
             return True
-        self.shop.phase("training", "Training")
+        self.shop.phase("training", said("Training"))
         try:
             self.trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         except StreamBroken:

@@ -28,6 +28,7 @@ from core.hub import identity
 from core.models import manual
 from core.publishing.publications import PUBLICATIONS
 from core.publishing.types import Publishing
+from core.said import said
 from core.spares import environment
 from core.training import checkpoints
 from core.training.shop import Workshop
@@ -111,7 +112,7 @@ class Pusher(TrainerCallback):
     def finish(self, is_wanted: Callable[[], bool]) -> None:
         """Publish the model that is kept, with its card, and wait for it: while ``is_wanted``, and not for ever."""
         until = time.monotonic() + self._longest_wait()
-        self._shop.phase("saving", f"Publishing the model on the Hub: {self._wanted.repo}")
+        self._shop.phase("saving", said("Publishing the model on the Hub: {repo}", repo=self._wanted.repo))
 
         def goes_on() -> bool:
             return is_wanted() and time.monotonic() < until

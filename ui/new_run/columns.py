@@ -15,7 +15,7 @@ from core.studio import Studio
 from core.tasks import TASKS
 from core.tasks.base import Role, Task
 from ui import pieces
-from ui.languages import tr
+from ui.languages import told, tr
 from ui.new_run.about_task import about_task, task_choices
 from ui.new_run.check import Examined, examine
 from ui.new_run.draft import NAMED, Draft, is_own
@@ -192,7 +192,7 @@ def shown_reasons(view: ColumnsView, draft: Draft) -> Answers:
     for role in TASKS[draft.task].roles:
         as_guessed = guess and several(guess.columns.get(role.name)) == several(draft.columns.get(role.name))
         reason = guess.reasons.get(role.name, "") if guess and as_guessed else ""
-        updates[view.reasons[draft.task, role.name]] = pieces.prose(reason, "nr-note") if reason else ""
+        updates[view.reasons[draft.task, role.name]] = pieces.prose(told(reason), "nr-note") if reason else ""
     return updates
 
 

@@ -22,7 +22,7 @@ from core.people.quotas import DISK, HOURS, Use
 from core.studio import Checkup, Estimate, Studio, Suggestion
 from core.tasks import TASKS
 from ui import forms, pieces, words
-from ui.languages import tr
+from ui.languages import told, tr
 from ui.limits_words import used
 from ui.new_run import renting
 from ui.new_run.draft import Draft
@@ -224,7 +224,7 @@ def guessed(draft: Draft) -> dict[str, str]:
     if guess is None:
         return {}
     return {
-        f"{tr(TASKS[draft.task].role(role).label)}: {in_words(column)}": guess.reasons.get(role, "")
+        f"{tr(TASKS[draft.task].role(role).label)}: {in_words(column)}": told(guess.reasons.get(role, ""))
         for role, column in draft.columns.items()
         if several(guess.columns.get(role)) == several(column)
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from core.said import Figures, said, said_many, together
 from core.training.signs.types import Plan, Sign
 
 WORSE = 0.05
@@ -76,13 +77,33 @@ class Checks:
             return None
         epochs = max(1, math.ceil(at_epoch - 1e-6))
         is_shorter = 0 < epochs < self._plan.num_train_epochs
-        fewer = f"{epochs} {'epoch' if epochs == 1 else 'epochs'} would do" if is_shorter else "Fewer steps would do"
+        fewer = (
+            said_many(
+                epochs,
+                "{count} epoch would do; more examples or more weight decay help too.",
+                "{count} epochs would do; more examples or more weight decay help too.",
+            )
+            if is_shorter
+            else said("Fewer steps would do; more examples or more weight decay help too.")
+        )
         return Sign(
             "overfitting",
-            f"Since step {since:,} the model learns by heart: it gets better on what it reads, and worse on the rest.",
-            f"The loss on the validation examples rose from {best:.3g} to {loss:.3g}, while that of training fell from "
-            f"{learned:.3g} to {trained:.3g}. {fewer}; more examples or more weight decay help too."
-            + (" The best model is kept either way." if self._plan.keeps_best else ""),
+            said(
+                "Since step {step} the model learns by heart: it gets better on what it reads, and worse on the rest.",
+                step=since,
+            ),
+            together(
+                said(
+                    "The loss on the validation examples rose from {best} to {loss}, while that of training fell from "
+                    "{learned} to {trained}.",
+                    best=Figures(f"{best:.3g}"),
+                    loss=Figures(f"{loss:.3g}"),
+                    learned=Figures(f"{learned:.3g}"),
+                    trained=Figures(f"{trained:.3g}"),
+                ),
+                fewer,
+                said("The best model is kept either way.") if self._plan.keeps_best else "",
+            ),
             {"training.num_train_epochs": epochs} if is_shorter else {},
         )
 
@@ -100,8 +121,14 @@ class Checks:
             return None
         return Sign(
             "metric_flat",
-            f"The last {self._alike + 1} checks have the very same scores: the model probably always answers alike.",
-            f"The main score stands at {main:.3g}, and the training loss has hardly fallen. Look whether one answer is "
-            "far more common than all others, and whether the answers fit their texts; a smaller learning rate helps "
-            "where the loss jumped at the beginning.",
+            said(
+                "The last {checks} checks have the very same scores: the model probably always answers alike.",
+                checks=self._alike + 1,
+            ),
+            said(
+                "The main score stands at {score}, and the training loss has hardly fallen. Look whether one answer "
+                "is far more common than all others, and whether the answers fit their texts; a smaller learning rate "
+                "helps where the loss jumped at the beginning.",
+                score=Figures(f"{main:.3g}"),
+            ),
         )

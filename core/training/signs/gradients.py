@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from statistics import median
 
+from core.said import Figures, said, together
 from core.training.signs.types import Plan, Sign, rounded
 
 GRADIENTS = 50
@@ -40,11 +41,29 @@ class Gradients:
             return None
         rate = rounded(self._plan.learning_rate / 3)
         is_cut = self._plan.max_grad_norm > 0
-        cut = f"They are cut to {self._plan.max_grad_norm:g}, so no single one does much harm." if is_cut else ""
+        limit = Figures(f"{self._plan.max_grad_norm:g}")
+        cut = said("They are cut to {limit}, so no single one does much harm.", limit=limit) if is_cut else ""
         return Sign(
             "gradient_exploding",
-            f"The gradient explodes: {norm:.3g} at step {step:,}, where {usual:.3g} is usual in this run.",
-            f"{OUTLIERS} of the last {len(self._unusual)} logged steps were like that. {cut} A learning rate of "
-            f"{rate:.2g} is calmer{'' if is_cut else '; gradients should be cut to 1'}.".replace("  ", " "),
+            said(
+                "The gradient explodes: {norm} at step {step}, where {usual} is usual in this run.",
+                norm=Figures(f"{norm:.3g}"),
+                step=step,
+                usual=Figures(f"{usual:.3g}"),
+            ),
+            together(
+                said(
+                    "{count} of the last {steps} logged steps were like that.",
+                    count=OUTLIERS,
+                    steps=len(self._unusual),
+                ),
+                cut,
+                said(
+                    "A learning rate of {rate} is calmer."
+                    if is_cut
+                    else "A learning rate of {rate} is calmer; gradients should be cut to 1.",
+                    rate=Figures(f"{rate:.2g}"),
+                ),
+            ),
             {"training.learning_rate": rate} | ({} if is_cut else {"training.max_grad_norm": 1.0}),
         )

@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+from core.said import Figures, said, together
 from core.training.signs.types import Plan, Sign, rounded
 
 BLOCK = 20
@@ -92,9 +93,16 @@ class Losses:
         calmer = rounded(min(rate / 5, high) if rate > high else rate / 3)
         return Sign(
             "loss_rising",
-            "The loss is rising: the model gets worse while it learns.",
-            f"It was {lowest.mean:.3g} around step {lowest.step:,} and is {block.mean:.3g} now. The learning rate of "
-            f"{rate:.2g} is most likely too high: start again with {calmer:.2g}.",
+            said("The loss is rising: the model gets worse while it learns."),
+            said(
+                "It was {before} around step {step} and is {now} now. The learning rate of {rate} is most likely too "
+                "high: start again with {better}.",
+                before=Figures(f"{lowest.mean:.3g}"),
+                step=lowest.step,
+                now=Figures(f"{block.mean:.3g}"),
+                rate=Figures(f"{rate:.2g}"),
+                better=Figures(f"{calmer:.2g}"),
+            ),
             {"training.learning_rate": calmer},
         )
 
@@ -109,18 +117,34 @@ class Losses:
         (low, high), rate = plan.usual_rates, plan.learning_rate
         if rate < low:
             better = rounded(math.sqrt(low * high))
-            advice = f"The learning rate of {rate:.2g} is very small: start again with {better:.2g}."
+            advice = said(
+                "The learning rate of {rate} is very small: start again with {better}.",
+                rate=Figures(f"{rate:.2g}"),
+                better=Figures(f"{better:.2g}"),
+            )
         elif rate > high:
             better = rounded(min(rate / 5, high))
-            advice = f"The learning rate of {rate:.2g} is high: start again with {better:.2g}."
+            advice = said(
+                "The learning rate of {rate} is high: start again with {better}.",
+                rate=Figures(f"{rate:.2g}"),
+                better=Figures(f"{better:.2g}"),
+            )
         else:
             better = None
-            advice = (
+            advice = said(
                 "Look whether the answers in the table fit their texts; then try a learning rate three times as large."
             )
         return Sign(
             "loss_flat",
-            "The loss is not falling: the model does not learn yet.",
-            f"It was {first.mean:.3g} at the beginning and is {block.mean:.3g} at step {block.step:,}. {advice}",
+            said("The loss is not falling: the model does not learn yet."),
+            together(
+                said(
+                    "It was {before} at the beginning and is {now} at step {step}.",
+                    before=Figures(f"{first.mean:.3g}"),
+                    now=Figures(f"{block.mean:.3g}"),
+                    step=block.step,
+                ),
+                advice,
+            ),
             {"training.learning_rate": better} if better else {},
         )

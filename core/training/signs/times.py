@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.said import said, share_of, together
 from core.training.signs.types import Plan, Sign
 
 WAITS = 0.5
@@ -34,11 +35,18 @@ class Times:
     def _slow_data(self, share: float) -> Sign:
         workers = self._plan.num_workers
         more = None if workers is None else max(2, workers * 2)
-        advice = f"Let {more} processes make batches beside the training." if more else "Shorter texts are read faster."
+        advice = (
+            said("Let {count} processes make batches beside the training.", count=more)
+            if more
+            else said("Shorter texts are read faster.")
+        )
         return Sign(
             "data_slow",
-            f"{share:.0%} of the time goes by waiting for examples, not learning from them.",
-            f"Reading them takes longer than learning from them. {advice}",
+            said(
+                "{share} of the time goes by waiting for examples, not learning from them.",
+                share=share_of(f"{100 * share:.0f} %"),
+            ),
+            together(said("Reading them takes longer than learning from them."), advice),
             {"training.dataloader_num_workers": more} if more else {},
         )
 
@@ -46,8 +54,12 @@ class Times:
         size = self._plan.batch_size * 2
         return Sign(
             "gpu_starved",
-            f"The GPU is used by {used:.0f}% only: it mostly waits.",
-            f"A batch of {self._plan.batch_size} is little work for it. With {size} it does more at a time; the "
-            "learning rate may then be a little higher.",
+            said("The GPU is used by {share} only: it mostly waits.", share=share_of(f"{used:.0f} %")),
+            said(
+                "A batch of {size} is little work for it. With {larger} it does more at a time; the learning rate may "
+                "then be a little higher.",
+                size=self._plan.batch_size,
+                larger=size,
+            ),
             {"training.per_device_train_batch_size": size},
         )

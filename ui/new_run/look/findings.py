@@ -20,6 +20,13 @@ PARTS = (
     ("none", "Not used"),
 )
 """What becomes of rows, by the part they go to."""
+LEGEND = {
+    "train": "to learn from",
+    "validation": "to check while learning",
+    "test": "for the final mark",
+    "none": "not used",
+}
+"""The same behind a count."""
 ALL_WELL = '<p class="nr-note">Nothing to worry about was found.</p>'
 GOES_ON = '<p class="nr-note nr-loading">The check goes on; more may come.</p>'
 
@@ -37,9 +44,9 @@ def account(checkup: Checkup) -> str:
         if count
     )
     legend = "".join(
-        f'<li><span class="nr-dot" data-part="{name}" aria-hidden="true"></span>{pieces.tag("b", f"{count:,}")} '
-        f"{escape(title.lower())}</li>"
-        for (name, title), count in zip(PARTS, counts, strict=True)
+        f'<li><span class="nr-dot" data-part="{name}" aria-hidden="true"></span>{pieces.tag("b", words.count(count))} '
+        f"{escape(tr(LEGEND[name]))}</li>"
+        for (name, _), count in zip(PARTS, counts, strict=True)
         if count
     )
     return pieces.card(
