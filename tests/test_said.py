@@ -51,7 +51,7 @@ def test_a_report_s_blocks_are_told_and_its_data_is_not() -> None:
         scores, by_class, matrix, *_ = told_all([asdict(one) for one in TASKS["text-classification"].sections(found)])
     assert scores["title"] == "Ergebnisse" and scores["help"].startswith("Mit 200 Testbeispielen.")
     assert scores["content"]["columns"][0]["label"] == "Dieses Modell"
-    assert [column["label"] for column in by_class["content"]["columns"]][:2] == ["Klasse", "Genauigkeit"]
+    assert [column["label"] for column in by_class["content"]["columns"]][:2] == ["Klasse", "Präzision"]
     assert [row[0] for row in by_class["content"]["rows"]] == matrix["content"]["labels"] == ["ham", "spam"]
 
 
