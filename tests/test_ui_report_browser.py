@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,10 +73,11 @@ def test_the_numbers_lead_to_their_rows_and_can_be_tried_out(browser: Browser, j
     page.goto(f"{address}/run?id={run.id}")
 
     # Nothing is drawn that nobody has come near.
-    curves = part(page, "Found and right").locator(".ts-curves")
+    curves, drawn = part(page, "Found and right").locator(".ts-curves"), re.compile("js-plotly-plot")
     expect(curves).to_be_attached()
-    assert page.locator(".ts-section .js-plotly-plot").count() == 0
+    expect(curves).not_to_have_class(drawn)
     page.get_by_role("navigation", name="Parts of the report").get_by_role("link", name="Found and right").click()
+    expect(curves).to_have_class(drawn)
     expect(curves.locator(".scatterlayer .trace")).to_have_count(6)
     part(page, "Found and right").get_by_role("button", name="class 7").click()
     expect(curves.locator(".scatterlayer .trace")).to_have_count(7)
