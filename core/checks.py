@@ -20,6 +20,7 @@ from core.data.types import News
 from core.errors import DataError
 from core.hub.identity import current
 from core.runs import write_atomically
+from core.said import restored
 from core.tasks import TASKS
 
 BEAT = 0.5
@@ -59,7 +60,7 @@ def _from_child(config: RunConfig) -> Iterator[News]:
                 continue
             record = json.loads(line)
             if "error" in record:
-                raise DataError(**record["error"])
+                raise DataError(**restored(record["error"]))
             if "end" in record:
                 return
             yield (news := News.of(record))

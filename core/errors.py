@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.redaction import redacted
+from core.said import packed, together
 
 
 class StudioError(Exception):
@@ -42,7 +43,11 @@ class StudioError(Exception):
         self.remedy = dict(remedy or {})
 
     def __str__(self) -> str:
-        return f"{self.title} {self.advice}".strip()
+        return together(self.title, self.advice)
+
+    def as_record(self) -> dict[str, Any]:
+        """Plain data for JSON, as a child process replies; ``core.said.restored`` makes it arguments again."""
+        return packed({"title": self.title, "advice": self.advice, "cause": self.cause})
 
 
 class DataError(StudioError):

@@ -28,6 +28,7 @@ from core.hub.identity import NOBODY, Identity, asking_as, each_step_as
 from core.people.acting import Actor, acting_as
 from core.redaction import redacted
 from core.studio import Studio
+from ui.languages import told
 from ui.signing import identity_of
 from ui.visitors import actor_of, home_of
 
@@ -159,7 +160,7 @@ def tell(title: str, words: str = "") -> None:
 
 def _message(title: str, words: str) -> str:
     """Gradio draws a message as HTML and heads it with its kind only, so the title stands in the text."""
-    return f"<strong>{html.escape(title)}</strong>" + (f"<br>{html.escape(words)}" if words else "")
+    return f"<strong>{html.escape(told(title))}</strong>" + (f"<br>{html.escape(told(words))}" if words else "")
 
 
 def _count(outputs: Components) -> int | None:

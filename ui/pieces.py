@@ -24,7 +24,7 @@ def prose(text: str, css: str = "") -> str:
 
 
 def _named(text: str) -> str:
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(told(text)))
 
 
 def facts(pairs: Iterable[tuple[str, str]], explained: Mapping[str, str] | None = None) -> str:
@@ -83,7 +83,7 @@ def findings(found: Sequence[Finding], below: Callable[[Finding], str] | None = 
 
 def _finding(one: Finding, below: str) -> str:
     sign, spoken = SIGNS[one.severity]
-    fix = prose(told(one.fix), "nr-fix") if one.fix else ""
+    fix = prose(one.fix, "nr-fix") if one.fix else ""
     return (
         f'<li class="nr-finding nr-{one.severity}">'
         f'<span class="nr-sign" role="img" aria-label="{spoken}">{sign}</span><div>'

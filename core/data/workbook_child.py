@@ -20,6 +20,7 @@ from core.data.types import Finding, Progress
 from core.data.workbooks import read_workbook
 from core.data_config import ReadingConfig
 from core.errors import DataError, explain
+from core.said import restored
 
 MOST_MEMORY = 4 << 30
 """Bytes of address space. The largest sheet that is let in takes about 1 GB, and the libraries reserve as much."""
@@ -42,7 +43,7 @@ def import_workbook(
         for line in process.stdout:
             record = json.loads(line)
             if "error" in record:
-                raise DataError(**record["error"])
+                raise DataError(**restored(record["error"]))
             if "answer" in record:
                 return _imported(record["answer"])
             report(*record["progress"])
@@ -82,7 +83,7 @@ def main() -> int:
         return 1
     except Exception as exc:
         error = explain(exc)
-        _say({"error": {"title": error.title, "advice": error.advice, "cause": error.cause}})
+        _say({"error": error.as_record()})
     return 0
 
 

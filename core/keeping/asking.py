@@ -13,6 +13,7 @@ from core.errors import HubError
 from core.hub.identity import current
 from core.publishing.patience import Patience
 from core.publishing.publications import QUIET, SHORT_OF_MEMORY, need_somebody
+from core.said import restored
 from core.spares import environment
 
 PATIENCE = Patience()
@@ -42,7 +43,7 @@ def ask(
                 _, words, done, total = reply["tell"]
                 progress(done / total if total else 0.0, words)
             elif "error" in reply:
-                raise HubError(**reply["error"])
+                raise HubError(**restored(reply["error"]))
             else:
                 found: Mapping[str, Any] = reply["done"]
                 return found

@@ -20,6 +20,7 @@ from core.errors import StudioError, TrainingError, explain
 from core.hub.askers import told
 from core.redaction import redacted
 from core.runs import Run, write_atomically
+from core.said import restored
 from core.worker import EXIT_FAILED, EXIT_LEFT, EXIT_OK, EXIT_TAKEN
 
 FOLDER = ".processes"
@@ -62,8 +63,8 @@ def note(run: Run, rank: int, error: StudioError) -> None:
     """Called by a process that fails."""
     folder = run.path / FOLDER
     folder.mkdir(exist_ok=True)
-    said = {"title": error.title, "advice": error.advice, "cause": error.cause, "remedy": error.remedy}
-    write_atomically(folder / f"{rank}.json", json.dumps({"rank": rank, "time": time.time(), **said}))
+    known = {"rank": rank, "time": time.time(), "remedy": error.remedy, **error.as_record()}
+    write_atomically(folder / f"{rank}.json", json.dumps(known))
 
 
 def ending(run: Run, since: int) -> events.Event | None:
@@ -82,7 +83,7 @@ def tell(run: Run, since: int, codes: Mapping[int, int], total: int, number: int
         return EXIT_FAILED if isinstance(last, events.Failed) else EXIT_OK
     if codes and all(code == EXIT_LEFT for code in codes.values()):
         return EXIT_LEFT
-    failures = [Failure(**json.loads(path.read_text(encoding="utf-8"))) for path in _said(run)]
+    failures = [Failure(**restored(json.loads(path.read_text(encoding="utf-8")))) for path in _said(run)]
     return _fail(run, reason(failures, codes, total, last_words(run)), number)
 
 

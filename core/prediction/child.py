@@ -13,6 +13,7 @@ from typing import Any, Literal
 from core.errors import PredictionError
 from core.hub.identity import current
 from core.runs import Run
+from core.said import restored
 from core.spares import Spares, dismiss, startup_log
 
 Kind = Literal["ask", "file"]
@@ -61,7 +62,7 @@ class Child:
                     reply = self._hear()
                     is_last = "progress" not in reply and "partial" not in reply
                     if "error" in reply:
-                        raise PredictionError(**reply["error"])
+                        raise PredictionError(**restored(reply["error"]))
                     yield reply
             except GeneratorExit:
                 if not is_last:

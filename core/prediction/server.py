@@ -48,7 +48,7 @@ def serve(run: Run, untrained: bool = False) -> int:
         except Exception as exc:
             traceback.print_exc()
             error = explain(exc)
-            reply = {"error": {"title": error.title, "advice": error.advice, "cause": error.cause}}
+            reply = {"error": error.as_record()}
         _say(replies, reply)
     return 0
 

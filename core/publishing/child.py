@@ -65,7 +65,7 @@ def _answer(job: dict[str, Any], replies: IO[str], work: Work) -> dict[str, Any]
         return {"done": work(job, tell)}
     except Exception as exc:
         error = explain(exc)
-        return {"error": {"title": error.title, "advice": error.advice, "cause": error.cause}}
+        return {"error": error.as_record()}
 
 
 def _leave_with_the_app() -> None:

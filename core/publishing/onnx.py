@@ -17,6 +17,7 @@ from core.errors import RunError, StudioError
 from core.models import adapted, manual
 from core.publishing.package import TAKEN, need_model
 from core.runs import Run
+from core.said import restored
 from core.spares import environment
 from core.tasks import TASKS
 from core.training import checkpoints
@@ -114,7 +115,7 @@ def _make(run: Run, draft: Path, progress: Progress) -> None:
         for line in process.stdout:
             reply = json.loads(line)
             if "error" in reply:
-                raise StudioError(**reply["error"])
+                raise StudioError(**restored(reply["error"]))
             if "done" in reply:
                 return
             progress(*reply["progress"])

@@ -44,7 +44,7 @@ def main() -> int:
         from core.errors import explain
 
         error = explain(exc)
-        say({"error": {"title": error.title, "advice": error.advice, "cause": error.cause}})
+        say({"error": error.as_record()})
     return 0
 
 

@@ -22,6 +22,7 @@ from core.publishing.patience import Patience
 from core.publishing.place import nobody, token
 from core.publishing.types import Publication, Published, Publishing, Stage
 from core.runs import Run
+from core.said import restored
 from core.spares import environment
 
 PATIENCE = Patience()
@@ -143,7 +144,7 @@ class _Attempt:
             if "tell" in reply:
                 self._hear(*reply["tell"])
             elif "error" in reply:
-                return self._fail(**reply["error"])
+                return self._fail(**restored(reply["error"]))
             else:
                 return self._keep(Published(**reply["done"]))
         raise OSError("its pipe was closed")

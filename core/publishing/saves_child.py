@@ -43,7 +43,7 @@ def _work(job: dict[str, Any]) -> dict[str, Any]:
     except Exception as exc:
         passing = is_passing(exc) or str(exc) == str(offline())
         error = explained(exc, repo, "writing")
-        return {"error": {"title": error.title, "advice": error.advice, "cause": error.cause}, "passing": passing}
+        return {"error": error.as_record(), "passing": passing}
 
 
 def _do(job: dict[str, Any], patience: Any) -> str:

@@ -28,7 +28,7 @@ from core.hub import identity
 from core.models import manual
 from core.publishing.publications import PUBLICATIONS
 from core.publishing.types import Publishing
-from core.said import said
+from core.said import restored, said
 from core.spares import environment
 from core.training import checkpoints
 from core.training.shop import Workshop
@@ -96,7 +96,7 @@ class Pusher(TrainerCallback):
         if "error" not in reply:
             return
         if not reply["passing"] and not is_resumed:
-            raise HubError(**reply["error"], remedy={"hub.push_to_hub": False})
+            raise HubError(**restored(reply["error"]), remedy={"hub.push_to_hub": False})
         title = f"{reply['error']['title']} The training {'goes on' if is_resumed else 'begins'} all the same."
         again = "Publishing is tried again when the model is saved."
         self._shop.notice(title, f"{reply['error']['advice']} {again}".strip(), "warning")
@@ -180,7 +180,7 @@ class Pusher(TrainerCallback):
         if reply is None:
             reply = {"error": {"title": "The process that publishes ended before it was through.", "advice": ""}}
         if "error" in reply:
-            self._say_failure(push.step, reply["error"])
+            self._say_failure(push.step, restored(reply["error"]))
         else:
             self._sent.add(push.checkpoint)
             self._say_success(push.step)

@@ -33,7 +33,7 @@ def main() -> int:
         _say({"end": True})
     except Exception as exc:
         error = explain(exc)
-        _say({"error": {"title": error.title, "advice": error.advice, "cause": error.cause}})
+        _say({"error": error.as_record()})
         return 1
     return 0
 

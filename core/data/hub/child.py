@@ -62,7 +62,7 @@ def _answer(question: dict[str, Any], todo: dict[str, Callable[..., Any]], mouth
             answer = {"answer": todo[do](**question, progress=mouth.progress)}
     except Exception as exc:
         error = explained(exc, repo, question.get("commit"))
-        answer = {"error": {"title": error.title, "advice": error.advice, "cause": error.cause}}
+        answer = {"error": error.as_record()}
     done.set()
     beat.join()  # what it says after the answer would be taken for a word on the next question
     mouth.say(answer)

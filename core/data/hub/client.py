@@ -16,6 +16,7 @@ from core import children, home
 from core.data.types import Progress
 from core.errors import DataError
 from core.hub.identity import current
+from core.said import restored
 from core.spares import environment
 
 IDLE_SECONDS = 120.0
@@ -67,7 +68,7 @@ class _Child:
         for line in self.process.stdout:
             reply = json.loads(line)
             if "error" in reply:
-                raise DataError(**reply["error"])
+                raise DataError(**restored(reply["error"]))
             if "answer" in reply:
                 return reply["answer"]
             if progress is not None:
