@@ -188,7 +188,8 @@ class Room:
         asked = [(one, {**others, role.name: talk.question(one, instructions)}) for one in talks]
         yield {**_while_writing(view), view.held: talk.written(talks)}
         for places, so_far in replies(self.studio, self.stops, request.session_hash, seats, asked, knobs):
-            yield dict(zip(view.said, places, strict=False))
+            # Told with each picture: a busy browser may miss the first, and the Stop button must be there.
+            yield {**_while_writing(view), **dict(zip(view.said, places, strict=False))}
             talks = so_far
         at_rest = drawn(view, seats, talks, task)
         # What was drawn last says more than the words: that it was stopped, or what went wrong.

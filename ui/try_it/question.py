@@ -112,11 +112,13 @@ def wire(view: View, choice: beside.View, studio: Studio, taken: Any) -> None:
         if group is None:  # a row was taken in the other room
             yield {view.stop: gr.skip()}
             return
-        yield _while_writing(view, task)
+        writing = _while_writing(view, task)
+        yield writing
         inputs = {role: values[field] for role, field in group.inputs.items()}
         knobs = {path: values[knob] for path, knob in group.knobs.items()}
         for drawn in answers(studio, stops, request.session_hash, seats, inputs, knobs):
-            yield dict(zip(view.answers, drawn, strict=False))
+            # Told with each picture: a busy browser may miss the first, and the Stop button must be there.
+            yield {**writing, **dict(zip(view.answers, drawn, strict=False))}
         yield {view.ask: gr.update(interactive=True), view.stop: gr.update(visible=False)}
 
     def stop(request: gr.Request) -> None:
