@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from core.people.brought import Brought, bounds_of
 from core.people.listed import People
 from core.people.types import person
 from tests.test_people_door import as_somebody, served
-from ui import bodies
+from ui import bodies, uploads
 from ui.people.entry import SESSION, Entry
 
 PATIENCE = 60.0
@@ -129,3 +130,18 @@ def test_what_was_brought_is_forgotten_when_it_is_deleted(monkeypatch: pytest.Mo
         kept.take(bounds, 900_000)
         kept.give_back(bounds, 900_000)
         kept.take(bounds, 900_000)
+
+
+def test_what_a_killed_app_left_of_files_on_their_way_is_gone_a_day_later() -> None:
+    temp = home.shared_temp_dir()
+    (temp / "a1b2").mkdir(parents=True)
+    old, new, whole, other = temp / "tmpold1", temp / "tmpnew1", temp / "a1b2" / "tmp.csv", temp / "kept.csv"
+    for path in (old, new, whole, other):
+        path.write_text("half")
+    (temp / "tmpfolder").mkdir()
+    yesterday = time.time() - 25 * 3600
+    for path in (old, whole, other, temp / "tmpfolder"):
+        os.utime(path, (yesterday, yesterday))
+    uploads.forget_halves()
+    assert not old.exists()
+    assert new.exists() and whole.exists() and other.exists() and (temp / "tmpfolder").exists()

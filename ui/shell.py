@@ -35,7 +35,7 @@ from ui.people.lobby import Lobby
 from ui.rest import tools
 from ui.signing import Signing, Vault
 from ui.theme import Tunesmith
-from ui.uploads import Uploads
+from ui.uploads import Uploads, forget_halves
 from ui.visitors import LOOPBACK, Visitors
 
 STATIC = home.ASSETS / "static"
@@ -227,6 +227,7 @@ def launch(
     names under which a proxy shows the app: where there are any, nobody counts as sitting in front of this machine. Nor
     does anybody where several people use the app, who come in by ``entry``. ``mcp``: assistants may use the app too.
     """
+    forget_halves()
     proxied = list(allowed_hosts)
     _, address, _ = demo.launch(
         server_name=host,

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import time
+
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core import home
 from core.errors import OverLimit
 from core.people.brought import Bounds, Brought, bounds_of
 from ui.bodies import Refused
 from ui.visitors import HOME
 
 _UPLOAD = "/gradio_api/upload"
+_DAY = 86_400
+"""Seconds after which nobody is still sending a file."""
+
+
+def forget_halves() -> None:
+    """Delete what had come of files when an earlier app was ended without warning. What came whole has a folder."""
+    for path in home.shared_temp_dir().glob("tmp*"):
+        try:
+            if path.is_file() and path.stat().st_mtime < time.time() - _DAY:
+                path.unlink()
+        except FileNotFoundError:  # another app of this home was quicker
+            continue
 
 
 class Uploads:
