@@ -7,6 +7,7 @@ changed within the last moments is always read anew.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,8 @@ Stamp = tuple[int, ...]
 
 SETTLES = 2_000_000_000
 """Nanoseconds. File systems count time in steps, of up to two seconds: a second change within a step does not show."""
+MOST = 5000
+"""Runs. Those of a public demo come and go for as long as it is open."""
 _FILES = ("", "config.yaml", "events.jsonl", "report.json")
 """The folder itself changes with each file that is made, renamed or deleted in it; a file that grows changes alone."""
 
@@ -38,12 +41,13 @@ def stamp_of(run: Run) -> Stamp:
 
 
 class Remembered(Generic[What]):
-    """What ``read`` says of runs, kept of those for which ``is_over`` says that it is final."""
+    """What ``read`` says of runs, kept of the last ``MOST`` for which ``is_over`` says that it is final."""
 
     def __init__(self, read: Callable[[Run], What], is_over: Callable[[What], bool]) -> None:
         self._read = read
         self._is_over = is_over
         self.known: dict[Path, tuple[Stamp, What]] = {}
+        self._lock = threading.Lock()
 
     def __call__(self, run: Run) -> What:
         stamp = stamp_of(run)
@@ -52,10 +56,18 @@ class Remembered(Generic[What]):
             return known[1]
         said = self._read(run)
         if self._is_over(said) and max(stamp[::2]) < time.time_ns() - SETTLES:
-            self.known[run.path] = stamp, said
+            self._keep(run.path, (stamp, said))
         else:
-            self.known.pop(run.path, None)
+            self._keep(run.path, None)
         return said
+
+    def _keep(self, path: Path, entry: tuple[Stamp, What] | None) -> None:
+        with self._lock:
+            self.known.pop(path, None)
+            if entry is not None:
+                self.known[path] = entry
+            if len(self.known) > MOST:
+                del self.known[next(iter(self.known))]
 
 
 state_of: Remembered[State] = Remembered(lambda run: run.state, lambda state: state.is_over)

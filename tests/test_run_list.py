@@ -63,6 +63,15 @@ def test_what_is_over_is_read_once_and_again_when_its_folder_changes(monkeypatch
     assert len(read) == 4
 
 
+def test_of_runs_that_come_and_go_only_the_last_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resting, "MOST", 3)
+    line_of = resting.Remembered(summaries.summarise, lambda line: line.state.is_over)
+    runs = [rested(f"run {number}") for number in range(5)]
+    for run in runs:
+        line_of(run)
+    assert list(line_of.known) == [run.path for run in runs[2:]]
+
+
 def test_lines_are_kept_for_the_next_start_and_a_broken_file_of_them_is_no_harm(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
