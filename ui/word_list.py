@@ -16,7 +16,6 @@ from functools import lru_cache
 
 from core import home
 from core.models.types import Note
-from core.schema import Level
 from core.tasks import TASKS
 from ui import languages
 from ui.forms.values import rows_of
@@ -199,14 +198,12 @@ def of_hosting() -> frozenset[str]:
     return frozenset(said | set(demo_words.CARD))
 
 
-def of_settings(levels: Iterable[Level]) -> frozenset[str]:
-    """What the core says of the settings of these levels: those of every run, and those of each task."""
+def of_settings() -> frozenset[str]:
+    """What the core says of the settings: those of every run, and those of each task."""
     found: set[str] = set()
-    declared = [row for task in TASKS for row in rows_of(task)]
-    for row in declared:
-        if row.setting.level in levels:
-            found |= {row.setting.label, row.setting.help, row.setting.unit, row.group}
-            found |= {words for words, _ in row.choices}
+    for row in (row for task in TASKS for row in rows_of(task)):
+        found |= {row.setting.label, row.setting.help, row.setting.unit, row.group}
+        found |= {words for words, _ in row.choices}
     return frozenset(found)
 
 
@@ -220,7 +217,7 @@ def of_tasks() -> frozenset[str]:
 
 
 def done() -> frozenset[str]:
-    """Everything that is said in every language. The rest may stay English: the help of rarer settings."""
+    """Everything that is said in every language. The rest, sentences of the core, may stay English."""
     return _worded(
         of_scripts()
         | of_pages()
@@ -228,10 +225,16 @@ def done() -> frozenset[str]:
         | of_components()
         | of_hosting()
         | of_tasks()
-        | of_settings(["basic"])
+        | of_settings()
     )
 
 
+OF_SETTINGS = (
+    "1-sqrt", "AdEMAMix", "Adagrad", "AdamW", "DeepSpeed", "DoRA", "Gloo", "Lion", "MPI", "NCCL", "RMSprop", "SGD",
+    "TensorBoard", "Trackio", "Weights & Biases", "aot_eager", "cudagraphs", "eager", "inductor", "max-autotune",
+    "max-autotune-no-cudagraphs", "reduce-overhead", "rsLoRA",
+)  # fmt: skip
+"""Choices and labels that are names: of optimizers, compilers, shapes, programs."""
 NOT_WORDS = frozenset(
     {
         "Tunesmith",
@@ -249,6 +252,7 @@ NOT_WORDS = frozenset(
         "/home/me/reviews.csv",
         "text\tlabel\nThe room was clean and quiet.\tgood\nWe waited an hour for soup.\tbad",
         "{words} · Tunesmith",
+        *OF_SETTINGS,
         *(language.name for language in LANGUAGES.values()),
     }
 )
@@ -257,7 +261,7 @@ NOT_WORDS = frozenset(
 
 def all_texts() -> frozenset[str]:
     """Everything that can be said in another language."""
-    return done() | _worded(of_sentences() | of_settings(["advanced", "expert"]))
+    return done() | _worded(of_sentences())
 
 
 def _worded(texts: Iterable[str]) -> frozenset[str]:
