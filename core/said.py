@@ -60,6 +60,12 @@ def together(*sentences: str) -> Said:
     return Said(" ".join(told), [part for sentence in told for part in _parts(sentence)])
 
 
+def begun(words: str) -> str:
+    """As the beginning of a sentence or a cell, in English: other languages write it as they begin."""
+    written = words[:1].upper() + words[1:]
+    return Said(written, words.parts) if isinstance(words, Said) else written
+
+
 def enumerated(*names: str) -> str:
     """``a, b, c``"""
     told = names[0] if names else ""
@@ -112,11 +118,12 @@ def _written(value: Any) -> str:
         case {"figures": number}:
             return str(number)
         case {"said": parts}:
-            return _english(parts)
+            return english(parts)
     return str(value)
 
 
-def _english(parts: list[Part]) -> str:
+def english(parts: list[Part]) -> str:
+    """The words that parts stand for."""
     return " ".join(_english_of(part) for part in parts)
 
 

@@ -95,8 +95,10 @@ def vanishing_line(why: str) -> str:
 
 def _languages() -> str:
     """The choice of a language, each in its own words; the page's script marks the one that is spoken."""
+    # As an attribute, their names are in no language but their own.
     options = "".join(
-        f'<option value="{one.code}" lang="{one.tag}">{html.escape(one.name)}</option>' for one in LANGUAGES.values()
+        f'<option value="{one.code}" lang="{one.tag}" label="{html.escape(one.name)}"></option>'
+        for one in LANGUAGES.values()
     )
     return f'<select class="ts-language" aria-label="Language" name="language" autocomplete="off">{options}</select>'
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from core import home
+from core.judging.words import told_of
 from core.models.types import Note
 from core.tasks import TASKS
 from ui import languages
@@ -58,13 +59,16 @@ def of_sentences() -> frozenset[str]:
     return _of_code("core")
 
 
-CHECKS_DONE = (
-    "__init__", "characters", "dates", "giveaway_words", "giveaways", "labels", "leaks", "lengths", "markup",
-    "near_copies", "personal", "written",
-)  # fmt: skip
+@lru_cache
+def of_other_rows() -> frozenset[str]:
+    """What is said of a report's own rows, where it is said of others that were judged later."""
+    texts = _of_code("core/evaluation", "core/judging/advising.py", "core/judging/readings", "core/tasks")
+    return frozenset({told_of(text) for text in texts} - texts - {"{of_them}"})
+
+
 SENTENCES_DONE = (
     "core/said.py",
-    *(f"core/data/check/{name}.py" for name in CHECKS_DONE),
+    "core/data/check",
     "core/data/classes.py",
     "core/data/csv_files.py",
     "core/data/cleaning.py",
@@ -222,6 +226,7 @@ def done() -> frozenset[str]:
         of_scripts()
         | of_pages()
         | _of_code(*SENTENCES_DONE)
+        | of_other_rows()
         | of_components()
         | of_hosting()
         | of_tasks()
@@ -253,7 +258,6 @@ NOT_WORDS = frozenset(
         "text\tlabel\nThe room was clean and quiet.\tgood\nWe waited an hour for soup.\tbad",
         "{words} · Tunesmith",
         *OF_SETTINGS,
-        *(language.name for language in LANGUAGES.values()),
     }
 )
 """Names, code and examples, which are the same everywhere."""

@@ -22,14 +22,18 @@ export function examples(content, from) {
 
 /** A table that says of each group of rows how sure its last number is: a mark on a line, with the range around it. */
 export function slices(content, from) {
-  const { columns, rows, low, high } = content;
+  const { columns, low, high } = content;
+  const rows = content.rows.map(([words, ...numbers]) => [begun(words), ...numbers]);
   const last = columns.length - 1;
   const { style } = columns[last];
   const known = [...low, ...high, ...rows.map((row) => row[last])].filter(Number.isFinite);
   const ends = style === "percent" ? [0, Math.max(1, ...known)] : [Math.min(0, ...known), Math.max(1e-12, ...known)];
   const ranged = (words, value, row) => [h("span", {}, words), range(value, low[row], high[row], ends, style)];
-  return grid(content, from, { look: "ts-table ts-cards ts-slices", first: FIRST_ROWS, last: ranged });
+  return grid({ ...content, rows }, from, { look: "ts-table ts-cards ts-slices", first: FIRST_ROWS, last: ranged });
 }
+
+/** As the first word of a cell: what was said of a group can stand inside a sentence too. */
+const begun = (words) => words.charAt(0).toLocaleUpperCase() + words.slice(1);
 
 function range(value, low, high, [from, to], style) {
   const at = (number) => `${Math.min(100, Math.max(0, (100 * (number - from)) / (to - from)))}%`;

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.evaluation.verdicts import FEW, percent
-from core.said import Figures, in_a_row, said, said_many
+from core.said import Figures, begun, in_a_row, said, said_many, together
 
 RUN = "{run}"
 NEW_RUN = f"./new?from={RUN}"
@@ -69,15 +69,26 @@ def of_slices(slices: Mapping[str, Any] | None) -> Item | None:
         return None
     worst = slices["found"][0]
     rates = (
-        f"{percent(worst['rate'])} of the answers are wrong there, {percent(worst['others'])} elsewhere"
+        said(
+            "{rate} of the answers are wrong there, {others} elsewhere.",
+            rate=percent(worst["rate"]),
+            others=percent(worst["others"]),
+        )
         if slices["is_share"]
-        else f"the error there is {worst['rate']:.3g} on average, {worst['others']:.3g} elsewhere"
+        else said(
+            "The error there is {rate} on average, {others} elsewhere.",
+            rate=Figures(f"{worst['rate']:.3g}"),
+            others=Figures(f"{worst['others']:.3g}"),
+        )
     )
     told = item(
-        f"Look at these {worst['rows']:,} examples first: {worst['words']}. {rates[0].upper()}{rates[1:]}. Where their "
-        "labels are right, more training examples of this kind would help most."
+        together(
+            said("Look at these {rows} examples first: {group}.", rows=worst["rows"], group=worst["words"]),
+            begun(rates),
+            said("Where their labels are right, more training examples of this kind would help most."),
+        )
     )
-    return told | {"label": "Show them", "opens": [["row", "in", worst["opens"]]]}
+    return told | {"label": said("Show them"), "opens": [["row", "in", worst["opens"]]]}
 
 
 def has_learned(found: Judgement, baselines: Mapping[str, Judgement]) -> bool:

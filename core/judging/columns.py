@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.data.columns import Columns, several
 from core.errors import DataError
 from core.judging.what import What
+from core.said import enumerated, said
 from core.tasks.base import Task
 
 
@@ -29,7 +30,10 @@ def understood(task: Task, trained_on: Columns, names: Sequence[str], what: What
     """
     given = {role: column for role, column in what.columns.items() if column}
     if strangers := [name for column in given.values() for name in several(column) if name not in names]:
-        raise DataError(f"The file has no column `{strangers[0]}`.", f"Its columns are: {', '.join(names[:20])}.")
+        raise DataError(
+            said("The file has no column `{column}`.", column=strangers[0]),
+            said("Its columns are: {columns}.", columns=", ".join(names[:20])),
+        )
     placed = {**{role: _placed(role, column, names) for role, column in trained_on.items()}, **given}
     if not all(placed.values()):
         way = next((way for way in task.ways if all(role in names for role in way)), None)
@@ -44,11 +48,16 @@ def columns_of_file(task: Task, trained_on: Columns, names: Sequence[str], what:
     lacking = [role for role, column in found.items() if not column] or [role.name for role in task.lacking(found)]
     if not lacking:
         return found
-    called = ", ".join(task.role(role).label for role in lacking)
     raise DataError(
-        f"The file has no column for: {called}.",
-        f"Call it as in the table that the model learned from, `{trained_on.get(lacking[0], lacking[0])}`, or say "
-        f"which one it is. The file's columns are: {', '.join(names[:20])}.",
+        said(
+            "The file has no column for: {roles}.", roles=enumerated(*(said(task.role(role).label) for role in lacking))
+        ),
+        said(
+            "Call it as in the table that the model learned from, `{column}`, or say which one it is. The file's "
+            "columns are: {columns}.",
+            column=trained_on.get(lacking[0], lacking[0]),
+            columns=", ".join(names[:20]),
+        ),
     )
 
 

@@ -18,7 +18,7 @@ from core.evaluation.extra import compute_all
 from core.judging import kept, readings
 from core.judging.readings.base import Facts
 from core.runs import Run, write_atomically
-from core.said import packed, together
+from core.said import packed, said, together
 from core.tasks.base import Context, Task
 
 VERSION = 1
@@ -47,7 +47,7 @@ def marks(
         predictions, references = task.comparable(outputs, rows, context)
         found["extra"], complaints = compute_all(extra, predictions, references)
         for name, complaint in complaints.items():
-            complain(f"{name} could not be computed.", complaint)
+            complain(said("{metric} could not be computed.", metric=name), complaint)
     return found
 
 

@@ -16,7 +16,7 @@ from core.judging.readings import overlap
 from core.judging.what import STRANGE, What
 from core.judging.words import said_of
 from core.runs import Run
-from core.said import restored
+from core.said import Said, restored, said, said_many, together
 from core.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def report(run: Run, name: str) -> dict[str, Any]:
     try:
         return _read(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
-        raise RunError("There is no such judgement.", "It may have been removed. Judge these rows once more.") from None
+        raise RunError(
+            said("There is no such judgement."), said("It may have been removed. Judge these rows once more.")
+        ) from None
 
 
 def lines(run: Run) -> list[Line]:
@@ -101,23 +103,27 @@ def told(name: str, what: What, chosen: Chosen) -> dict[str, Any]:
 def verdict(found: Mapping[str, Any]) -> str:
     """The verdict of the task and the readings, said of these rows, and what to know of them."""
     judged = found["judged"]
-    return " ".join(filter(None, (said_of(found["verdict"], judged["called"]), _learned(found), _strange(judged))))
+    return together(said_of(found["verdict"], judged["called"]), _learned(found), _strange(judged))
 
 
 def _learned(found: Mapping[str, Any]) -> str:
     judged = found["judged"]
     known, left_out = judged["known"], judged["known_left_out"]
     if judged["learned_from"]:
-        return (
+        return said(
             "These are the rows that it learned from: this says how well it remembers, not how good it is on new ones."
         )
     if judged["part"] == "validation" and not judged["run"]:
-        return "These rows also chose the best version of the model, so its true rate may be lower."
+        return said("These rows also chose the best version of the model, so its true rate may be lower.")
     if not known or (overlap.NAME in found and not left_out):  # that reading says it, with the mark without them
         return ""
     if left_out:
-        return f"{_rows(known)} that it learned from {'was' if known == 1 else 'were'} left out."
-    return f"The model learned from {known:,} of them, so on new rows it will do less well."
+        return said_many(
+            known,
+            "{count} row that it learned from was left out.",
+            "{count} rows that it learned from were left out.",
+        )
+    return said("The model learned from {known} of them, so on new rows it will do less well.", known=known)
 
 
 def _strange(judged: Mapping[str, Any]) -> str:
@@ -126,26 +132,32 @@ def _strange(judged: Mapping[str, Any]) -> str:
     from core.evaluation.verdicts import named
 
     count = sum(count for reason, count in judged["aside"] if reason == STRANGE)
-    return f"{_rows(count)} could not be judged: the model does not know {named(list(judged['strange']))}."
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
+    return said_many(
+        count,
+        "{count} row could not be judged: the model does not know {labels}.",
+        "{count} rows could not be judged: the model does not know {labels}.",
+        labels=named(list(judged["strange"])),
+    )
 
 
 def _aside(reason: str) -> str:
     """Columns stand in backticks in a reason; cells of a table are plain."""
-    return f"Set aside: {reason.replace('`', '“', 1).replace('`', '”', 1)}"
+    match reason:
+        case Said(parts=[["nothing in `{column}`", {"column": column}]]):
+            reason = said("nothing in “{column}”", column=column)
+        case _ if not isinstance(reason, Said):
+            reason = reason.replace("`", "“", 1).replace("`", "”", 1)
+    return said("Set aside: {reason}", reason=reason)
 
 
 def section(found: Mapping[str, Any]) -> Section:
     """Where every row went, as a block of the report."""
     judged = found["judged"]
-    rows = [["Read", judged["read"]], *([_aside(reason), count] for reason, count in judged["aside"])]
-    rows.append(["Judged", judged["rows"]])
+    rows = [[said("Read"), judged["read"]], *([_aside(reason), count] for reason, count in judged["aside"])]
+    rows.append([said("Judged"), judged["rows"]])
     if judged["is_checked"] and not judged["learned_from"] and not judged["known_left_out"]:
-        rows.append(["Of these, learned from by this model", judged["known"]])
-    columns = [{"label": "Rows", "style": "text"}, {"label": "How many", "style": "count"}]
-    notes = " ".join(f"{note['title']} {note['detail']}" for note in found.get("notes") or ())
-    words = "Where every row went. A row counts as learned from when the training rows hold the same text."
-    return Section("table", "What was judged", f"{words} {notes}".strip(), {"columns": columns, "rows": rows})
+        rows.append([said("Of these, learned from by this model"), judged["known"]])
+    columns = [{"label": said("Rows"), "style": "text"}, {"label": said("How many"), "style": "count"}]
+    notes = [words for note in found.get("notes") or () for words in (note["title"], note["detail"])]
+    words = said("Where every row went. A row counts as learned from when the training rows hold the same text.")
+    return Section("table", said("What was judged"), together(words, *notes), {"columns": columns, "rows": rows})

@@ -21,6 +21,7 @@ from core.judging.what import What, what_of
 from core.prediction.predictor import Predictor
 from core.prediction.together import TogetherPredictor
 from core.runs import Run
+from core.said import said, together
 
 Progress = Callable[[int, int], None]
 
@@ -96,7 +97,7 @@ def _judged(
 
 def _require_answers(outputs: Any, rows: int) -> None:
     if outputs is None or not rows:
-        raise PredictionError("The model has said nothing of these rows.", "Judge it on other rows.")
+        raise PredictionError(said("The model has said nothing of these rows."), said("Judge it on other rows."))
 
 
 def _extra(run: Run, complain: Complain) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def _extra(run: Run, complain: Complain) -> dict[str, Any]:
     try:
         return load_all(run.config.evaluation.metrics, run.config.custom.metrics)
     except StudioError as exc:
-        complain("The further metrics could not be computed.", str(exc))
+        complain(said("The further metrics could not be computed."), together(exc.title, exc.advice))
         return {}
 
 
@@ -131,7 +132,7 @@ def _baselines(task: Any, chosen: Chosen, what: What, context: Any, outputs: Any
     try:
         found: dict[str, Any] = task.baselines(train, chosen.table, context, outputs, None)
     except StudioError as exc:
-        complain("Simple ways to answer could not be tried on these rows.", str(exc))
+        complain(said("Simple ways to answer could not be tried on these rows."), together(exc.title, exc.advice))
         return {}
     return found
 

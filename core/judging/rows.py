@@ -26,6 +26,7 @@ from core.judging.columns import columns_of_file
 from core.judging.judging import Complain
 from core.judging.what import KNOWN, STRANGE, TOO_MANY, What
 from core.runs import Run
+from core.said import enumerated, said, together
 from core.tasks.base import Context, Task
 
 if TYPE_CHECKING:
@@ -69,17 +70,25 @@ def choose(run: Run, what: What, task: Task, context: Context, complain: Complai
     aside = (*chosen.aside, (TOO_MANY, fewer)) if fewer else chosen.aside
     chosen = replace(chosen, table=judged, aside=aside)
     if not judged.num_rows:
-        raise DataError("None of these rows can be judged.", _why(chosen, context.target.labels))
+        raise DataError(said("None of these rows can be judged."), _why(chosen, context.target.labels))
     return chosen
 
 
 def _why(chosen: Chosen, labels: Sequence[str]) -> str:
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in chosen.aside)
-    said = f"Of {chosen.read:,} rows: {reasons}." if reasons else "There are no rows."
+    reasons = enumerated(*(said("{count} {reason}", count=count, reason=reason) for reason, count in chosen.aside))
+    why = (
+        said("Of {rows} rows: {reasons}.", rows=chosen.read, reasons=reasons) if reasons else said("There are no rows.")
+    )
     if not chosen.strange:
-        return said
-    strange = named(list(chosen.strange))
-    return f"{said} They say {strange}, it knows {named(labels)}. If another column holds the labels, say which one."
+        return why
+    return together(
+        why,
+        said(
+            "They say {strange}, it knows {known}. If another column holds the labels, say which one.",
+            strange=named(list(chosen.strange)),
+            known=named(labels),
+        ),
+    )
 
 
 def _learned(run: Run, what: What, complain: Complain) -> DataParts | None:
@@ -91,23 +100,28 @@ def _learned(run: Run, what: What, complain: Complain) -> DataParts | None:
     except StudioError as exc:
         if is_own:
             raise
-        complain("It is not known which of these rows the model has seen.", f"What it learned from: {exc}")
+        complain(
+            said("It is not known which of these rows the model has seen."),
+            said("What it learned from: {why}", why=together(exc.title, exc.advice)),
+        )
         return None
     if changed and is_own:
         raise DataError(
-            "The table has changed since the model learned from it.",
-            "Rows that are kept aside now may have been learned from then, so the mark would be too good. Give rows "
-            "that it has never seen as a file of their own.",
+            said("The table has changed since the model learned from it."),
+            said(
+                "Rows that are kept aside now may have been learned from then, so the mark would be too good. Give "
+                "rows that it has never seen as a file of their own."
+            ),
         )
     if run.config.data.streaming:
         complain(
-            "It learned from a stream, which is not kept.",
-            "Only its first rows could be looked through for rows that the model has seen.",
+            said("It learned from a stream, which is not kept."),
+            said("Only its first rows could be looked through for rows that the model has seen."),
         )
     if changed:
         complain(
-            "The table has changed since the model learned from it.",
-            "Which of these rows it has seen was looked up in the table as it is now.",
+            said("The table has changed since the model learned from it."),
+            said("Which of these rows it has seen was looked up in the table as it is now."),
         )
     return parts
 
@@ -125,11 +139,14 @@ def has_changed(run: Run) -> bool:
 def _of_part(run: Run, what: What) -> tuple[Chosen, Examples]:
     other = runs.find(what.run) if what.run else run
     if other.config.task != run.config.task:
-        raise RunError(f"“{other.name}” learned another task.", "Choose a run that learned the same task as this one.")
+        raise RunError(
+            said("“{run}” learned another task.", run=other.name),
+            said("Choose a run that learned the same task as this one."),
+        )
     if what.run and has_changed(other):
         raise DataError(
-            f"The table of “{other.name}” has changed since it learned from it.",
-            "Its parts are not those of then any more. Give the rows to judge as a file of their own.",
+            said("The table of “{run}” has changed since it learned from it.", run=other.name),
+            said("Its parts are not those of then any more. Give the rows to judge as a file of their own."),
         )
     shared = share_out(other.config)
     assert shared.usable and shared.part is not None, "there are parts"
@@ -161,16 +178,19 @@ def _of_file(config: RunConfig, what: What, task: Task, complain: Complain) -> t
     steps = tuple(step for step in config.data.steps if step.by_row and not step.by_number)
     fitting = tuple(step for step in steps if set(step.uses) <= set(names))
     if missed := [step.words for step in steps if step not in fitting]:
-        complain("Not all changes that were made to the training table could be made here.", "; ".join(missed))
+        complain(
+            said("Not all changes that were made to the training table could be made here."),
+            "; ".join(missed),
+        )
     data = DataConfig(source=what.file, columns=dict(columns), steps=fitting, split=SplitConfig())
     rows = _changed(data, fitting)
     examples = task.examples(rows.table, columns, task.options_of_data(config.options))
     if not examples.table.num_rows:
         reason = next(iter(examples.errors), None)
         advice = (
-            f"{reason.title} {reason.meaning} {reason.fix}".strip() if reason else "Give a file with rows to judge."
+            together(reason.title, reason.meaning, reason.fix) if reason else said("Give a file with rows to judge.")
         )
-        raise DataError("None of the rows of this file can be judged.", advice)
+        raise DataError(said("None of the rows of this file can be judged."), advice)
     config = config.model_copy(update={"data": data})
     account = account_of(config, rows, examples, examples.table.num_rows, 0)
     places = examples.table.column("row").to_numpy() - 1

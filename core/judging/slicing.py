@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.judging.slicing_chance import LEVEL, corrected, interval, is_right_or_wrong, p_values
+from core.said import said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,7 +126,10 @@ def _pairs(single: Groups, error: np.ndarray) -> tuple[Groups | None, np.ndarray
     members = csc_array(inside[:, one] * inside[:, other])
     within = np.stack([p_values(inside[rows], error[rows]) for rows in (inside > 0).T])
     chances = np.maximum(p_values(members, error), np.maximum(within[one, other], within[other, one]))
-    words = [f"{single.words[big[a]]}, and {single.words[big[b]]}" for a, b in zip(one, other, strict=True)]
+    words = [
+        said("{first}, and {next}", first=single.words[big[a]], next=single.words[big[b]])
+        for a, b in zip(one, other, strict=True)
+    ]
     return Groups(words, ["pair"] * len(words), members), chances
 
 

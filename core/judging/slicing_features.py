@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.judging.slicing import LEAST, Groups
+from core.said import Figures, Said, said, said_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +22,15 @@ _LANGUAGES = 5_000
 _LONGEST = 60
 _DATE = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 _DATED = 0.9
+_MONTHS = (
+    "January {year}", "February {year}", "March {year}", "April {year}", "May {year}", "June {year}", "July {year}",
+    "August {year}", "September {year}", "October {year}", "November {year}", "December {year}",
+)  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_AT_MOST = {"words": "texts of up to {count} words", "characters": "texts of up to {count} characters"}
+_AT_LEAST = {"words": "texts of {count} words or more", "characters": "texts of {count} characters or more"}
+_JUST = {"words": "texts of {count} words", "characters": "texts of {count} characters"}
+_BETWEEN = {"words": "texts of {low} to {high} words", "characters": "texts of {low} to {high} characters"}
 
 Named = tuple[str, "np.ndarray"]
 """A group: who is in it in words, and a mask over the rows."""
@@ -35,9 +44,11 @@ def groups_of(texts: Sequence[str], truth: Any, others: Mapping[str, Any]) -> Gr
 
     features = {"length": list(_by_length(texts)), "language": list(_by_language(texts))}
     if truth is not None:
-        features["truth"] = list(_by_value("the right answer", truth))
+        features["truth"] = list(_by_value(said("the right answer"), truth))
     for name, column in others.items():
-        features[f"column {name}"] = [*_by_value(f"“{name}”", column), (f"“{name}” is empty", _empty(column))]
+        called = said("“{column}”", column=name)
+        empty = said("{value} is empty", value=called)
+        features[f"column {name}"] = [*_by_value(called, column), (empty, _empty(column))]
     found = [(name, words, mask) for name, groups in features.items() for words, mask in groups if mask.sum() >= LEAST]
     rows = len(texts)
     members = csc_array((rows, 0)) if not found else csc_array(_stacked([mask for _, _, mask in found]))
@@ -59,14 +70,18 @@ def _by_length(texts: Sequence[str]) -> Iterator[Named]:
     is_spaced = characters.sum() <= 20 * max(1, words.sum())
     lengths, unit = (words, "words") if is_spaced else (characters, "characters")
     for low, high, mask in _bins(lengths.astype(float)):
-        if low is None:
-            yield f"texts of up to {high:,.0f} {unit}", mask
-        elif high is None:
-            yield f"texts of {low:,.0f} {unit} or more", mask
-        elif low == high:
-            yield f"texts of {low:,.0f} {unit}", mask
-        else:
-            yield f"texts of {low:,.0f} to {high:,.0f} {unit}", mask
+        yield _of_length(unit, low, high), mask
+
+
+def _of_length(unit: str, low: float | None, high: float | None) -> str:
+    # English says the same of one word; other languages need not.
+    if low is None:
+        return said_many(int(high or 0), _AT_MOST[unit], _AT_MOST[unit])
+    if high is None:
+        return said_many(int(low), _AT_LEAST[unit], _AT_LEAST[unit])
+    if low == high:
+        return said_many(int(low), _JUST[unit], _JUST[unit])
+    return said(_BETWEEN[unit], low=int(low), high=int(high))
 
 
 def _bins(values: np.ndarray) -> Iterator[tuple[float | None, float | None, np.ndarray]]:
@@ -91,7 +106,7 @@ def _bins(values: np.ndarray) -> Iterator[tuple[float | None, float | None, np.n
 def _by_language(texts: Sequence[str]) -> Iterator[Named]:
     import numpy as np
 
-    from core.data.check.language_names import NAMES
+    from core.data.check.language_names import called
     from core.data.check.languages import language_of
 
     rows = len(texts)
@@ -102,10 +117,10 @@ def _by_language(texts: Sequence[str]) -> Iterator[Named]:
     for place in asked.tolist():
         told[place] = language_of(texts[place])
     for code in sorted({code for code in told if code}):
-        yield f"texts in {NAMES[code]}", told == code
+        yield said("texts in {language}", language=called(code)), told == code
 
 
-def _by_value(name: str, column: Any) -> Iterator[Named]:
+def _by_value(name: Said, column: Any) -> Iterator[Named]:
     """Groups of a column of any plain type, by what it holds: kinds, numbers or dates."""
     import numpy as np
     import pyarrow as pa
@@ -134,37 +149,41 @@ def _empty(column: Any) -> np.ndarray:
     return np.asarray(empty.to_numpy(), dtype=bool)
 
 
-def _by_number(name: str, values: np.ndarray) -> Iterator[Named]:
+def _by_number(name: Said, values: np.ndarray) -> Iterator[Named]:
     for low, high, mask in _bins(values):
         if low is None:
-            yield f"{name} is {high:,.4g} or less", mask
+            yield said("{value} is {number} or less", value=name, number=Figures(f"{high:,.4g}")), mask
         elif high is None:
-            yield f"{name} is {low:,.4g} or more", mask
+            yield said("{value} is {number} or more", value=name, number=Figures(f"{low:,.4g}")), mask
         else:
-            yield f"{name} is between {low:,.4g} and {high:,.4g}", mask
+            ends = {"low": Figures(f"{low:,.4g}"), "high": Figures(f"{high:,.4g}")}
+            yield said("{value} is between {low} and {high}", value=name, **ends), mask
 
 
-def _by_kind(name: str, texts: np.ndarray) -> Iterator[Named]:
+def _by_kind(name: Said, texts: np.ndarray) -> Iterator[Named]:
     import pandas as pd
 
     counts = pd.Series(texts[texts != ""]).value_counts()
     for value in counts[counts >= LEAST].index[:_MOST_VALUES]:
-        yield f"{name} is “{value}”", texts == value
+        yield said("{value} is “{kind}”", value=name, kind=value), texts == value
 
 
-def _by_date(name: str, column: Any) -> Iterator[Named]:
+def _by_date(name: Said, column: Any) -> Iterator[Named]:
     """By month and by day of the week."""
     import pandas as pd
 
     from core.data.moments import read_moments
 
     moments = pd.Series(pd.to_datetime(read_moments(column), unit="s", errors="coerce"))
-    months = moments.dt.strftime("%B %Y")
+    months = moments.dt.strftime("%Y-%m")
     for month in months.value_counts().index[:_MOST_VALUES]:
-        yield f"{name} is in {month}", (months == month).to_numpy()
+        year, _, number = month.partition("-")
+        called = said(_MONTHS[int(number) - 1], year=year)
+        yield said("{value} is in {month}", value=name, month=called), (months == month).to_numpy()
     if (moments.dt.normalize().nunique()) > len(_DAYS):
-        for number, day in enumerate(_DAYS):
-            yield f"{name} is on a {day}", (moments.dt.day_of_week == number).to_numpy()
+        for number in range(len(_DAYS)):
+            day = said(_DAYS[number])
+            yield said("{value} is on a {day}", value=name, day=day), (moments.dt.day_of_week == number).to_numpy()
 
 
 def _are_dates(column: Any) -> bool:

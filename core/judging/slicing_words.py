@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.judging.slicing import LEAST, Groups
+from core.said import said
 
 _MOST_WORDS = 4_000
 _MOST_SHARE = 1 / 3
@@ -30,5 +31,5 @@ def word_groups(texts: Sequence[str]) -> Groups | None:
         return None
     from scipy.sparse import csc_array
 
-    words = [f"texts with “{word}”" for word in reader.get_feature_names_out()]
+    words = [said("texts with “{word}”", word=word) for word in reader.get_feature_names_out()]
     return Groups(words, ["word"] * len(words), csc_array(members))

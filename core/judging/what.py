@@ -16,17 +16,24 @@ from core.data_config import HUB
 from core.errors import RunError
 from core.judging import kept
 from core.runs import Run
+from core.said import said
 from core.schema import Settings
 
-PARTS: dict[Part, str] = {
+_PARTS: dict[Part, str] = {
     "train": "the training rows",
     "validation": "the validation part",
     "test": "the test part",
 }
+_PARTS_OF: dict[Part, str] = {
+    "train": "the training rows of “{run}”",
+    "validation": "the validation part of “{run}”",
+    "test": "the test part of “{run}”",
+}
+_ROWS: dict[Part, str] = {"train": "training rows", "validation": "validation part", "test": "test part"}
 LONGEST_NAME = 56
-KNOWN = "learned from by this model"
-STRANGE = "with a label that the model does not know"
-TOO_MANY = "not judged, to be done in bearable time"
+KNOWN = said("learned from by this model")
+STRANGE = said("with a label that the model does not know")
+TOO_MANY = said("not judged, to be done in bearable time")
 """Why rows are set aside."""
 
 
@@ -58,16 +65,18 @@ class What(Settings):
 
     @property
     def title(self) -> str:
-        """``reviews-june.csv``, ``the validation part``."""
+        """``reviews-june.csv``, ``the validation part``: by itself, in no case that a sentence asks for."""
         if self.file:
             return title_of(self.file)
-        of = f" of “{runs.find(self.run).name}”" if self.run else ""
-        return f"{PARTS[self.part]}{of}"
+        rows = said("the {rows}", rows=said(_ROWS[self.part]))
+        return said("{rows} of “{run}”", rows=rows, run=runs.find(self.run).name) if self.run else rows
 
     @property
     def called(self) -> str:
         """The same inside a sentence, after “examples of”: a file's name stands apart in backticks there."""
-        return f"`{self.title.replace('`', '')}`" if self.file else self.title
+        if self.file:
+            return f"`{self.title.replace('`', '')}`"
+        return said(_PARTS_OF[self.part], run=runs.find(self.run).name) if self.run else said(_PARTS[self.part])
 
     @property
     def slug(self) -> str:
@@ -86,7 +95,9 @@ def what_of(details: Mapping[str, Any]) -> What:
     except ValidationError as exc:
         parts = ", ".join(get_args(Part))
         raise RunError(
-            "It is not clear which rows to judge.", f"Name a file, or one of: {parts}.", cause=str(exc)
+            said("It is not clear which rows to judge."),
+            said("Name a file, or one of: {parts}.", parts=parts),
+            cause=str(exc),
         ) from exc
     if found.run:
         runs.find(found.run)

@@ -22,6 +22,7 @@ from core.prediction.files import draft_of
 from core.prediction.speed import Speed
 from core.prediction.turns import Turns
 from core.runs import Run
+from core.said import restored
 from core.spares import Spares
 
 MODELS_AT_ONCE = 2
@@ -101,8 +102,7 @@ class Predictors:
                         if "progress" in reply:
                             done, total, *words = reply["progress"]
                             progress(done / max(1, total), words[0] if words else f"{done:,} of {total:,} {unit}")
-                result: dict[str, Any] = reply["done"]
-                return result
+                return restored(reply["done"])
             finally:
                 self._working = None
 

@@ -27,6 +27,7 @@ from core.prediction.files import predict_file
 from core.prediction.predictor import Predictor
 from core.prediction.together import predictor_of
 from core.runs import Run
+from core.said import packed
 
 IDLE_SECONDS = 600.0
 PARTIAL_SECONDS = 0.05
@@ -103,7 +104,7 @@ def _answer(predictor: Predictor, question: dict[str, Any], replies: IO[str], li
     if "file" in question:
         return predict_file(predictor, question["file"], Path(question["output"]), progress, question["fast"])
     if "job" in question:
-        return {"done": jobs.do(question["job"], predictor, question["details"], progress)}
+        return {"done": packed(jobs.do(question["job"], predictor, question["details"], progress))}
     rows = question["inputs"]
     roles = list(rows[0]) if rows else []
     return {"answers": predictor.answers({role: [row[role] for row in rows] for role in roles})}

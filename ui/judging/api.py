@@ -30,7 +30,7 @@ def add(app: FastAPI, studio: Studio) -> None:
     def lines(run_id: str) -> JSONResponse:
         found = studio.later_judgements(run_id)
         told = [{**asdict(line), "for_comparing": line.name.startswith(FOR_ANOTHER)} for line in found]
-        return JSONResponse({"judgements": told}, headers=FRESH)
+        return JSONResponse({"judgements": told_all(told)}, headers=FRESH)
 
     @app.get("/runs/{run_id}/judgements/{name}")
     def judgement(run_id: str, name: str) -> JSONResponse:
@@ -62,7 +62,7 @@ def add(app: FastAPI, studio: Studio) -> None:
     @app.get("/runs/{run_id}/errands/{kind}")
     def errand(run_id: str, kind: str) -> JSONResponse:
         found = studio.errand(run_id, kind)
-        return JSONResponse({"errand": asdict(found) if found else None}, headers=FRESH)
+        return JSONResponse({"errand": told_all(asdict(found)) if found else None}, headers=FRESH)
 
 
 def _about(task: Task) -> dict[str, Any]:

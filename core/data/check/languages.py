@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from core.data.check.language_names import NAMES
+from core.data.check.language_names import NAMES, called
 from core.data.check.subject import Subject
 from core.data.check.written import SEED, looked_at, named, words_of, written_columns
 from core.data.types import Finding, Fix
@@ -138,7 +138,7 @@ def _mixed(subject: Subject, column: str, told: Languages) -> Iterator[Finding]:
 def shares(told: Languages, most: int = 4) -> str:
     """``English (92 %), German (5 %) and 3 others``."""
     listed = [
-        said("{language} ({share})", language=said(NAMES[code]), share=percent(count / told.total))
+        said("{language} ({share})", language=called(code), share=percent(count / told.total))
         for code, count in told.counts[:most]
     ]
     more = len(told.counts) - len(listed)

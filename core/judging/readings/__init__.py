@@ -16,7 +16,7 @@ from core.judging.readings.base import Facts, Reading, Report
 from core.judging.readings.overlap import OVERLAP
 from core.judging.readings.slices import SLICES
 from core.judging.readings.sources import SOURCES
-from core.said import together
+from core.said import said, together
 
 READINGS: tuple[Reading, ...] = (OVERLAP, SLICES, SOURCES, ADVICE)
 
@@ -32,7 +32,9 @@ def read_all(facts: Facts, complain: Callable[[str, str], None]) -> dict[str, An
         except Exception as exc:
             traceback.print_exc()
             error = explain(exc)
-            complain(f"“{reading.called}” could not be worked out.", f"{error.title} {error.cause or ''}".strip())
+            complain(
+                said("“{what}” could not be worked out.", what=reading.called), together(error.title, error.cause or "")
+            )
             continue
         if result is not None:
             found[reading.name] = result

@@ -79,4 +79,4 @@ def sections(report: Report) -> list[Section]:
     return [Section("advice", said("What to do next"), about, {"items": items})]
 
 
-ADVICE = Reading(NAME, "What to do next", read, sections, comes_first=True)
+ADVICE = Reading(NAME, said("What to do next"), read, sections, comes_first=True)

@@ -317,4 +317,4 @@ def _value(metric: Mapping[str, Any], value: float | None) -> str:
     return percent(value) if metric["style"] == "percent" else Figures(f"{value:.3g}")
 
 
-OVERLAP = Reading(NAME, "Examples it may have known", read, sections, verdict, comes_first=True)
+OVERLAP = Reading(NAME, said("Examples it may have known"), read, sections, verdict, comes_first=True)

@@ -7,7 +7,7 @@ from typing import Any
 from core.data.others import other_columns
 from core.evaluation.types import Section
 from core.judging.readings.base import Facts, Reading, Report
-from core.said import said, together
+from core.said import begun, said, together
 
 NAME = "slices"
 MOST_ROWS = 20_000
@@ -116,7 +116,7 @@ def sections(report: Report) -> list[Section]:
         {"label": said("Wrong here" if share else "Error here, on average"), "style": style},
     ]
     rows = [
-        [_begun(one["words"]), one["rows"], round(one["extra"]) if share else one["extra"], one["others"], one["rate"]]
+        [begun(one["words"]), one["rows"], round(one["extra"]) if share else one["extra"], one["others"], one["rate"]]
         for one in found["found"]
     ]
     content = {
@@ -127,10 +127,6 @@ def sections(report: Report) -> list[Section]:
         "opens": [[["row", "in", one["opens"]]] for one in found["found"]],
     }
     return [Section("slices", said("Where it fails"), _help(found), content)]
-
-
-def _begun(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _help(found: dict[str, Any]) -> str:
@@ -161,4 +157,4 @@ def _help(found: dict[str, Any]) -> str:
     return together(listed, some)
 
 
-SLICES = Reading(NAME, "Where it fails", read, sections, comes_first=True)
+SLICES = Reading(NAME, said("Where it fails"), read, sections, comes_first=True)

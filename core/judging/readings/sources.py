@@ -97,4 +97,4 @@ def sections(report: Report) -> list[Section]:
     return [block for block in made if block is not None]
 
 
-SOURCES = Reading(NAME, "Perplexity by source", read, sections)
+SOURCES = Reading(NAME, said("Perplexity by source"), read, sections)
