@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Literal
 
 from core import figures
+from core import said as sentences
 from core.errors import ConfigError, StudioError
+from core.said import Figures, Said, together
 
 VARIABLE = "TUNESMITH_LIMITS"
 Unit = Literal["bytes", "count", "hours"]
@@ -30,7 +32,7 @@ class Ceiling:
     most: int
     unit: Unit
     words: str
-    instead: str
+    instead: Said
     """What a person does who needs more."""
     is_personal: bool = False
     """It is one of each person, where several use the app: see ``core.people.quotas``."""
@@ -46,7 +48,9 @@ CEILINGS = {
             4_000_000_000,
             "bytes",
             "the size of a file that is uploaded",
-            "Compress it (.gz, .zst or .parquet), share it out over several files, or copy it to this machine.",
+            sentences.said(
+                "Compress it (.gz, .zst or .parquet), share it out over several files, or copy it to this machine."
+            ),
             demo=2_000_000,
         ),
         Ceiling(
@@ -54,7 +58,7 @@ CEILINGS = {
             100_000_000,
             "bytes",
             "what is sent with one click, other than a file",
-            "Save it as a file, and bring that.",
+            sentences.said("Save it as a file, and bring that."),
             demo=2_000_000,
         ),
         Ceiling(
@@ -62,7 +66,7 @@ CEILINGS = {
             50_000_000,
             "count",
             "the rows of a table",
-            "Take a sample of it; a tenth says as much.",
+            sentences.said("Take a sample of it; a tenth says as much."),
             demo=1_000,
         ),
         Ceiling(
@@ -70,7 +74,7 @@ CEILINGS = {
             10_000,
             "count",
             "the columns of a table",
-            "Leave out those that say nothing of the answer.",
+            sentences.said("Leave out those that say nothing of the answer."),
             demo=50,
         ),
         Ceiling(
@@ -78,7 +82,7 @@ CEILINGS = {
             64_000_000,
             "count",
             "the letters of one cell",
-            "Look at that row: it is nearly always a quote mark that was never closed.",
+            sentences.said("Look at that row: it is nearly always a quote mark that was never closed."),
             demo=100_000,
         ),
         Ceiling(
@@ -86,7 +90,7 @@ CEILINGS = {
             200,
             "count",
             "the runs that wait",
-            "Wait until some are through, or take some out of it.",
+            sentences.said("Wait until some are through, or take some out of it."),
             demo=10,
         ),
         Ceiling(
@@ -94,7 +98,7 @@ CEILINGS = {
             500,
             "count",
             "the open pages that are remembered at once, the last seen first; each takes up to 1 MB of memory",
-            "Close pages that nobody looks at.",
+            sentences.said("Close pages that nobody looks at."),
         ),
         Ceiling(
             "pace",
@@ -102,21 +106,21 @@ CEILINGS = {
             "count",
             "the requests a minute of each of several people; whoever is not known by name shares five times that with "
             "all from the same address",
-            "Wait a moment.",
+            sentences.said("Wait a moment."),
         ),
         Ceiling(
             "disk",
             1_000_000_000,
             "bytes",
             "what stays free on the disk",
-            "Empty the trash, or delete runs that nobody needs.",
+            sentences.said("Empty the trash, or delete runs that nobody needs."),
         ),
         Ceiling(
             "person_disk",
             20_000_000_000,
             "bytes",
             "the disk space of one person: runs, uploads, what was fetched and computed, and the trash",
-            "Delete runs that you do not need, then empty the trash.",
+            sentences.said("Delete runs that you do not need, then empty the trash."),
             is_personal=True,
         ),
         Ceiling(
@@ -124,7 +128,7 @@ CEILINGS = {
             2,
             "count",
             "the runs of one person that go on at the same time; more of them wait",
-            "Wait until one is over.",
+            sentences.said("Wait until one is over."),
             is_personal=True,
         ),
         Ceiling(
@@ -132,7 +136,7 @@ CEILINGS = {
             20,
             "count",
             "the runs of one person that wait",
-            "Wait until some have begun, or take some out of the queue.",
+            sentences.said("Wait until some have begun, or take some out of the queue."),
             is_personal=True,
         ),
         Ceiling(
@@ -140,7 +144,7 @@ CEILINGS = {
             40,
             "hours",
             "the time on devices of one person in the last seven days; two devices for an hour are two hours",
-            "Wait: what was used seven days ago counts no more.",
+            sentences.said("Wait: what was used seven days ago counts no more."),
             is_personal=True,
         ),
         Ceiling(
@@ -148,23 +152,53 @@ CEILINGS = {
             24,
             "hours",
             "the time that a run of one person goes on without a break; it is stopped then, and its best model kept",
-            "Start it again: it goes on from where it was.",
+            sentences.said("Start it again: it goes on from where it was."),
             is_personal=True,
         ),
-        Ceiling("minutes", 5, "count", "the minutes of a training in a demo", "Fewer epochs or fewer rows take less."),
-        Ceiling("tokens", 384, "count", "the tokens of a text that are read in a demo", "Shorten the texts."),
-        Ceiling("letters", 10_000, "count", "the letters of a question in a demo", "Ask with a shorter text."),
-        Ceiling("trainings", 3, "count", "the trainings an hour of a visitor of a demo", "Come back in a while."),
-        Ceiling("visitors", 30, "count", "the visitors of a demo who keep something", "Come back in a while."),
+        Ceiling(
+            "minutes",
+            5,
+            "count",
+            "the minutes of a training in a demo",
+            sentences.said("Fewer epochs or fewer rows take less."),
+        ),
+        Ceiling(
+            "tokens", 384, "count", "the tokens of a text that are read in a demo", sentences.said("Shorten the texts.")
+        ),
+        Ceiling(
+            "letters",
+            10_000,
+            "count",
+            "the letters of a question in a demo",
+            sentences.said("Ask with a shorter text."),
+        ),
+        Ceiling(
+            "trainings",
+            3,
+            "count",
+            "the trainings an hour of a visitor of a demo",
+            sentences.said("Come back in a while."),
+        ),
+        Ceiling(
+            "visitors",
+            30,
+            "count",
+            "the visitors of a demo who keep something",
+            sentences.said("Come back in a while."),
+        ),
         Ceiling(
             "home",
             1_500_000_000,
             "bytes",
             "what the things of a visitor of a demo take on the disk",
-            "Delete runs that you do not need.",
+            sentences.said("Delete runs that you do not need."),
         ),
         Ceiling(
-            "keep", 60, "count", "the minutes for which a demo keeps what a visitor made", "Download it before that."
+            "keep",
+            60,
+            "count",
+            "the minutes for which a demo keeps what a visitor made",
+            sentences.said("Download it before that."),
         ),
     )
 }
@@ -183,14 +217,14 @@ def in_words(name: str) -> str:
 
 
 def said(name: str, value: float) -> str:
-    """An amount of what this limit bounds, as people say it."""
+    """An amount of what this limit bounds, as people say it: ``Figures``, which each language writes in its way."""
     match CEILINGS[name].unit:
         case "bytes":
-            return figures.size(value)
+            return Figures(figures.size(value))
         case "hours":
-            return figures.hours(value)
+            return Figures(figures.hours(value))
         case _:
-            return f"{value:,.0f}"
+            return Figures(f"{value:,.0f}")
 
 
 def read(name: str, text: str) -> int:
@@ -198,9 +232,10 @@ def read(name: str, text: str) -> int:
     return _read(f"{name}={text.strip().replace(',', '')}")[name]
 
 
-def advice(name: str) -> str:
+def advice(name: str) -> Said:
     """What to do where a limit is in the way."""
-    return f"{CEILINGS[name].instead} Whoever starts Tunesmith can change it: --limit {name}=…"
+    change = sentences.said("Whoever starts Tunesmith can change it: --limit {limit}=…", limit=name)
+    return together(CEILINGS[name].instead, change)
 
 
 def set_limits(given: list[str]) -> None:
@@ -224,31 +259,53 @@ def _read(text: str) -> dict[str, int]:
         match = _GIVEN.fullmatch(one)
         if match is None or match[1].lower() not in CEILINGS:
             raise ConfigError(
-                f"{one!r} is no limit.", f"Write it as rows=80000000 or upload=8GB. There are: {', '.join(CEILINGS)}."
+                sentences.said("{given} is no limit.", given=repr(one)),
+                sentences.said(
+                    "Write it as rows=80000000 or upload=8GB. There are: {names}.", names=", ".join(CEILINGS)
+                ),
             )
         found[match[1].lower()] = int(float(match[2]) * _UNITS[(match[3] or "").lower()])
     return found
 
 
-def need_room(folder: Path, needed: int, what: str) -> None:
-    """Raise ``StudioError`` where writing ``needed`` bytes there would take what is kept free on the disk.
+Needing = Literal["This file", "This run", "This table", "What the rented machine has made"]
+_NEEDS = {
+    "This file": "This file needs {needed}, and the disk has {free} free.",
+    "This run": "This run needs {needed}, and the disk has {free} free.",
+    "This table": "This table needs {needed}, and the disk has {free} free.",
+    "What the rented machine has made": (
+        "What the rented machine has made needs {needed}, and the disk has {free} free."
+    ),
+}
+_NO_ROOM = {
+    "This file": "The disk has only {free} free: this file has no room.",
+    "This run": "The disk has only {free} free: this run has no room.",
+    "This table": "The disk has only {free} free: this table has no room.",
+    "What the rented machine has made": "The disk has only {free} free: what the rented machine has made has no room.",
+}
+"""By what needs it."""
 
-    ``what`` needs them, as words that begin a sentence: ``This file``.
-    """
+
+def need_room(folder: Path, needed: int, what: Needing) -> None:
+    """Raise ``StudioError`` where writing ``needed`` bytes there would take what is kept free on the disk."""
     from core.people.quotas import need_disk  # which knows the limits from here
 
     need_disk(folder, needed, what)
     need_free(folder, needed, what)
 
 
-def need_free(folder: Path, needed: int, what: str) -> None:
+def need_free(folder: Path, needed: int, what: Needing) -> None:
     """The same of the disk alone, whoever it is that writes."""
-    free = shutil.disk_usage(folder).free
-    if free - needed >= most("disk"):
+    left = shutil.disk_usage(folder).free
+    if left - needed >= most("disk"):
         return
+    free = Figures(figures.size(left))
+    why = sentences.said(
+        "{room} are kept free, so that runs that go on can save what they have learned.", room=in_words("disk")
+    )
     raise StudioError(
-        f"{what} needs {figures.size(needed)}, and the disk has {figures.size(free)} free."
+        sentences.said(_NEEDS[what], needed=Figures(figures.size(needed)), free=free)
         if needed
-        else f"The disk has only {figures.size(free)} free: {what[:1].lower()}{what[1:]} has no room.",
-        f"{in_words('disk')} are kept free, so that runs that go on can save what they have learned. {advice('disk')}",
+        else sentences.said(_NO_ROOM[what], free=free),
+        together(why, advice("disk")),
     )

@@ -12,7 +12,7 @@ a count, a text, ``{"figures": "0.312"}``, or ``{"said": parts}``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any, Self
 
@@ -72,6 +72,12 @@ def enumerated(*names: str) -> str:
     for name in names[1:]:
         told = said("{first}, {next}", first=told, next=name)
     return told
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """``a, b, c and more``: the first names of many."""
+    shown = enumerated(*names[:most])
+    return said("{names} and more", names=shown) if len(names) > most else shown
 
 
 def in_a_row(*names: str) -> str:

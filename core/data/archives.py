@@ -15,6 +15,7 @@ from core.data.content import MOST_FILES, content_hash, is_noise
 from core.data.types import Progress
 from core.data.unpacking import Guard, draft_beside, put_in_place, unpacked_dir
 from core.errors import DataError
+from core.said import said
 
 _BLOCK = 1 << 20
 _OF_THE_ARCHIVE = (None, errno.EINVAL, errno.ENAMETOOLONG)
@@ -38,8 +39,8 @@ def unzipped(path: Path, progress: Progress | None = None) -> Path:
         if isinstance(exc, OSError) and exc.errno not in _OF_THE_ARCHIVE:
             raise
         raise DataError(
-            f"{path.name} is a damaged zip archive, or packed in an unusual way.",
-            "Copy or download it again; or unpack it yourself and use what is inside.",
+            said("{file} is a damaged zip archive, or packed in an unusual way.", file=path.name),
+            said("Copy or download it again; or unpack it yourself and use what is inside."),
             cause=str(exc),
         ) from exc
     return folder
@@ -64,25 +65,39 @@ def _unpack(path: Path, archive: zipfile.ZipFile, folder: Path, progress: Progre
 
 
 def _refuse(path: Path, members: list[tuple[PurePosixPath, zipfile.ZipInfo]]) -> None:
+    archive = path.name
     if not members:
-        raise DataError(f"{path.name} is a zip archive with no files in it.", "Pack the table once more.")
+        raise DataError(
+            said("{file} is a zip archive with no files in it.", file=archive), said("Pack the table once more.")
+        )
     if len(members) > MOST_FILES:
         raise DataError(
-            f"{path.name} holds {len(members):,} files.",
-            f"At most {MOST_FILES:,} can be read. Put the texts into one table, as CSV or JSONL.",
+            said("{file} holds {files} files.", file=archive, files=len(members)),
+            said("At most {most} can be read. Put the texts into one table, as CSV or JSONL.", most=MOST_FILES),
         )
     if any(info.flag_bits & 1 for _, info in members):
-        raise DataError(f"{path.name} is locked with a password.", "Unpack it, and pack it again without one.")
+        raise DataError(
+            said("{file} is locked with a password.", file=archive), said("Unpack it, and pack it again without one.")
+        )
     if any(stat.S_ISLNK(info.external_attr >> 16) for _, info in members):
-        raise DataError(f"{path.name} holds links instead of files.", "Pack the files themselves, then use that.")
+        raise DataError(
+            said("{file} holds links instead of files.", file=archive),
+            said("Pack the files themselves, then use that."),
+        )
     names: set[PurePosixPath] = set()
     for name, _ in members:
         if name in names:
-            raise DataError(f"{path.name} holds two files called {name}.", "Give each a name of its own.")
+            raise DataError(
+                said("{file} holds two files called {name}.", file=archive, name=name),
+                said("Give each a name of its own."),
+            )
         names.add(name)
     for name in names:
         if not names.isdisjoint(name.parents):
-            raise DataError(f"{path.name} holds a folder and a file of the same name.", "Give each its own name.")
+            raise DataError(
+                said("{file} holds a folder and a file of the same name.", file=archive),
+                said("Give each its own name."),
+            )
 
 
 def _name_of(path: Path, info: zipfile.ZipInfo) -> PurePosixPath:
@@ -95,12 +110,16 @@ def _name_of(path: Path, info: zipfile.ZipInfo) -> PurePosixPath:
     on_a_drive = _DRIVE.match(str(name))
     if not name.parts or name.is_absolute() or ".." in name.parts or on_a_drive:
         raise DataError(
-            f"{path.name} holds a file that would be written outside of its folder: {str(name)[:80]}.",
-            "Archives that are made to do harm do so. Pack the files again, by their names alone.",
+            said(
+                "{file} holds a file that would be written outside of its folder: {name}.",
+                file=path.name,
+                name=str(name)[:80],
+            ),
+            said("Archives that are made to do harm do so. Pack the files again, by their names alone."),
         )
     if any(len(part.encode("utf-8", "replace")) > _LONGEST_NAME for part in name.parts):
         raise DataError(
-            f"{path.name} holds a file whose name is too long: {str(name)[:80]}….",
-            "Give it a shorter name, and pack the files again.",
+            said("{file} holds a file whose name is too long: {name}….", file=path.name, name=str(name)[:80]),
+            said("Give it a shorter name, and pack the files again."),
         )
     return name

@@ -12,11 +12,16 @@ from core.data.origins import AS_DETECTED
 from core.data.types import Finding, Progress
 from core.data_config import ReadingConfig
 from core.errors import DataError
+from core.said import first_of, said, said_many
 
 EARLY = 20
 """How many row numbers a finding names."""
 
 
+_TOO_MANY = {
+    "columns": "The table has more than {most} columns.",
+    "rows": "The table has more than {most} rows.",
+}
 _LOOK_BYTES = 1 << 27
 """So much is written before the room on the disk is looked at again."""
 
@@ -63,7 +68,7 @@ def write(target: Path, schema: Any, batches: Iterable[Any], on_rows: Callable[[
 
 def _need_fewer(name: str, found: int) -> None:
     if found > ceilings.most(name):
-        raise DataError(f"The table has more than {ceilings.in_words(name)} {name}.", ceilings.advice(name))
+        raise DataError(said(_TOO_MANY[name], most=ceilings.in_words(name)), ceilings.advice(name))
 
 
 def _need_short_cells(batch: Any) -> None:
@@ -79,9 +84,21 @@ def _need_short_cells(batch: Any) -> None:
             continue
         if (pc.max(pc.utf8_length(column)).as_py() or 0) > most:
             raise DataError(
-                f"A cell of the column `{name}` has more than {ceilings.in_words('cell')} letters.",
+                said(
+                    "A cell of the column `{column}` has more than {most} letters.",
+                    column=name,
+                    most=ceilings.in_words("cell"),
+                ),
                 ceilings.advice("cell"),
             )
+
+
+def nothing_in(path: Path, has_rows: bool) -> DataError:
+    """The error for a file without rows, or with nothing in them."""
+    return DataError(
+        said("{file} has no columns.", file=path.name) if has_rows else said("{file} has no rows.", file=path.name),
+        said("Check the export that made it, or choose another file."),
+    )
 
 
 def read(path: Path) -> Any:
@@ -127,13 +144,16 @@ def portion(progress: Progress | None, start: float, end: float) -> Progress:
 def _name_finding(code: str, names: list[str]) -> tuple[Finding, ...]:
     if not names:
         return ()
-    several = len(names) > 1
-    shown = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
+    shown = first_of(names, 5)
     if code == "duplicate-column":
-        title = f"{len(names)} columns share their name with another." if several else "Two columns have the same name."
-        meaning = f"To tell them apart, they are called here: {shown}."
+        title = said_many(
+            len(names), "Two columns have the same name.", "{count} columns share their name with another."
+        )
+        meaning = said("To tell them apart, they are called here: {names}.", names=shown)
     else:
-        title = f"{len(names)} columns have no name." if several else "One column has no name."
-        meaning = f"{'They are' if several else 'It is'} called here: {shown}."
-    fix = "Name the columns in the file's first line, if they matter."
+        title = said_many(len(names), "One column has no name.", "{count} columns have no name.")
+        meaning = said(
+            "It is called here: {names}." if len(names) == 1 else "They are called here: {names}.", names=shown
+        )
+    fix = said("Name the columns in the file's first line, if they matter.")
     return (Finding(code, "warning" if code == "duplicate-column" else "info", title, meaning, fix, len(names)),)

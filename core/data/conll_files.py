@@ -15,6 +15,7 @@ from core.data.arrow_files import EARLY, Imported, portion
 from core.data.encoding import Encoding
 from core.data.types import Finding, Progress
 from core.errors import DataError
+from core.said import Figures, enumerated, said, said_many, together
 
 _HEAD_LINES = 2000
 _BATCH_SENTENCES = 5000
@@ -149,8 +150,11 @@ def import_conll(path: Path, encoding: Encoding, target: Path, progress: Progres
         shape = _shape(_blocks([line.strip("\r\n") for line in islice(text, _HEAD_LINES)]))
     if shape is None:
         raise DataError(
-            f"{path.name} is not written like a CoNLL file.",
-            "Each line should be a token, a tab and its tag, as in: Paris, tab, B-LOC. An empty line ends a sentence.",
+            said("{file} is not written like a CoNLL file.", file=path.name),
+            said(
+                "Each line should be a token, a tab and its tag, as in: Paris, tab, B-LOC. An empty line ends a "
+                "sentence."
+            ),
         )
     misfits: list[int] = []
     kept = {name: place for place, name in enumerate(shape.names) if name}
@@ -200,26 +204,45 @@ def _batches(sentences: Iterator[Sentence], kept: dict[str, int], schema: Any) -
 
 
 def _misfit_error(path: Path, shape: _Shape, misfits: list[int]) -> DataError:
-    shown = ", ".join(f"{number:,}" for number in misfits[:EARLY]) + (" and so on" if len(misfits) > EARLY else "")
-    width, between = len(shape.names), "a tab" if shape.has_tabs else "spaces"
-    if len(misfits) == 1:
-        title, which = f"Line {shown} of {path.name} does not have {width} fields, as the others do.", "that line"
+    lines = enumerated(*(Figures(f"{number:,}") for number in misfits[:EARLY]))
+    if len(misfits) > EARLY:
+        lines = said("{lines} and so on", lines=lines)
+    width = len(shape.names)
+    if shape.has_tabs:
+        form = said("A line is a token and what is said of it, with a tab between them.")
     else:
-        title = f"{len(misfits):,} lines of {path.name} do not have {width} fields, as the others do."
-        which = f"lines {shown}"
-    return DataError(
-        title, f"A line is a token and what is said of it, with {between} between them. Correct or remove {which}."
+        form = said("A line is a token and what is said of it, with spaces between them.")
+    if len(misfits) == 1:
+        title = said(
+            "Line {line} of {file} does not have {fields} fields, as the others do.",
+            line=misfits[0],
+            file=path.name,
+            fields=width,
+        )
+        return DataError(title, together(form, said("Correct or remove that line.")))
+    title = said(
+        "{lines} lines of {file} do not have {fields} fields, as the others do.",
+        lines=len(misfits),
+        file=path.name,
+        fields=width,
     )
+    return DataError(title, together(form, said("Correct or remove lines {lines}.", lines=lines)))
 
 
 def _finding(rows: int, shape: _Shape) -> Finding:
     named = [name for name in shape.names if name not in ("", "tokens", "tags")]
-    further = f" The other columns of the file are called: {', '.join(named)}." if named else ""
     return Finding(
         "conll-rows",
         "info",
-        f"The file was read as {rows:,} {'sentence' if rows == 1 else 'sentences'} of tokens and their tags.",
-        f"Lines between two empty lines are one sentence, and one row of the table.{further}",
-        "Put an empty line between sentences if there should be more." if rows == 1 else "",
+        said_many(
+            rows,
+            "The file was read as {count} sentence of tokens and their tags.",
+            "The file was read as {count} sentences of tokens and their tags.",
+        ),
+        together(
+            said("Lines between two empty lines are one sentence, and one row of the table."),
+            said("The other columns of the file are called: {columns}.", columns=enumerated(*named)) if named else "",
+        ),
+        said("Put an empty line between sentences if there should be more.") if rows == 1 else "",
         rows,
     )

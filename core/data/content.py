@@ -13,6 +13,7 @@ from core import home
 from core.data.types import Progress
 from core.errors import DataError
 from core.runs import write_atomically
+from core.said import said
 
 MOST_FILES = 200_000
 """In one folder or archive."""
@@ -76,8 +77,8 @@ def files_in(folder: Path) -> list[Path]:
         found += [Path(place, name) for name in names if not is_noise(PurePosixPath(name))]
         if len(found) > MOST_FILES:
             raise DataError(
-                f"{folder} holds more than {MOST_FILES:,} files.",
-                "Name a smaller folder, or put the texts into one table, as CSV or JSONL.",
+                said("{folder} holds more than {most} files.", folder=folder, most=MOST_FILES),
+                said("Name a smaller folder, or put the texts into one table, as CSV or JSONL."),
             )
     return sorted((path for path in found if path.is_file()), key=lambda path: _counting(path.relative_to(folder)))
 

@@ -26,6 +26,12 @@ from core.said import said, said_many
 _BLOCK_SIZES = (1 << 21, 1 << 25, 1 << 29)
 """Bytes. A row must fit into one block, so a larger block is tried when one does not."""
 _HEAD_ROWS = 200
+_BETWEEN = {
+    "comma": said("comma"),
+    "semicolon": said("semicolon"),
+    "tab": said("tab"),
+    "vertical bar": said("vertical bar"),
+}
 
 
 @dataclass
@@ -119,11 +125,13 @@ def _header(path: Path, reader: Any) -> tuple[list[str], int]:
         if _never_closes(exc):
             raise _unclosed(path, 1, str(exc)) from exc
         raise DataError(
-            f"The first line of {path.name} has a quote mark in an unexpected place.",
-            "It should hold the names of the columns, as in: text,label.",
+            said("The first line of {file} has a quote mark in an unexpected place.", file=path.name),
+            said("It should hold the names of the columns, as in: text,label."),
             cause=str(exc),
         ) from exc
-    raise DataError(f"{path.name} is empty.", "Check the export that made it, or choose another file.")
+    raise DataError(
+        said("{file} is empty.", file=path.name), said("Check the export that made it, or choose another file.")
+    )
 
 
 def _never_closes(exc: csv.Error) -> bool:
@@ -131,10 +139,21 @@ def _never_closes(exc: csv.Error) -> bool:
 
 
 def _unclosed(path: Path, line: int, cause: str) -> DataError:
-    longest = f" (or a text there is longer than {LONGEST_CELL:,} characters)" if "larger" in cause else ""
+    place = {"file": path.name, "line": str(line)}
     return DataError(
-        f"In {path.name}, a quote opens in line {line} and is never closed{longest}.",
-        'Add the missing " in that line. A quote mark inside a quoted text is written twice, as "".',
+        said(
+            "In {file}, a quote opens in line {line} and is never closed (or a text there is longer than {most} "
+            "characters).",
+            **place,
+            most=LONGEST_CELL,
+        )
+        if "larger" in cause
+        else said("In {file}, a quote opens in line {line} and is never closed.", **place),
+        said(
+            "Add the missing {mark} in that line. A quote mark inside a quoted text is written twice, as {twice}.",
+            mark='"',
+            twice='""',
+        ),
         cause=cause,
     )
 
@@ -142,15 +161,20 @@ def _unclosed(path: Path, line: int, cause: str) -> DataError:
 def _refuse_hopeless(path: Path, survey: _Survey, dialect: Dialect) -> None:
     if not survey.rows:
         raise DataError(
-            f"{path.name} holds a header and no rows.",
-            "The first line is read as the names of the columns. Add rows below it, or choose another file.",
+            said("{file} holds a header and no rows.", file=path.name),
+            said("The first line is read as the names of the columns. Add rows below it, or choose another file."),
         )
     if survey.other_widths.total() > survey.rows / 2:
         usual = survey.other_widths.most_common(1)[0][0]
         raise DataError(
-            f"Most rows of {path.name} do not fit its header.",
-            f"The first line names {len(survey.header)} columns, most rows have {usual} cells. Check the first line, "
-            f"and put texts that hold a {DELIMITERS[dialect.delimiter]} in double quotes.",
+            said("Most rows of {file} do not fit its header.", file=path.name),
+            said(
+                "The first line names {columns} columns, most rows have {cells} cells. Check the first line, and put "
+                "texts that hold a {mark} in double quotes.",
+                columns=str(len(survey.header)),
+                cells=str(usual),
+                mark=_BETWEEN[DELIMITERS[dialect.delimiter]],
+            ),
         )
 
 
@@ -162,16 +186,23 @@ def _refuse_absent(path: Path, encoding: Encoding, dialect: Dialect) -> None:
         first = next((line for line in text if line.strip()), "")
     if better != dialect.delimiter and better in first:
         raise DataError(
-            f"There is no {DELIMITERS[dialect.delimiter]} between the cells of {path.name}.",
-            f"It looks as if a {DELIMITERS[better]} stands between them.",
+            said(
+                "There is no {mark} between the cells of {file}.",
+                mark=_BETWEEN[DELIMITERS[dialect.delimiter]],
+                file=path.name,
+            ),
+            said("It looks as if a {mark} stands between them.", mark=_BETWEEN[DELIMITERS[better]]),
         )
 
 
 def _no_row_fits(path: Path, width: int) -> DataError:
     return DataError(
-        f"No row of {path.name} fits its header.",
-        f"The first line names {width} {'column' if width == 1 else 'columns'}. Check the first line, and the quote "
-        "marks in the rows under it.",
+        said("No row of {file} fits its header.", file=path.name),
+        said_many(
+            width,
+            "The first line names {count} column. Check the first line, and the quote marks in the rows under it.",
+            "The first line names {count} columns. Check the first line, and the quote marks in the rows under it.",
+        ),
     )
 
 
@@ -264,8 +295,8 @@ class _Utf8:
 
 def _unreadable(path: Path, cause: str) -> DataError:
     return DataError(
-        f"{path.name} could not be read as a table.",
-        "Open it in a spreadsheet program, check that the columns line up, and save it as CSV UTF-8.",
+        said("{file} could not be read as a table.", file=path.name),
+        said("Open it in a spreadsheet program, check that the columns line up, and save it as CSV UTF-8."),
         cause=cause,
     )
 

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from core.data.types import Progress
 from core.errors import DataError
+from core.said import said
 
 _BLOCK = 1 << 22
 _BOMS = (
@@ -97,8 +98,8 @@ def guess_codec(sample: bytes) -> str:
 
 def _no_encoding_of(path: Path, codec: str, cause: str) -> DataError:
     return DataError(
-        f"{path.name} is not written in the encoding {codec}.",
-        "Most of its letters could not be read in that way. Choose another encoding.",
+        said("{file} is not written in the encoding {encoding}.", file=path.name, encoding=codec),
+        said("Most of its letters could not be read in that way. Choose another encoding."),
         cause=cause,
     )
 

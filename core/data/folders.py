@@ -13,15 +13,18 @@ from core.data.accepted import named_format
 from core.data.arrow_files import EARLY, Imported, portion
 from core.data.content import files_in
 from core.data.guess_files import WORDS, part_of
-from core.data.types import Finding, Progress
+from core.data.types import Finding, Progress, in_file
 from core.data.unpacking import inner_name
 from core.data_config import ReadingConfig
 from core.errors import DataError
+from core.said import enumerated, first_of, said, said_many
 
 Reader = Callable[[Path, Path, ReadingConfig, Progress | None], Imported]
 """Reads one table: from, to, how, progress."""
 
 _ORDER = (*WORDS, None)
+_SHOWN = 5
+"""Names of files."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,9 @@ def import_folder(
     """
     files = files_in(path)
     if not files:
-        raise DataError(f"{name} is an empty folder.", "Put the table, or the texts, into it.")
+        raise DataError(
+            said("{folder} is an empty folder.", folder=name), said("Put the table, or the texts, into it.")
+        )
     saved = _saved_tables(path, files)
     if saved:
         return _join(saved, target, chosen, progress, read)
@@ -58,11 +63,13 @@ def import_folder(
     if not tables:
         tables = [file for file in others if named_format(inner_name(file.name)) == "text"]
     if not tables:
-        shown = ", ".join(str(file.relative_to(path)) for file in files[:5])
         raise DataError(
-            f"No table was found in {name}.",
-            f"It holds {shown}{' and more' if len(files) > 5 else ''}. Name one file if it is a table under another "
-            "name; texts by class stand in folders that are called after the classes, as in spam/1.txt.",
+            said("No table was found in {folder}.", folder=name),
+            said(
+                "It holds {files}. Name one file if it is a table under another name; texts by class stand in folders "
+                "that are called after the classes, as in spam/1.txt.",
+                files=first_of([str(file.relative_to(path)) for file in files], _SHOWN),
+            ),
         )
     found = [_Table(file, str(file.relative_to(path)), _part_of(file.relative_to(path))) for file in tables]
     return _with_left_out(_join(found, target, chosen, progress, read), path, files, set(tables))
@@ -93,8 +100,8 @@ def _saved_tables(folder: Path, files: list[Path]) -> list[_Table]:
             table = state.parent / name
             if Path(name).name != name or not table.is_file():
                 raise DataError(
-                    f"A file of the saved dataset is missing: {Path(name).name}.",
-                    "Copy the whole folder again, or save the dataset once more.",
+                    said("A file of the saved dataset is missing: {file}.", file=Path(name).name),
+                    said("Copy the whole folder again, or save the dataset once more."),
                 )
             found.append(_Table(table, str(table.relative_to(folder)), part))
     return found
@@ -142,8 +149,8 @@ def _named(table: _Table, read: Reader, draft: Path, chosen: ReadingConfig, prog
     try:
         return read(table.path, draft, chosen, progress)
     except DataError as exc:
-        inside = "" if table.path.name in exc.title else f"{table.name}: "
-        raise DataError(f"{inside}{exc.title}", exc.advice, cause=exc.cause) from exc
+        named = exc.title if table.path.name in exc.title else in_file(table.name, exc.title)
+        raise DataError(named, exc.advice, cause=exc.cause) from exc
 
 
 def _common_schema(tables: list[_Table], schemas: Sequence[Any]) -> Any:
@@ -155,11 +162,23 @@ def _common_schema(tables: list[_Table], schemas: Sequence[Any]) -> Any:
         lacking = [name for name in first.names if name not in schema.names]
         further = [name for name in schema.names if name not in first.names]
         if lacking or further:
-            what = f"has no column `{lacking[0]}`" if lacking else f"has a column more: `{further[0]}`"
             raise DataError(
-                f"The tables do not have the same columns: {table.name} {what}.",
-                f"{tables[0].name} has: {', '.join(first.names[:10])}. Give each of them the same columns, or use one "
-                "file alone.",
+                said(
+                    "The tables do not have the same columns: {file} has no column `{column}`.",
+                    file=table.name,
+                    column=lacking[0],
+                )
+                if lacking
+                else said(
+                    "The tables do not have the same columns: {file} has a column more: `{column}`.",
+                    file=table.name,
+                    column=further[0],
+                ),
+                said(
+                    "{file} has: {columns}. Give each of them the same columns, or use one file alone.",
+                    file=tables[0].name,
+                    columns=enumerated(*first.names[:10]),
+                ),
             )
     kinds = []
     for name in first.names:
@@ -201,12 +220,15 @@ def _text_field(name: str) -> Any:
 
 
 def _joined_finding(tables: list[_Table], column: str) -> Finding:
-    shown = ", ".join(table.name for table in tables[:5]) + (" and more" if len(tables) > 5 else "")
     return Finding(
         "joined-tables",
         "info",
-        f"{len(tables):,} tables were read as one.",
-        f"The column `{column}` says from which a row comes: {shown}. Rows are counted through all of them.",
+        said("{tables} tables were read as one.", tables=len(tables)),
+        said(
+            "The column `{column}` says from which a row comes: {files}. Rows are counted through all of them.",
+            column=column,
+            files=first_of([table.name for table in tables], _SHOWN),
+        ),
         count=len(tables),
     )
 
@@ -220,10 +242,13 @@ def _merged(tables: list[_Table], found: list[Imported], starts: list[int]) -> t
     merged = []
     for several in kinds.values():
         table, first, _ = several[0]
-        more = f" (and {len(several) - 1} more)" if len(several) > 1 else ""
+        title = in_file(table.name, first.title)
+        if len(several) > 1:
+            named = said("{file} (and {count} more)", file=table.name, count=len(several) - 1)
+            title = in_file(named, first.title)
         rows = tuple(start + row for _, finding, start in several for row in finding.rows)
         count = sum(finding.count for _, finding, _ in several)
-        merged.append(replace(first, title=f"{table.name}{more}: {first.title}", rows=rows[:EARLY], count=count))
+        merged.append(replace(first, title=title, rows=rows[:EARLY], count=count))
     return tuple(merged)
 
 
@@ -232,12 +257,11 @@ def _with_left_out(imported: Imported, folder: Path, files: list[Path], taken: s
     left = [str(file.relative_to(folder)) for file in files if file not in taken]
     if not left:
         return imported
-    one = len(left) == 1
     finding = Finding(
         "files-left-out",
         "info",
-        f"{len(left):,} {'file is' if one else 'files are'} not part of the table.",
-        f"Left out: {', '.join(left[:10])}{' and more' if len(left) > 10 else ''}.",
+        said_many(len(left), "{count} file is not part of the table.", "{count} files are not part of the table."),
+        said("Left out: {files}.", files=first_of(left, 10)),
         "",
         len(left),
     )

@@ -5,21 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import DataError
+from core.said import said
 
-_SAVE_AS = "Export the table as CSV (UTF-8), JSONL or Parquet and use that file."
-# First bytes -> what the file is, and what to do.
-_FOREIGN: tuple[tuple[bytes, str, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", "a PNG picture", _SAVE_AS),
-    (b"\xff\xd8\xff", "a JPEG picture", _SAVE_AS),
-    (b"GIF8", "a GIF picture", _SAVE_AS),
-    (b"RIFF", "a picture, a sound or a film", _SAVE_AS),
-    (b"%PDF-", "a PDF document", "Export the table from the program that made the PDF, as CSV (UTF-8)."),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it first, then use the file inside."),
-    (b"Rar!\x1a\x07", "a RAR archive", "Unpack it first, then use the file inside."),
-    (b"SQLite format 3\x00", "an SQLite database", "Export one table of it as CSV."),
-    (b"\x80\x04\x95", "a Python pickle", _SAVE_AS),
-    (b"\x7fELF", "a program", _SAVE_AS),
-)
+_SAVE_AS = said("Export the table as CSV (UTF-8), JSONL or Parquet and use that file.")
+_UNPACK = said("Unpack it first, then use the file inside.")
+_PDF, _SEVEN_ZIP, _RAR, _SQLITE = b"%PDF-", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"SQLite format 3\x00"
+# By the first bytes of a file.
+_FOREIGN = {
+    b"\x89PNG\r\n\x1a\n": "{file} is a PNG picture, not a table.",
+    b"\xff\xd8\xff": "{file} is a JPEG picture, not a table.",
+    b"GIF8": "{file} is a GIF picture, not a table.",
+    b"RIFF": "{file} is a picture, a sound or a film, not a table.",
+    _PDF: "{file} is a PDF document, not a table.",
+    _SEVEN_ZIP: "{file} is a 7-Zip archive, not a table.",
+    _RAR: "{file} is a RAR archive, not a table.",
+    _SQLITE: "{file} is an SQLite database, not a table.",
+    b"\x80\x04\x95": "{file} is a Python pickle, not a table.",
+    b"\x7fELF": "{file} is a program, not a table.",
+}
+_ADVICE = {
+    _PDF: said("Export the table from the program that made the PDF, as CSV (UTF-8)."),
+    _SEVEN_ZIP: _UNPACK,
+    _RAR: _UNPACK,
+    _SQLITE: said("Export one table of it as CSV."),
+}
+_PROGRAM = "META-INF/MANIFEST.MF"
+# By the name of a file inside of a zip archive.
+_DOCUMENTS = {
+    "word/": "{file} is a Word document, not a table.",
+    "ppt/": "{file} is a PowerPoint presentation, not a table.",
+    _PROGRAM: "{file} is a program, not a table.",
+}
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How .xls begins, and other Office files of its time, and those that are locked with a password."""
 _WEB_PAGE = (b"<!doctype html", b"<html")
@@ -30,16 +46,21 @@ def refuse_foreign(path: Path, head: bytes) -> None:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         _refuse_documents(path)
     if head[257:262] == b"ustar":
-        raise DataError(f"{path.name} is a tar archive, which is not read.", "Unpack it, and pack it as .zip instead.")
+        raise DataError(
+            said("{file} is a tar archive, which is not read.", file=path.name),
+            said("Unpack it, and pack it as .zip instead."),
+        )
     start = head.lstrip()[:64].lower()
     if start.startswith(_WEB_PAGE):
         raise DataError(
-            f"{path.name} is a web page, not a table.",
-            "The download may have given a page instead of the file: look for a link to the raw file, or sign in.",
+            said("{file} is a web page, not a table.", file=path.name),
+            said(
+                "The download may have given a page instead of the file: look for a link to the raw file, or sign in."
+            ),
         )
-    for magic, what, advice in _FOREIGN:
+    for magic in _FOREIGN:
         if head.startswith(magic) and not (magic.isalnum() and b"\x00" not in head):
-            raise DataError(f"{path.name} is {what}, not a table.", advice)
+            raise DataError(said(_FOREIGN[magic], file=path.name), _ADVICE.get(magic, _SAVE_AS))
 
 
 def is_workbook(path: Path, head: bytes) -> bool:
@@ -75,16 +96,16 @@ def _kind_of(path: Path, names: list[str]) -> str:
 def _refuse_documents(path: Path) -> None:
     """Raise ``DataError`` for a zip archive that is some document."""
     names = _names_in(path)
-    parts = {"word/": "a Word document", "ppt/": "a PowerPoint presentation", "META-INF/MANIFEST.MF": "a program"}
-    for start, what in parts.items():
-        if any(name.startswith(start) for name in names) and ("[Content_Types].xml" in names or what == "a program"):
-            raise DataError(f"{path.name} is {what}, not a table.", _SAVE_AS)
+    for start in _DOCUMENTS:
+        if any(name.startswith(start) for name in names) and ("[Content_Types].xml" in names or start == _PROGRAM):
+            raise DataError(said(_DOCUMENTS[start], file=path.name), _SAVE_AS)
     kind = _kind_of(path, names)
-    if "opendocument" in kind or "epub" in kind:
-        what = "a book" if "epub" in kind else "a LibreOffice document"
-        raise DataError(f"{path.name} is {what}, not a table.", _SAVE_AS)
+    if "epub" in kind:
+        raise DataError(said("{file} is a book, not a table.", file=path.name), _SAVE_AS)
+    if "opendocument" in kind:
+        raise DataError(said("{file} is a LibreOffice document, not a table.", file=path.name), _SAVE_AS)
 
 
 def binary_error(path: Path) -> DataError:
     """The error for a file of bytes that are no text and no known kind of file."""
-    return DataError(f"{path.name} is not a text file: it holds binary data.", _SAVE_AS)
+    return DataError(said("{file} is not a text file: it holds binary data.", file=path.name), _SAVE_AS)

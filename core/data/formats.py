@@ -18,6 +18,7 @@ from core.data.origins import AS_DETECTED
 from core.data.types import Progress
 from core.data_config import ReadingConfig
 from core.errors import DataError
+from core.said import said
 
 _HEAD = 1 << 16
 _LONGEST_ROW = 1 << 24
@@ -75,7 +76,9 @@ def _beginning(file: IO[AnyStr]) -> AnyStr:
 
 
 def _is_empty(path: Path) -> DataError:
-    return DataError(f"{path.name} is empty.", "Check the export that made it, or choose another file.")
+    return DataError(
+        said("{file} is empty.", file=path.name), said("Check the export that made it, or choose another file.")
+    )
 
 
 def _text_format(path: Path, encoding: Encoding, head: str, reading: ReadingConfig) -> Format:

@@ -12,6 +12,7 @@ from core.data.far_dates import far_dates_finding, near_batch
 from core.data.plain_types import plain_batch, plain_type
 from core.data.types import Progress
 from core.errors import DataError
+from core.said import said
 
 MAGIC, STREAM, OLD_FEATHER = b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"
 """How a file begins that can be read anywhere, one that is read from its start, and one from before 2020."""
@@ -54,13 +55,12 @@ def import_arrow(path: Path, target: Path, progress: Progress | None = None) -> 
         if isinstance(exc, OSError) and exc.errno is not None:
             raise
         raise DataError(
-            f"{path.name} is a damaged Arrow file.",
-            "It may have been cut off while it was copied: copy or export it again.",
+            said("{file} is a damaged Arrow file.", file=path.name),
+            said("It may have been cut off while it was copied: copy or export it again."),
             cause=str(exc),
         ) from exc
     if not rows or not names:
-        title = f"{path.name} has no {'columns' if rows else 'rows'}."
-        raise DataError(title, "Check the export that made it, or choose another file.")
+        raise arrow_files.nothing_in(path, bool(rows))
     findings += class_names.finding(called) + utf8.damaged_finding(sum(damaged)) + far_dates_finding(sum(far))
     return Imported(rows, findings)
 
@@ -73,8 +73,8 @@ def _opened(path: Path, source: Any) -> tuple[Any, Iterator[Any]]:
     source.seek(0)
     if head.startswith(OLD_FEATHER):
         raise DataError(
-            f"{path.name} is a Feather file of the first version, which is no longer read.",
-            "Save it again with a program of today: as Parquet, or as Feather of version 2.",
+            said("{file} is a Feather file of the first version, which is no longer read.", file=path.name),
+            said("Save it again with a program of today: as Parquet, or as Feather of version 2."),
         )
     if head.startswith(MAGIC):
         file = pa.ipc.open_file(source)

@@ -12,8 +12,9 @@ from core.data.arrow_files import portion
 from core.data.origins import Origin, origin_of
 from core.data.sources import resolve
 from core.data.tables import LoadedTable, digest_of, last_change_of, open_table
-from core.data.types import Finding, Progress
+from core.data.types import Finding, Progress, in_file
 from core.errors import ConfigError, DataError
+from core.said import enumerated, said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,7 +85,7 @@ class Files:
         if len(self.tables) == 1:
             return self.tables[0].meta.findings
         return tuple(
-            replace(finding, title=f"{file.meta.title}: {finding.title}")
+            replace(finding, title=in_file(file.meta.title, finding.title))
             for file in self.tables
             for finding in file.meta.findings
         )
@@ -105,8 +106,8 @@ def open_files(data: DataConfig, progress: Progress | None = None) -> Files:
     """Open the source and the files that its split names."""
     if data.split.column is None and data.split.train is not None and not origin_of(data).is_on_hub:
         raise ConfigError(
-            "data.split.train names rows of a column, but data.split.column names no column.",
-            "Name the column, or leave train out: the source is what the model learns from.",
+            said("data.split.train names rows of a column, but data.split.column names no column."),
+            said("Name the column, or leave train out: the source is what the model learns from."),
             field="data.split.train",
         )
     named = named_files(data)
@@ -152,10 +153,10 @@ def last_change(data: DataConfig) -> int:
 def _require(file: LoadedTable, columns: list[str]) -> None:
     lacking = [name for name in columns if name not in file.table.column_names]
     if lacking:
-        there = ", ".join(f"`{name}`" for name in file.table.column_names[:10])
+        there = enumerated(*(f"`{name}`" for name in file.table.column_names[:10]))
         raise DataError(
-            f"{file.meta.title} has no column `{lacking[0]}`.",
-            f"All files of one run need the same columns. This one has: {there}.",
+            said("{file} has no column `{column}`.", file=file.meta.title, column=lacking[0]),
+            said("All files of one run need the same columns. This one has: {columns}.", columns=there),
         )
 
 

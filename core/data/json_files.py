@@ -13,10 +13,12 @@ from core.data.json_stream import JsonStream
 from core.data.records import BATCH_CHARACTERS, Reader, Record, import_records
 from core.data.types import Finding, Progress
 from core.errors import DataError
+from core.said import in_a_row, said
 
-_SHOULD_BE = (
-    'Save it as a list of objects, as [{"text": "...", "label": "..."}] '
-    "(pandas: df.to_json('table.json', orient='records')), or with one object on each line."
+_SHOULD_BE = said(
+    "Save it as a list of objects, as {list} (pandas: {call}), or with one object on each line.",
+    list='[{"text": "...", "label": "..."}]',
+    call="df.to_json('table.json', orient='records')",
 )
 
 
@@ -33,7 +35,7 @@ def import_json(path: Path, encoding: Encoding, target: Path, progress: Progress
 
     first = next((records[0] for records in read(None)), None)
     if first is None:
-        raise DataError(f"{path.name} holds no list of objects.", _SHOULD_BE)
+        raise DataError(said("{file} holds no list of objects.", file=path.name), _SHOULD_BE)
     if squad.is_article(first):
         imported = _import_squad(path, read, target, progress)
     else:
@@ -49,7 +51,10 @@ def _import_squad(path: Path, read: Reader, target: Path, progress: Progress | N
 
     imported = import_records(read_rows, target, progress, types=squad.types())
     if not imported.rows:
-        raise DataError(f"{path.name} holds no question.", "Check the export that made it, or choose another file.")
+        raise DataError(
+            said("{file} holds no question.", file=path.name),
+            said("Check the export that made it, or choose another file."),
+        )
     return Imported(imported.rows, (squad.finding(imported.rows),))
 
 
@@ -61,7 +66,10 @@ def _batches(path: Path, encoding: Encoding, progress: Progress | None, holders:
         read = 0
         for number, record in enumerate(_items(path, stream, holders), start=1):
             if not isinstance(record, dict):
-                raise DataError(f"Item {number:,} of the list in {path.name} is not an object.", _SHOULD_BE)
+                raise DataError(
+                    said("Item {number} of the list in {file} is not an object.", number=number, file=path.name),
+                    _SHOULD_BE,
+                )
             records.append(record)
             if stream.taken - read > BATCH_CHARACTERS:
                 yield records
@@ -80,8 +88,10 @@ def _items(path: Path, stream: JsonStream, holders: list[str]) -> Iterator[Any]:
         yield from _held(path, stream, holders)
     if stream.peek():
         raise DataError(
-            f"{path.name} goes on after the end of its first object or list.",
-            "Put one list around all objects, with commas between them; or write each object on a line of its own.",
+            said("{file} goes on after the end of its first object or list.", file=path.name),
+            said(
+                "Put one list around all objects, with commas between them; or write each object on a line of its own."
+            ),
         )
 
 
@@ -121,8 +131,8 @@ def _held(path: Path, stream: JsonStream, holders: list[str]) -> Iterator[Any]:
 
 def _several(path: Path, names: list[str]) -> DataError:
     return DataError(
-        f"{path.name} holds several lists of objects: {' and '.join(names)}.",
-        "Save each list in a file of its own; name them after their use, as in train.json and test.json.",
+        said("{file} holds several lists of objects: {names}.", file=path.name, names=in_a_row(*names)),
+        said("Save each list in a file of its own; name them after their use, as in train.json and test.json."),
     )
 
 
@@ -130,6 +140,6 @@ def _holder_finding(name: str) -> Finding:
     return Finding(
         "json-holder",
         "info",
-        f"The rows are the list called “{name[:60]}” in the file.",
-        "What else stands in the file beside this list is not used.",
+        said("The rows are the list called “{name}” in the file.", name=name[:60]),
+        said("What else stands in the file beside this list is not used."),
     )

@@ -10,6 +10,7 @@ from core.data.dialect import LONGEST_CELL
 from core.data.records import whole
 from core.data.written import is_too_deep, too_deep
 from core.errors import DataError
+from core.said import said
 
 _CHUNK = 1 << 20
 _LONGEST_MARK = 16
@@ -100,19 +101,21 @@ class JsonStream:
 
     def _no_json(self, lines: int, cause: str) -> DataError:
         return DataError(
-            f"Line {self._lines_above + lines + 1:,} of {self._path.name} is not JSON.",
-            "Correct it, or export the table again. A list has commas between its items, and a text stands in double "
-            "quotes.",
+            said("Line {line} of {file} is not JSON.", line=self._lines_above + lines + 1, file=self._path.name),
+            said(
+                "Correct it, or export the table again. A list has commas between its items, and a text stands in "
+                "double quotes."
+            ),
             cause=cause,
         )
 
     def _too_deep(self) -> DataError:
         line = self._lines_above + self._buffer.count("\n", 0, self._at) + 1
-        return too_deep(f"What begins in line {line:,} of {self._path.name}")
+        return too_deep(said("What begins in line {line} of {file}", line=line, file=self._path.name))
 
     def _cut_off(self, cause: str = "") -> DataError:
         return DataError(
-            f"{self._path.name} is not complete JSON: it ends too early.",
-            "The file may have been cut off while it was written or copied: copy or export it again.",
+            said("{file} is not complete JSON: it ends too early.", file=self._path.name),
+            said("The file may have been cut off while it was written or copied: copy or export it again."),
             cause=cause,
         )

@@ -12,6 +12,7 @@ from core.data.records import BATCH_CHARACTERS, Record, import_records, whole
 from core.data.types import Progress
 from core.data.written import is_too_deep, too_deep
 from core.errors import DataError
+from core.said import said, together
 
 
 def import_jsonl(path: Path, encoding: Encoding, target: Path, progress: Progress | None = None) -> Imported:
@@ -21,7 +22,9 @@ def import_jsonl(path: Path, encoding: Encoding, target: Path, progress: Progres
     """
     imported = import_records(lambda progress: _batches(path, encoding, progress), target, progress)
     if not imported.rows:
-        raise DataError(f"{path.name} is empty.", "Check the export that made it, or choose another file.")
+        raise DataError(
+            said("{file} is empty.", file=path.name), said("Check the export that made it, or choose another file.")
+        )
     return imported
 
 
@@ -48,25 +51,23 @@ def _parse(path: Path, number: int, line: str, rest: Iterator[str]) -> Record:
     try:
         record = json.loads(line)
     except RecursionError as exc:
-        raise too_deep(f"Line {number:,} of {path.name}") from exc
+        raise too_deep(said("Line {line} of {file}", line=number, file=path.name)) from exc
     except ValueError as exc:
-        is_last = next(rest, None) is None
-        why = (
-            "The file may have been cut off while it was written or copied." if is_last else "Each line is one object."
-        )
-        raise DataError(
-            f"Line {number:,} of {path.name} is not complete JSON." if is_last else
-            f"Line {number:,} of {path.name} is not JSON.",
-            f"{why} Correct or remove that line: it begins with {line.strip()[:60]}",
-            cause=str(exc),
-        ) from exc  # fmt: skip
+        begins = said("Correct or remove that line: it begins with {begins}", begins=line.strip()[:60])
+        if next(rest, None) is None:
+            title = said("Line {line} of {file} is not complete JSON.", line=number, file=path.name)
+            why = said("The file may have been cut off while it was written or copied.")
+        else:
+            title = said("Line {line} of {file} is not JSON.", line=number, file=path.name)
+            why = said("Each line is one object.")
+        raise DataError(title, together(why, begins), cause=str(exc)) from exc
     if not isinstance(record, dict):
         raise DataError(
-            f"Line {number:,} of {path.name} is JSON, but not an object.",
-            'Each line should name its values, as {"text": "...", "label": "..."}.',
+            said("Line {line} of {file} is JSON, but not an object.", line=number, file=path.name),
+            said("Each line should name its values, as {example}.", example='{"text": "...", "label": "..."}'),
         )
     if is_too_deep(line, record):
-        raise too_deep(f"Line {number:,} of {path.name}")
+        raise too_deep(said("Line {line} of {file}", line=number, file=path.name))
     if "\\ud" in line or "\\uD" in line:
         return {whole(key): whole(value) for key, value in record.items()}
     return record

@@ -11,6 +11,7 @@ from core.data.far_dates import far_dates_finding, near_batch
 from core.data.plain_types import plain_batch, plain_type
 from core.data.types import Progress
 from core.errors import DataError
+from core.said import said
 
 
 def import_parquet(path: Path, target: Path, progress: Progress | None = None) -> Imported:
@@ -25,8 +26,7 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
         with parquet.ParquetFile(path) as file:
             total = file.metadata.num_rows
             if not total or not file.schema_arrow.names:
-                title = f"{path.name} has no {'columns' if total else 'rows'}."
-                raise DataError(title, "Check the export that made it, or choose another file.")
+                raise arrow_files.nothing_in(path, bool(total))
             names, findings = arrow_files.tidy_names(list(file.schema_arrow.names))
             called = class_names.class_names(file.schema_arrow)
             types = [
@@ -50,8 +50,8 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
 
 def _damaged(path: Path, cause: str) -> DataError:
     return DataError(
-        f"{path.name} is a damaged Parquet file.",
-        "It may have been cut off while it was copied: copy or export it again.",
+        said("{file} is a damaged Parquet file.", file=path.name),
+        said("It may have been cut off while it was copied: copy or export it again."),
         cause=cause,
     )
 

@@ -13,6 +13,7 @@ from typing import Any
 from core import ceilings
 from core.data.unpacking import need_honest
 from core.errors import DataError
+from core.said import said
 
 BATCH_ROWS = 10_000
 _BATCH_BYTES = 1 << 29
@@ -35,7 +36,9 @@ def batches(path: Path, file: Any) -> Iterator[Any]:
         if sum(chunk.total_uncompressed_size for chunk in shared) > _SMALL:
             longest = _longest(path, group, [chunk.path_in_schema for chunk in shared])
             if longest > 4 * ceilings.most("cell"):  # bytes of one letter, at the most
-                title = f"A cell of {path.name} has more than {ceilings.in_words('cell')} letters."
+                title = said(
+                    "A cell of {file} has more than {most} letters.", file=path.name, most=ceilings.in_words("cell")
+                )
                 raise DataError(title, ceilings.advice("cell"))
             rows = max(1, min(BATCH_ROWS, _BATCH_BYTES // max(1, longest)))
         yield from file.iter_batches(rows, row_groups=[group])

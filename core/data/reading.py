@@ -24,13 +24,20 @@ from core.data.unpacking import packing_of, unpacked
 from core.data.workbook_child import import_workbook
 from core.data_config import ReadingConfig
 from core.errors import DataError
-from core.said import said, said_many
+from core.said import said, said_many, together
 
 _TEXT_READERS: dict[Format, Callable[[Path, Encoding, Path, Progress], Imported]] = {
     "jsonl": import_jsonl,
     "json": import_json,
     "conll": import_conll,
     "text": import_text,
+}
+_CHOICES = {
+    "delimiter": said("what stands between cells"),
+    "quotes": said("what quote marks mean"),
+    "encoding": said("the encoding"),
+    "header": said("what the first row is"),
+    "sheet": said("the sheet"),
 }
 _DEEPEST = 3
 """Archives inside of archives, and no more."""
@@ -58,8 +65,8 @@ def read(path: Path, target: Path, chosen: ReadingConfig, progress: Progress | N
     try:
         return _read(path, target, chosen, progress, depth)
     except DataError as exc:
-        way_back = "" if depth or chosen.is_detected else f" {_way_back(chosen)}"
-        raise DataError(exc.title, f"{exc.advice}{way_back}".strip(), cause=exc.cause) from exc
+        way_back = "" if depth or chosen.is_detected else _way_back(chosen)
+        raise DataError(exc.title, together(exc.advice, way_back), cause=exc.cause) from exc
 
 
 def encoding_name(codec: str) -> str:
@@ -69,7 +76,10 @@ def encoding_name(codec: str) -> str:
 
 def _read(path: Path, target: Path, chosen: ReadingConfig, progress: Progress | None, depth: int) -> Read:
     if depth > _DEEPEST:
-        raise DataError(f"{path.name} is an archive inside of several others.", "Unpack it first, then use the table.")
+        raise DataError(
+            said("{file} is an archive inside of several others.", file=path.name),
+            said("Unpack it first, then use the table."),
+        )
     if path.is_dir():
         return Read(import_folder(path, path.name, target, chosen, progress, _reader(depth)), "folder")
     packing = packing_of(path)
@@ -108,15 +118,10 @@ def _table(path: Path, form: Form, target: Path, chosen: ReadingConfig, progress
 
 
 def _way_back(chosen: ReadingConfig) -> str:
-    names = {
-        "delimiter": "what stands between cells",
-        "quotes": "what quote marks mean",
-        "encoding": "the encoding",
-        "header": "what the first row is",
-        "sheet": "the sheet",
-    }
-    given = [words for name, words in names.items() if getattr(chosen, name) is not None]
-    return f"You chose {' and '.join(given)} for this file: choose “as found” to go back to what its content says."
+    what, *others = [_CHOICES[name] for name in _CHOICES if getattr(chosen, name) is not None]
+    for other in others:
+        what = said("{first} and {last}", first=what, last=other)
+    return said("You chose {what} for this file: choose “as found” to go back to what its content says.", what=what)
 
 
 def _encoding_findings(encoding: Encoding) -> tuple[Finding, ...]:

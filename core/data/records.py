@@ -13,6 +13,7 @@ from core.data.arrow_files import Imported, portion
 from core.data.kinds import MIXED, array_of, common, kind_of
 from core.data.types import Finding, Progress
 from core.errors import DataError
+from core.said import enumerated, said, said_many
 
 BATCH_CHARACTERS = 1 << 23
 """About how much of a file is held at once."""
@@ -123,8 +124,11 @@ def _types(batches: Iterable[list[Record]]) -> dict[str, Any]:
 
 def _no_table(width: int) -> DataError:
     return DataError(
-        f"The objects of the file have {width:,} different keys, and each object only a few of them.",
-        'The keys are the columns of the table. Give all objects the same keys, as in {"text": "...", "label": "..."}.',
+        said("The objects of the file have {keys} different keys, and each object only a few of them.", keys=width),
+        said(
+            "The keys are the columns of the table. Give all objects the same keys, as in {example}.",
+            example='{"text": "...", "label": "..."}',
+        ),
     )
 
 
@@ -135,13 +139,17 @@ def _as_text(value: Any) -> str | None:
 
 
 def _mixed_finding(names: list[str]) -> tuple[Finding, ...]:
-    one = len(names) == 1
     return (
         Finding(
             "mixed-kinds",
             "info",
-            f"{'A column holds' if one else f'{len(names)} columns hold'} values of several kinds.",
-            f"{', '.join(names[:5])}: numbers, texts, lists or unlike objects are mixed, so all are kept as text.",
+            said_many(
+                len(names), "A column holds values of several kinds.", "{count} columns hold values of several kinds."
+            ),
+            said(
+                "{columns}: numbers, texts, lists or unlike objects are mixed, so all are kept as text.",
+                columns=enumerated(*names[:5]),
+            ),
             count=len(names),
         ),
     )

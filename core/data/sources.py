@@ -18,6 +18,7 @@ from core.data.types import Sample
 from core.data_config import HUB
 from core.errors import DataError
 from core.runs import write_atomically
+from core.said import enumerated, said
 
 _PREFIX = "sample/"
 PASTED = "pasted table"
@@ -39,17 +40,22 @@ def resolve(source: str) -> Path:
         if source in known:
             return known[source]
         if not Path(source).exists():
-            names = ", ".join(known) or "none"
-            raise DataError(f"There is no sample called {source!r}.", f"The samples are: {names}.")
+            raise DataError(
+                said("There is no sample called {name}.", name=repr(source)),
+                said("The samples are: {names}.", names=enumerated(*known) or said("none")),
+            )
     path = Path(source).expanduser().absolute()
     if not home.may_name(path):
-        raise DataError(f"{path.name} does not lie among your own files.", "Upload the file, then choose it.")
+        raise DataError(
+            said("{file} does not lie among your own files.", file=path.name),
+            said("Upload the file, then choose it."),
+        )
     if path.is_dir():
         return path
     if not path.exists():
-        raise DataError(f"There is no file {path}.", _nearest_advice(path))
+        raise DataError(said("There is no file {path}.", path=path), _nearest_advice(path))
     if not path.is_file():
-        raise DataError(f"{path} is not a file.", f"Name a file: {ACCEPTED}.")
+        raise DataError(said("{path} is not a file.", path=path), said("Name a file: {accepted}.", accepted=ACCEPTED))
     return path
 
 
@@ -70,7 +76,9 @@ def keep_text(text: str) -> str:
     Raises ``DataError`` when nothing but white space was pasted.
     """
     if not text.strip():
-        raise DataError("Nothing was pasted.", "Copy the cells of the spreadsheet, with the names of the columns.")
+        raise DataError(
+            said("Nothing was pasted."), said("Copy the cells of the spreadsheet, with the names of the columns.")
+        )
     content = text.strip("\r\n").encode("utf-8", "replace") + b"\n"
     folder = home.uploads_dir() / hashlib.blake2b(content, digest_size=16).hexdigest()
     kept = folder / (PASTED + (".tsv" if b"\t" in content else ".csv"))
@@ -103,13 +111,13 @@ def keep_upload(path: Path) -> str:
 
 def _nearest_advice(path: Path) -> str:
     if path.is_symlink():
-        return f"It is a link to {path.readlink()}, where nothing is. Name the file itself."
+        return said("It is a link to {path}, where nothing is. Name the file itself.", path=path.readlink())
     if not path.parent.is_dir():
-        return f"The folder {path.parent} does not exist either; check the path."
+        return said("The folder {folder} does not exist either; check the path.", folder=path.parent)
     alike = sorted(other.name for other in path.parent.iterdir() if other.stem.lower() == path.stem.lower())
     if alike:
-        return f"In the same folder there is: {', '.join(alike[:5])}."
-    return "Check the path, or whether the file was moved or renamed."
+        return said("In the same folder there is: {names}.", names=enumerated(*alike[:5]))
+    return said("Check the path, or whether the file was moved or renamed.")
 
 
 def _catalogue(folder: Path) -> tuple[tuple[Sample, Path], ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from core.data.records import Record
 from core.data.types import Finding
 from core.errors import DataError
+from core.said import Said, said
 
 
 def is_article(record: Record) -> bool:
@@ -31,24 +32,33 @@ def rows_of(article: Record, file: str) -> Iterator[Record]:
     A question without an answer has empty lists; one whose answer is not told has None.
     """
     title = article.get("title")
-    place = f"the article “{str(title)[:60]}”"
+    question: str | None = None
     try:
         for paragraph in article["paragraphs"]:
             for qa in paragraph["qas"]:
-                place = f"the question “{str(qa['question'])[:60]}”"
+                question = str(qa["question"])
                 yield {
                     "id": None if qa.get("id") is None else str(qa["id"]),
                     "title": None if title is None else str(title),
                     "context": str(paragraph["context"]),
-                    "question": str(qa["question"]),
+                    "question": question,
                     "answers": _answers(qa),
                 }
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
         raise DataError(
-            f"In {file}, {place} is not written as in SQuAD.",
-            "A paragraph has a context and qas; each of these has a question, and answers with text and answer_start.",
+            _misfit(file, title, question),
+            said(
+                "A paragraph has a context and qas; each of these has a question, and answers with text and "
+                "answer_start."
+            ),
             cause=f"{type(exc).__name__}: {exc}",
         ) from exc
+
+
+def _misfit(file: str, title: Any, question: str | None) -> Said:
+    if question is None:
+        return said("In {file}, the article “{title}” is not written as in SQuAD.", file=file, title=str(title)[:60])
+    return said("In {file}, the question “{question}” is not written as in SQuAD.", file=file, question=question[:60])
 
 
 def _answers(qa: Record) -> Record | None:
@@ -65,7 +75,9 @@ def finding(rows: int) -> Finding:
     return Finding(
         "squad",
         "info",
-        f"The file is in the form of SQuAD; its {rows:,} questions became the rows.",
-        "The columns are id, title, context, question and answers. A question without an answer has an empty list.",
+        said("The file is in the form of SQuAD; its {rows} questions became the rows.", rows=rows),
+        said(
+            "The columns are id, title, context, question and answers. A question without an answer has an empty list."
+        ),
         count=rows,
     )

@@ -13,6 +13,7 @@ from core.data.dialect import LONGEST_CELL
 from core.data.encoding import Encoding
 from core.data.types import Finding, Progress
 from core.errors import DataError
+from core.said import said, said_many
 
 _BATCH_CHARACTERS = 1 << 23
 _LINES_A_PARAGRAPH = 100
@@ -32,7 +33,9 @@ def import_text(path: Path, encoding: Encoding, target: Path, progress: Progress
     paragraphs = _blocks(path, encoding) if in_blocks else _lines(path, encoding)
     rows = arrow_files.write(target, schema, _batches(path, paragraphs, schema, portion(progress, 0.0, 1.0)))
     if not rows:
-        raise DataError(f"{path.name} is empty.", "Check the export that made it, or choose another file.")
+        raise DataError(
+            said("{file} is empty.", file=path.name), said("Check the export that made it, or choose another file.")
+        )
     return Imported(rows, (_finding(rows, in_blocks),))
 
 
@@ -80,18 +83,27 @@ def _batches(path: Path, paragraphs: Iterator[str], schema: Any, progress: Progr
 
 def _too_long(path: Path, number: int) -> DataError:
     return DataError(
-        f"Paragraph {number:,} of {path.name} is longer than {LONGEST_CELL:,} characters.",
-        "Put line breaks, or empty lines, where one text ends and the next begins.",
+        said(
+            "Paragraph {number} of {file} is longer than {most} characters.",
+            number=number,
+            file=path.name,
+            most=LONGEST_CELL,
+        ),
+        said("Put line breaks, or empty lines, where one text ends and the next begins."),
     )
 
 
 def _finding(rows: int, in_blocks: bool) -> Finding:
     if in_blocks:
-        title = f"The text was cut into {rows:,} rows at its empty lines."
-        meaning = "What stands between two empty lines is one row."
-        fix = "Remove the empty lines if every line should be a row of its own."
+        title = said("The text was cut into {rows} rows at its empty lines.", rows=rows)
+        meaning = said("What stands between two empty lines is one row.")
+        fix = said("Remove the empty lines if every line should be a row of its own.")
     else:
-        title = f"The text was cut into {rows:,} {'row' if rows == 1 else 'rows'}, one for each line."
-        meaning = "No empty lines part it into paragraphs, so each line that is not empty is one row."
-        fix = "Put an empty line between paragraphs if each should be one row."
+        title = said_many(
+            rows,
+            "The text was cut into {count} row, one for each line.",
+            "The text was cut into {count} rows, one for each line.",
+        )
+        meaning = said("No empty lines part it into paragraphs, so each line that is not empty is one row.")
+        fix = said("Put an empty line between paragraphs if each should be one row.")
     return Finding("text-rows", "info", title, meaning, fix, rows)

@@ -17,8 +17,11 @@ from core.data.encoding import guess_codec
 from core.data.guess_files import part_of
 from core.data.types import Finding, Progress
 from core.errors import DataError
+from core.said import first_of, said, said_many
 
 _BATCH_BYTES = 1 << 23
+_SHOWN = 5
+"""Names in a finding."""
 _GUESSES = 200
 """So many texts that are not UTF-8 are each guessed by themselves; the rest are read as most of them."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -74,7 +77,10 @@ def import_texts(texts: list[TextFile], target: Path, encoding: str | None, prog
     schema = pa.schema([(name, pa.string()) for name in columns])
     rows = arrow_files.write(target, schema, _batches(texts, schema, encoding, notes, progress))
     if not rows:
-        raise DataError(f"{notes.names[0]} and the other files are not texts.", "Texts are plain files, as spam/1.txt.")
+        raise DataError(
+            said("{file} and the other files are not texts.", file=notes.names[0]),
+            said("Texts are plain files, as spam/1.txt."),
+        )
     return Imported(rows, _findings(texts, rows, notes), tuple(notes.skipped))
 
 
@@ -141,13 +147,16 @@ def _guessed(raw: bytes, notes: _Notes) -> str:
 
 def _findings(texts: list[TextFile], rows: int, notes: _Notes) -> tuple[Finding, ...]:
     labels = list(dict.fromkeys(text.label for text in texts))
-    shown = ", ".join(labels[:5]) + (" and more" if len(labels) > 5 else "")
     found = [
         Finding(
             "text-files",
             "info",
-            f"{rows:,} text files were read as rows, with their folders as labels.",
-            f"There are {len(labels)} folders: {shown}. The column `file` says where a text stood.",
+            said("{rows} text files were read as rows, with their folders as labels.", rows=rows),
+            said(
+                "There are {folders} folders: {names}. The column `file` says where a text stood.",
+                folders=len(labels),
+                names=first_of(labels, _SHOWN),
+            ),
             count=rows,
         )
     ]
@@ -158,10 +167,14 @@ def _findings(texts: list[TextFile], rows: int, notes: _Notes) -> tuple[Finding,
             Finding(
                 "encoding-guessed",
                 "info",
-                f"{count:,} of the texts {'is' if count == 1 else 'are'} not UTF-8; "
-                f"{'it was' if count == 1 else 'most were'} read as {usual}.",
-                "The encoding says which letters the bytes stand for. It was guessed from each text.",
-                "If accented letters look wrong, choose another encoding.",
+                said_many(
+                    count,
+                    "{count} of the texts is not UTF-8; it was read as {encoding}.",
+                    "{count} of the texts are not UTF-8; most were read as {encoding}.",
+                    encoding=usual,
+                ),
+                said("The encoding says which letters the bytes stand for. It was guessed from each text."),
+                said("If accented letters look wrong, choose another encoding."),
                 count,
             )
         )
@@ -170,9 +183,11 @@ def _findings(texts: list[TextFile], rows: int, notes: _Notes) -> tuple[Finding,
             Finding(
                 "damaged-letters",
                 "warning",
-                f"{notes.damaged:,} {'character' if notes.damaged == 1 else 'characters'} could not be read.",
-                "They are shown as \ufffd.",
-                "Save the texts as UTF-8 again, if these letters matter.",
+                said_many(
+                    notes.damaged, "{count} character could not be read.", "{count} characters could not be read."
+                ),
+                said("They are shown as {sign}.", sign="\ufffd"),
+                said("Save the texts as UTF-8 again, if these letters matter."),
                 notes.damaged,
             )
         )
@@ -182,9 +197,12 @@ def _findings(texts: list[TextFile], rows: int, notes: _Notes) -> tuple[Finding,
             Finding(
                 "not-texts",
                 "warning",
-                f"{count:,} {'file is' if count == 1 else 'files are'} no text and left out.",
-                f"Binary data, or longer than {LONGEST_CELL:,} characters: {', '.join(notes.names[:5])}"
-                f"{' and more' if count > 5 else ''}.",
+                said_many(count, "{count} file is no text and left out.", "{count} files are no text and left out."),
+                said(
+                    "Binary data, or longer than {most} characters: {names}.",
+                    most=LONGEST_CELL,
+                    names=first_of(notes.names, _SHOWN),
+                ),
                 "",
                 count,
                 tuple(notes.skipped[:EARLY]),

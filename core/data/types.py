@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.said import packed, restored
+from core.said import Said, packed, restored, said
 
 if TYPE_CHECKING:
     from core.data_config import ReadingConfig
@@ -90,6 +90,11 @@ class Finding:
     def as_record(self) -> dict[str, Any]:
         """For JSON, with what its sentences were made of."""
         return packed(asdict(self))
+
+
+def in_file(file: str, title: str) -> Said:
+    """What a title says, with the file that it says it of."""
+    return said("{file}: {title}", file=file, title=title)
 
 
 @dataclass(frozen=True)

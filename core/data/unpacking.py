@@ -19,6 +19,7 @@ from core import ceilings, home
 from core.data.content import content_hash
 from core.data.types import Progress
 from core.errors import DataError
+from core.said import Figures, said
 
 _MAGIC = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"), (b"\x28\xb5\x2f\xfd", "Zstandard"))
 SUFFIXES = (".gz", ".gzip", ".bz2", ".xz", ".zst", ".zstd")
@@ -107,8 +108,11 @@ class Guard:
         need_honest(self._name, self.packed, self._written)
         if self._written > self._room:
             raise DataError(
-                f"There is not enough room on the disk to unpack {self._name}.",
-                f"More than {max(0, self._room) / 1e9:,.1f} GB would be needed. Free some space, then try again.",
+                said("There is not enough room on the disk to unpack {file}.", file=self._name),
+                said(
+                    "More than {size} GB would be needed. Free some space, then try again.",
+                    size=Figures(f"{max(0, self._room) / 1e9:,.1f}"),
+                ),
             )
 
 
@@ -116,9 +120,15 @@ def need_honest(name: str, packed: int, unpacked: int) -> None:
     """Raise ``DataError`` where so many bytes came out of so few that a file was made to fill a disk or a memory."""
     if unpacked > _LARGE and unpacked > _LARGEST_RATIO * packed:
         raise DataError(
-            f"{name} swells to more than {_LARGEST_RATIO} times its size, and was not unpacked further.",
-            "Files that are made to fill a disk do so. If this one is what it should be, unpack it yourself and "
-            "use what is inside.",
+            said(
+                "{file} swells to more than {times} times its size, and was not unpacked further.",
+                file=name,
+                times=_LARGEST_RATIO,
+            ),
+            said(
+                "Files that are made to fill a disk do so. If this one is what it should be, unpack it yourself and "
+                "use what is inside."
+            ),
         )
 
 
@@ -130,8 +140,10 @@ def _is_bzip2(head: bytes) -> bool:
 def _damaged(name: str, packing: str, cause: str) -> DataError:
     is_cut = "end" in cause.lower() or "truncated" in cause.lower()
     return DataError(
-        f"{name} {'is cut off: it ends too early' if is_cut else f'is a damaged {packing} archive'}.",
-        "It may not have been copied or downloaded whole: copy or download it again.",
+        said("{file} is cut off: it ends too early.", file=name)
+        if is_cut
+        else said("{file} is a damaged {packing} archive.", file=name, packing=packing),
+        said("It may not have been copied or downloaded whole: copy or download it again."),
         cause=cause,
     )
 

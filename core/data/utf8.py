@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.data.types import Finding
+from core.said import said, said_many, together
 
 
 def with_valid_texts(batch: Any) -> tuple[Any, int]:
@@ -44,15 +45,16 @@ def damaged_finding(count: int) -> tuple[Finding, ...]:
     """What is said of characters that could not be read."""
     if not count:
         return ()
-    one = count == 1
     return (
         Finding(
             "damaged-letters",
             "warning",
-            f"{count:,} {'character' if one else 'characters'} could not be read.",
-            f"{'It is' if one else 'They are'} shown as \ufffd: the file holds texts that are not UTF-8, as they "
-            "should be. The rest of the file is fine.",
-            "Make the file again with the program it came from, if these letters matter.",
+            said_many(count, "{count} character could not be read.", "{count} characters could not be read."),
+            together(
+                said("It is shown as {sign}:" if count == 1 else "They are shown as {sign}:", sign="\ufffd"),
+                said("the file holds texts that are not UTF-8, as they should be. The rest of the file is fine."),
+            ),
+            said("Make the file again with the program it came from, if these letters matter."),
             count,
         ),
     )

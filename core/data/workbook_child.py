@@ -20,7 +20,7 @@ from core.data.types import Finding, Progress
 from core.data.workbooks import read_workbook
 from core.data_config import ReadingConfig
 from core.errors import DataError, explain
-from core.said import restored
+from core.said import restored, said
 
 MOST_MEMORY = 4 << 30
 """Bytes of address space. The largest sheet that is let in takes about 1 GB, and the libraries reserve as much."""
@@ -48,9 +48,11 @@ def import_workbook(
                 return _imported(record["answer"])
             report(*record["progress"])
         raise DataError(
-            f"{path.name} could not be opened as a workbook: its reader broke down.",
-            "It may be damaged, or need more memory than there is. Open it in your spreadsheet program and save the "
-            "sheet as CSV UTF-8.",
+            said("{file} could not be opened as a workbook: its reader broke down.", file=path.name),
+            said(
+                "It may be damaged, or need more memory than there is. Open it in your spreadsheet program and save "
+                "the sheet as CSV UTF-8."
+            ),
             cause=f"exit code {process.wait()}",
         )
     finally:
@@ -78,7 +80,8 @@ def main() -> int:
     chosen = ReadingConfig.model_validate(question["chosen"])
     try:
         found = read_workbook(Path(question["path"]), Path(question["target"]), _report, chosen)
-        _say({"answer": {**asdict(found), "read_as": found.read_as.model_dump()}})
+        findings = [finding.as_record() for finding in found.findings]
+        _say({"answer": {**asdict(found), "findings": findings, "read_as": found.read_as.model_dump()}})
     except MemoryError:
         return 1
     except Exception as exc:

@@ -16,6 +16,7 @@ from typing import IO
 from xml.etree import ElementTree
 
 from core.errors import DataError
+from core.said import said
 
 _BLOCK = 1 << 22
 _LARGEST_PART = 4 << 30
@@ -59,8 +60,8 @@ def extents(path: Path) -> dict[str, Extent]:
         with zipfile.ZipFile(path) as archive:
             if sum(info.file_size for info in archive.infolist()) > _LARGEST_PART:
                 raise DataError(
-                    f"{path.name} is too large to be opened as a workbook.",
-                    "Unpacked it takes more than 4 GB. Save the sheet as CSV UTF-8 in your spreadsheet program.",
+                    said("{file} is too large to be opened as a workbook.", file=path.name),
+                    said("Unpacked it takes more than 4 GB. Save the sheet as CSV UTF-8 in your spreadsheet program."),
                 )
             return {name: _extent(archive, part) for name, part in _sheets(archive).items()}
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, SyntaxError, RuntimeError, ValueError, OSError) as exc:
@@ -72,9 +73,11 @@ def extents(path: Path) -> dict[str, Extent]:
 def damaged(path: Path, cause: str) -> DataError:
     """The error for a workbook that cannot be opened."""
     return DataError(
-        f"{path.name} could not be opened as a workbook.",
-        "It may be damaged, locked with a password, or another kind of Office file. Open it in your spreadsheet "
-        "program and save the sheet as .xlsx without a password, or as CSV UTF-8.",
+        said("{file} could not be opened as a workbook.", file=path.name),
+        said(
+            "It may be damaged, locked with a password, or another kind of Office file. Open it in your spreadsheet "
+            "program and save the sheet as .xlsx without a password, or as CSV UTF-8."
+        ),
         cause=cause,
     )
 

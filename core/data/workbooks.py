@@ -16,11 +16,14 @@ from core.data.types import Finding, Progress
 from core.data.workbook_parts import Extent, damaged, extents
 from core.data_config import ReadingConfig
 from core.errors import DataError
+from core.said import first_of, said, said_many
 
 Row = list[Any]
 
 _BATCH_ROWS = 10_000
 _HEAD_ROWS = 200
+_SHOWN = 10
+"""Names of sheets."""
 _MOST_CELLS = 25_000_000
 """A sheet is held as a whole while it is read, empty cells too; this many take about 0.8 GB."""
 
@@ -69,7 +72,8 @@ def _chosen_sheet(path: Path, book: Any, found: dict[str, Extent], chosen: Readi
     if chosen.sheet is not None:
         if chosen.sheet not in book.sheet_names:
             raise DataError(
-                f"{path.name} has no sheet called “{chosen.sheet}”.", f"Its sheets are: {_listed(book.sheet_names)}."
+                said("{file} has no sheet called “{sheet}”.", file=path.name, sheet=chosen.sheet),
+                said("Its sheets are: {sheets}.", sheets=first_of(book.sheet_names, _SHOWN)),
             )
         names = [chosen.sheet]
     else:
@@ -79,16 +83,28 @@ def _chosen_sheet(path: Path, book: Any, found: dict[str, Extent], chosen: Readi
         extent = found.get(name)
         if extent and extent.cells > _MOST_CELLS:
             raise DataError(
-                f"The sheet “{name}” of {path.name} reaches down to row {extent.rows:,} and over {extent.columns:,} "
-                "columns: that is too large to be opened as a workbook.",
-                "If it should be smaller, delete the lone cells far away from the table. Otherwise save the sheet as "
-                "CSV UTF-8.",
+                said(
+                    "The sheet “{sheet}” of {file} reaches down to row {rows} and over {columns} columns: that is too "
+                    "large to be opened as a workbook.",
+                    sheet=name,
+                    file=path.name,
+                    rows=extent.rows,
+                    columns=extent.columns,
+                ),
+                said(
+                    "If it should be smaller, delete the lone cells far away from the table. Otherwise save the sheet "
+                    "as CSV UTF-8."
+                ),
             )
         sheet = book.get_sheet_by_name(name)
         if sheet.height:
             return name, sheet
-    which = f"The sheet “{names[0]}” of {path.name}" if chosen.sheet is not None else path.name
-    raise DataError(f"{which} is empty.", "Check the export that made it, or choose another sheet or file.")
+    raise DataError(
+        said("The sheet “{sheet}” of {file} is empty.", sheet=names[0], file=path.name)
+        if chosen.sheet is not None
+        else said("{file} is empty.", file=path.name),
+        said("Check the export that made it, or choose another sheet or file."),
+    )
 
 
 def _import_sheet(path: Path, sheet: Any, target: Path, report: Progress, chosen: ReadingConfig) -> Imported:
@@ -98,15 +114,19 @@ def _import_sheet(path: Path, sheet: Any, target: Path, report: Progress, chosen
     filled = (row for row in rows if any(row))
     above, first = _header(filled, has_header=chosen.header is not False)
     if not first:
-        raise DataError(f"{path.name} is empty.", "Check the export that made it, or choose another file.")
+        raise DataError(
+            said("{file} is empty.", file=path.name), said("Check the export that made it, or choose another file.")
+        )
     has_header = chosen.header is not False
     head = list(islice(filled, _HEAD_ROWS))
     if not has_header:
         head.insert(0, first)
     if not head:
         raise DataError(
-            f"{path.name} holds a header and no rows.",
-            "The first row is read as the names of the columns. Add rows below it, or choose another sheet or file.",
+            said("{file} holds a header and no rows.", file=path.name),
+            said(
+                "The first row is read as the names of the columns. Add rows below it, or choose another sheet or file."
+            ),
         )
     names, _ = arrow_files.tidy_names(first if has_header else [""] * len(first))
     schema = pa.schema([(name, pa.string()) for name in names])
@@ -181,43 +201,46 @@ def _shown(cell: Any) -> str:
             return str(cell)
 
 
-def _listed(names: Any) -> str:
-    return ", ".join(names[:10]) + (" and more" if len(names) > 10 else "")
-
-
 def _sheet_finding(name: str, names: tuple[str, ...]) -> Finding:
     others = [other for other in names if other != name]
     return Finding(
         "sheets",
         "info",
-        f"The workbook has {len(names)} sheets; “{name}” is read.",
-        f"The others are: {_listed(others)}.",
-        "Choose another sheet if the table stands there.",
+        said("The workbook has {sheets} sheets; “{sheet}” is read.", sheets=len(names), sheet=name),
+        said("The others are: {sheets}.", sheets=first_of(others, _SHOWN)),
+        said("Choose another sheet if the table stands there."),
         len(names),
     )
 
 
 def _error_finding(count: int) -> Finding:
-    one = count == 1
     return Finding(
         "cell-errors",
         "warning",
-        f"{count:,} {'cell holds' if one else 'cells hold'} an error, such as #N/A.",
-        f"{'Its formula' if one else 'Their formulas'} gave no result, so {'it is' if one else 'they are'} missing "
-        "in the table.",
-        "Correct the formulas in the workbook, if these cells matter.",
+        said_many(count, "{count} cell holds an error, such as #N/A.", "{count} cells hold an error, such as #N/A."),
+        said(
+            "Its formula gave no result, so it is missing in the table."
+            if count == 1
+            else "Their formulas gave no result, so they are missing in the table."
+        ),
+        said("Correct the formulas in the workbook, if these cells matter."),
         count,
     )
 
 
 def _unreckoned_finding(count: int) -> Finding:
-    one = count == 1
     return Finding(
         "formulas-without-results",
         "warning",
-        f"{count:,} {'cell holds a formula' if one else 'cells hold formulas'} without a result.",
-        f"What wrote the workbook did not reckon, so {'it is' if one else 'they are'} missing in the table.",
-        "Open the workbook in your spreadsheet program, save it once, and use that file.",
+        said_many(
+            count, "{count} cell holds a formula without a result.", "{count} cells hold formulas without a result."
+        ),
+        said(
+            "What wrote the workbook did not reckon, so it is missing in the table."
+            if count == 1
+            else "What wrote the workbook did not reckon, so they are missing in the table."
+        ),
+        said("Open the workbook in your spreadsheet program, save it once, and use that file."),
         count,
     )
 
@@ -227,13 +250,18 @@ def _above_finding(above: list[str]) -> Finding:
     return Finding(
         "rows-above",
         "info",
-        f"{len(above)} {'row stands' if len(above) == 1 else 'rows stand'} above the table and "
-        f"{'is' if len(above) == 1 else 'are'} not part of it.",
-        f"A row with a single cell above the names of the columns is read as a title: {shown}.",
+        said_many(
+            len(above),
+            "{count} row stands above the table and is not part of it.",
+            "{count} rows stand above the table and are not part of it.",
+        ),
+        said("A row with a single cell above the names of the columns is read as a title: {title}.", title=shown),
         "",
         len(above),
     )
 
 
 def _locked(path: Path) -> DataError:
-    return DataError(f"{path.name} is locked with a password.", "Save it without one, then use that file.")
+    return DataError(
+        said("{file} is locked with a password.", file=path.name), said("Save it without one, then use that file.")
+    )

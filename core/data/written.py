@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.errors import DataError
+from core.said import Said, said
 
 DEEPEST = 50
 """Lists within lists, at most: Arrow keeps no more than about 60, and Python follows no more than some hundreds."""
@@ -47,11 +48,15 @@ def is_too_deep(text: str, value: Any) -> bool:
     return True
 
 
-def too_deep(where: str) -> DataError:
+def too_deep(where: Said) -> DataError:
     """For files. ``where``: ``Line 3 of table.jsonl``."""
     return DataError(
-        f"{where} holds lists or objects within each other, more than {DEEPEST} deep.",
-        "No table needs that, so something is wrong with what wrote the file: correct or remove that place.",
+        said(
+            "{where} holds lists or objects within each other, more than {deepest} deep.",
+            where=where,
+            deepest=DEEPEST,
+        ),
+        said("No table needs that, so something is wrong with what wrote the file: correct or remove that place."),
     )
 
 
