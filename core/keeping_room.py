@@ -8,6 +8,7 @@ from core.errors import RunError
 from core.keeping.types import Kept, KeptRuns
 from core.people import audit
 from core.publishing.types import Published
+from core.said import said
 
 _BACK = "bring-back"
 
@@ -21,7 +22,7 @@ class KeepingRoom:
 
         run = runs.find(run_id)
         if not run.state.is_over:
-            raise RunError("This run is not over yet.", "Keep it when it is through.")
+            raise RunError(said("This run is not over yet."), said("Keep it when it is through."))
         record.keep(run)
 
     def keeping(self, run_id: str) -> Errand | None:
@@ -49,7 +50,8 @@ class KeepingRoom:
         from core.publishing.publications import need_somebody
 
         if not runs.is_id(run_id):
-            raise RunError(f"{run_id!r} is not the id of a run.", "Choose one of those that are kept.")
+            title = said("{name} is not the id of a run.", name=repr(run_id))
+            raise RunError(title, said("Choose one of those that are kept."))
         need_somebody()
         ERRANDS.begin(run_id, _BACK, lambda progress: ask("bring-back", run_id, progress))
         audit.note("run brought back", run_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from core.hub.types import Account
-from ui.languages import current, tr, tr_html
+from ui.languages import current, told, tr, tr_html
 from ui.pieces import card, facts, message, prose, tag
 
 _TOKENS = (
@@ -74,7 +74,7 @@ def signed_in(account: Account) -> str:
     pairs = [
         (tr("Signed in as"), called),
         (tr("With"), tr(_FROM[account.kind])),
-        (tr("This token"), account.rights),
+        (tr("This token"), told(account.rights)),
         (tr("Until"), _until(account.until)),
         (tr("Can publish as"), ", ".join(account.owners) or _elsewhere(account)),
     ]

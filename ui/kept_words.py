@@ -10,7 +10,7 @@ from core.errands import Errand
 from core.keeping.types import KeptRuns
 from core.models.types import Note
 from ui import words
-from ui.languages import tr, tr_many
+from ui.languages import told, tr, tr_many
 from ui.pieces import card, message, tag
 
 HEADING = (
@@ -58,7 +58,7 @@ def progress(errand: Errand | None, going: str, done: str) -> str:
         return message(errand.title, errand.advice)
     if errand.state == "going":
         share = f" {words.percent(errand.share)}" if errand.share else ""
-        return tag("p", f"{going}: {errand.words}{share}", "nr-note")
+        return tag("p", f"{going}: {told(errand.words)}{share}", "nr-note")
     return tag("p", done if errand.state == "done" else tr("Cancelled."), "nr-note")
 
 

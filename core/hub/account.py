@@ -14,12 +14,11 @@ from core.hub import failures
 from core.hub.identity import Identity, current
 from core.hub.rights import Rights, rights_of
 from core.hub.types import Account
+from core.said import Said, said
 
 FRESH_SECONDS = 3.0
 """So long an answer of the Hub is believed: a page asks several times while it is drawn."""
 PATIENCE_SECONDS = 3.0
-MAKE_ONE = "make a new one on huggingface.co/settings/tokens and paste it on the page “Hub account”"
-_REFUSED = "The Hugging Face Hub does not accept the token{whose}: it may have expired or been deleted."
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def _ask(asker: Identity, token: str) -> Account | StudioError:
     from core.data.hub.network import is_reachable
 
     if asker.expires is not None and asker.expires < time.time():
-        return HubError("Your sign-in on the Hugging Face Hub has ended.", "Sign in again.")
+        return HubError(said("Your sign-in on the Hugging Face Hub has ended."), said("Sign in again."))
     if not is_reachable():
         return failures.offline()
     try:
@@ -78,18 +77,30 @@ def _ask(asker: Identity, token: str) -> Account | StudioError:
     except Exception as exc:
         cause = f"{type(exc).__name__}: {exc}"
         if getattr(getattr(exc, "response", None), "status_code", None) in (401, 403):
-            whose, advice = _AGAIN[asker.kind]
-            return HubError(_REFUSED.format(whose=whose), advice, cause=cause)
-        return failures.explained(exc, "your account")
+            title, advice = _AGAIN[asker.kind]
+            return HubError(title, advice, cause=cause)
+        return failures.explained(exc, said("your account"))
 
 
-_AGAIN = {
+_AGAIN: dict[str, tuple[Said, Said]] = {
     "machine": (
-        " that is saved on this machine",
-        f"Log in again with `hf auth login` (or change HF_TOKEN), or {MAKE_ONE}.",
+        said(
+            "The Hugging Face Hub does not accept the token that is saved on this machine: it may have expired or been "
+            "deleted."
+        ),
+        said(
+            "Log in again with `hf auth login` (or change HF_TOKEN), or make a new one on "
+            "huggingface.co/settings/tokens and paste it on the page “Hub account”."
+        ),
     ),
-    "token": (" that was pasted", f"{MAKE_ONE[0].upper()}{MAKE_ONE[1:]}."),
-    "oauth": (" of your login", "Sign out, then sign in again."),
+    "token": (
+        said("The Hugging Face Hub does not accept the token that was pasted: it may have expired or been deleted."),
+        said("Make a new one on huggingface.co/settings/tokens and paste it on the page “Hub account”."),
+    ),
+    "oauth": (
+        said("The Hugging Face Hub does not accept the token of your login: it may have expired or been deleted."),
+        said("Sign out, then sign in again."),
+    ),
 }
 
 
@@ -105,13 +116,13 @@ def _whoami(token: str) -> dict[str, Any]:
     return found
 
 
-def _account_of(asker: Identity, said: Mapping[str, Any]) -> Account:
-    name = str(said["name"])
-    auth = said.get("auth") or {}
-    rights: Rights = rights_of(name, said.get("orgs") or [], auth, asker.scope)
+def _account_of(asker: Identity, heard: Mapping[str, Any]) -> Account:
+    name = str(heard["name"])
+    auth = heard.get("auth") or {}
+    rights: Rights = rights_of(name, heard.get("orgs") or [], auth, asker.scope)
     return Account(
         name=name,
-        full_name=str(said.get("fullname") or name),
+        full_name=str(heard.get("fullname") or name),
         kind=asker.kind,
         orgs=rights.orgs,
         can_write=rights.can_write,

@@ -11,6 +11,7 @@ from pathlib import Path
 from core.errors import HubError, StudioError
 from core.hub.identity import FORGOTTEN, MACHINE, NOBODY, Identity, current
 from core.runs import Run, write_atomically
+from core.said import said
 
 _CLOSED = re.compile(r"GatedRepoError|RepositoryNotFoundError|DatasetNotFoundError|\b401\b|\b403\b")
 
@@ -62,7 +63,9 @@ def told(error: StudioError) -> StudioError:
     if current() != FORGOTTEN or not _CLOSED.search(error.cause):
         return error
     return HubError(
-        "The token that this run was started with is gone: it was kept in memory only, until Tunesmith was closed.",
-        "Sign in on the page “Hub account”, then take the run up again.",
+        said(
+            "The token that this run was started with is gone: it was kept in memory only, until Tunesmith was closed."
+        ),
+        said("Sign in on the page “Hub account”, then take the run up again."),
         cause=f"{error.title} {error.cause}",
     )

@@ -9,6 +9,7 @@ from contextvars import copy_context
 from typing import TypeVar
 
 from core.errors import HubError
+from core.said import said, said_many
 
 Answer = TypeVar("Answer")
 
@@ -28,8 +29,12 @@ def within(seconds: float, do: Callable[[], Answer]) -> Answer:
         answer, failure = ended.get(timeout=seconds)
     except queue.Empty:
         raise HubError(
-            f"The Hugging Face Hub has not answered within {seconds:.0f} seconds.",
-            "It may be busy, or the connection slow. Try again in a while.",
+            said_many(
+                round(seconds),
+                "The Hugging Face Hub has not answered within {count} second.",
+                "The Hugging Face Hub has not answered within {count} seconds.",
+            ),
+            said("It may be busy, or the connection slow. Try again in a while."),
         ) from None
     if failure is not None:
         raise failure

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.said import enumerated, said
+
 WRITE, READ = "repo.write", "repo.content.read"
 """Permissions of fine-grained tokens."""
 MAY_WRITE = {"admin", "write", "contributor"}
@@ -34,18 +36,18 @@ def rights_of(name: str, orgs: Sequence[Mapping[str, Any]], auth: Mapping[str, A
     if role == "fineGrained":
         return _of_fine_grained(name, theirs, token.get("fineGrained") or {})
     if role == "read":
-        return Rights("may read only")
-    return Rights("may read and write", True, theirs)
+        return Rights(said("may read only"))
+    return Rights(said("may read and write"), True, theirs)
 
 
 def _of_login(scopes: set[str], orgs: tuple[str, ...]) -> Rights:
     if "manage-repos" in scopes:
-        return Rights("may read and write, and make new repositories", True, orgs)
+        return Rights(said("may read and write, and make new repositories"), True, orgs)
     if "write-repos" in scopes:
-        return Rights("may read, and write to repositories that exist already", True, orgs)
+        return Rights(said("may read, and write to repositories that exist already"), True, orgs)
     if "contribute-repos" in scopes:
-        return Rights("may make new repositories, and write to those", True, orgs)
-    return Rights("may read only" if "read-repos" in scopes else "may read what is public")
+        return Rights(said("may make new repositories, and write to those"), True, orgs)
+    return Rights(said("may read only" if "read-repos" in scopes else "may read what is public"))
 
 
 def _of_fine_grained(name: str, orgs: tuple[str, ...], told: Mapping[str, Any]) -> Rights:
@@ -53,13 +55,13 @@ def _of_fine_grained(name: str, orgs: tuple[str, ...], told: Mapping[str, Any]) 
     people = [one for kind, one in writable if kind in ("user", "org")]
     repos = tuple(one for kind, one in writable if kind not in ("user", "org"))
     seen = [one for kind, one in readable if (kind, one) not in writable]
-    said = [
-        f"may write to all repositories of {_some(people)}" if people else "",
-        f"may write to these repositories: {_some(repos)}" if repos else "",
-        f"may read what is private of {_some(seen)}" if seen else "",
-        "may read gated repositories" if told.get("canReadGatedRepos") else "",
+    allowed = [
+        said("may write to all repositories of {names}", names=_some(people)) if people else "",
+        said("may write to these repositories: {names}", names=_some(repos)) if repos else "",
+        said("may read what is private of {names}", names=_some(seen)) if seen else "",
+        said("may read gated repositories") if told.get("canReadGatedRepos") else "",
     ]
-    words = "; ".join(filter(None, said)) or "may read what is public"
+    words = _one_by_one(filter(None, allowed)) or said("may read what is public")
     may_write = tuple(one for one in orgs if one in people)
     return Rights(words, bool(writable), may_write, repos, under_own_name=name in people)
 
@@ -72,5 +74,13 @@ def _named(told: Mapping[str, Any], permission: str) -> list[tuple[str, str]]:
 
 
 def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    shown = enumerated(*names[:_SHOWN])
+    more = len(names) - _SHOWN
+    return said("{names} and {count} more", names=shown, count=more) if more > 0 else shown
+
+
+def _one_by_one(pieces: Iterable[str]) -> str:
+    told = ""
+    for piece in pieces:
+        told = said("{first}; {next}", first=told, next=piece) if told else piece
+    return told

@@ -15,6 +15,7 @@ from core.hub.identity import to_send
 from core.jobs.parcel import Piece
 from core.jobs.record import Job
 from core.redaction import redacted
+from core.said import said, together
 
 IMAGE = "ghcr.io/astral-sh/uv:python3.11-bookworm"
 LABEL = "tunesmith-run"
@@ -44,8 +45,10 @@ class Renting:
     def need_private(self, repo: str) -> None:
         """Raise ``HubError`` where others could see what is sent."""
         if self.api.repo_info(**self.repository(repo)).private is not True:
-            advice = "Nothing was sent. Make repositories private in the settings of that account, then try again."
-            raise HubError(f"{repo} was made, and is not private.", advice)
+            advice = said(
+                "Nothing was sent. Make repositories private in the settings of that account, then try again."
+            )
+            raise HubError(said("{repo} was made, and is not private.", repo=repo), advice)
 
     def send(self, repo: str, pieces: Sequence[Piece]) -> str:
         """Put the parcel into it, in one commit; returns that."""
@@ -129,18 +132,22 @@ def command() -> list[str]:
 
 def explained(exc: Exception) -> StudioError:
     """Why the Hub rents out no machine, or does not say how it stands, in words."""
-    status, said = status_of(exc), redacted(words_of_the_hub(exc)).strip()
-    cause, hub_says = f"{type(exc).__name__}: {exc}", f"It says: {said}" if said else ""
+    status, reason = status_of(exc), redacted(words_of_the_hub(exc)).strip()
+    cause, hub_says = f"{type(exc).__name__}: {exc}", said("It says: {reason}", reason=reason) if reason else ""
     if status == 402:
-        advice = f"{hub_says} Add credit or a plan on huggingface.co/settings/billing, or train on this machine."
-        return HubError("The Hub rents out machines for credit or a paid plan only.", advice.strip(), cause=cause)
-    if status == 403:
-        advice = f"{hub_says} Use a token that may run Jobs: {failures.SIGN_IN}, or name another account that pays."
-        return HubError("This token may not rent machines there.", advice.strip(), cause=cause)
-    if status == 429:
-        advice = f"{hub_says} Wait until another Job has ended ({PAGE}), or ask for a higher limit there."
-        return HubError("The Hub rents out no more machines to this account now.", advice.strip(), cause=cause)
-    if status in (400, 422):
-        advice = f"{hub_says} Choose another machine, or another time limit."
-        return HubError("The Hub does not rent out such a machine.", advice.strip(), cause=cause)
-    return failures.explained(exc, "how the rented machine stands")
+        title = said("The Hub rents out machines for credit or a paid plan only.")
+        advice = said("Add credit or a plan on huggingface.co/settings/billing, or train on this machine.")
+    elif status == 403:
+        title = said("This token may not rent machines there.")
+        advice = said(
+            "Use a token that may run Jobs: sign in on the page “Hub account”, or name another account that pays."
+        )
+    elif status == 429:
+        title = said("The Hub rents out no more machines to this account now.")
+        advice = said("Wait until another Job has ended ({page}), or ask for a higher limit there.", page=PAGE)
+    elif status in (400, 422):
+        title = said("The Hub does not rent out such a machine.")
+        advice = said("Choose another machine, or another time limit.")
+    else:
+        return failures.explained(exc, said("how the rented machine stands"))
+    return HubError(title, together(hub_says, advice), cause=cause)

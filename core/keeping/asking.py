@@ -13,7 +13,7 @@ from core.errors import HubError
 from core.hub.identity import current
 from core.publishing.patience import Patience
 from core.publishing.publications import QUIET, SHORT_OF_MEMORY, need_somebody
-from core.said import restored
+from core.said import restored, said
 from core.spares import environment
 
 PATIENCE = Patience()
@@ -38,7 +38,7 @@ def ask(
         process.stdin.write(json.dumps(job) + "\n")
         process.stdin.flush()
         for line in process.stdout:
-            reply = json.loads(line)
+            reply = restored(json.loads(line))
             if "tell" in reply:
                 _, words, done, total = reply["tell"]
                 progress(done / total if total else 0.0, words)
@@ -55,4 +55,5 @@ def ask(
 
 
 def _broken_off(cause: str) -> HubError:
-    return HubError("The process that asks the Hub ended before it was through.", SHORT_OF_MEMORY, cause=cause)
+    title = said("The process that asks the Hub ended before it was through.")
+    return HubError(title, SHORT_OF_MEMORY, cause=cause)

@@ -19,6 +19,7 @@ from core.errors import HubError, RunError
 from core.publishing.package import TAKEN
 from core.publishing.types import Item
 from core.runs import Run
+from core.said import said
 
 NOTE = "kept.json"
 FOLDER = "runs"
@@ -68,7 +69,7 @@ def place_of(run_id: str) -> str:
 def items_of(run: Run) -> list[Item]:
     """All that goes up of a run, with the note of it. Raises ``RunError`` where the run still goes on."""
     if not run.state.is_over:
-        raise RunError("This run is not over yet.", "Keep it when it is through.")
+        raise RunError(said("This run is not over yet."), said("Keep it when it is through."))
     under = place_of(run.id)
     files = [(path.relative_to(run.path).as_posix(), path) for path in _files(run)]
     noted = tuple(KeptFile(name=name, size=path.stat().st_size, sha256=sha256(path)) for name, path in files)
@@ -84,20 +85,20 @@ def read_note(text: bytes, run_id: str) -> KeptNote:
     except ValidationError:
         note = None
     if note is None or note.run != run_id or not 0 < note.created <= time.time() + 86_400:
-        raise damaged(run_id, "the note of its files cannot be read")
+        raise damaged(run_id, said("the note of its files cannot be read"))
     names = [file.name for file in note.files]
     strange = [name for name in names if not is_kept(name)]
     if strange:
-        raise damaged(run_id, f"it holds {strange[0]!r}, which is never kept")
+        raise damaged(run_id, said("it holds {file}, which is never kept", file=repr(strange[0])))
     if len(set(names)) != len(names) or "config.yaml" not in names:
-        raise damaged(run_id, "the note of its files is wrong")
+        raise damaged(run_id, said("the note of its files is wrong"))
     return note
 
 
 def damaged(run_id: str, why: str) -> HubError:
     """What to say of a kept run that is not as it went up."""
-    advice = "Nothing was brought back. Look at its folder in the repository; an older commit there may be whole."
-    return HubError(f"{run_id} is not as it was kept: {why}.", advice)
+    advice = said("Nothing was brought back. Look at its folder in the repository; an older commit there may be whole.")
+    return HubError(said("{run} is not as it was kept: {reason}.", run=run_id, reason=why), advice)
 
 
 def sha256(path: Path) -> str:

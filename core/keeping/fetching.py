@@ -30,6 +30,7 @@ from core.publishing.place import Place, Repository, There
 from core.publishing.push import Tell
 from core.publishing.types import Item
 from core.runs import Run, State
+from core.said import said
 
 BRINGING = ".bringing-"
 _STALE_SECONDS = 86_400.0
@@ -54,10 +55,11 @@ def kept_runs(patience: Patience) -> KeptRuns:
 def bring_back(run_id: str, tell: Tell, patience: Patience) -> dict[str, Any]:
     """Have a kept run among the runs again. Raises ``StudioError`` with what to do; then nothing was changed."""
     if not runs.is_id(run_id):
-        raise RunError(f"{run_id!r} is not the id of a run.", "Choose one of those that are kept.")
+        title = said("{name} is not the id of a run.", name=repr(run_id))
+        raise RunError(title, said("Choose one of those that are kept."))
     _need_absent(run_id)
     _sweep()
-    tell("preparing", "Asking the Hub", 0, 0)
+    tell("preparing", said("Asking the Hub"), 0, 0)
     wanted = repository_of_asker()
     repository = Repository(wanted)
 
@@ -67,7 +69,8 @@ def bring_back(run_id: str, tell: Tell, patience: Patience) -> dict[str, Any]:
     try:
         place = patience.through(repository.look, say)
         if place is None or f"{place_of(run_id)}{NOTE}" not in place.files:
-            raise HubError(f"{run_id} is not kept in {wanted.repo}.", "Look at what is kept there.")
+            title = said("{run} is not kept in {repo}.", run=run_id, repo=wanted.repo)
+            raise HubError(title, said("Look at what is kept there."))
         with tempfile.TemporaryDirectory(dir=home.runs_dir(), prefix=BRINGING) as name:
             fetch = _Fetch(repository, place.commit, Path(name), patience, say)
             note = _note(fetch, place, run_id)
@@ -107,13 +110,13 @@ def _note(fetch: _Fetch, place: Place, run_id: str) -> KeptNote:
     """What belongs to the run, once it is sure that the repository holds that and nothing else of it."""
     under = _under(place, run_id)
     if under[NOTE].size > LONGEST_NOTE:
-        raise damaged(run_id, "the note of its files is too long")
+        raise damaged(run_id, said("the note of its files is too long"))
     note = read_note(fetch.file(f"{place_of(run_id)}{NOTE}").read_bytes(), run_id)
     noted = {file.name: file.size for file in note.files}
     there = {name: file.size for name, file in under.items() if name != NOTE}
     if noted != there:
         (name, *_) = sorted(set(noted.items()) ^ set(there.items()))
-        raise damaged(run_id, f"{name[0]} is missing there, has another size, or was added")
+        raise damaged(run_id, said("{file} is missing there, has another size, or was added", file=name[0]))
     ceilings.need_room(home.runs_dir(), sum(noted.values()), "This run")
     return note
 
@@ -121,10 +124,10 @@ def _note(fetch: _Fetch, place: Place, run_id: str) -> KeptNote:
 def _fetch_all(fetch: _Fetch, note: KeptNote, tell: Tell) -> None:
     total, done = sum(file.size for file in note.files), 0
     for file in note.files:
-        tell("uploading", f"Fetching {file.name}", done, total)
+        tell("uploading", said("Fetching {file}", file=file.name), done, total)
         path = fetch.file(f"{place_of(note.run)}{file.name}")
         if path.is_symlink() or path.stat().st_size != file.size or sha256(path) != file.sha256:
-            raise damaged(note.run, f"{file.name} was changed")
+            raise damaged(note.run, said("{file} was changed", file=file.name))
         done += file.size
 
 
@@ -137,7 +140,7 @@ def need_sound(run: Run, note: KeptNote) -> None:
     (run.path / f"{NOTE}").unlink(missing_ok=True)
     confined(run.config)
     if not run.state.is_over or run.state is State.UNREADABLE or not run.events_path.exists():
-        raise damaged(note.run, "it is not a run that is over")
+        raise damaged(note.run, said("it is not a run that is over"))
     if adapted.is_adapted(run.model_path):
         need_own(adapted.base_of(run.model_path).checkpoint)
     os.utime(run.path / "config.yaml", (note.created, min(note.created, time.time())))
@@ -154,7 +157,8 @@ def _is_here(run_id: str) -> bool:
 
 def _need_absent(run_id: str) -> None:
     if _is_here(run_id):
-        raise RunError(f"{run_id} is here already.", "Look among the runs and in the trash; nothing was changed.")
+        advice = said("Look among the runs and in the trash; nothing was changed.")
+        raise RunError(said("{run} is here already.", run=run_id), advice)
 
 
 def _sweep() -> None:

@@ -15,6 +15,7 @@ from core.publishing import record
 from core.publishing.publications import need_somebody
 from core.publishing.types import Published
 from core.runs import Run
+from core.said import said
 
 KIND = "keep"
 NAME = "kept.json"
@@ -23,7 +24,8 @@ NAME = "kept.json"
 def keep(run: Run) -> None:
     """Begin to keep it, as whoever asks now. Raises ``HubError`` or ``RunError`` where it cannot begin."""
     if not has_begun(run):
-        raise RunError("Nothing has happened in this run.", "It was stopped while it waited: there is nothing to keep.")
+        advice = said("It was stopped while it waited: there is nothing to keep.")
+        raise RunError(said("Nothing has happened in this run."), advice)
     need_somebody()
 
     def work(progress: Progress) -> Mapping[str, Any]:

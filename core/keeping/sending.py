@@ -16,6 +16,7 @@ from core.publishing.place import Place, nobody
 from core.publishing.push import Parcel, Tell, send
 from core.publishing.types import Item, Publishing
 from core.runs import Run
+from core.said import said
 
 _CARD = b"""\
 # Runs of Tunesmith
@@ -55,5 +56,7 @@ def keep(run: Run, tell: Tell, patience: Patience) -> dict[str, Any]:
 def need_private(repo: str, place: Place) -> None:
     """Raise ``HubError`` where everybody could see what is kept there."""
     if not place.private:
-        advice = f"Make it private ({page_of(repo)}/settings) or give it another name; then try again."
-        raise HubError(f"{repo} is public, so nothing was sent there.", advice)
+        advice = said(
+            "Make it private ({page}) or give it another name; then try again.", page=f"{page_of(repo)}/settings"
+        )
+        raise HubError(said("{repo} is public, so nothing was sent there.", repo=repo), advice)

@@ -12,6 +12,7 @@ from core.hub import access
 from core.hub.failures import explained
 from core.hub.identity import MACHINE, current, to_send
 from core.models.known import HUB
+from core.said import said
 
 _OPEN = frozenset(one.id for one in HUB)
 _ONE_ANSWER_SECONDS = 10.0
@@ -45,8 +46,8 @@ def need_access(repo: str) -> None:
 
     if not is_reachable():
         raise HubError(
-            f"Whether you may use {repo} cannot be told: the Hugging Face Hub cannot be reached.",
-            "Check the connection and try again, or choose another model.",
+            said("Whether you may use {repo} cannot be told: the Hugging Face Hub cannot be reached.", repo=repo),
+            said("Check the connection and try again, or choose another model."),
         )
     try:
         info = HfApi().model_info(repo, timeout=_ONE_ANSWER_SECONDS, token=to_send())

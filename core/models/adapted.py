@@ -13,6 +13,7 @@ from pathlib import Path
 from core import home
 from core.errors import CheckpointError
 from core.models.weights import pickled_files, weight_files
+from core.said import said, together
 
 NOTE, ADAPTER = "adapter_base.json", "adapter_model.safetensors"
 _LOOKED_AT = 1 << 20
@@ -48,8 +49,12 @@ def base_of(folder: Path) -> Base:
         return Base(record["checkpoint"], record["revision"], record["weights"])
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise CheckpointError(
-            f"{NOTE} in {folder} is damaged, so it is not known what model its adapter belongs to.",
-            "Copy the folder again.",
+            said(
+                "{file} in {folder} is damaged, so it is not known what model its adapter belongs to.",
+                file=NOTE,
+                folder=folder,
+            ),
+            said("Copy the folder again."),
             cause=str(exc),
         ) from exc
 
@@ -66,14 +71,19 @@ def base_folder(folder: Path) -> Path:
         found = resolve(_now(noted.checkpoint), noted.revision)
     except CheckpointError as exc:
         raise CheckpointError(
-            f"This model is an adapter, and the model that it was made for is not there: {exc.title}",
-            f"Put it back. {exc.advice}",
+            said(
+                "This model is an adapter, and the model that it was made for is not there: {reason}", reason=exc.title
+            ),
+            together(said("Put it back."), exc.advice),
             cause=exc.cause,
         ) from exc
     if _mark(found) != noted.weights:
         raise CheckpointError(
-            "This model is an adapter, and the model that it was made for has changed since.",
-            f"Put the weights back that were in {found} when it was trained: on others it would answer wrongly.",
+            said("This model is an adapter, and the model that it was made for has changed since."),
+            said(
+                "Put the weights back that were in {folder} when it was trained: on others it would answer wrongly.",
+                folder=found,
+            ),
         )
     return found
 

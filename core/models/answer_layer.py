@@ -9,12 +9,10 @@ from typing import Any
 
 from core.errors import CheckpointError
 from core.models.types import Note
+from core.said import enumerated, said
 
-KEPT = "the language knowledge is kept"
-
-
-FITS = "The checkpoint's answer layer fits and is kept: training goes on from what it knows."
-NEW = f"The answer layer starts from nothing; {KEPT}."
+FITS = said("The checkpoint's answer layer fits and is kept: training goes on from what it knows.")
+NEW = said("The answer layer starts from nothing; the language knowledge is kept.")
 
 
 def settle(model: Any, before: Any, loading: Mapping[str, Any], *, has_labels: bool) -> Note:
@@ -55,7 +53,11 @@ def foretold(folder: Path, head: str, labels: Sequence[str]) -> tuple[Note, ...]
 
 
 def _replaced(old: list[str]) -> str:
-    return f"The checkpoint's answer layer was made for {_listed(old)}. A new one starts from nothing; {KEPT}."
+    return said(
+        "The checkpoint's answer layer was made for {which}. A new one starts from nothing; the language knowledge is "
+        "kept.",
+        which=_listed(old),
+    )
 
 
 def _labels(config: Any) -> list[str]:
@@ -64,9 +66,11 @@ def _labels(config: Any) -> list[str]:
 
 def _listed(labels: list[str]) -> str:
     if len(labels) == 1:
-        return f"one number ({labels[0]})"
-    more = f" and {len(labels) - 5:,} more" if len(labels) > 5 else ""
-    return f"{len(labels):,} other classes ({', '.join(labels[:5])}{more})"
+        return said("one number ({label})", label=labels[0])
+    named = enumerated(*labels[:5])
+    if len(labels) > 5:
+        named = said("{names} and {count} more", names=named, count=len(labels) - 5)
+    return said("{count} other classes ({names})", count=len(labels), names=named)
 
 
 def last_layer(model: Any, outputs: int) -> Any:
@@ -81,8 +85,8 @@ def last_layer(model: Any, outputs: int) -> Any:
     ]
     if not layers:
         raise CheckpointError(
-            f"The answer layer of a {model.config.model_type} model cannot be replaced.",
-            "Choose a checkpoint without one, or with one for another number of classes.",
+            said("The answer layer of a {kind} model cannot be replaced.", kind=model.config.model_type),
+            said("Choose a checkpoint without one, or with one for another number of classes."),
         )
     return layers[-1]
 

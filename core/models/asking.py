@@ -11,13 +11,14 @@ from typing import Any
 
 from core.data.hub.network import is_reachable
 from core.errors import HubError
-from core.hub.failures import SIGN_IN, explained, offline, page_of, status_of
+from core.hub.failures import explained, offline, page_of, status_of
 from core.hub.identity import to_send
 from core.hub.patience import within
 from core.hub.types import HubModel
 from core.models import access, hub
 from core.models.search import one_of, parameters_of
 from core.models.told import Told, remember, remembered
+from core.said import said, together
 
 PATIENCE_SECONDS = 30.0
 _ONE_ANSWER_SECONDS = 10.0
@@ -34,8 +35,8 @@ def told(repo: str, revision: str | None = None) -> Told:
     """
     if not hub.looks_like_id(repo):
         raise HubError(
-            f"{repo!r} cannot be the name of a repository.",
-            "It is an owner, a slash and a name, such as distilbert/distilbert-base-uncased.",
+            said("{name} cannot be the name of a repository.", name=repr(repo)),
+            said("It is an owner, a slash and a name, such as distilbert/distilbert-base-uncased."),
         )
     if not is_reachable():
         kept = remembered(repo, revision)
@@ -139,8 +140,13 @@ def _access_help(info: Any) -> str:
     try:
         HfApi().auth_check(info.id, token=to_send())
     except GatedRepoError:
-        reviewed = " Its owner answers each request in person, which may take days." if info.gated == "manual" else ""
-        return f"Accept its terms on {page_of(info.id)}, {SIGN_IN}, then look again.{reviewed}"
+        reviewed = info.gated == "manual"
+        return together(
+            said(
+                "Accept its terms on {page}, sign in on the page “Hub account”, then look again.", page=page_of(info.id)
+            ),
+            said("Its owner answers each request in person, which may take days.") if reviewed else "",
+        )
     return ""
 
 

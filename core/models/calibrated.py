@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from core.errors import CheckpointError
 from core.models.answer_layer import last_layer
+from core.said import said
 from core.schema import Setting, Settings
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def answer_layer(model: Any, context: Context) -> str:
     ]
     if shared or not all(tensor.is_floating_point() for tensor in layer.parameters()):
         raise CheckpointError(
-            "The answer layer of this model cannot be changed by itself.",
-            "Its numbers belong to another layer too, or are held in fewer bits.",
+            said("The answer layer of this model cannot be changed by itself."),
+            said("Its numbers belong to another layer too, or are held in fewer bits."),
         )
     return names[0]
 

@@ -22,6 +22,7 @@ from core.models.told import remembered
 from core.models.types import Checkpoint
 from core.models.weights import count_parameters, pickled_files, weight_files
 from core.permissions import allows
+from core.said import said, together
 
 TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
 
@@ -91,8 +92,8 @@ def check(folder: Path) -> Path:
     count_parameters(files)
     if not any((folder / name).is_file() for name in TOKENIZERS):
         raise CheckpointError(
-            f"{folder} has no tokenizer, so it is no text model or not whole.",
-            "It should hold tokenizer.json or a vocabulary file beside config.json.",
+            said("{folder} has no tokenizer, so it is no text model or not whole.", folder=folder),
+            said("It should hold tokenizer.json or a vocabulary file beside config.json."),
         )
     return folder
 
@@ -102,7 +103,9 @@ def _not_here(checkpoint: str) -> Checkpoint:
     told = remembered(checkpoint)
     if told is not None:
         return told.as_checkpoint()
-    summary = "From the Hugging Face Hub. What it is will be known once it has been looked up there, or downloaded."
+    summary = said(
+        "From the Hugging Face Hub. What it is will be known once it has been looked up there, or downloaded."
+    )
     return Checkpoint(id=checkpoint, title=checkpoint, summary=summary, path=None, needs_network=True)
 
 
@@ -111,7 +114,7 @@ def _describe_smollm2() -> Checkpoint:
     folder, known = smollm2.ready_folder(), smollm2.SMOLLM2
     if folder:
         return _fill(known, folder)
-    summary = f"{known.summary} It is made ready when it is first used, which takes about a minute."
+    summary = together(known.summary, said("It is made ready when it is first used, which takes about a minute."))
     return dataclasses.replace(
         known, summary=summary, install="" if smollm2.is_installed() else smollm2.install_words()
     )
@@ -121,22 +124,27 @@ def read_config(folder: Path) -> dict[str, Any]:
     """``config.json`` of a checkpoint. Raises ``CheckpointError`` when it is missing or cannot be read."""
     file = folder / "config.json"
     if not folder.is_dir():
-        raise CheckpointError(f"There is no folder {folder}.", "Check the path: it may have been moved or renamed.")
+        raise CheckpointError(
+            said("There is no folder {folder}.", folder=folder),
+            said("Check the path: it may have been moved or renamed."),
+        )
     if not file.is_file():
         raise CheckpointError(
-            f"{folder} is no checkpoint: config.json is missing.",
-            "Choose the folder that holds config.json, model.safetensors and a tokenizer.",
+            said("{folder} is no checkpoint: config.json is missing.", folder=folder),
+            said("Choose the folder that holds config.json, model.safetensors and a tokenizer."),
         )
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, UnicodeDecodeError) as exc:
         raise CheckpointError(
-            f"config.json in {folder} is damaged.", "Copy or download the checkpoint again.", cause=str(exc)
+            said("config.json in {folder} is damaged.", folder=folder),
+            said("Copy or download the checkpoint again."),
+            cause=str(exc),
         ) from exc
     if not isinstance(config, dict) or "model_type" not in config:
         raise CheckpointError(
-            f"config.json in {folder} does not say what kind of model this is.",
-            "It should have an entry 'model_type'. Choose a checkpoint in the form of the transformers library.",
+            said("config.json in {folder} does not say what kind of model this is.", folder=folder),
+            said("It should have an entry 'model_type'. Choose a checkpoint in the form of the transformers library."),
         )
     return config
 
@@ -146,11 +154,14 @@ def _is_folder(checkpoint: str) -> bool:
     if (folder := Path(checkpoint).expanduser()).is_dir() and home.may_name(folder):
         return True
     if checkpoint.startswith("starter/"):
-        raise CheckpointError(f"There is no starter model {checkpoint!r}.", f"There are {STARTER} and {smollm2.ID}.")
+        raise CheckpointError(
+            said("There is no starter model {name}.", name=repr(checkpoint)),
+            said("There are {first} and {second}.", first=STARTER, second=smollm2.ID),
+        )
     if checkpoint.startswith(("/", ".", "~")) or not hub.looks_like_id(checkpoint):
         raise CheckpointError(
-            f"There is no folder {checkpoint}.",
-            "Check the path, or type a Hub id such as distilbert/distilbert-base-uncased.",
+            said("There is no folder {folder}.", folder=checkpoint),
+            said("Check the path, or type a Hub id such as distilbert/distilbert-base-uncased."),
         )
     return False
 
@@ -163,7 +174,7 @@ def _fill(known: Checkpoint, folder: Path) -> Checkpoint:
     return dataclasses.replace(
         known,
         path=str(folder),
-        summary=known.summary or f"A {architecture} model in {folder}.",
+        summary=known.summary or said("A {kind} model in {folder}.", kind=architecture, folder=folder),
         architecture=architecture,
         parameters=count_parameters(files) if files else None,
         languages=known.languages or in_words(codes_of(card.get("language"))),

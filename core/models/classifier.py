@@ -10,6 +10,7 @@ from core.data.types import Target
 from core.errors import DataError
 from core.models import answer_layer, heads
 from core.models.types import Built, Note
+from core.said import enumerated, said
 
 AUTO = "AutoModelForSequenceClassification"
 HEAD = "ForSequenceClassification"
@@ -28,7 +29,7 @@ def build(folder: str, target: Target, problem: str = "single_label_classificati
     return heads.build(
         AUTO,
         folder,
-        what="sort texts into classes",
+        what=said("sort texts into classes"),
         num_labels=len(labels),
         id2label=labels,
         label2id={label: number for number, label in labels.items()},
@@ -73,8 +74,11 @@ def class_numbers(labels: Sequence[Any], target: Target) -> list[int]:
         return [number[label] for label in labels]
     except KeyError as exc:
         raise DataError(
-            f"The label {exc.args[0]!r} is not among the classes that are learned.",
-            f"The classes are: {', '.join(target.labels[:20])}. Correct the label, or train on a table that has it.",
+            said("The label {label} is not among the classes that are learned.", label=repr(exc.args[0])),
+            said(
+                "The classes are: {names}. Correct the label, or train on a table that has it.",
+                names=enumerated(*target.labels[:20]),
+            ),
         ) from exc
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.config import TrainingConfig
-from core.figures import percent
 from core.hub.failures import page_of
 from core.hub.types import Method, Warned
 from core.models import families
@@ -19,6 +18,7 @@ from core.models.programs import needs_program
 from core.models.told import Told
 from core.permissions import allows
 from core.probing.found import Probed
+from core.said import Figures, percent, said, together
 from core.tasks.base import Task
 
 MANY_UNKNOWN = 0.05
@@ -68,38 +68,50 @@ def _not_whole(told: Told) -> Iterator[Warned]:
     """Weights that are missing, packed, or in a form that can hide code."""
     names, base = told.files, told.base_model
     if not told.config and "adapter_config.json" in names:
-        take = f"Take the model it belongs to: {base}." if base else "Take the model it belongs to; its page names it."
-        yield Warned("adapter", "This is only an addition to another model (an adapter).", take, blocks=True)
+        take = (
+            said("Take the model it belongs to: {model}.", model=base)
+            if base
+            else said("Take the model it belongs to; its page names it.")
+        )
+        yield Warned("adapter", said("This is only an addition to another model (an adapter)."), take, blocks=True)
     elif told.config.get("quantization_config") or (not told.taken and any(one.endswith(".gguf") for one in names)):
-        take = f"Take the one it was made from: {base}." if base else "Take the one it was made from."
-        detail = f"Its numbers were made smaller for use, and cannot be trained as they are. {take}"
-        yield Warned("packed", "Its numbers are packed (quantised, or GGUF).", detail, blocks=True)
+        take = (
+            said("Take the one it was made from: {model}.", model=base)
+            if base
+            else said("Take the one it was made from.")
+        )
+        detail = together(said("Its numbers were made smaller for use, and cannot be trained as they are."), take)
+        yield Warned("packed", said("Its numbers are packed (quantised, or GGUF)."), detail, blocks=True)
     elif not told.config and not told.access_help:
-        detail = "It has no config.json that says what it is. Choose one in the form of the library transformers."
-        yield Warned("no-config", "It is no model that can be trained here.", detail, blocks=True)
+        detail = said("It has no config.json that says what it is. Choose one in the form of the library transformers.")
+        yield Warned("no-config", said("It is no model that can be trained here."), detail, blocks=True)
     elif not told.taken:
         yield _without_safe_weights(told)
     elif all(not one.endswith(".safetensors") for one in told.taken):
-        detail = "Whoever started Tunesmith allows it. They are read in a way that makes nothing of them but numbers."
-        yield Warned("bin-only", "Its weights are in an old form that can hide harmful code (.bin).", detail)
+        detail = said(
+            "Whoever started Tunesmith allows it. They are read in a way that makes nothing of them but numbers."
+        )
+        yield Warned("bin-only", said("Its weights are in an old form that can hide harmful code (.bin)."), detail)
 
 
 def _without_safe_weights(told: Told) -> Warned:
     if any(one.endswith((".bin", ".pt", ".pth", ".ckpt")) for one in told.files):
         return Warned(
             "bin-only",
-            "Its weights are only there in a form that can hide harmful code (.bin).",
-            "Choose a model with safetensors. If you trust its author, and it is you who starts Tunesmith, start it "
-            "with --allow bin.",
+            said("Its weights are only there in a form that can hide harmful code (.bin)."),
+            said(
+                "Choose a model with safetensors. If you trust its author, and it is you who starts Tunesmith, start "
+                "it with --allow bin."
+            ),
             blocks=True,
         )
-    detail = "model.safetensors is missing in its top folder. Choose a whole model."
-    return Warned("no-weights", "It has no weights that can be read here.", detail, blocks=True)
+    detail = said("model.safetensors is missing in its top folder. Choose a whole model.")
+    return Warned("no-weights", said("It has no weights that can be read here."), detail, blocks=True)
 
 
 def _closed(told: Told) -> Iterator[Warned]:
     if told.access_help:
-        title = "It is open only to people who accepted its terms, and you have not been let in."
+        title = said("It is open only to people who accepted its terms, and you have not been let in.")
         yield Warned("gated", title, told.access_help, blocks=True)
 
 
@@ -111,15 +123,18 @@ def _other_work(told: Told, task: Task | None) -> Iterator[Warned]:
     if needs_program(config) and not allows("remote-code"):
         yield Warned(
             "remote-code",
-            "It needs a program of its own to run.",
-            "Such a program could do anything on this machine, so it is not run. Choose another model. If you trust "
-            "its author, and it is you who starts Tunesmith, start it with --allow remote-code.",
+            said("It needs a program of its own to run."),
+            said(
+                "Such a program could do anything on this machine, so it is not run. Choose another model. If you "
+                "trust its author, and it is you who starts Tunesmith, start it with --allow remote-code."
+            ),
             blocks=True,
         )
         return
     if needs_program(config):
-        detail = "It can do on this machine whatever you can. Whoever started Tunesmith allows it."
-        yield Warned("remote-code", f"A program of {told.about.id.partition('/')[0]} will be run with it.", detail)
+        title = said("A program of {owner} will be run with it.", owner=told.about.id.partition("/")[0])
+        detail = said("It can do on this machine whatever you can. Whoever started Tunesmith allows it.")
+        yield Warned("remote-code", title, detail)
     if task is not None:
         yield from _unfit(told, task)
 
@@ -128,29 +143,34 @@ def _unfit(told: Told, task: Task) -> Iterator[Warned]:
     kind = told.config["model_type"]
     match fit(task, told.config):
         case "unknown-kind":
-            detail = "The installed library transformers does not know it. Choose another, or update Tunesmith."
-            yield Warned("unknown-kind", f"It is of a kind that cannot be opened here ({kind}).", detail, blocks=True)
+            title = said("It is of a kind that cannot be opened here ({kind}).", kind=kind)
+            detail = said("The installed library transformers does not know it. Choose another, or update Tunesmith.")
+            yield Warned("unknown-kind", title, detail, blocks=True)
         case "no-head":
-            detail = f"It is of the kind {kind}. Choose one that {_DOES[task.family]}, such as {_SUCH_AS[task.family]}."
-            yield Warned("no-head", "A model of this kind cannot be trained for this task.", detail, blocks=True)
+            title = said("A model of this kind cannot be trained for this task.")
+            yield Warned("no-head", title, said(_OF_KIND[task.family], kind=kind), blocks=True)
         case "other-family":
             family = families.family_of(told.config)
-            made = f"It was made as a model that {_DOES[family]}" if family else "It was made for something else"
-            detail = (
-                f"{made}. It can be trained for this, but one that {_DOES[task.family]} is usually smaller and better."
-            )
-            yield Warned("other-family", "It was made for another kind of work.", detail)
+            made = said(_MADE[family] if family else "It was made for something else.")
+            detail = together(made, said(_BETTER[task.family]))
+            yield Warned("other-family", said("It was made for another kind of work."), detail)
 
 
-_DOES = {
-    "encoder": "reads a text whole",
-    "decoder": "writes on from a text",
-    "seq2seq": "writes one text from another",
+_OF_KIND = {
+    "encoder": "It is of the kind {kind}. Choose one that reads a text whole, such as BERT, RoBERTa or ModernBERT.",
+    "decoder": "It is of the kind {kind}. Choose one that writes on from a text, such as SmolLM2, GPT-2 or Qwen2.",
+    "seq2seq": "It is of the kind {kind}. Choose one that writes one text from another, such as T5, mT5, BART or "
+    "Marian.",
 }
-_SUCH_AS = {
-    "encoder": "BERT, RoBERTa or ModernBERT",
-    "decoder": "SmolLM2, GPT-2 or Qwen2",
-    "seq2seq": "T5, mT5, BART or Marian",
+_MADE = {
+    "encoder": "It was made as a model that reads a text whole.",
+    "decoder": "It was made as a model that writes on from a text.",
+    "seq2seq": "It was made as a model that writes one text from another.",
+}
+_BETTER = {
+    "encoder": "It can be trained for this, but one that reads a text whole is usually smaller and better.",
+    "decoder": "It can be trained for this, but one that writes on from a text is usually smaller and better.",
+    "seq2seq": "It can be trained for this, but one that writes one text from another is usually smaller and better.",
 }
 
 # --- Does it suit these texts? ----------------------------------------------------------------------------------------
@@ -158,19 +178,28 @@ _SUCH_AS = {
 
 def _of_the_texts(told: Told, wish: Wish) -> Iterator[Warned]:
     share = wish.unknown_share or 0.0
-    measured = f"{percent(share)} of the words in your rows are unknown to it: it cannot tell them apart."
+    measured = said(
+        "{share} of the words in your rows are unknown to it: it cannot tell them apart.", share=percent(share)
+    )
     why = measured if share >= MANY_UNKNOWN else MUST_LEARN
     strange = other_language(in_words(told.about.languages), wish.language, why=why)
     if strange is not None:
         yield Warned("other-language", strange.title, strange.detail)
     elif share >= MANY_UNKNOWN:
-        title = "It does not know many of the words in your texts."
-        yield Warned("unknown-words", title, f"{measured} Choose one that was made for texts like yours.")
+        title = said("It does not know many of the words in your texts.")
+        detail = together(measured, said("Choose one that was made for texts like yours."))
+        yield Warned("unknown-words", title, detail)
     limit = told.as_checkpoint().max_length
     long = sum(length > limit for length in wish.lengths) / len(wish.lengths) if limit and wish.lengths else 0.0
     if limit and long >= MANY_LONG:
-        title = f"{percent(long)} of your texts are longer than it can read at once ({limit:,} tokens)."
-        detail = "They are cut there, or read in pieces where the task can do that. Models for long texts read more."
+        title = said(
+            "{share} of your texts are longer than it can read at once ({limit} tokens).",
+            share=percent(long),
+            limit=limit,
+        )
+        detail = said(
+            "They are cut there, or read in pieces where the task can do that. Models for long texts read more."
+        )
         yield Warned("short-reach", title, detail)
 
 
@@ -180,18 +209,19 @@ def _of_the_texts(told: Told, wish: Wish) -> Iterator[Warned]:
 def _too_large(told: Told, wish: Wish, methods: Sequence[Method]) -> Iterator[Warned]:
     full = next((one for one in methods if one.name == "full"), None)
     if full is not None and not full.fits:
-        detail = (
-            f"Training all of its numbers takes about {full.memory_bytes / 1e9:.0f} GB of memory, more than is free "
-            "on this machine. Choose a smaller one, or make batches and texts shorter."
+        detail = said(
+            "Training all of its numbers takes about {size} GB of memory, more than is free on this machine. Choose a "
+            "smaller one, or make batches and texts shorter.",
+            size=Figures(f"{full.memory_bytes / 1e9:.0f}"),
         )
-        yield Warned("memory", "It does not fit the memory of this machine.", detail)
+        yield Warned("memory", said("It does not fit the memory of this machine."), detail)
     numbers = told.about.parameters
     if wish.rows and numbers and numbers > max(NEVER_TOO_LARGE, NUMBERS_FOR_A_ROW * wish.rows):
-        detail = (
+        detail = said(
             "So large a model learns so few by heart rather than from them, and comes out differently each time. A "
             "smaller one is trained sooner and is often as good; or collect more examples."
         )
-        yield Warned("too-large", f"It is very large for {wish.rows:,} examples.", detail)
+        yield Warned("too-large", said("It is very large for {rows} examples.", rows=wish.rows), detail)
 
 
 def _terms(told: Told) -> Iterator[Warned]:
@@ -203,5 +233,7 @@ def _terms(told: Told) -> Iterator[Warned]:
 def _age(told: Told) -> Iterator[Warned]:
     if not told.fresh:
         day = datetime.fromtimestamp(told.seen).strftime("%-d %B %Y")
-        detail = "The Hugging Face Hub cannot be reached now. It may have changed since; to download it, connect again."
-        yield Warned("as-last-seen", f"This is the model as last seen, on {day}.", detail)
+        detail = said(
+            "The Hugging Face Hub cannot be reached now. It may have changed since; to download it, connect again."
+        )
+        yield Warned("as-last-seen", said("This is the model as last seen, on {day}.", day=day), detail)

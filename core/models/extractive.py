@@ -15,6 +15,7 @@ from typing import Any
 from core.errors import CheckpointError
 from core.models import answer_layer, heads
 from core.models.types import Built, Note
+from core.said import said
 from core.training.losses import Scored
 
 AUTO = "AutoModelForQuestionAnswering"
@@ -30,7 +31,7 @@ FRAME = 4
 
 def build(folder: str) -> Built:
     """The checkpoint's body with two outputs a token. Raises ``CheckpointError``."""
-    return heads.build(AUTO, folder, what="point at answers in texts")
+    return heads.build(AUTO, folder, what=said("point at answers in texts"))
 
 
 def foretold(folder: Path) -> tuple[Note, ...]:
@@ -58,8 +59,8 @@ def encode(columns: Mapping[str, Sequence[Any]], tokenizer: Any, max_length: int
 
     if not tokenizer.is_fast:
         raise CheckpointError(
-            "This model's tokenizer does not say where its tokens stand in a text.",
-            "Choose a checkpoint that holds tokenizer.json.",
+            said("This model's tokenizer does not say where its tokens stand in a text."),
+            said("Choose a checkpoint that holds tokenizer.json."),
         )
     room = max_length - FRAME
     questions = _shortened(columns["question"], tokenizer, max(1, room // 2))

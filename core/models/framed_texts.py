@@ -9,6 +9,7 @@ from typing import Any
 
 from core.errors import CheckpointError
 from core.models.blocks import PIECES_JUDGED
+from core.said import said
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,8 @@ Span = tuple[int, list[int], list[int]]
 def _tokens(tokenizer: Any, texts: Sequence[str | None], with_words: bool) -> list[tuple[list[int], list[int]]]:
     if with_words and not tokenizer.is_fast:
         raise CheckpointError(
-            "This model's tokenizer does not say which tokens make a word.",
-            "Switch off “Hide whole words”, or choose a checkpoint that holds tokenizer.json.",
+            said("This model's tokenizer does not say which tokens make a word."),
+            said("Switch off “Hide whole words”, or choose a checkpoint that holds tokenizer.json."),
         )
     plain = [text or "" for text in texts]
     if not plain:

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import PredictionError
 from core.models import framed_texts, masking
+from core.said import said
 
 MARK = r"\[MASK\]|<mask>|_{3,}"
 """What people write for a gap, in any case of letters; both ``re`` and pyarrow read it."""
@@ -32,8 +33,11 @@ def encode(texts: Sequence[str | None], tokenizer: Any, max_length: int) -> dict
     marked = [_MARK.sub(SIGN, text or "") for text in texts]
     if any(SIGN not in text for text in marked):
         raise PredictionError(
-            "There is no gap in this text.",
-            f"Write {SIGN} (three underscores) or [MASK] where a word is missing, as in: The lamp was {SIGN} again.",
+            said("There is no gap in this text."),
+            said(
+                "Write {sign} (three underscores) or [MASK] where a word is missing, as in: The lamp was {sign} again.",
+                sign=SIGN,
+            ),
         )
     ready = [text.replace(SIGN, tokenizer.mask_token) for text in marked]
     found = framed_texts.encode(ready, tokenizer, max_length, judged=False)

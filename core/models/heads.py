@@ -16,13 +16,14 @@ from typing import Any
 
 from core.errors import CheckpointError
 from core.models.adapted import is_adapted
-from core.models.answer_layer import KEPT, settle
+from core.models.answer_layer import settle
 from core.models.families import family_of
 from core.models.fresh import mark, mark_widened
 from core.models.programs import check_program, trusting
 from core.models.types import Built, Family, Note
 from core.models.weights import weight_files
 from core.permissions import allows
+from core.said import said, said_many
 
 FAMILIES: dict[str, tuple[Family, ...]] = {
     "AutoModelForQuestionAnswering": ("encoder", "seq2seq"),
@@ -38,8 +39,8 @@ _CHOOSE = {
     "AutoModelForMaskedLM": "Choose a model that reads texts and fills gaps, such as BERT, RoBERTa or ModernBERT.",
     "AutoModelForCausalLM": "Choose a model that writes on from a text, such as SmolLM2, GPT-2 or Qwen2.",
     "AutoModelForSeq2SeqLM": "Choose a model that writes one text from another, such as T5, mT5, BART or Marian.",
+    "": "Choose a text model, such as BERT, RoBERTa or ModernBERT.",
 }
-_CHOOSE_A_READER = "Choose a text model, such as BERT, RoBERTa or ModernBERT."
 
 
 def build(auto: str, folder: str, *, what: str, **options: Any) -> Built:
@@ -93,8 +94,12 @@ def resize(model: Any, tokenizer: Any) -> Note | None:
                 part.resize_token_embeddings(size, mean_resizing=True)
     mark_widened(model)
     return Note(
-        f"The model's vocabulary was widened by {new:,} {'token' if new == 1 else 'tokens'}.",
-        "It starts with an average meaning for them and learns the true one from your examples.",
+        said_many(
+            new,
+            "The model's vocabulary was widened by {count} token.",
+            "The model's vocabulary was widened by {count} tokens.",
+        ),
+        said("It starts with an average meaning for them and learns the true one from your examples."),
     )
 
 
@@ -133,7 +138,8 @@ def _read_config(auto: str, folder: str, what: str) -> Any:
         has_head = auto in plain["auto_map"]
     if not has_head or not fits:
         raise CheckpointError(
-            f"A model of the kind {config.model_type} cannot {what}.", _CHOOSE.get(auto, _CHOOSE_A_READER)
+            said("A model of the kind {kind} cannot {what}.", kind=config.model_type, what=what),
+            said(_CHOOSE[auto if auto in _CHOOSE else ""]),
         )
     return config
 
@@ -171,12 +177,14 @@ def _load(auto: str, folder: str, options: Mapping[str, Any]) -> tuple[Any, Mapp
             )
     except SafetensorError as exc:
         raise CheckpointError(
-            "The model's weights file is damaged or incomplete.", f"Copy or download {folder} again.", cause=str(exc)
+            said("The model's weights file is damaged or incomplete."),
+            said("Copy or download {folder} again.", folder=folder),
+            cause=str(exc),
         ) from exc
     except UnpicklingError as exc:
         raise CheckpointError(
-            f"The weights in {folder} hold more than numbers, or are damaged.",
-            "What else is in them may be harmful and was not read. Choose another model.",
+            said("The weights in {folder} hold more than numbers, or are damaged.", folder=folder),
+            said("What else is in them may be harmful and was not read. Choose another model."),
             cause=str(exc),
         ) from exc
     except (OSError, ValueError, KeyError, TypeError) as exc:
@@ -215,9 +223,12 @@ def _head(auto: str, model: Any) -> set[str]:
 
 
 def _about_word_layer(auto: str, lacking: list[str]) -> tuple[Note, ...]:
-    words = "the hidden words" if auto == "AutoModelForMaskedLM" else "the next word"
-    title = f"The layer that names {words} starts from nothing; {KEPT}."
-    detail = "The checkpoint was kept without it. Expect poor answers until it has seen many examples."
+    title = (
+        said("The layer that names the hidden words starts from nothing; the language knowledge is kept.")
+        if auto == "AutoModelForMaskedLM"
+        else said("The layer that names the next word starts from nothing; the language knowledge is kept.")
+    )
+    detail = said("The checkpoint was kept without it. Expect poor answers until it has seen many examples.")
     return (Note(title, detail),) if lacking else ()
 
 
@@ -225,17 +236,19 @@ def _require(lacking: list[str], folder: str) -> None:
     """Refuse weights that do not belong to their config: what lacks would be drawn by chance, and nobody told."""
     if lacking:
         raise CheckpointError(
-            f"The weights in {folder} do not fit its config.json.",
-            "Files of different checkpoints were probably mixed. Copy or download it again.",
+            said("The weights in {folder} do not fit its config.json.", folder=folder),
+            said("Files of different checkpoints were probably mixed. Copy or download it again."),
             cause=f"{len(lacking)} tensors are missing or of another shape, for example {lacking[0]}",
         )
 
 
 def _unusable(folder: str, exc: Exception) -> CheckpointError:
     return CheckpointError(
-        f"The checkpoint in {folder} cannot be loaded.",
-        "It is damaged, or of a kind that needs its own program code, which is not run here. Choose another one, "
-        "or copy or download it again.",
+        said("The checkpoint in {folder} cannot be loaded.", folder=folder),
+        said(
+            "It is damaged, or of a kind that needs its own program code, which is not run here. Choose another one, "
+            "or copy or download it again."
+        ),
         cause=f"{type(exc).__name__}: {exc}",
     )
 

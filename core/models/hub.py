@@ -13,13 +13,14 @@ from core.errors import CheckpointError
 from core.hub.identity import to_send
 from core.models.weights import INDEX, PICKLED, PICKLED_INDEX, WHOLE
 from core.permissions import allows
+from core.said import said, together
 
 _ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _CONVERTER = "SFconvertbot"
 """Hugging Face's own account that offers safetensors for repositories without them, as a pull request."""
-_ALLOW_BIN = " If you trust its author, and it is you who starts Tunesmith, start it with --allow bin."
+_ALLOW_BIN = said("If you trust its author, and it is you who starts Tunesmith, start it with --allow bin.")
 _TEXT_FILES = (".json", ".txt", ".model", ".jinja")
-_NO_NETWORK = (
+_NO_NETWORK = said(
     "Connect to the network once to download it, or choose the starter model or a local folder: those need none."
 )
 
@@ -112,7 +113,10 @@ def download(checkpoint: str, revision: str | None = None) -> Path:
         folder = cached(checkpoint, revision)
         if folder is None:
             raise CheckpointError(
-                f"The model {checkpoint} is not on this machine, and the Hugging Face Hub cannot be reached.",
+                said(
+                    "The model {model} is not on this machine, and the Hugging Face Hub cannot be reached.",
+                    model=checkpoint,
+                ),
                 _NO_NETWORK,
             )
         return folder
@@ -179,13 +183,20 @@ def no_safetensors(place: str, names: list[str]) -> CheckpointError:
     other = next((name for name in names if name.endswith((".bin", ".pt", ".pth", ".ckpt"))), None)
     if other:
         return CheckpointError(
-            f"{place} has its weights only as {other}, a form that can hide harmful code.",
-            "Tunesmith reads safetensors only. Choose another checkpoint, or one that offers model.safetensors."
-            + (_ALLOW_BIN if other.endswith(".bin") else ""),
+            said("{place} has its weights only as {file}, a form that can hide harmful code.", place=place, file=other),
+            together(
+                said(
+                    "Tunesmith reads safetensors only. Choose another checkpoint, or one that offers model.safetensors."
+                ),
+                _ALLOW_BIN if other.endswith(".bin") else "",
+            ),
         )
     return CheckpointError(
-        f"{place} has no weights: model.safetensors is missing.",
-        "Choose the folder or the Hub id of a whole checkpoint, with config.json, model.safetensors and a tokenizer.",
+        said("{place} has no weights: model.safetensors is missing.", place=place),
+        said(
+            "Choose the folder or the Hub id of a whole checkpoint, with config.json, model.safetensors and a "
+            "tokenizer."
+        ),
     )
 
 
@@ -196,27 +207,33 @@ def _explained(checkpoint: str, revision: str | None, exc: Exception) -> Checkpo
     match exc:
         case errors.GatedRepoError():
             return CheckpointError(
-                f"{checkpoint} is open only to people who accepted its terms.",
-                "Accept them on its page on the Hugging Face Hub, sign in on the page “Hub account” (or with "
-                "'hf auth login'), then start again.",
+                said("{repo} is open only to people who accepted its terms.", repo=checkpoint),
+                said(
+                    "Accept them on its page on the Hugging Face Hub, sign in on the page “Hub account” (or with "
+                    "'hf auth login'), then start again."
+                ),
                 cause=cause,
             )
         case errors.RevisionNotFoundError():
             return CheckpointError(
-                f"{checkpoint} has no version {revision!r}.", "Leave the version out to take the newest.", cause=cause
+                said("{repo} has no version {version}.", repo=checkpoint, version=repr(revision)),
+                said("Leave the version out to take the newest."),
+                cause=cause,
             )
         case errors.RepositoryNotFoundError() | errors.HFValidationError():
             return CheckpointError(
-                f"There is no model {checkpoint} on the Hugging Face Hub, or it is private.",
-                "Check its spelling: ids look like distilbert/distilbert-base-uncased. For a private one, sign in "
-                "on the page “Hub account” (or with 'hf auth login').",
+                said("There is no model {model} on the Hugging Face Hub, or it is private.", model=checkpoint),
+                said(
+                    "Check its spelling: ids look like distilbert/distilbert-base-uncased. For a private one, sign in "
+                    "on the page “Hub account” (or with 'hf auth login')."
+                ),
                 cause=cause,
             )
         case OSError() if exc.errno is not None:
             return CheckpointError(
-                f"{checkpoint} could not be stored on this machine.",
-                "Check that the disk has room and that its folder may be written.",
+                said("{model} could not be stored on this machine.", model=checkpoint),
+                said("Check that the disk has room and that its folder may be written."),
                 cause=cause,
             )
         case _:
-            return CheckpointError(f"{checkpoint} could not be downloaded.", _NO_NETWORK, cause=cause)
+            return CheckpointError(said("{model} could not be downloaded.", model=checkpoint), _NO_NETWORK, cause=cause)

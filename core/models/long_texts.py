@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from core.errors import CheckpointError
+from core.said import said
 from core.schema import Setting, Settings
 
 if TYPE_CHECKING:
@@ -160,9 +161,13 @@ class _Frame:
 def _frame(tokenizer: Any, texts: int) -> _Frame:
     if not tokenizer.is_fast:
         raise CheckpointError(
-            "This model's tokenizer does not say which tokens make a word.",
-            f"Choose a checkpoint that holds tokenizer.json, or leave “{LABEL}” at “{WORDS['cut']}” and change no "
-            "words of the training examples.",
+            said("This model's tokenizer does not say which tokens make a word."),
+            said(
+                "Choose a checkpoint that holds tokenizer.json, or leave “{setting}” at “{choice}” and change no words "
+                "of the training examples.",
+                setting=LABEL,
+                choice=WORDS["cut"],
+            ),
         )
     probe = tokenizer(*(["a"] * texts))
     types = probe["token_type_ids"] if "token_type_ids" in probe else [0] * len(probe["input_ids"])

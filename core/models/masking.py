@@ -16,13 +16,13 @@ from typing import Any
 
 from core.errors import CheckpointError
 from core.models import heads
-from core.models.answer_layer import KEPT
 from core.models.causal import IGNORED, TokenScores, padded, token_scores
 from core.models.types import Built, Note
+from core.said import said
 from core.training.losses import Scored, cross_entropy
 
 AUTO = "AutoModelForMaskedLM"
-WHAT = "guess hidden words"
+WHAT = said("guess hidden words")
 JUDGED_SHARE = 0.15
 _JUDGED_SEED = 0
 _MASKED, _REPLACED = 0.8, 0.9
@@ -45,8 +45,8 @@ def load_tokenizer(folder: str) -> Any:
     tokenizer = tokenizers.load_tokenizer(folder)
     if tokenizer.mask_token_id is None:
         raise CheckpointError(
-            "This model's vocabulary has no mark for a hidden word.",
-            "Choose a model that reads texts and fills gaps, such as BERT, RoBERTa or ModernBERT.",
+            said("This model's vocabulary has no mark for a hidden word."),
+            said("Choose a model that reads texts and fills gaps, such as BERT, RoBERTa or ModernBERT."),
         )
     return tokenizer
 
@@ -58,12 +58,15 @@ def foretold(folder: Path) -> tuple[Note, ...]:
     except (FileNotFoundError, ValueError):
         return ()
     if any(str(name).endswith("ForMaskedLM") for name in config.get("architectures") or ()):
-        return (Note("The checkpoint's layer that names hidden words is kept: training goes on from what it knows."),)
+        kept = said("The checkpoint's layer that names hidden words is kept: training goes on from what it knows.")
+        return (Note(kept),)
     return (
         Note(
-            f"The layer that names the hidden words starts from nothing; {KEPT}.",
-            "The checkpoint was kept without it, so its guesses before training are blind, and it needs many texts "
-            "until they are good. A model such as BERT or RoBERTa brings that layer along.",
+            said("The layer that names the hidden words starts from nothing; the language knowledge is kept."),
+            said(
+                "The checkpoint was kept without it, so its guesses before training are blind, and it needs many texts "
+                "until they are good. A model such as BERT or RoBERTa brings that layer along."
+            ),
         ),
     )
 

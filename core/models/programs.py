@@ -16,6 +16,7 @@ from core.models.families import is_known
 from core.models.types import Note
 from core.permissions import allows
 from core.runs import write_atomically
+from core.said import said
 
 CONFIG, TOKENIZER = "config.json", "tokenizer_config.json"
 _PIN = "program.json"
@@ -34,14 +35,19 @@ def check_program(folder: Path | str) -> None:
         return
     if not allows("remote-code"):
         raise CheckpointError(
-            f"{folder} needs a program of its own, which could do anything on this machine, so it is not run.",
-            "Choose another model. If you trust its author, and it is you who starts Tunesmith, start it with "
-            "--allow remote-code.",
+            said(
+                "{folder} needs a program of its own, which could do anything on this machine, so it is not run.",
+                folder=folder,
+            ),
+            said(
+                "Choose another model. If you trust its author, and it is you who starts Tunesmith, start it with "
+                "--allow remote-code."
+            ),
         )
     if elsewhere := _elsewhere(folder):
         raise CheckpointError(
-            f"{folder} needs a program that is kept elsewhere, in {elsewhere}.",
-            "That program can change at any time, so it is not run. Choose a model that brings its own.",
+            said("{folder} needs a program that is kept elsewhere, in {place}.", folder=folder, place=elsewhere),
+            said("That program can change at any time, so it is not run. Choose a model that brings its own."),
         )
 
 
@@ -60,14 +66,21 @@ def about(checkpoint: str, folder: Path | None) -> tuple[Note, ...]:
     if folder is None or not may_run(folder):
         return ()
     owner = checkpoint.partition("/")[0]
-    by = f"by {owner}, in version {commit_of(folder)[:12]}" if commit_of(folder) else f"in {folder}"
-    return (
-        Note(
-            f"A program that comes with {checkpoint} is run.",
-            f"It was written {by}, and can do on this machine whatever you can. Whoever started Tunesmith allows it.",
-            "warning",
-        ),
+    words = (
+        said(
+            "It was written by {owner}, in version {version}, and can do on this machine whatever you can. Whoever "
+            "started Tunesmith allows it.",
+            owner=owner,
+            version=commit_of(folder)[:12],
+        )
+        if commit_of(folder)
+        else said(
+            "It was written in {folder}, and can do on this machine whatever you can. Whoever started Tunesmith "
+            "allows it.",
+            folder=folder,
+        )
     )
+    return (Note(said("A program that comes with {model} is run.", model=checkpoint), words, "warning"),)
 
 
 def commit_of(folder: Path) -> str:

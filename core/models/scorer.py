@@ -16,6 +16,7 @@ from core.data.types import Target
 from core.models import answer_layer, heads
 from core.models.answer_layer import FITS, last_layer
 from core.models.types import Built, Note
+from core.said import said
 from core.training.losses import Scored
 
 AUTO = "AutoModelForSequenceClassification"
@@ -24,7 +25,7 @@ HEAD = "ForSequenceClassification"
 
 def build(folder: str, target: Target) -> Built:
     """The checkpoint's body with an answer layer of one output, ready to learn. Raises ``CheckpointError``."""
-    built = heads.build(AUTO, folder, what="give a text a score", num_labels=1, problem_type="regression")
+    built = heads.build(AUTO, folder, what=said("give a text a score"), num_labels=1, problem_type="regression")
     config = built.model.config
     config.id2label, config.label2id = {0: "score"}, {"score": 0}
     if hasattr(config, "score_scale"):

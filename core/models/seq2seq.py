@@ -13,6 +13,7 @@ from core.models import blocks, heads
 from core.models.causal import IGNORED, padded, token_scores
 from core.models.types import Built
 from core.prediction.generation import evenly, generate_batch
+from core.said import said
 
 _AUTO = "AutoModelForSeq2SeqLM"
 WRITTEN = 200
@@ -31,7 +32,7 @@ class Written:
 
 def build(folder: str, tokenizer: Any) -> Built:
     """The checkpoint with a row in its embeddings for every token. Raises ``CheckpointError``."""
-    return heads.build_for_words(_AUTO, folder, tokenizer, what="write one text from another")
+    return heads.build_for_words(_AUTO, folder, tokenizer, what=said("write one text from another"))
 
 
 def load(folder: str) -> Any:

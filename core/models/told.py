@@ -19,6 +19,7 @@ from core.models.cards import in_words, licence_in_words
 from core.models.families import family_of
 from core.models.types import Checkpoint
 from core.runs import write_atomically
+from core.said import said
 
 _MAIN = "main"
 
@@ -56,7 +57,11 @@ class Told:
         return Checkpoint(
             id=self.about.id,
             title=self.about.id,
-            summary=f"A {name} model of the Hugging Face Hub." if name else "From the Hugging Face Hub.",
+            summary=(
+                said("A {kind} model of the Hugging Face Hub.", kind=name)
+                if name
+                else said("From the Hugging Face Hub.")
+            ),
             path=None,
             architecture=name,
             parameters=self.about.parameters,

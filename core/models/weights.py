@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import CheckpointError
+from core.said import said
 
 WHOLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
@@ -45,13 +46,20 @@ def _files(folder: Path, whole: str, list_of_parts: str) -> list[Path]:
         names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
     except (ValueError, KeyError, AttributeError, TypeError) as exc:
         raise CheckpointError(
-            f"{index.name} in {folder} cannot be read.", "Copy or download the checkpoint again.", cause=str(exc)
+            said("{file} in {folder} cannot be read.", file=index.name, folder=folder),
+            said("Copy or download the checkpoint again."),
+            cause=str(exc),
         ) from exc
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise CheckpointError(
-            f"{len(missing)} of the {len(names)} weights files are missing, for example {missing[0]}.",
-            f"Copy or download the checkpoint in {folder} again, all of its files.",
+            said(
+                "{count} of the {all} weights files are missing, for example {file}.",
+                count=len(missing),
+                all=len(names),
+                file=missing[0],
+            ),
+            said("Copy or download the checkpoint in {folder} again, all of its files.", folder=folder),
         )
     return [folder / name for name in names]
 
@@ -87,7 +95,7 @@ def read_header(file: Path) -> dict[str, dict[str, Any]]:
 
 def _damaged(file: Path, cause: str) -> CheckpointError:
     return CheckpointError(
-        f"The weights file {file.name} is damaged or incomplete.",
-        f"A download or copy was probably cut short. Copy or download {file.parent} again.",
+        said("The weights file {file} is damaged or incomplete.", file=file.name),
+        said("A download or copy was probably cut short. Copy or download {folder} again.", folder=file.parent),
         cause=cause,
     )

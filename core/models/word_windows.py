@@ -14,6 +14,7 @@ from core.data.marking import Bounds, bounds_of_words, placed
 from core.data.types import Target
 from core.errors import DataError
 from core.evaluation.entities import OUTSIDE, is_plain
+from core.said import enumerated, said
 from core.training.losses import IGNORED
 
 if TYPE_CHECKING:
@@ -100,8 +101,11 @@ def _numbered(tags: Sequence[Sequence[str]], target: Target) -> list[list[int]]:
         return [[number[tag] for tag in row] for row in tags]
     except KeyError as exc:
         raise DataError(
-            f"The tag {exc.args[0]!r} is not among those that are learned.",
-            f"They are: {', '.join(target.labels[:20])}. Correct the tag, or train on a table that has it.",
+            said("The tag {tag} is not among those that are learned.", tag=repr(exc.args[0])),
+            said(
+                "They are: {names}. Correct the tag, or train on a table that has it.",
+                names=enumerated(*target.labels[:20]),
+            ),
         ) from exc
 
 

@@ -12,6 +12,7 @@ from core import home
 from core.errors import HubError
 from core.publishing.types import Item
 from core.redaction import redacted
+from core.said import said, together
 from core.spares import PROJECT
 
 PICKLED = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".joblib", ".npy", ".npz"}
@@ -29,20 +30,25 @@ def check(items: Sequence[Item], secrets: Sequence[str] = (), places: Sequence[r
     places = private_places() if places is None else places
     for item in items:
         if item.name.startswith("/") or ".." in item.name.split("/"):
-            raise HubError(f"{item.name!r} cannot be the name of a file in a repository.", _TELL)
+            title = said("{file} cannot be the name of a file in a repository.", file=repr(item.name))
+            raise HubError(title, _TELL)
         if Path(item.name).suffix in PICKLED:
-            raise _refused(item, "has an ending of files that can hide code")
+            raise _refused(
+                said("{file} was not published: it has an ending of files that can hide code.", file=item.name)
+            )
         if isinstance(item.content, Path) and item.content.is_symlink():
-            raise _refused(item, "is a link to another place")
+            raise _refused(said("{file} was not published: it is a link to another place.", file=item.name))
         pieces = _header(item) if item.name.endswith(".safetensors") else _pieces(item)
         for place, piece in enumerate(pieces):
             if place == 0 and _PICKLE.match(piece) and not item.name.endswith(".safetensors"):
-                raise _refused(item, "is a file that can hide code")
+                raise _refused(said("{file} was not published: it is a file that can hide code.", file=item.name))
             text = piece.decode("utf-8", "replace")
             if redacted(text) != text or any(secret and secret in text for secret in secrets):
-                raise _refused(item, "holds what looks like an access token")
+                raise _refused(
+                    said("{file} was not published: it holds what looks like an access token.", file=item.name)
+                )
             if any(found.search(text) for found in places):
-                raise _refused(item, "names a place on this machine")
+                raise _refused(said("{file} was not published: it names a place on this machine.", file=item.name))
 
 
 def private_places() -> list[re.Pattern[str]]:
@@ -52,12 +58,12 @@ def private_places() -> list[re.Pattern[str]]:
     return [re.compile(rf"(?<![\w.~-]){re.escape(folder)}[/\\][\w.]") for folder in folders]
 
 
-_TELL = "Nothing was sent, and the model on this machine is untouched."
+_TELL = said("Nothing was sent, and the model on this machine is untouched.")
 
 
-def _refused(item: Item, why: str) -> HubError:
-    advice = f"Take it out of the run's folder or out of its settings, then try again. {_TELL}"
-    return HubError(f"{item.name} was not published: it {why}.", advice)
+def _refused(title: str) -> HubError:
+    advice = said("Take it out of the run's folder or out of its settings, then try again.")
+    return HubError(title, together(advice, _TELL))
 
 
 def _pieces(item: Item) -> Iterator[bytes]:
@@ -80,6 +86,6 @@ def _header(item: Item) -> Iterator[bytes]:
     try:
         json.loads(header)
     except ValueError:
-        advice = f"The file is damaged: train again, or publish another run. {_TELL}"
-        raise HubError(f"{item.name} is not a whole safetensors file.", advice) from None
+        advice = together(said("The file is damaged: train again, or publish another run."), _TELL)
+        raise HubError(said("{file} is not a whole safetensors file.", file=item.name), advice) from None
     yield header

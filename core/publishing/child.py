@@ -16,6 +16,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
+from core.said import packed
+
 _OFTEN = 0.1
 """Seconds between two words on the same thing."""
 
@@ -59,7 +61,7 @@ def _answer(job: dict[str, Any], replies: IO[str], work: Work) -> dict[str, Any]
         about = how_far[:2]
         if last[1] != about or time.monotonic() - last[0] >= _OFTEN:
             last = (time.monotonic(), about)
-            _say(replies, {"tell": how_far})
+            _say(replies, packed({"tell": how_far}))
 
     try:
         return {"done": work(job, tell)}

@@ -20,6 +20,7 @@ from core.publishing.card_limits import in_tokens
 from core.publishing.demo_page import page, page_of
 from core.publishing.types import Item
 from core.runs import Run
+from core.said import said
 from core.tasks import TASKS
 from core.tasks.base import Kind, Task
 from core.usage import adapters
@@ -36,14 +37,15 @@ def demo_items(run: Run, model_repo: str) -> list[Item]:
     """
     task = TASKS[run.config.task]
     if not run.has_model:
-        raise HubError("This run has no model to show.", "Let it finish first, or stop it after a while.")
+        raise HubError(said("This run has no model to show."), said("Let it finish first, or stop it after a while."))
     if adapters.is_alone(run):
         raise HubError(
-            "A demo needs the whole model, and this run kept an adapter alone.",
-            "Train again with the adapter merged into the model.",
+            said("A demo needs the whole model, and this run kept an adapter alone."),
+            said("Train again with the adapter merged into the model."),
         )
     if task.serving is None:
-        raise HubError("There is no demo for this task.", "Publish the model itself: its card shows how to use it.")
+        advice = said("Publish the model itself: its card shows how to use it.")
+        raise HubError(said("There is no demo for this task."), advice)
     about = as_markdown(_about(run, task))
     files = {
         CARD: _readme(run, task, model_repo, about),

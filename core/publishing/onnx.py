@@ -17,7 +17,7 @@ from core.errors import RunError, StudioError
 from core.models import adapted, manual
 from core.publishing.package import TAKEN, need_model
 from core.runs import Run
-from core.said import restored
+from core.said import restored, said
 from core.spares import environment
 from core.tasks import TASKS
 from core.training import checkpoints
@@ -55,13 +55,13 @@ def why_not(run: Run) -> StudioError | None:
     """Why no copy of a model can be made here, and what to do; None where it can be tried."""
     if writes(run):
         return RunError(
-            "A model that writes cannot be kept as one ONNX file: it reads its own words again for each new one.",
-            "Use it with transformers, or publish it: many programs read the safetensors that it is kept in.",
+            said("A model that writes cannot be kept as one ONNX file: it reads its own words again for each new one."),
+            said("Use it with transformers, or publish it: many programs read the safetensors that it is kept in."),
         )
     if missing():
         return StudioError(
-            f"ONNX copies need packages that are not installed: {', '.join(missing())}.",
-            f"Type in a terminal: {sys.executable} -m pip install {' '.join(PACKAGES)}",
+            said("ONNX copies need packages that are not installed: {names}.", names=", ".join(missing())),
+            said("Type in a terminal: {command}", command=f"{sys.executable} -m pip install {' '.join(PACKAGES)}"),
         )
     return None
 
@@ -113,15 +113,15 @@ def _make(run: Run, draft: Path, progress: Progress) -> None:
         process.stdin.write(json.dumps({"run": str(run.path), "into": str(draft), "stamp": stamp(run)}) + "\n")
         process.stdin.flush()
         for line in process.stdout:
-            reply = json.loads(line)
+            reply = restored(json.loads(line))
             if "error" in reply:
                 raise StudioError(**restored(reply["error"]))
             if "done" in reply:
                 return
             progress(*reply["progress"])
         raise StudioError(
-            "The ONNX copy could not be made: the process that makes it ended.",
-            "The machine may be short of memory; close other programs and try again. The model is untouched.",
+            said("The ONNX copy could not be made: the process that makes it ended."),
+            said("The machine may be short of memory; close other programs and try again. The model is untouched."),
             cause=f"exit code {process.wait()}",
         )
     finally:

@@ -17,6 +17,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from core.said import packed, said
+
 TOLERANCE = 1e-4
 """Of each number that the model gives, and that beside its size: so far apart are two ways to add up in float32."""
 SIZES = ((1, 3), (2, 16), (5, 29), (3, 10_000))
@@ -38,7 +40,7 @@ def main() -> int:
         replies.flush()
 
     try:
-        make(job, lambda share, words: say({"progress": [share, words]}))
+        make(job, lambda share, words: say(packed({"progress": [share, words]})))
         say({"done": True})
     except Exception as exc:
         from core.errors import explain
@@ -58,14 +60,14 @@ def make(job: Mapping[str, Any], progress: Callable[[float, str], None]) -> None
     from core.versions import versions
 
     run, into = Run(Path(job["run"])), Path(job["into"])
-    progress(0.05, "Loading the model")
+    progress(0.05, said("Loading the model"))
     predictor = Predictor(run)
     slow_down(predictor.model)  # what is written down is plain
-    progress(0.2, "Writing the model as an ONNX graph")
+    progress(0.2, said("Writing the model as an ONNX graph"))
     inputs = _input_names(predictor)
     _write(predictor.model, inputs, into / MODEL)
     forget_origin(into / MODEL)
-    progress(0.7, "Comparing its answers with those of the model")
+    progress(0.7, said("Comparing its answers with those of the model"))
     copy = Copy(predictor.model, into / MODEL)
     reads = describe_folder(run.model_path).max_length or predictor.context.max_length
     largest = compare_numbers(predictor.model, copy, inputs, min(reads, LONGEST_COMPARED))
@@ -237,8 +239,8 @@ def _differs(cause: str) -> Exception:
     from core.errors import StudioError
 
     return StudioError(
-        "The ONNX copy answers differently from the model, so it was not kept.",
-        "This kind of model cannot be copied that way with the packages installed here. The model is untouched.",
+        said("The ONNX copy answers differently from the model, so it was not kept."),
+        said("This kind of model cannot be copied that way with the packages installed here. The model is untouched."),
         cause=cause,
     )
 

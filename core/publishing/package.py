@@ -20,6 +20,7 @@ from core.publishing.card import card_files
 from core.publishing.checked import private_places
 from core.publishing.types import EXTRAS, Item, Publishing
 from core.runs import Run
+from core.said import said
 from core.tasks import TASKS, defaults
 from core.training import checkpoints
 
@@ -66,7 +67,7 @@ def adapter_of(run: Run) -> Path:
 def need_model(run: Run) -> None:
     """Raises ``RunError`` where there is nothing to publish yet."""
     if not run.has_model:
-        raise RunError("This run has no model yet.", "Wait until it is through, or take it up again.")
+        raise RunError(said("This run has no model yet."), said("Wait until it is through, or take it up again."))
 
 
 def title_of(run: Run, wanted: Publishing) -> str:
@@ -81,13 +82,13 @@ def _need(run: Run, wanted: Publishing) -> None:
     there = available(run)
     missing = [name for name in wanted.include if name not in there]
     if (wanted.version == LAST or "checkpoints" in wanted.include) and changes_afterwards(run):
-        advice = "Publish the best model, without checkpoints."
-        raise HubError("Checkpoints of this task answer in other units than the finished model.", advice)
+        advice = said("Publish the best model, without checkpoints.")
+        raise HubError(said("Checkpoints of this task answer in other units than the finished model."), advice)
     if wanted.version == LAST and LAST not in there:
-        advice = "A run that is finished keeps only its best model. Publish that."
-        raise HubError("The newest checkpoint of this run is not there any more.", advice)
+        advice = said("A run that is finished keeps only its best model. Publish that.")
+        raise HubError(said("The newest checkpoint of this run is not there any more."), advice)
     if missing:
-        raise HubError(f"This run has no {_NAMES[missing[0]]} that can be published.", "Leave that out and try again.")
+        raise HubError(said(_LACKING[missing[0]]), said("Leave that out and try again."))
 
 
 def changes_afterwards(run: Run) -> bool:
@@ -95,7 +96,12 @@ def changes_afterwards(run: Run) -> bool:
     return TASKS[run.config.task].polish is not defaults.leave_model
 
 
-_NAMES = {"checkpoints": "checkpoints", "logs": "curves", "onnx": "ONNX copy", "adapter": "adapter"}
+_LACKING = {
+    "checkpoints": "This run has no checkpoints that can be published.",
+    "logs": "This run has no curves that can be published.",
+    "onnx": "This run has no ONNX copy that can be published.",
+    "adapter": "This run has no adapter that can be published.",
+}
 
 
 # The model
@@ -119,8 +125,10 @@ def _program(folder: Path) -> list[Item]:
         return []
     found = [Item(path.name, path) for path in sorted(folder.glob("*.py"))]
     if not found and not any("--" in str(place) for place in named.values()):
-        advice = "It needs a program of its makers, and that is not in its folder. Train again from a newer version."
-        raise HubError("This model could not be loaded by anybody else.", advice)
+        advice = said(
+            "It needs a program of its makers, and that is not in its folder. Train again from a newer version."
+        )
+        raise HubError(said("This model could not be loaded by anybody else."), advice)
     return found
 
 
@@ -131,8 +139,8 @@ def _need_label_names(run: Run, config: Item) -> None:
     if told is None or not told.target.labels or not names:
         return
     if not set(told.target.labels) <= set(names.values()):
-        advice = "Its config.json was changed by hand or is damaged: train again, or publish another run."
-        raise HubError("The model does not know the names of its labels.", advice)
+        advice = said("Its config.json was changed by hand or is damaged: train again, or publish another run.")
+        raise HubError(said("The model does not know the names of its labels."), advice)
 
 
 def _files(folder: Path, under: str = "") -> list[Item]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from core.hub.failures import is_passing, retry_after, status_of
+from core.said import Figures, said
 
 T = TypeVar("T")
 Say = Callable[[str], None]
@@ -50,8 +51,8 @@ class Patience:
                 wait = self._wait(exc, tried)
                 if wait is None:
                     raise
-                why = "The Hub asks to wait" if status_of(exc) == 429 else "The Hub does not answer well"
-            _wait_aloud(wait, f"{why}: trying again", say)
+                stumble: Stumbling = "asked" if status_of(exc) == 429 else "unwell"
+            _wait_aloud(wait, stumble, say)
             tried += 1
 
     def _wait(self, exc: Exception, tried: int) -> float | None:
@@ -86,8 +87,19 @@ def bear(patience: Patience) -> None:
     set_client_factory(lambda: Client(follow_redirects=True, timeout=timeout))
 
 
-def _wait_aloud(seconds: float, words: str, say: Say) -> None:
+Stumbling = Literal["asked", "unwell"]
+_LATER = {
+    "asked": "The Hub asks to wait: trying again in {seconds} s",
+    "unwell": "The Hub does not answer well: trying again in {seconds} s",
+}
+_NOW = {
+    "asked": "The Hub asks to wait: trying again now",
+    "unwell": "The Hub does not answer well: trying again now",
+}
+
+
+def _wait_aloud(seconds: float, stumble: Stumbling, say: Say) -> None:
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
-        say(f"{words} in {left:.0f} s" if left >= 1 else f"{words} now")
+        say(said(_LATER[stumble], seconds=Figures(f"{left:.0f}")) if left >= 1 else said(_NOW[stumble]))
         time.sleep(min(left, 1.0))

@@ -10,10 +10,11 @@ from typing import Any
 from core.errors import HubError
 from core.hub import identity
 from core.hub.account import token_of
-from core.hub.failures import NOTHING_LOST, SIGN_IN
+from core.hub.failures import NOTHING_LOST
 from core.hub.rights import Rights, rights_of
 from core.publishing.card import CARD, MARKER
 from core.publishing.types import Item, Publishing
+from core.said import enumerated, said, together
 
 OTHER_CARD = "MODEL_CARD.md"
 _OWN_FILE = "tunesmith.json"
@@ -62,9 +63,9 @@ class Repository:
         """(name of whoever asks, what they may do). Raises ``HubError`` where they are nobody."""
         if not token():
             raise nobody()
-        said = self.api.whoami(token=token())
-        auth, orgs = said.get("auth") or {}, said.get("orgs") or []
-        return said["name"], rights_of(said["name"], orgs, auth, identity.current().scope)
+        heard = self.api.whoami(token=token())
+        auth, orgs = heard.get("auth") or {}, heard.get("orgs") or []
+        return heard["name"], rights_of(heard["name"], orgs, auth, identity.current().scope)
 
     def look(self) -> Place | None:
         """As it stands; None where there is none that whoever asks may see."""
@@ -113,8 +114,10 @@ def token() -> str:
 
 def nobody() -> HubError:
     """Publishing is for those who are signed in."""
-    sentence = SIGN_IN[0].upper() + SIGN_IN[1:]
-    return HubError("Nobody is signed in on the Hugging Face Hub.", f"{sentence}, or run: hf auth login")
+    return HubError(
+        said("Nobody is signed in on the Hugging Face Hub."),
+        said("Sign in on the page “Hub account”, or run: {command}", command="hf auth login"),
+    )
 
 
 def need_rights(wanted: Publishing, name: str, rights: Rights, place: Place | None) -> None:
@@ -122,14 +125,15 @@ def need_rights(wanted: Publishing, name: str, rights: Rights, place: Place | No
     if wanted.as_pull_request and place is not None:
         return  # whoever may see a repository may propose something
     if not rights.can_write:
-        advice = f"{SIGN_IN[0].upper() + SIGN_IN[1:]} with a token that may write. {NOTHING_LOST}"
-        raise HubError(f"The token of {name} {rights.words}.", advice)
+        advice = together(said("Sign in on the page “Hub account” with a token that may write."), NOTHING_LOST)
+        raise HubError(said("The token of {name} {rights}.", name=name, rights=rights.words), advice)
     owner = wanted.repo.partition("/")[0]
     owners = [*([name] if rights.under_own_name else []), *rights.orgs]
     if owner.lower() not in [one.lower() for one in owners] and wanted.repo not in rights.repos:
-        known = ", ".join(f"{one}/{wanted.repo.partition('/')[2]}" for one in owners)
-        advice = f"Publish as {known}. {NOTHING_LOST}" if known else f"Use another token. {NOTHING_LOST}"
-        raise HubError(f"{name} may not publish under the name {owner!r}.", advice)
+        known = enumerated(*(f"{one}/{wanted.repo.partition('/')[2]}" for one in owners))
+        advice = said("Publish as {names}.", names=known) if known else said("Use another token.")
+        title = said("{name} may not publish under the name {owner}.", name=name, owner=repr(owner))
+        raise HubError(title, together(advice, NOTHING_LOST))
 
 
 def fitted(items: Iterable[Item], place: Place, kind: str) -> list[Item]:
@@ -139,7 +143,8 @@ def fitted(items: Iterable[Item], place: Place, kind: str) -> list[Item]:
     """
     is_theirs = MARKER not in place.readme and not _HEAD_ONLY.fullmatch(place.readme)
     if kind == "space" and (is_theirs or ("app.py" in place.files and MARKER not in place.readme)):
-        raise HubError("This Space shows something else already.", f"Choose another name for the demo. {NOTHING_LOST}")
+        advice = together(said("Choose another name for the demo."), NOTHING_LOST)
+        raise HubError(said("This Space shows something else already."), advice)
     if not is_theirs:
         return list(items)
     return [Item(OTHER_CARD, item.content) if item.name == CARD else item for item in items]

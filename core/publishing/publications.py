@@ -22,7 +22,7 @@ from core.publishing.patience import Patience
 from core.publishing.place import nobody, token
 from core.publishing.types import Publication, Published, Publishing, Stage
 from core.runs import Run
-from core.said import restored
+from core.said import restored, said
 from core.spares import environment
 
 PATIENCE = Patience()
@@ -54,7 +54,8 @@ class Publications:
         with self._lock:
             before = self._attempts.get(_key(run.id))
             if before is not None and not before.publication.is_over:
-                raise HubError("This run is being published already.", "Wait until that is through, or cancel it.")
+                title = said("This run is being published already.")
+                raise HubError(title, said("Wait until that is through, or cancel it."))
             attempt = self._attempts[_key(run.id)] = _Attempt(run, wanted, current())
         attempt.start()
 
@@ -86,8 +87,8 @@ def _key(run_id: str) -> tuple[Path, str]:
 def need_name(repo: str) -> None:
     """Raises ``HubError`` for what cannot be the name of a repository."""
     if not _NAME.fullmatch(repo) or ".." in repo or "--" in repo:
-        advice = "Write it as owner/name, such as anna/reviews: letters, digits, '-', '_' and '.'."
-        raise HubError(f"{repo!r} cannot be the name of a repository.", advice)
+        advice = said("Write it as owner/name, such as anna/reviews: letters, digits, '-', '_' and '.'.")
+        raise HubError(said("{name} cannot be the name of a repository.", name=repr(repo)), advice)
 
 
 def need_somebody() -> None:
@@ -96,7 +97,10 @@ def need_somebody() -> None:
     if not token():
         raise nobody()
     if expires is not None and expires < time.time():
-        raise HubError("Your sign-in on the Hugging Face Hub has ended.", "Sign in again on the page “Hub account”.")
+        raise HubError(
+            said("Your sign-in on the Hugging Face Hub has ended."),
+            said("Sign in again on the page “Hub account”."),
+        )
 
 
 class _Attempt:
@@ -106,7 +110,7 @@ class _Attempt:
         self._run, self._asker = run, asker
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
-        self.publication = Publication(run.id, wanted, "preparing", "Starting")
+        self.publication = Publication(run.id, wanted, "preparing", said("Starting"))
 
     def start(self) -> None:
         work = copy_context().run  # in the same home
@@ -129,7 +133,7 @@ class _Attempt:
         try:
             self._listen(process)
         except (OSError, ValueError) as exc:
-            self._fail("The process that publishes ended before it was through.", SHORT_OF_MEMORY, repr(exc))
+            self._fail(said("The process that publishes ended before it was through."), SHORT_OF_MEMORY, repr(exc))
         finally:
             children.end(process)
 
@@ -140,7 +144,7 @@ class _Attempt:
         process.stdin.write(json.dumps({**job, "identity": self._asker.as_record()}) + "\n")
         process.stdin.flush()
         for line in process.stdout:
-            reply = json.loads(line)
+            reply = restored(json.loads(line))
             if "tell" in reply:
                 self._hear(*reply["tell"])
             elif "error" in reply:
@@ -162,7 +166,7 @@ class _Attempt:
         try:
             record.add(self._run, made)
         except (OSError, ValueError) as exc:  # the run was deleted meanwhile, or the disk is full
-            words = f"Published. It could not be noted in the run's folder: {explain(exc).title}"
+            words = said("Published. It could not be noted in the run's folder: {reason}", reason=explain(exc).title)
         with self._lock:
             self._set(stage="done", words=words, result=made)
 
@@ -176,12 +180,16 @@ class _Attempt:
         self.publication = replace(self.publication, **news)
 
 
-SHORT_OF_MEMORY = "The machine may be short of memory; close other programs and try again. The model is untouched."
-_CANCELLED = (
+SHORT_OF_MEMORY = said(
+    "The machine may be short of memory; close other programs and try again. The model is untouched."
+)
+_CANCELLED = said(
     "Cancelled before any file on the Hub was changed. What had arrived is not sent a second time when you try again; "
     "a repository that was made for it stays there, empty."
 )
-_UNSURE = "Cancelled at the last step: it may be on the Hub already. Look there; trying again makes nothing twice."
-_THROUGH = "Published: it was through before it could be cancelled."
+_UNSURE = said(
+    "Cancelled at the last step: it may be on the Hub already. Look there; trying again makes nothing twice."
+)
+_THROUGH = said("Published: it was through before it could be cancelled.")
 PUBLICATIONS = Publications()
 atexit.register(PUBLICATIONS.close)

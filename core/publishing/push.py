@@ -19,6 +19,7 @@ from core.publishing.patience import Patience
 from core.publishing.place import OTHER_CARD, Place, Repository, There, fitted, need_rights, outdated, token
 from core.publishing.types import Item, Published, Publishing, Stage
 from core.runs import Run
+from core.said import said, said_many, together
 
 T = TypeVar("T")
 Tell = Callable[[Stage, str, int, int], None]
@@ -109,10 +110,10 @@ class _Push:
             raise (_still_empty(error, self.wanted) if self.is_empty else error) from exc
 
     def _publish(self) -> Published:
-        self.say("Putting the files together")
+        self.say(said("Putting the files together"))
         items = self.parcel.items(self.say)
         checked.check(items, [token()], private_places() if self.parcel.shown else [])
-        self.say("Asking the Hub")
+        self.say(said("Asking the Hub"))
         if not hub.reachable():
             raise offline("writing")
         repository = Repository(self.wanted)
@@ -122,18 +123,18 @@ class _Push:
         old = self.parcel.outdated(self.place, (one.item.name for one in sent))
         if not old and _all_there(sent, self.place.files):
             self.done = self.total
-            self.say("Nothing had to be sent: all of it is there already.")
+            self.say(said("Nothing had to be sent: all of it is there already."))
             return self._published(repository, self.place.commit)
         self._upload(repository, sent)
         self.stage = "committing"
         made, request = self._commit(repository, sent, old)
         self.is_empty = False
-        self.say("Looking whether everything is there")
+        self.say(said("Looking whether everything is there"))
         self._verify(repository, sent, request or made)
         if any(one.item.name == OTHER_CARD for one in sent):
-            self.say(f"Published. The README.md that was there is kept; the card is {OTHER_CARD}.")
+            self.say(said("Published. The README.md that was there is kept; the card is {file}.", file=OTHER_CARD))
         else:
-            self.say("Published")
+            self.say(said("Published"))
         return self._published(repository, made, request)
 
     def say(self, words: str) -> None:
@@ -151,13 +152,14 @@ class _Push:
         if found is not None:
             return found
         if self.wanted.as_pull_request:
-            advice = "Leave the pull request out: a new repository needs none. Or check the spelling of its name."
-            raise HubError(f"There is no {self.wanted.repo} yet to propose a change of.", advice)
-        self.say(f"Making {self.wanted.repo}")
+            advice = said("Leave the pull request out: a new repository needs none. Or check the spelling of its name.")
+            raise HubError(said("There is no {repo} yet to propose a change of.", repo=self.wanted.repo), advice)
+        self.say(said("Making {repo}", repo=self.wanted.repo))
         self.through(repository.make)
         made = self.through(repository.look)
         if made is None:
-            raise HubError(f"{self.wanted.repo} was made, but the Hub does not show it.", "Try again in a minute.")
+            title = said("{repo} was made, but the Hub does not show it.", repo=self.wanted.repo)
+            raise HubError(title, said("Try again in a minute."))
         is_new = not [file for file in made.files if not file.startswith(".")]
         return replace(made, is_new=is_new)
 
@@ -169,7 +171,7 @@ class _Push:
 
         sent = []
         for item in items:
-            self.say(f"Reading {item.name}")
+            self.say(said("Reading {file}", file=item.name))
             sent.append(_Sent(item, CommitOperationAdd(item.name, item.content)))
         self.total = sum(item.size for item in items)
         return sent
@@ -179,14 +181,15 @@ class _Push:
         self.stage = "uploading"
         small = [one for one in sent if one.item.size <= _TOGETHER]
         if small:
-            words = "one small file" if len(small) == 1 else f"{len(small):,} small files"
-            self._send(repository, small, f"Sending {words}")
+            words = said_many(len(small), "Sending one small file", "Sending {count} small files")
+            self._send(repository, small, words)
         for one in sorted((one for one in sent if one.item.size > _TOGETHER), key=lambda one: one.item.size):
             self._send_counted(repository, one)
 
     def _send_counted(self, repository: Repository, one: _Sent) -> None:
         """One large file, byte by byte told."""
-        before, words, content = self.done, f"Sending {one.item.name}", one.operation.path_or_fileobj
+        before, content = self.done, one.operation.path_or_fileobj
+        words = said("Sending {file}", file=one.item.name)
         if not isinstance(one.item.content, Path):
             return self._send(repository, [one], words)
 
@@ -230,7 +233,7 @@ class _Push:
         place = self.place
 
         def attempt() -> tuple[str, str]:
-            self.say("Putting everything in its place, in one step")
+            self.say(said("Putting everything in its place, in one step"))
             try:
                 made = repository.api.create_commit(
                     **repository.facts,
@@ -259,8 +262,11 @@ class _Push:
             now = self.through(repository.look)
         except Exception as exc:
             self.is_empty = False
-            advice = "Look at its page, or simply try again: what is there is not made twice."
-            title = f"The connection broke off at the last step. Whether {self.wanted.repo} is complete is not known."
+            advice = said("Look at its page, or simply try again: what is there is not made twice.")
+            title = said(
+                "The connection broke off at the last step. Whether {repo} is complete is not known.",
+                repo=self.wanted.repo,
+            )
             raise HubError(title, advice, cause=f"{lost}; {exc}") from exc
         assert self.place is not None
         if now is None or now.commit == self.place.commit or not _all_there(sent, now.files):
@@ -286,8 +292,8 @@ class _Push:
         wrong = [one.item.name for one in sent if not one.is_there(files)]
         if wrong:
             raise HubError(
-                f"{self.wanted.repo} does not hold {wrong[0]} as it was sent.",
-                "Look at its page, and whether a .gitignore there leaves files out; then try again.",
+                said("{repo} does not hold {file} as it was sent.", repo=self.wanted.repo, file=wrong[0]),
+                said("Look at its page, and whether a .gitignore there leaves files out; then try again."),
                 cause=f"missing or different: {', '.join(wrong)}",
             )
 
@@ -322,6 +328,9 @@ def _all_there(sent: Sequence[_Sent], files: dict[str, There]) -> bool:
 
 
 def _still_empty(error: StudioError, wanted: Publishing) -> StudioError:
-    seen = "private" if wanted.private else "public"
-    words = f"The new repository {wanted.repo} ({seen}) is there and still empty."
-    return HubError(error.title, f"{error.advice} {words}", cause=error.cause)
+    words = (
+        said("The new repository {repo} (private) is there and still empty.", repo=wanted.repo)
+        if wanted.private
+        else said("The new repository {repo} (public) is there and still empty.", repo=wanted.repo)
+    )
+    return HubError(error.title, together(error.advice, words), cause=error.cause)

@@ -16,6 +16,7 @@ from core.errors import StudioError
 from core.publishing.restarts import since_last_restart
 from core.publishing.types import Item
 from core.runs import Run
+from core.said import said
 from core.spares import PROJECT, environment
 
 PATIENCE_S = 600.0
@@ -56,8 +57,10 @@ def log_items(run: Run, folder: Path) -> list[Item]:
 
 def _not_written(cause: str) -> StudioError:
     return StudioError(
-        "The training logs for TensorBoard could not be made.",
-        "Check that the disk has room, then try again; or publish without the logs: the model does not need them.",
+        said("The training logs for TensorBoard could not be made."),
+        said(
+            "Check that the disk has room, then try again; or publish without the logs: the model does not need them."
+        ),
         cause=cause,
     )
 

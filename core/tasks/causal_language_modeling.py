@@ -18,6 +18,7 @@ from core.models import blocks
 from core.models.offered import WRITERS
 from core.models.types import Built, Note
 from core.prediction.generation import Knobs
+from core.said import said
 from core.schema import Setting, Settings
 from core.script import going_on
 from core.tasks import defaults
@@ -127,7 +128,7 @@ def build_model(folder: str, context: Context) -> Built:
     """The checkpoint, knowing where a text ends."""
     from core.models import causal
 
-    return causal.build(folder, context.tokenizer, "write in the style of texts")
+    return causal.build(folder, context.tokenizer, said("write in the style of texts"))
 
 
 def load_model(folder: str) -> Any:

@@ -160,7 +160,7 @@ def build_model(folder: str, context: Context) -> Built:
     """The checkpoint, knowing the marks of conversations and where an answer ends."""
     from core.models import chat
 
-    built = causal.build(folder, context.tokenizer, "answer in conversations")
+    built = causal.build(folder, context.tokenizer, said("answer in conversations"))
     causal.end_with(built.model, [chat.end_of_turn(context.tokenizer)])
     return built
 

@@ -28,7 +28,7 @@ from core.hub import identity
 from core.models import manual
 from core.publishing.publications import PUBLICATIONS
 from core.publishing.types import Publishing
-from core.said import restored, said
+from core.said import restored, said, together
 from core.spares import environment
 from core.training import checkpoints
 from core.training.shop import Workshop
@@ -47,7 +47,7 @@ _QUIET = {
 }
 _LAST = "last-checkpoint"
 _WITH_CHECKPOINTS = ("checkpoint", "all_checkpoints")
-_PICKLED = (
+_PICKLED = said(
     "With it goes what is needed to go on training elsewhere. Optimizers are kept in a form that can hide code: "
     "whoever opens them has to trust you."
 )
@@ -97,9 +97,10 @@ class Pusher(TrainerCallback):
             return
         if not reply["passing"] and not is_resumed:
             raise HubError(**restored(reply["error"]), remedy={"hub.push_to_hub": False})
-        title = f"{reply['error']['title']} The training {'goes on' if is_resumed else 'begins'} all the same."
-        again = "Publishing is tried again when the model is saved."
-        self._shop.notice(title, f"{reply['error']['advice']} {again}".strip(), "warning")
+        error = restored(reply["error"])
+        on = said("The training goes on all the same." if is_resumed else "The training begins all the same.")
+        again = said("Publishing is tried again when the model is saved.")
+        self._shop.notice(together(error["title"], on), together(error["advice"], again), "warning")
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self._settle()
@@ -178,7 +179,8 @@ class Pusher(TrainerCallback):
         children.end(push.process)
         self._clear()
         if reply is None:
-            reply = {"error": {"title": "The process that publishes ended before it was through.", "advice": ""}}
+            title = said("The process that publishes ended before it was through.")
+            reply = {"error": {"title": title, "advice": ""}}
         if "error" in reply:
             self._say_failure(push.step, restored(reply["error"]))
         else:
@@ -189,14 +191,16 @@ class Pusher(TrainerCallback):
         if error["title"] == self._said:
             return  # said once is enough, however many saves it lasts
         self._said = error["title"]
-        title = f"The model of step {step:,} could not be published: {error['title']}"
-        self._shop.notice(title, f"{error['advice']} It is tried again at the next save.".strip(), "warning")
+        title = said("The model of step {step} could not be published: {reason}", step=step, reason=error["title"])
+        again = said("It is tried again at the next save.")
+        self._shop.notice(title, together(error["advice"], again), "warning")
 
     def _say_success(self, step: int) -> None:
         words = "published"
         if self._said != words:
-            detail = _PICKLED if self._keeps_checkpoints else "Each save that follows takes its place."
-            self._shop.notice(f"The model of step {step:,} is on the Hub: {self._wanted.repo}.", detail)
+            detail = _PICKLED if self._keeps_checkpoints else said("Each save that follows takes its place.")
+            title = said("The model of step {step} is on the Hub: {repo}.", step=step, repo=self._wanted.repo)
+            self._shop.notice(title, detail)
         self._said = words
 
     def _wait(self, goes_on: Callable[[], bool]) -> None:
@@ -211,22 +215,25 @@ class Pusher(TrainerCallback):
 
     def _publish(self, goes_on: Callable[[], bool]) -> None:
         run, repo = self._shop.run, self._wanted.repo
-        later = "It is kept here. Publish it from the page of the run when you like."
+        later = said("It is kept here. Publish it from the page of the run when you like.")
         try:
             PUBLICATIONS.begin(run, self._wanted)
         except StudioError as exc:
-            return self._shop.notice(f"The model was not published: {exc.title}", f"{exc.advice} {later}", "warning")
+            title = said("The model was not published: {reason}", reason=exc.title)
+            return self._shop.notice(title, together(exc.advice, later), "warning")
         while (now := PUBLICATIONS.of(run.id)) is not None and not now.is_over:
             if not goes_on():
                 PUBLICATIONS.cancel(run.id)
-                words = "Publishing took longer than a run waits for it, or was broken off."
-                return self._shop.notice(f"The model is not on the Hub yet: {repo}.", f"{words} {later}", "warning")
+                title = said("The model is not on the Hub yet: {repo}.", repo=repo)
+                words = said("Publishing took longer than a run waits for it, or was broken off.")
+                return self._shop.notice(title, together(words, later), "warning")
             time.sleep(0.1)
         if now is not None and now.result is not None:
-            seen = "Only you and those you invite see it." if now.result.private else "Everybody can see it."
-            return self._shop.notice(f"The model with its card is on the Hub: {now.result.url}", seen)
-        title, advice = (now.title, now.advice) if now else ("", "")
-        self._shop.notice(f"The model was not published: {title}", f"{advice} {later}", "warning")
+            seen = said("Only you and those you invite see it." if now.result.private else "Everybody can see it.")
+            return self._shop.notice(said("The model with its card is on the Hub: {page}", page=now.result.url), seen)
+        reason, advice = (now.title, now.advice) if now else ("", "")
+        title = said("The model was not published: {reason}", reason=reason)
+        self._shop.notice(title, together(advice, later), "warning")
 
     def _longest_wait(self) -> float:
         folders = [self._shop.run.model_path]

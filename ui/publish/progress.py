@@ -13,6 +13,7 @@ import gradio as gr
 from core.errors import RunError
 from core.publishing.types import Publication, Publishing
 from core.studio import Studio
+from ui import languages
 from ui.languages import tr
 from ui.page import Page, drawn_by, run_id
 
@@ -45,7 +46,7 @@ def told(publication: Publication | None, safe_page: Callable[[str, str, Any], s
         "words": _words(publication),
         "done_bytes": publication.done_bytes,
         "total_bytes": publication.total_bytes,
-        "advice": publication.advice,
+        "advice": languages.told(publication.advice),
         "cause": publication.cause,
         "repo": wanted.repo,
         "page": safe_page(result.url, result.repo, result.kind) if result else "",
@@ -60,14 +61,14 @@ def heading(publication: Publication) -> str:
         case "done":
             return f"{_upper(what)} {_done(publication)}"
         case "failed":
-            return publication.title or tr("{what} could not be published.", what=_upper(what))
+            return languages.told(publication.title) or tr("{what} could not be published.", what=_upper(what))
         case "cancelled":
             return tr("Publishing {what} was stopped.", what=what)
     return tr("Publishing {what}", what=what)
 
 
 def _words(publication: Publication) -> str:
-    return publication.words or (tr(STAGES[publication.stage]) if publication.stage in STAGES else "")
+    return languages.told(publication.words) or (tr(STAGES[publication.stage]) if publication.stage in STAGES else "")
 
 
 def _done(publication: Publication) -> str:

@@ -12,7 +12,7 @@ from core.hub.types import Account
 from core.publishing.standing import Standing
 from core.publishing.types import Extra, Published, Publishing
 from ui import pieces
-from ui.languages import current, tr, tr_html
+from ui.languages import current, told, tr, tr_html
 
 LONGEST_NAME = 96
 """Characters of a repository's name, as the Hub has it."""
@@ -104,7 +104,7 @@ def who(account: Account | None) -> str:
         return nobody()
     full = f" ({escape(account.full_name)})" if account.full_name not in ("", account.name) else ""
     until = tr(", until {day}", day=day(account.until)) if account.until else ""
-    rights = f": {escape(account.rights)}" if account.rights else ""
+    rights = f": {escape(told(account.rights))}" if account.rights else ""
     as_whom = escape(tr("Signed in as {name}")).replace("{name}", f"<b>{escape(account.name)}</b>")
     line = f'<p class="nr-note">{as_whom}{full}{rights}{escape(until)}. {_sign_in()}</p>'
     return line if account.can_write else line + tr_html(READ_ONLY)
