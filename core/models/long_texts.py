@@ -165,8 +165,8 @@ def _frame(tokenizer: Any, texts: int) -> _Frame:
             said(
                 "Choose a checkpoint that holds tokenizer.json, or leave “{setting}” at “{choice}” and change no words "
                 "of the training examples.",
-                setting=LABEL,
-                choice=WORDS["cut"],
+                setting=said(LABEL),
+                choice=said(WORDS["cut"]),
             ),
         )
     probe = tokenizer(*(["a"] * texts))
