@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.data.guessing import name_score
 from core.data.types import Column, Preview
+from core.said import said
 
 NAMES = {
     "question": ("question", "questions", "query", "frage", "pregunta", "ask"),
@@ -14,7 +15,10 @@ NAMES = {
 }
 _LONG = 100
 """Characters of a text that may hold an answer, on average."""
-_BESIDE = {"answer_start": "says where the answer begins", "is_impossible": "says where there is none"}
+_BESIDE = {
+    "answer_start": "`{column}` says where the answer begins.",
+    "is_impossible": "`{column}` says where there is none.",
+}
 
 
 def guess_answers(preview: Preview) -> tuple[dict[str, str | tuple[str, ...]], dict[str, str], float] | None:
@@ -33,17 +37,21 @@ def guess_answers(preview: Preview) -> tuple[dict[str, str | tuple[str, ...]], d
         "answers": answers.name,
     }
     reasons = {
-        "question": f"`{question.name}` holds questions.",
-        "context": f"`{context.name}` holds texts of {context.mean_length:,.0f} characters on average.",
-        "answers": f"`{answers.name}` is called like answers.",
+        "question": said("`{column}` holds questions.", column=question.name),
+        "context": said(
+            "`{column}` holds texts of {length} characters on average.",
+            column=context.name,
+            length=round(context.mean_length),
+        ),
+        "answers": said("`{column}` is called like answers.", column=answers.name),
     }
     if record is not None:
-        reasons["answers"] = f"`{answers.name}` holds answers and where they begin."
+        reasons["answers"] = said("`{column}` holds answers and where they begin.", column=answers.name)
         return columns, reasons, 0.97
-    for role, words in _BESIDE.items():
+    for role in _BESIDE:
         column = found[role]
         if column is not None:
-            columns[role], reasons[role] = column.name, f"`{column.name}` {words}."
+            columns[role], reasons[role] = column.name, said(_BESIDE[role], column=column.name)
     return columns, reasons, 0.95 if "answer_start" in columns else 0.85
 
 

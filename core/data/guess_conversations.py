@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from core.data.types import Column, Preview
+from core.said import said
 
 Found = tuple[dict[str, str | tuple[str, ...]], dict[str, str], float]
 """Columns by role, a reason for each, and how sure that is."""
@@ -27,7 +28,11 @@ def conversations(preview: Preview) -> Found | None:
     for column in preview.columns:
         how = _form(column)
         if how:
-            return {"messages": column.name}, {"messages": f"`{column.name}` holds conversations: {how}."}, 0.97
+            return (
+                {"messages": column.name},
+                {"messages": said("`{column}` holds conversations: {how}.", column=column.name, how=how)},
+                0.97,
+            )
     return None
 
 
@@ -38,20 +43,20 @@ def questions_and_answers(preview: Preview) -> Found | None:
     if instruction and output:
         columns: dict[str, str | tuple[str, ...]] = {"instruction": instruction, "output": output}
         reasons = {
-            "instruction": f"`{instruction}` is called like an instruction, and its texts differ.",
-            "output": f"`{output}` is called like the answer to one.",
+            "instruction": said("`{column}` is called like an instruction, and its texts differ.", column=instruction),
+            "output": said("`{column}` is called like the answer to one.", column=output),
         }
         given = next((named[name].name for name in _INPUTS if name in named), None)
         if given:
             columns["input"] = given
-            reasons["input"] = f"`{given}` is called like what an instruction is about."
+            reasons["input"] = said("`{column}` is called like what an instruction is about.", column=given)
         return columns, reasons, 0.9
     for prompts, responses in _PAIRS:
         prompt, response = _first(named, prompts), _first(named, responses)
         if prompt and response:
             reasons = {
-                "prompt": f"`{prompt}` is called like what somebody says.",
-                "response": f"`{response}` is called like an answer, and its texts differ.",
+                "prompt": said("`{column}` is called like what somebody says.", column=prompt),
+                "response": said("`{column}` is called like an answer, and its texts differ.", column=response),
             }
             return {"prompt": prompt, "response": response}, reasons, 0.85
     return None
@@ -59,14 +64,14 @@ def questions_and_answers(preview: Preview) -> Found | None:
 
 def _form(column: Column) -> str:
     if any(fields <= set(column.fields) for fields in _FIELDS):
-        return f"lists of turns with {column.fields[0]} and {column.fields[1]}"
+        return said("lists of turns with {first} and {second}", first=column.fields[0], second=column.fields[1])
     examples = column.examples
     if column.kind not in ("text", "category") or not examples:
         return ""
     if sum(_WRITTEN.match(text) is not None for text in examples) > len(examples) / 2:
-        return "lists of turns, written out as text"
+        return said("lists of turns, written out as text")
     if sum(_CHATML in text for text in examples) > len(examples) / 2:
-        return "texts with the marks of ChatML"
+        return said("texts with the marks of ChatML")
     return ""
 
 

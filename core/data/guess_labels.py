@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.data import guessing
-from core.data.label_lists import SEPARATORS, find_separator, split, tell_form
+from core.data.label_lists import SEPARATORS, find_separator, separated, split, tell_form
 from core.data.types import Column, Preview
+from core.said import said
 
 NAMES = (
     "labels", "tags", "topics", "genres", "categories", "keywords", "classes", "label", "tag", "genre", "genre_ids",
@@ -42,7 +43,7 @@ def _flags(columns: Sequence[Column]) -> Found | None:
     names = tuple(column.name for column in columns if _is_flag(column) and not guessing.is_id(column))
     if len(names) < 2:
         return None
-    reason = f"{len(names)} columns say yes or no, as one column for each label does."
+    reason = said("{count} columns say yes or no, as one column for each label does.", count=len(names))
     return Found(names, reason, 0.95 if len(names) > 2 else 0.45)
 
 
@@ -61,7 +62,7 @@ def _list(column: Column, columns: Sequence[Column]) -> Found | None:
     if column.fields == ("number",) and not named:
         return None
     score = 0.3 if beside else 0.93 if named else 0.7
-    return Found(column.name, f"`{column.name}` holds a list of labels in each row.", score)
+    return Found(column.name, said("`{column}` holds a list of labels in each row.", column=column.name), score)
 
 
 def _text(column: Column, preview: Preview) -> Found | None:
@@ -77,7 +78,8 @@ def _text(column: Column, preview: Preview) -> Found | None:
     if "brackets" in form or "<" in form:
         if _numbers(parts) and not named:
             return None
-        return Found(column.name, f"`{column.name}` holds labels {form}.", 0.93 if named else 0.75)
+        reason = said("`{column}` holds labels {form}.", column=column.name, form=form)
+        return Found(column.name, reason, 0.93 if named else 0.75)
     separator = find_separator(cells) or _named_separator(cells, named)
     if not separator or separator == " ":
         return None
@@ -87,7 +89,8 @@ def _text(column: Column, preview: Preview) -> Found | None:
     if cut < 0.2 or sentences > 0.3 or _numbers(parts):
         return None
     score = 0.92 if named else 0.75 if separator != "," else 0.6
-    return Found(column.name, f"`{column.name}` holds several labels, separated by {SEPARATORS[separator]}.", score)
+    form = separated(separator)
+    return Found(column.name, said("`{column}` holds several labels, {form}.", column=column.name, form=form), score)
 
 
 def _named_separator(cells: Sequence[str], named: float) -> str:

@@ -9,6 +9,7 @@ from core.data.guessing import best_text, name_score
 from core.data.marking import END_KEYS, LABEL_KEYS, START_KEYS
 from core.data.tagging import as_list
 from core.data.types import Column, Preview
+from core.said import enumerated, said
 
 TOKEN_NAMES = ("tokens", "words", "token", "word", "sentence", "text", "form", "sentence_words")
 TAG_NAMES = (
@@ -66,8 +67,12 @@ def _words_and_tags(preview: Preview) -> Found | None:
     if not choices:
         return None
     sure, names, tokens, tags = max(choices, key=lambda choice: choice[:2])
-    shown = ", ".join(f"`{tag}`" for tag in sorted({*_items(lists[tags])} - {"O"})[:3])
-    reason = f"`{tags}` has as many tags in each row as `{tokens}` has words: {shown} and the like."
+    reason = said(
+        "`{tags}` has as many tags in each row as `{words}` has words: {shown} and the like.",
+        tags=tags,
+        words=tokens,
+        shown=enumerated(*(f"`{tag}`" for tag in sorted({*_items(lists[tags])} - {"O"})[:3])),
+    )
     return Found(tokens, tags, False, sure or names >= 1.5, reason)
 
 
@@ -127,7 +132,11 @@ def _text_and_spans(preview: Preview) -> Found | None:
     text = best_text(preview, apart=tuple(column.name for column in spans))
     if text is None:
         return None
-    reason = f"`{chosen.name}` says from which letter to which something is marked in `{text.name}`, and as what."
+    reason = said(
+        "`{column}` says from which letter to which something is marked in `{text}`, and as what.",
+        column=chosen.name,
+        text=text.name,
+    )
     return Found(text.name, chosen.name, True, True, reason)
 
 

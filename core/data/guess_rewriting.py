@@ -6,6 +6,7 @@ import re
 
 from core.data import guessing
 from core.data.types import Column, Preview
+from core.said import said
 
 _PAIRS = (
     (("source", "src", "source_text"), ("target", "tgt", "target_text"), 0.85),
@@ -35,6 +36,14 @@ _LANGUAGES = frozenset({
     "arabic", "chinese", "dutch", "english", "french", "german", "hindi", "italian", "japanese", "korean", "polish",
     "portuguese", "russian", "spanish", "turkish",
 })  # fmt: skip
+_CALLED = (
+    "`{column}` is called like a text to start from ({length} characters on average).",
+    "`{column}` is called like what is made from it ({length} characters on average).",
+)
+_MAY_BE = (
+    "`{column}` may be a text to start from ({length} characters on average).",
+    "`{column}` may be what is made from it ({length} characters on average).",
+)
 _READS_FURTHER = ("context", "passage", "answers", "instruction", "choices")
 """Beside these a question and its answer, an input and its output belong to another kind of work."""
 
@@ -46,10 +55,10 @@ def rewriting(preview: Preview) -> tuple[dict[str, str | tuple[str, ...]], dict[
         source = next((texts[name] for name in sources if name in texts), None)
         target = next((texts[name] for name in targets if name in texts and texts[name] is not source), None)
         if source and target and not (score < 0.8 and _read_further(preview)):
-            return _found(source, target, "is called like", score)
+            return _found(source, target, True, score)
     spoken = [column for name, column in texts.items() if _language(name)]
     if len(spoken) == 2:
-        return _found(spoken[0], spoken[1], "is called like", 0.85)
+        return _found(spoken[0], spoken[1], True, 0.85)
     return None
 
 
@@ -58,15 +67,15 @@ def two_texts(preview: Preview) -> tuple[dict[str, str | tuple[str, ...]], dict[
     texts = [column for column in preview.columns if _is_free(column, preview)]
     if len(texts) != 2 or len(preview.columns) != 2:
         return None
-    return _found(texts[0], texts[1], "may be", 0.2)
+    return _found(texts[0], texts[1], False, 0.2)
 
 
 def _found(
-    source: Column, target: Column, how: str, score: float
+    source: Column, target: Column, is_named: bool, score: float
 ) -> tuple[dict[str, str | tuple[str, ...]], dict[str, str], float]:
     reasons = {
-        "source": f"`{source.name}` {how} a text to start from ({source.mean_length:,.0f} characters on average).",
-        "target": f"`{target.name}` {how} what is made from it ({target.mean_length:,.0f} characters on average).",
+        "source": said(_CALLED[0] if is_named else _MAY_BE[0], column=source.name, length=round(source.mean_length)),
+        "target": said(_CALLED[1] if is_named else _MAY_BE[1], column=target.name, length=round(target.mean_length)),
     }
     return {"source": source.name, "target": target.name}, reasons, score
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.data import written
 from core.data.cleaning import as_text, class_name, natural_order
+from core.said import said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +22,13 @@ Names = list[str]
 Reader = Callable[[str], Names | None]
 """The labels that a cell names, or None where they cannot be told."""
 
-SEPARATORS = {"|": "“|”", ";": "semicolons", "\n": "line ends", ",": "commas", "\t": "tabs"}
+SEPARATORS = {
+    "|": "separated by “|”",
+    ";": "separated by semicolons",
+    "\n": "separated by line ends",
+    ",": "separated by commas",
+    "\t": "separated by tabs",
+}
 _LOOKED_AT = 5000
 """Cells from which the form is told."""
 _MOST = 0.8
@@ -190,15 +197,20 @@ def tell_form(cells: Sequence[str]) -> tuple[Reader, str]:
     some = cells[:_LOOKED_AT]
     brackets = sum(cell[0] in "[{" and cell[-1] in "]}" for cell in some)
     if some and brackets >= _MOST * len(some):
-        return _from_brackets, "written as lists in [brackets]"
+        return _from_brackets, said("written as lists in [brackets]")
     if some and sum(_ANGLED.fullmatch(cell) is not None for cell in some) >= _MOST * len(some):
-        return lambda cell: _from_angles(cell), "written as <label>"
+        return lambda cell: _from_angles(cell), said("written as {label}", label="<label>")
     separator = find_separator(some)
     if separator == " ":
-        return lambda cell: _tidy(cell.split()), "separated by spaces"
+        return lambda cell: _tidy(cell.split()), said("separated by spaces")
     if separator:
-        return lambda cell: split(cell, separator), f"separated by {SEPARATORS[separator]}"
-    return lambda cell: [cell], "one in each cell"
+        return lambda cell: split(cell, separator), separated(separator)
+    return lambda cell: [cell], said("one in each cell")
+
+
+def separated(separator: str) -> str:
+    """How labels with one of ``SEPARATORS`` between them are written, in words."""
+    return said(SEPARATORS[separator])
 
 
 def find_separator(cells: Sequence[str]) -> str:

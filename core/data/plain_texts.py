@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from core.data.cleaning import SHOWN_ROWS, rows_words
 from core.data.columns import Columns
 from core.data.types import Examples, Finding, Preview, Target
+from core.said import said
 
 if TYPE_CHECKING:
     from core.tasks.base import Role
@@ -30,11 +31,15 @@ def found_text(preview: Preview) -> tuple[str, str, bool] | None:
     column = guessing.best_text(preview)
     if preview.format == "text" and preview.columns:
         column = column or preview.columns[0]
-        reason = f"The file is plain text; each of its {preview.rows:,} paragraphs or lines is a row."
+        reason = said("The file is plain text; each of its {rows} paragraphs or lines is a row.", rows=preview.rows)
         return column.name, reason, True
     if column is None:
         return None
-    reason = f"`{column.name}` holds texts of {column.mean_length:,.0f} characters on average; no answers are needed."
+    reason = said(
+        "`{column}` holds texts of {length} characters on average; no answers are needed.",
+        column=column.name,
+        length=round(column.mean_length),
+    )
     return column.name, reason, False
 
 

@@ -18,6 +18,7 @@ from core.models.calibrated import Calibration
 from core.models.long_texts import LongTexts
 from core.models.offered import ENCODERS
 from core.models.types import Built
+from core.said import said
 from core.script import labelling
 from core.tasks.base import Columns, Context, Purpose, Role, Task
 from core.training import augmentation, imbalance, whole_texts
@@ -69,8 +70,12 @@ def guess(preview: Preview) -> Guess | None:
     text = guessing.best_text(preview, apart=several(found.columns)) if found else None
     if found is None or text is None:
         return None
-    reasons = {"text": f"`{text.name}` holds texts of {text.mean_length:,.0f} characters on average."}
-    return Guess(TASK.id, {"text": text.name, "labels": found.columns}, reasons | {"labels": found.reason}, found.score)
+    words = said(
+        "`{column}` holds texts of {length} characters on average.", column=text.name, length=round(text.mean_length)
+    )
+    return Guess(
+        TASK.id, {"text": text.name, "labels": found.columns}, {"text": words, "labels": found.reason}, found.score
+    )
 
 
 def examples(table: Any, columns: Columns, options: Any = None) -> Examples:

@@ -15,6 +15,7 @@ from core.models import classifier, long_texts, scorer
 from core.models.long_texts import LongTexts
 from core.models.offered import ENCODERS
 from core.models.types import Built, Note
+from core.said import said
 from core.script import scoring
 from core.tasks.base import Columns, Context, Forwarded, Purpose, Role, Task
 from core.training import augmentation, whole_texts
@@ -66,16 +67,23 @@ def guess(preview: Preview) -> Guess | None:
     text = pair[0] if pair else guessing.best_text(preview)
     if text is None:
         return None
-    columns, reasons = {"text": text.name}, {"text": f"`{text.name}` holds texts."}
+    columns, reasons = {"text": text.name}, {"text": said("`{column}` holds texts.", column=text.name)}
     if pair:
         columns["text_pair"] = pair[1].name
-        reasons["text_pair"] = f"`{pair[0].name}` and `{pair[1].name}` are two texts that belong together."
+        reasons["text_pair"] = said(
+            "`{first}` and `{second}` are two texts that belong together.", first=pair[0].name, second=pair[1].name
+        )
     score = max(preview.columns, key=_likeness, default=None)
     if score is None or _likeness(score) <= 0:
-        reasons["score"] = "No column holds numbers that could be scores."
+        reasons["score"] = said("No column holds numbers that could be scores.")
         return Guess("text-regression", columns, reasons, 0.02)
     columns["score"] = score.name
-    reasons["score"] = f"`{score.name}` holds numbers, {score.distinct:,} different ones in {preview.rows:,} rows."
+    reasons["score"] = said(
+        "`{column}` holds numbers, {values} different ones in {rows} rows.",
+        column=score.name,
+        values=score.distinct,
+        rows=preview.rows,
+    )
     plainly_text = pair is not None or guessing.name_score(text.name, guessing.TEXT_NAMES) > 0
     return Guess("text-regression", columns, reasons, 0.3 + 0.4 * _likeness(score) + 0.1 * plainly_text)
 

@@ -14,6 +14,7 @@ from core.evaluation.types import Metrics, Section
 from core.models import tagger, word_windows
 from core.models.offered import ENCODERS
 from core.models.types import Built
+from core.said import said
 from core.script import tags
 from core.tasks.base import Columns, Context, Purpose, Questions, Role, Task
 from core.training import imbalance
@@ -114,11 +115,14 @@ def guess(preview: Preview) -> Guess | None:
     if found is None:
         return None
     first, second = WAYS[1] if found.are_spans else WAYS[0]
-    what = "holds the texts." if found.are_spans else "holds the words of each sentence."
+    what = said(
+        "`{column}` holds the texts." if found.are_spans else "`{column}` holds the words of each sentence.",
+        column=found.first,
+    )
     return Guess(
         "token-classification",
         {first: found.first, second: found.second},
-        {first: f"`{found.first}` {what}", second: found.reason},
+        {first: what, second: found.reason},
         0.95 if found.sure else 0.8,
     )
 

@@ -132,7 +132,7 @@ def writer_of(column: Any) -> Any:
     if pa.types.is_struct(column.type) or not _is_text(column.type):
         return None
     _, form = label_lists.tell_form([cell for cell in as_text(column).to_pylist() if cell])
-    named = {f"separated by {words}": mark for mark, words in label_lists.SEPARATORS.items() if mark not in "\n\t"}
+    named = {words: mark for mark, words in label_lists.SEPARATORS.items() if mark not in "\n\t"}
     separator = (named | {"separated by spaces": " "}).get(form)
     if separator is None:
         return None
