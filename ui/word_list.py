@@ -222,9 +222,10 @@ def of_components() -> frozenset[str]:
 def of_hosting() -> frozenset[str]:
     """What is said where the app serves others: on a Space, in a demo, of limits and of rented machines."""
     from core import job_room, space
+    from core.ceilings import CEILINGS
     from core.demo import bounds
     from core.jobs import parcel
-    from core.people import quotas
+    from core.people import audit, looking_after, quotas
     from ui import demo_words, kept_words, shell
 
     note = Note(space.NO_GPU, space.SLOW)
@@ -238,6 +239,7 @@ def of_hosting() -> frozenset[str]:
     )
     said = {text for markup in drawn for text in in_markup(GAPPED.sub("", markup))}
     said |= {*bounds.INSTEAD, *quotas.WORDS.values(), *parcel.ALONG, job_room.COSTS, job_room.ONE_GPU}
+    said |= {*audit.KINDS, *looking_after.LABELS.values(), *(CEILINGS[name].words for name in quotas.NAMES)}
     return frozenset(said | set(demo_words.CARD))
 
 

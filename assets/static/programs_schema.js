@@ -1,5 +1,7 @@
 // Reading an OpenAPI document: what a schema is called in words, what it holds, and an example that fits it.
 
+import { tr } from "./language.js";
+
 const RUN = "2026-11-22-brave-otter";
 const VALUES = { run_id: RUN, name: "report.json" };
 const CONFIG = { data: { source: "sample/feedback" } };
@@ -18,11 +20,11 @@ export function typeWords(document_, schema) {
   const several = found.anyOf || found.oneOf;
   if (several) {
     const words = several.map((one) => typeWords(document_, one));
-    return words.length > 4 ? "one of several records" : [...new Set(words)].join(" or ");
+    return words.length > 4 ? tr("one of several records") : [...new Set(words)].join(tr(" or "));
   }
   if (found.enum || found.const !== undefined) return (found.enum || [found.const]).join(" | ");
-  if (found.type === "array") return `list of ${typeWords(document_, found.items)}`;
-  return { string: "text", integer: "whole number", number: "number", boolean: "yes or no", object: "record", null: "nothing" }[found.type] || "anything";
+  if (found.type === "array") return tr("list of {what}", { what: typeWords(document_, found.items) });
+  return { string: tr("text"), integer: tr("whole number"), number: tr("number"), boolean: tr("yes or no"), object: tr("record"), null: tr("nothing") }[found.type] || tr("anything");
 }
 
 /** The fields of a record and, with their whole names, of the records in it; [] for anything else. */
@@ -45,9 +47,9 @@ function inside(document_, schema, name) {
 export function bodyOf(document_, operation) {
   const content = operation.requestBody?.content;
   if (!content) return {};
-  if (content["application/octet-stream"]) return { words: "The body is the file itself.", isFile: true };
+  if (content["application/octet-stream"]) return { words: tr("The body is the file itself."), isFile: true };
   const fields = fieldsOf(document_, content["application/json"].schema).map((field) => ({ ...field, asked: true }));
-  return { fields, words: fields.length ? "" : "The body is an empty record: {}." };
+  return { fields, words: fields.length ? "" : tr("The body is an empty record: {record}.", { record: "{}" }) };
 }
 
 /** A command that does it. */

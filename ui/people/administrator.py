@@ -18,7 +18,10 @@ from core import figures
 from core.data.writers import harmless_name
 from core.errors import DataError, StudioError
 from core.people import audit
+from core.people.looking_after import Somebody
 from core.studio import Studio
+from ui.languages import told, told_all, tr, written
+from ui.limits_words import used
 from ui.people.entry import Entry
 from ui.people.gate import ADMINISTRATION
 from ui.people.programs import read
@@ -36,16 +39,17 @@ def routes(studio: Studio, entry: Entry) -> list[Route]:
     def look(asked: dict[str, Any]) -> Any:
         here = entry.sessions.last_seen()
         return {
-            "people": [asdict(one) | {"here": one.key in here} for one in studio.everybody()],
-            "runs": [asdict(one) for one in studio.everyones_going()],
+            "people": [_somebody(one) | {"here": one.key in here} for one in studio.everybody()],
+            "runs": [told_all(asdict(one)) for one in studio.everyones_going()],
             "room": asdict(studio.room()),
-            "trouble": audit.trouble(),
+            "trouble": told(audit.trouble()),
         }
 
     def log(asked: dict[str, Any]) -> Any:
         before = str(asked.get("before", ""))
         found = studio.done_page(int(before) if before.isdecimal() else None, _who(asked), _kind(asked), PAGE + 1)
-        return {"lines": [asdict(line) for line in found[:PAGE]], "more": len(found) > PAGE, "kinds": audit.KINDS}
+        kinds = {kind: tr(kind) for kind in audit.KINDS}
+        return {"lines": [asdict(line) for line in found[:PAGE]], "more": len(found) > PAGE, "kinds": kinds}
 
     def stop(asked: dict[str, Any]) -> Any:
         studio.stop_of(_text(asked, "key"), _text(asked, "id"))
@@ -56,13 +60,15 @@ def routes(studio: Studio, entry: Entry) -> list[Route]:
     def limits(asked: dict[str, Any]) -> Any:
         given = asked.get("limits")
         if not isinstance(given, dict):
-            raise DataError("No limits came along.", "Load the page anew, then try again.")
+            raise DataError(tr("No limits came along."), tr("Load the page anew, then try again."))
         for name, text in given.items():
             studio.give(_text(asked, "key"), str(name), str(text))
 
     def clean(asked: dict[str, Any]) -> Any:
         gone = studio.clean(_text(asked, "what"), str(asked.get("key", "")))
-        return {"words": f"{figures.size(gone)} were removed." if gone else "There was nothing to remove."}
+        if not gone:
+            return {"words": tr("There was nothing to remove.")}
+        return {"words": tr("{size} were removed.", size=written(figures.size(gone)))}
 
     async def as_csv(request: Request) -> Response:
         return await _download(studio, request, "log.csv", "text/csv; charset=utf-8", _csv)
@@ -80,6 +86,25 @@ def routes(studio: Studio, entry: Entry) -> list[Route]:
             for name, do in (("stop", stop), ("front", front), ("limits", limits), ("clean", clean))
         ),
     ]
+
+
+def _somebody(one: Somebody) -> dict[str, Any]:
+    """What the page shows of a person. What a limit is for stands below its field, as a sentence."""
+    uses = [asdict(use) | {"words": used(use)} for use in one.uses]
+    limits = [
+        asdict(limit)
+        | {
+            "label": tr(limit.label),
+            "words": tr("{words}.", words=_begun(tr(limit.words))),
+            "common": written(limit.common),
+        }
+        for limit in one.limits
+    ]
+    return asdict(one) | {"uses": uses, "limits": limits}
+
+
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _answering(do: Callable[[dict[str, Any]], Any]) -> Callable[[Request], Any]:
@@ -134,5 +159,5 @@ def _kind(asked: dict[str, Any]) -> str:
 def _text(asked: dict[str, Any], name: str) -> str:
     found = asked.get(name)
     if not isinstance(found, str):
-        raise DataError(f"“{name}” is missing.", "Load the page anew, then try again.")
+        raise DataError(tr("“{name}” is missing.", name=name), tr("Load the page anew, then try again."))
     return found
