@@ -116,6 +116,12 @@ def test_it_tells_names_and_figures_and_no_more(listed: People) -> None:
         }
         assert told["room"]["total"] > told["room"]["free"] > 0 and told["trouble"] == ""
         text = json.dumps(told)
+        in_german = ben.get(f"{ADMINISTRATION}/look", headers={"Accept-Language": "de"}).json()
+        hers = next(one for one in in_german["people"] if one["name"] == "Anna")
+        assert hers["uses"][1]["words"] == "0 von 4 Läufen zugleich"
+        assert hers["limits"][2]["label"] == "Wartende Läufe"
+        assert hers["limits"][2]["words"] == "Die wartenden Läufe einer Person."
+        assert waits.name in [run["name"] for run in in_german["runs"]]
         assert "teaches" not in text and str(place) not in text and "reviews" not in text.replace("<b>", "")
 
 
@@ -237,6 +243,8 @@ def test_the_log_is_read_by_pages_and_taken_away_without_formulas(
         ben = as_somebody(stranger, "ben")
         first = ben.get(f"{ADMINISTRATION}/log", params={"who": "Anna"}).json()
         assert len(first["lines"]) == administrator.PAGE and first["more"] and "signed in" in first["kinds"]
+        in_german = ben.get(f"{ADMINISTRATION}/log", headers={"Accept-Language": "de"}).json()
+        assert in_german["kinds"]["run started"] == "Lauf gestartet" and in_german["lines"][0]["kind"] == "signed in"
         rest = ben.get(f"{ADMINISTRATION}/log", params={"who": "Anna", "before": first["lines"][-1]["number"]}).json()
         assert [line["on"] for line in rest["lines"]] == [f"run {n}" for n in range(4, -1, -1)] and not rest["more"]
         only = ben.get(f"{ADMINISTRATION}/log", params={"kind": "run deleted", "before": "x"}).json()["lines"]

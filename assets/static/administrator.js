@@ -101,7 +101,7 @@ function runs(found, act) {
 
 function going(run) {
   const words = run.is_stopping ? tr("is asked to stop") : run.is_running ? tr("goes on since {when}", { when: moment(run.since) }) : run.standing;
-  return h("div", { class: "ad-what" }, h("strong", {}, run.name), h("span", { class: "ts-help" }, `${run.owner} · ${words}`));
+  return h("div", { class: "ad-what" }, h("strong", {}, run.name), h("span", { class: "ts-help" }, `${run.key ? run.owner : tr("the command line")} · ${words}`));
 }
 
 function acts(run, act) {
