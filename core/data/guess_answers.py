@@ -36,7 +36,7 @@ def guess_answers(preview: Preview) -> tuple[dict[str, str | tuple[str, ...]], d
         "context": context.name,
         "answers": answers.name,
     }
-    reasons = {
+    reasons: dict[str, str] = {
         "question": said("`{column}` holds questions.", column=question.name),
         "context": said(
             "`{column}` holds texts of {length} characters on average.",

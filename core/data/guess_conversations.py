@@ -42,7 +42,7 @@ def questions_and_answers(preview: Preview) -> Found | None:
     instruction, output = (_first(named, names) for names in _INSTRUCTIONS)
     if instruction and output:
         columns: dict[str, str | tuple[str, ...]] = {"instruction": instruction, "output": output}
-        reasons = {
+        reasons: dict[str, str] = {
             "instruction": said("`{column}` is called like an instruction, and its texts differ.", column=instruction),
             "output": said("`{column}` is called like the answer to one.", column=output),
         }

@@ -73,7 +73,7 @@ def two_texts(preview: Preview) -> tuple[dict[str, str | tuple[str, ...]], dict[
 def _found(
     source: Column, target: Column, is_named: bool, score: float
 ) -> tuple[dict[str, str | tuple[str, ...]], dict[str, str], float]:
-    reasons = {
+    reasons: dict[str, str] = {
         "source": said(_CALLED[0] if is_named else _MAY_BE[0], column=source.name, length=round(source.mean_length)),
         "target": said(_CALLED[1] if is_named else _MAY_BE[1], column=target.name, length=round(target.mean_length)),
     }

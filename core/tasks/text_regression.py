@@ -67,7 +67,8 @@ def guess(preview: Preview) -> Guess | None:
     text = pair[0] if pair else guessing.best_text(preview)
     if text is None:
         return None
-    columns, reasons = {"text": text.name}, {"text": said("`{column}` holds texts.", column=text.name)}
+    columns = {"text": text.name}
+    reasons: dict[str, str] = {"text": said("`{column}` holds texts.", column=text.name)}
     if pair:
         columns["text_pair"] = pair[1].name
         reasons["text_pair"] = said(
