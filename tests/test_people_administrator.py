@@ -118,7 +118,7 @@ def test_it_tells_names_and_figures_and_no_more(listed: People) -> None:
         text = json.dumps(told)
         in_german = ben.get(f"{ADMINISTRATION}/look", headers={"Accept-Language": "de"}).json()
         hers = next(one for one in in_german["people"] if one["name"] == "Anna")
-        assert hers["uses"][1]["words"] == "0 von 4 Läufen zugleich"
+        assert hers["uses"][1]["words"] == "0 von 4 gleichzeitigen Läufen"
         assert hers["limits"][2]["label"] == "Wartende Läufe"
         assert hers["limits"][2]["words"] == "Die wartenden Läufe einer Person."
         assert waits.name in [run["name"] for run in in_german["runs"]]
