@@ -13,19 +13,22 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from core import machine, permissions
+from core.said import said
 
 AMPERE = 8
 """The generation of NVIDIA GPUs (the first part of their compute capability) from which on they know bf16 and tf32."""
 
 
 def _gpu() -> str:
-    return "" if machine.has_gpu() else "It takes an NVIDIA GPU, and this machine has none that can be used."
+    return "" if machine.has_gpu() else said("It takes an NVIDIA GPU, and this machine has none that can be used.")
 
 
 def _ampere() -> str:
     if _gpu():
         return _gpu()
-    return "" if _generation() >= AMPERE else "It takes an NVIDIA GPU of the Ampere generation (2020) or newer."
+    if _generation() >= AMPERE:
+        return ""
+    return said("It takes an NVIDIA GPU of the Ampere generation (2020) or newer.")
 
 
 def _bf16() -> str:
@@ -33,7 +36,7 @@ def _bf16() -> str:
         return _ampere()
     if _cpu_flags() & {"avx512_bf16", "amx_bf16"}:
         return ""
-    return "It takes a GPU from 2020 on, or a CPU that computes with 16 bits; others would be slower with it."
+    return said("It takes a GPU from 2020 on, or a CPU that computes with 16 bits; others would be slower with it.")
 
 
 def _several_gpus() -> str:
@@ -43,13 +46,21 @@ def _several_gpus() -> str:
     gpus = sum(device.cuda is not None for device in machine.devices())
     if gpus > 1:
         return ""
-    return f"It takes several GPUs, and this machine has {'one' if gpus else 'none that can be used'}."
+    return said(
+        "It takes several GPUs, and this machine has one."
+        if gpus
+        else "It takes several GPUs, and this machine has none that can be used."
+    )
 
 
 def _package(name: str, extra: str = "") -> Callable[[], str]:
     def missing() -> str:
         wanted = f"'tunesmith[{extra}]'" if extra else name.replace("_", "-")
-        return "" if find_spec(name) else f"It takes the package {name}: pip install {wanted}."
+        return (
+            ""
+            if find_spec(name)
+            else said("It takes the package {name}: pip install {wanted}.", name=name, wanted=wanted)
+        )
 
     return missing
 
@@ -90,7 +101,7 @@ def _cpu_flags() -> frozenset[str]:
 
 
 def _command() -> str:
-    return "" if permissions.allows("command") else "Tunesmith was started without --allow command."
+    return "" if permissions.allows("command") else said("Tunesmith was started without --allow command.")
 
 
 CAPABILITIES: dict[str, Callable[[], str]] = {

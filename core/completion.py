@@ -21,6 +21,7 @@ from core.data_config import HUB, ReadingConfig
 from core.errors import ConfigError, DataError
 from core.jobs.agreement import refuse_what_cannot_go
 from core.launchers import launcher_of
+from core.said import said
 from core.schema import lacking, rows
 from core.suggest import Suggestion, adapter_rate, suggest
 from core.tasks import TASKS
@@ -255,7 +256,7 @@ def _training_suggestions(studio: Studio, config: RunConfig, batch_size: int | N
         accumulation=accumulation,
         max_steps=config.training.max_steps,
     )
-    own = [Suggestion(path, value, reason) for path, (value, reason) in task.suggested.items()]
+    own = [Suggestion(path, value, said(reason)) for path, (value, reason) in task.suggested.items()]
     if rate := adapter_rate(config.adapter.method):
         own = [rate, *(one for one in own if one.path != rate.path)]
     settled = {*task.suggested, *(COUNTED_BY_EPOCHS if config.data.streaming else ())}

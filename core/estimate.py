@@ -25,12 +25,13 @@ from core.probing.foretelling import answering, foretold
 from core.probing.found import Probed
 from core.resting import state_of
 from core.runs import Run, State
+from core.said import Figures, said, said_many, together
 from core.training.steps import rows_a_step, steps_in_all
 
 START_AND_JUDGE_SECONDS = 12.0
 START_SECONDS = 6.0
 """The same without the answers on the part that is judged, which are counted by themselves."""
-MEASURED = "Measured on this machine, in real steps of such a run."
+MEASURED = said("Measured on this machine, in real steps of such a run.")
 SHARE_OF_PROBE = 0.45
 """How much of a plain matrix product's speed a small encoder's training reaches."""
 RUNS_LOOKED_AT = 5
@@ -80,9 +81,10 @@ def estimate(
     parameters = checkpoint.parameters or memory.body_parameters(checkpoint)
     longest = min(max(lengths, default=limit), limit)
     needed = memory.needed_bytes(checkpoint, adapter, batch, longest, writes=writes)
+    basis: str = MEASURED
     if found is not None:
         told = foretold(found, training, lengths, train_rows, checked, max_steps)
-        seconds, basis = START_SECONDS + told.training_s + answering(found, lengths, judged), MEASURED
+        seconds = START_SECONDS + told.training_s + answering(found, lengths, judged)
         needed = told.highest_bytes or needed
     else:
         rate, basis = speed(finished)
@@ -104,15 +106,20 @@ def estimate(
         steps=steps,
         basis=basis,
         fits=fits,
-        advice=""
-        if fits
-        else f"This machine has {available / 1e9:.1f} GB of memory free. {_adapted(adapter)}alve the batch size or the "
-        "maximum length, choose a smaller model, or close other programs.",
+        advice="" if fits else _how_to_fit(available, adapter),
     )
 
 
-def _adapted(adapter: AdapterConfig) -> str:
-    return "H" if adapter.is_used else "Train an adapter instead of the whole model, h"
+def _how_to_fit(available: int, adapter: AdapterConfig) -> str:
+    return together(
+        said("This machine has {free} GB of memory free.", free=Figures(f"{available / 1e9:.1f}")),
+        said(
+            "Halve the batch size or the maximum length, choose a smaller model, or close other programs."
+            if adapter.is_used
+            else "Train an adapter instead of the whole model, halve the batch size or the maximum length, choose a "
+            "smaller model, or close other programs."
+        ),
+    )
 
 
 def epoch_seconds(
@@ -156,12 +163,15 @@ def speed(finished: Iterable[Run]) -> tuple[float, str]:
     """(floating-point operations a second, where that comes from)."""
     rates = list(islice((rate for run in finished if (rate := _measured(run.report)) is not None), RUNS_LOOKED_AT))
     if rates:
-        runs = "your last run" if len(rates) == 1 else f"your last {len(rates)} runs"
-        return median(rates), f"Measured on {runs} on this machine; other settings may differ by a third."
-    return (
-        SHARE_OF_PROBE * machine.matmul_flops(),
-        f"From a quick speed test of this machine ({machine.cores()} CPU cores); "
-        "it may be off by half until a first run has been measured.",
+        return median(rates), said_many(
+            len(rates),
+            "Measured on your last run on this machine; other settings may differ by a third.",
+            "Measured on your last {count} runs on this machine; other settings may differ by a third.",
+        )
+    return SHARE_OF_PROBE * machine.matmul_flops(), said(
+        "From a quick speed test of this machine ({cores} CPU cores); it may be off by half until a first run has been "
+        "measured.",
+        cores=machine.cores(),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.config import RunConfig
+from core.said import Figures, said
 from core.suggest import Suggestion, adapter_rate
 
 if TYPE_CHECKING:
@@ -82,54 +83,79 @@ def changes(preset: str, values: Values, suggested: Values, found: Facts) -> lis
 def _quick(values: Values, suggested: Values, found: Facts) -> Iterator[Suggestion]:
     if not found.is_stream:
         few = found.rows < 300
-        reason = f"{found.rows:,} examples are few: three readings show something." if few else ""
-        yield Suggestion(EPOCHS, 3.0 if few else 1.0, reason or "One reading shows whether it learns at all.")
-        yield Suggestion(EVALUATION, "epoch", "Checks take time from learning: one is enough here.")
+        reason = (
+            said("{rows} examples are few: three readings show something.", rows=found.rows)
+            if few
+            else said("One reading shows whether it learns at all.")
+        )
+        yield Suggestion(EPOCHS, 3.0 if few else 1.0, reason)
+        yield Suggestion(EVALUATION, "epoch", said("Checks take time from learning: one is enough here."))
     if int(values.get(LENGTH) or SHORT) > SHORT:
-        yield Suggestion(LENGTH, SHORT, f"Half as long is twice as fast or more; {_cut(found, SHORT)}.")
+        which, share = _cut(found, SHORT)
+        yield Suggestion(LENGTH, SHORT, said(_FASTER[which], share=share))
 
 
 def _balanced(values: Values, suggested: Values, found: Facts) -> Iterator[Suggestion]:
     for path in TOUCHED:
         if path in suggested:
-            yield Suggestion(path, suggested[path], "This is what suits most data like yours.")
+            yield Suggestion(path, suggested[path], said("This is what suits most data like yours."))
 
 
 def _best(values: Values, suggested: Values, found: Facts) -> Iterator[Suggestion]:
     epochs = float(suggested.get(EPOCHS) or 3)
     if not found.is_stream:
         longer = min(20.0, 2 * epochs)
-        yield Suggestion(EPOCHS, longer, "Twice the readings; early stopping ends it once nothing gets better.")
-    yield Suggestion(PATIENCE, 5, "More patience: what seems to stand still may get better yet.")
+        why = said("Twice the readings; early stopping ends it once nothing gets better.")
+        yield Suggestion(EPOCHS, longer, why)
+    yield Suggestion(PATIENCE, 5, said("More patience: what seems to stand still may get better yet."))
     if values.get(ADAPTER, "none") == "none" and float(values.get(RATE) or 0) > GENTLE_RATE:
-        yield Suggestion(RATE, GENTLE_RATE, "Smaller corrections over more readings forget less of what it knew.")
+        why = said("Smaller corrections over more readings forget less of what it knew.")
+        yield Suggestion(RATE, GENTLE_RATE, why)
     needed = _needed(found)
     if needed > int(values.get(LENGTH) or 0) and (found.has_gpu or needed <= 512):
-        yield Suggestion(LENGTH, needed, "So long that 99 % of your texts are read whole, where the model can.")
+        yield Suggestion(LENGTH, needed, said("So long that 99 % of your texts are read whole, where the model can."))
 
 
 def _small(values: Values, suggested: Values, found: Facts) -> Iterator[Suggestion]:
     batch, times = int(values.get(BATCH) or 1), int(values.get(ACCUMULATION) or 1)
     if batch > SMALL_BATCH:
         together = batch * times
-        yield Suggestion(BATCH, SMALL_BATCH, "Memory grows with the batch.")
-        why = f"Several small batches make one correction, from {together} examples as before."
+        yield Suggestion(BATCH, SMALL_BATCH, said("Memory grows with the batch."))
+        why = said(
+            "Several small batches make one correction, from {examples} examples as before.",
+            examples=Figures(together),
+        )
         yield Suggestion(ACCUMULATION, -(-together // SMALL_BATCH), why)
-    yield Suggestion(CHECKPOINTING, True, "What lies between the layers is worked out again instead of being kept.")
+    why = said("What lies between the layers is worked out again instead of being kept.")
+    yield Suggestion(CHECKPOINTING, True, why)
     if found.parameters >= LARGE_MODEL:
-        yield Suggestion(ADAPTER, "lora", "All of a model this size takes four times its own room to train.")
+        why = said("All of a model this size takes four times its own room to train.")
+        yield Suggestion(ADAPTER, "lora", why)
         rate = adapter_rate("lora")
         if rate and float(values.get(RATE) or 0) < rate.value:
             yield rate
     if int(values.get(LENGTH) or SHORT) > 2 * SHORT:
-        yield Suggestion(LENGTH, 2 * SHORT, f"Memory grows with the length; {_cut(found, 2 * SHORT)}.")
+        which, share = _cut(found, 2 * SHORT)
+        yield Suggestion(LENGTH, 2 * SHORT, said(_LEANER[which], share=share))
 
 
-def _cut(found: Facts, length: int) -> str:
-    if not found.lengths:
-        return "longer texts are cut"
-    share = sum(one > length for one in found.lengths) / len(found.lengths)
-    return f"{share:.0%} of your texts are longer and will be cut" if share else "none of your texts is longer"
+_FASTER = {
+    "unknown": "Half as long is twice as fast or more; longer texts are cut.",
+    "some": "Half as long is twice as fast or more; {share}% of your texts are longer and will be cut.",
+    "none": "Half as long is twice as fast or more; none of your texts is longer.",
+}
+_LEANER = {
+    "unknown": "Memory grows with the length; longer texts are cut.",
+    "some": "Memory grows with the length; {share}% of your texts are longer and will be cut.",
+    "none": "Memory grows with the length; none of your texts is longer.",
+}
+"""By which texts are cut."""
+
+
+def _cut(found: Facts, length: int) -> tuple[str, Figures]:
+    """(which texts are cut, how many of a hundred)."""
+    share = sum(one > length for one in found.lengths) / max(1, len(found.lengths))
+    return ("some" if share else "none") if found.lengths else "unknown", Figures(f"{100 * share:.0f}")
 
 
 def _needed(found: Facts, at_least: Sequence[int] = (32, 64, 128, 256, 512, 1024)) -> int:
@@ -142,10 +168,10 @@ def _needed(found: Facts, at_least: Sequence[int] = (32, 64, 128, 256, 512, 1024
 PRESETS = {
     one.id: one
     for one in (
-        Preset("quick", "Quick look", "A first idea in the shortest time", _quick),
-        Preset("balanced", "Balanced", "What is suggested for data like yours", _balanced),
-        Preset("best", "Best quality", "Learns longer and more gently", _best),
-        Preset("small", "Small memory", "For a machine with little room", _small),
+        Preset("quick", said("Quick look"), said("A first idea in the shortest time"), _quick),
+        Preset("balanced", said("Balanced"), said("What is suggested for data like yours"), _balanced),
+        Preset("best", said("Best quality"), said("Learns longer and more gently"), _best),
+        Preset("small", said("Small memory"), said("For a machine with little room"), _small),
     )
 }
 """By id, in the order in which they are offered."""

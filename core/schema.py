@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from core import capabilities
+from core.said import said
 
 Level = Literal["basic", "advanced", "expert"]
 
@@ -124,7 +125,7 @@ def unmet(row: Row, values: Mapping[str, Any]) -> str:
     for when in row.setting.conditions:
         path = when.field if "." in when.field else f"{row.path.removesuffix(row.name)}{when.field}"
         if path in values and not when.allows(values[path]):
-            return when.otherwise
+            return said(when.otherwise)
     return ""
 
 

@@ -13,6 +13,7 @@ from core import home, machine
 from core.errors import ConfigError
 from core.models.types import Note
 from core.people.types import Mode
+from core.said import said, together
 
 DATA = Path("/data")
 """Where the Hub mounts the storage of a Space, where it has any."""
@@ -99,7 +100,7 @@ def vanishing() -> str:
     if not is_space() or _mount_of(home.root()) != Path("/"):
         return ""
     if not os.path.ismount(DATA):
-        return NO_STORAGE
+        return said(NO_STORAGE)
     return f"The storage at {DATA} is not used, because {why_unfit(DATA) or 'another folder was named'}."
 
 
@@ -114,24 +115,26 @@ def before_start() -> list[Note]:
     """What a person should hear of this Space before they start a run; nothing elsewhere."""
     notes = []
     if why := vanishing():
-        words = (
+        words = said(
             "Keep it in a private repository of yours when it is through: “Kept runs” does so, by itself if you like."
         )
-        notes.append(Note(f"{why} This run vanishes then.", words, "warning"))
-    return [*notes, *(replace(note, detail=f"{note.detail} {_copy()}") for note in hardware())]
+        notes.append(Note(together(why, said("This run vanishes then.")), words, "warning"))
+    return [*notes, *(replace(note, detail=together(note.detail, _copy())) for note in hardware())]
 
 
 def hardware() -> list[Note]:
     """What cannot be computed on this Space, or only slowly."""
     if is_zero():
-        return [Note(*ZERO, "warning")]
+        return [Note(said(ZERO[0]), said(ZERO[1]), "warning")]
     if not is_space() or machine.has_gpu():
         return []
-    return [Note(NO_GPU, SLOW)]
+    return [Note(said(NO_GPU), said(SLOW))]
 
 
 def _copy() -> str:
-    return f"With a GPU of your own: duplicate this Space and choose one there ({duplicate_page()})."
+    return said(
+        "With a GPU of your own: duplicate this Space and choose one there ({address}).", address=duplicate_page()
+    )
 
 
 NO_STORAGE = "This Space has no storage of its own: a restart empties its disk."

@@ -23,7 +23,7 @@ from gradio.context import LocalContext
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core import home
-from core.said import Part, Said, filled
+from core.said import Figures, Part, Said, filled
 
 WORDS = home.ASSETS / "words"
 COOKIE, ASKED = "tunesmith_language", "lang"
@@ -119,6 +119,8 @@ def tr_many(number: int, one: str, many: str, /, **gaps: object) -> str:
 def told(text: str, /) -> str:
     """A sentence of the core in the visitor's language: English where it is no such sentence, or an old one."""
     language = current()
+    if isinstance(text, Figures):
+        return _written(text, language)
     if not isinstance(text, Said) or language is ENGLISH:
         return str(text)
     # What is not told whole stays English whole: two languages in a paragraph help nobody.
@@ -166,6 +168,8 @@ def _filled(text: str, gaps: Mapping[str, Any], language: Language) -> str:
                 return _written(number, language)
             case Said():
                 return _told(value.parts, language) or str(value)
+            case Figures():
+                return _written(value, language)
             case {"said": parts}:
                 return _told(parts, language)
         return str(value)

@@ -67,6 +67,7 @@ def of_other_rows() -> frozenset[str]:
 
 
 SENTENCES_DONE = (
+    "core/capabilities.py",
     "core/ceilings.py",
     "core/data/archives.py",
     "core/data/arrow_files.py",
@@ -110,14 +111,20 @@ SENTENCES_DONE = (
     "core/data/workbook_parts.py",
     "core/data/workbooks.py",
     "core/data/written.py",
+    "core/estimate.py",
     "core/evaluation",
     "core/hub",
     "core/judging",
     "core/keeping",
     "core/keeping_room.py",
+    "core/limits.py",
     "core/models",
+    "core/presets.py",
     "core/publishing",
+    "core/remarks.py",
     "core/said.py",
+    "core/space.py",
+    "core/suggest.py",
     "core/tasks",
     "core/training/job.py",
     "core/training/learning.py",
@@ -248,7 +255,7 @@ def of_settings() -> frozenset[str]:
     found: set[str] = set()
     for row in (row for task in TASKS for row in rows_of(task)):
         found |= {row.setting.label, row.setting.help, row.setting.unit, row.group}
-        found |= {words for words, _ in row.choices}
+        found |= {words for words, _ in row.choices} | {when.otherwise for when in row.setting.conditions}
     return frozenset(found)
 
 
@@ -258,6 +265,7 @@ def of_tasks() -> frozenset[str]:
     for task in TASKS.values():
         found |= {task.title, *(words for metric in task.metrics for words in (metric.label, metric.help))}
         found |= {words for role in task.roles for words in (role.label, role.help)}
+        found |= {reason for _, reason in task.suggested.values()}
     return frozenset(found)
 
 

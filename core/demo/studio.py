@@ -22,7 +22,7 @@ from core.demo.sweeper import Sweeper
 from core.errors import PredictionError, RunError
 from core.people.types import NOBODY
 from core.runs import Run, State
-from core.said import said_many
+from core.said import Figures, said, said_many
 from core.studio import Studio
 from core.suggest import Suggestion
 from core.summaries import RunSummary
@@ -74,12 +74,12 @@ class DemoStudio(Studio):
     def complete(self, draft: Mapping[str, Any]) -> tuple[RunConfig, list[Suggestion]]:
         """The same, with suggestions that a demo has room for."""
         config, reasons = super().complete(draft)
-        said = draft.get("training") or {}
+        given = draft.get("training") or {}
         most = ceilings.most("tokens")
-        if config.training.max_length > most and "max_length" not in said:
+        if config.training.max_length > most and "max_length" not in given:
             config = _with(config, LENGTH, most)
-            reasons = _said(reasons, Suggestion(LENGTH, most, "A demo reads no more of a text."))
-        if "num_train_epochs" not in said and not self.checkup(config).blocks:
+            reasons = _said(reasons, Suggestion(LENGTH, most, said("A demo reads no more of a text.")))
+        if "num_train_epochs" not in given and not self.checkup(config).blocks:
             config, reasons = self._with_fewer_epochs(config, reasons)
         return config, reasons
 
@@ -89,7 +89,8 @@ class DemoStudio(Studio):
         fewer = float(max(1, int(epochs * room / max(1.0, seconds))))
         if fewer >= epochs:
             return config, reasons
-        why = f"A training of a demo takes {ceilings.in_words('minutes')} minutes at the most."
+        minutes = Figures(ceilings.in_words("minutes"))
+        why = said("A training of a demo takes {minutes} minutes at the most.", minutes=minutes)
         return _with(config, EPOCHS, fewer), _said(reasons, Suggestion(EPOCHS, fewer, why))
 
     def start(self, config: RunConfig, agreed: float | None = None) -> str:

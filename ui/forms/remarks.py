@@ -9,6 +9,7 @@ from core.limits import limits, shown
 from core.schema import Row, why_not
 from core.studio import Suggestion
 from ui.forms.values import capital
+from ui.languages import told, tr
 
 Line = dict[str, str]
 """``{"kind": "problem" | "why" | "note", "bold": words that stand out, "words": the rest}``."""
@@ -36,13 +37,14 @@ def lines(
     if problem:
         return [_line("problem", problem)]
     if why := why_not(row, values):
-        return [_line("why", why)]
-    told = list(suggestions)
-    if not told:
-        first = [_line("note", f"{capital(limits(row))}.")] if row.minimum is not None else []
+        return [_line("why", told(why))]
+    offered = list(suggestions)
+    if not offered:
+        first = [_line("note", tr("{limits}.", limits=capital(told(limits(row)))))] if row.minimum is not None else []
     else:
-        one = next((one for one in reversed(told) if one.value == values.get(row.path)), told[0])
-        first = [_line("note", one.reason, f"{'Chosen' if one in chosen else 'Suggested'}: {shown(row, one.value)}.")]
+        one = next((one for one in reversed(offered) if one.value == values.get(row.path)), offered[0])
+        bold = tr("Chosen: {value}." if one in chosen else "Suggested: {value}.", value=told(shown(row, one.value)))
+        first = [_line("note", told(one.reason), bold)]
     return [*first, *([_line("note", effect)] if effect else [])]
 
 

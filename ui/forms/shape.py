@@ -10,7 +10,7 @@ from core.limits import shown
 from core.schema import Row, closed_choices
 from core.tasks import TASKS
 from ui.forms.values import OPTIONS, rows_for
-from ui.languages import tr
+from ui.languages import told, tr
 
 FIRST = "The run"
 """The heading of settings that declare none."""
@@ -41,11 +41,12 @@ def described(row: Row, task: str, base: Mapping[str, Any]) -> dict[str, Any]:
         "help": tr(setting.help),
         "kind": kind(row),
         "choices": [
-            {"words": tr(words), "value": choice, "closed": closed.get(choice, "")} for words, choice in row.choices
+            {"words": tr(words), "value": choice, "closed": told(closed.get(choice, ""))}
+            for words, choice in row.choices
         ],
         "step": step(row),
         "base": value,
-        "back": tr("empty") if value in ("", None) else shown(row, value),
+        "back": tr("empty") if value in ("", None) else told(shown(row, value)),
     }
 
 

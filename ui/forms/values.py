@@ -15,6 +15,7 @@ from core.demo.bounds import FREE, SETTABLE
 from core.limits import limits
 from core.schema import Row, rows
 from core.tasks import TASKS
+from ui.languages import told, tr
 
 WATCH_ROWS: tuple[Row, ...] = tuple(row for row in rows(RunConfig) if row.path.startswith("watch."))
 """Settings that are lists: they have a control of their own."""
@@ -61,8 +62,10 @@ def rows_for(task: str, local: bool) -> tuple[Row, ...]:
 
 def why_closed(row: Row) -> str:
     """Why somebody may not change a setting that ``rows_for`` leaves out, as a sentence."""
-    who = "in a demo" if home.is_visitors() else "by somebody who sits in front of this machine"
-    return f"“{row.setting.label}” {'cannot be set' if home.is_visitors() else 'can only be set'} {who}."
+    label = tr(row.setting.label)
+    if home.is_visitors():
+        return tr("“{label}” cannot be set in a demo.", label=label)
+    return tr("“{label}” can only be set by somebody who sits in front of this machine.", label=label)
 
 
 def values_from(config: RunConfig) -> Values:
@@ -107,7 +110,10 @@ def problems(config: Mapping[str, Any]) -> dict[str, str]:
             words = error["msg"].removeprefix("Value error, ")
             if row:
                 # What a setting has to say for itself says more than its limits.
-                words = f"{capital(words)}." if error["type"] == "value_error" else f"Give {limits(row)}."
+                if error["type"] == "value_error":
+                    words = tr("{limits}.", limits=capital(words))
+                else:
+                    words = tr("Give {limits}.", limits=told(limits(row)))
             found.setdefault(path, words)
         return found
     return {}

@@ -18,14 +18,12 @@ from core.schema import lacking
 from core.studio import Studio, Suggestion
 from ui import forms, pieces
 from ui.forms.form import PRESET, SETTLED, UNDO
-from ui.languages import tr
+from ui.languages import told, tr
 from ui.new_run import settings_files, settings_schedule, settings_words, watch
 from ui.new_run.draft import WATCHED, Draft
 from ui.new_run.frame import SETTINGS, Answers, Frame, settled
 from ui.page import Page, sent
 from ui.visitors import is_local
-
-OFFERED = [{"id": one.id, "title": one.title, "words": one.words} for one in presets.PRESETS.values()]
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def enter(studio: Studio, view: SettingsView, draft: Draft, local: bool) -> tupl
     draft = draft.with_suggestions(config)
     draft = draft.with_settings(forms.read(draft.task, None, draft.values, local))
     suggestions = [*suggestions, *draft.adjusted]
-    shape = view.form.show(draft.task, draft.suggested, local, {"presets": OFFERED})
+    shape = view.form.show(draft.task, draft.suggested, local, {"presets": _offered()})
     beside = watch.enter(view.watched, draft) | settings_files.enter(studio, view.files)
     return draft, shape | shown(studio, view, draft, suggestions) | beside
 
@@ -114,6 +112,10 @@ def noted(studio: Studio, draft: Draft) -> str:
         return pieces.message(exc.title, exc.advice, "nr-warning")
 
 
+def _offered() -> list[dict[str, str]]:
+    return [{"id": one.id, "title": told(one.title), "words": told(one.words)} for one in presets.PRESETS.values()]
+
+
 def notes(found: Sequence[Note]) -> str:
     """What will be done, in words, as HTML; empty when there is nothing to say."""
     told = [Finding("note", note.level, note.title, note.detail) for note in found]
@@ -130,7 +132,7 @@ def remarked(
     draft = draft.with_settings(view.form.read(draft.task, answers, draft.values, local))
     draft = watch.read(view.watched, draft, answers)
     found = forms.problems(draft.plain(draft.values)) or lacking(validate(draft.plain(draft.values)))
-    found |= {WATCHED: f"{watch.SETTING.label}: {words}."} if (words := draft.why_not_watched) else {}
+    found |= {WATCHED: f"{tr(watch.SETTING.label)}: {words}."} if (words := draft.why_not_watched) else {}
     return draft, found, said(studio, view, draft, answers[view.suggestions], found)
 
 
@@ -138,7 +140,7 @@ def why_not(task: str, found: Mapping[str, str]) -> str:
     """Why the walk cannot go on from the settings, or an empty text."""
     if not found:
         return ""
-    labels = {row.path: row.setting.label for row in forms.rows_of(task)}
+    labels = {row.path: tr(row.setting.label) for row in forms.rows_of(task)}
     elsewhere = [sentence for path, sentence in found.items() if path not in labels]
     named = [labels[path] for path in found if path in labels]
     return " ".join([*([tr("Correct first: {named}.", named=", ".join(named))] if named else []), *elsewhere])
@@ -161,7 +163,7 @@ def _preset(draft: Draft) -> dict[str, Any] | None:
     if not draft.preset:
         return None
     changes = settings_words.changed(draft.task, draft.before_preset, draft.adjusted)
-    return {"id": draft.preset, "title": presets.PRESETS[draft.preset].title, "changes": changes}
+    return {"id": draft.preset, "title": told(presets.PRESETS[draft.preset].title), "changes": changes}
 
 
 def _of_the_data(draft: Draft) -> dict[str, Any]:

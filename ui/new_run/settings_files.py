@@ -165,7 +165,8 @@ def _says(data: Any, path: str) -> bool:
 def table(found: Sequence[Difference], other: str) -> str:
     """The differences, as HTML."""
     if not found:
-        return f'<p class="nr-note" role="status">Nothing differs from {escape(other)}.</p>'
+        same = tr("Nothing differs from {other}.", other=other)
+        return f'<p class="nr-note" role="status">{escape(same)}</p>'
     rows = [(one.label, one.path, one.first, one.second) for one in found]
     return pieces.table(
         (tr("Setting"), tr("Name"), tr("Here"), other[:1].upper() + other[1:]),

@@ -61,6 +61,6 @@ def _drawn(points: Sequence[tuple[int, float]], words: str) -> str:
     floor = HEIGHT - EDGE
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="The learning rate over the run. {escape(words)}">'
+        f'aria-label="{escape(tr("The learning rate over the run."))} {escape(words)}">'
         f'<path class="st-floor" d="M{EDGE} {floor}H{WIDTH - EDGE}"/><polyline points="{line}"/></svg>'
     )

@@ -10,19 +10,29 @@ from core.limits import shown
 from core.schedules import warmup_steps
 from core.suggest import Suggestion
 from ui import forms
-from ui.languages import tr
+from ui.languages import told, tr, written
 from ui.words import plural
 
 BATCH, TIMES = "training.per_device_train_batch_size", "training.gradient_accumulation_steps"
 WARMUP = "training.warmup_steps"
-NAMED_SHARES = {0.5: "half", 0.25: "a quarter", 0.2: "a fifth", 0.1: "a tenth", 0.05: "a twentieth"}
+NAMED_SHARES = {
+    0.5: "{warmup} is half of the run: {count} of {steps}.",
+    0.25: "{warmup} is a quarter of the run: {count} of {steps}.",
+    0.2: "{warmup} is a fifth of the run: {count} of {steps}.",
+    0.1: "{warmup} is a tenth of the run: {count} of {steps}.",
+    0.05: "{warmup} is a twentieth of the run: {count} of {steps}.",
+}
 
 
 def effects(training: TrainingConfig, steps: int) -> dict[str, str]:
     """By setting, what its value comes to in a run of so many steps; 0 where they are not known."""
     batch, times = training.per_device_train_batch_size, training.gradient_accumulation_steps
-    product = f"{batch:,} × {times:,}: one" if times > 1 else tr("One")
-    made = tr("{product} correction is made from {batch}.", product=product, batch=plural(batch * times, "example"))
+    gathered = plural(batch * times, "example")
+    made = (
+        tr("{rows} × {times}: one correction is made from {batch}.", rows=batch, times=times, batch=gathered)
+        if times > 1
+        else tr("One correction is made from {batch}.", batch=gathered)
+    )
     if tokens := training.tokens_per_step:
         made = tr("So many texts at once; one correction is made from about {tokens} tokens.", tokens=tokens)
         times = 1
@@ -37,19 +47,15 @@ def _warm_up(warmup: float, steps: int) -> str:
         return tr("Without warm-up it begins at the full learning rate.")
     count = warmup_steps(warmup, steps)
     if warmup < 1:
-        share = NAMED_SHARES.get(warmup, f"{100 * warmup:g} %")
-        return tr(
-            "{warmup} is {share} of the run: {count} of {steps}.",
-            warmup=f"{warmup:g}",
-            share=share,
-            count=count,
-            steps=plural(steps, "step"),
-        )
+        gaps = {"warmup": written(f"{warmup:g}"), "count": count, "steps": plural(steps, "step")}
+        if warmup in NAMED_SHARES:
+            return tr(NAMED_SHARES[warmup], **gaps)
+        return tr("{warmup} is {share} % of the run: {count} of {steps}.", share=written(f"{100 * warmup:g}"), **gaps)
     return tr(
-        "{count} of {steps}: {count2} of the run.",
+        "{count} of {steps}: {share}% of the run.",
         count=count,
         steps=plural(steps, "step"),
-        count2=f"{min(1, count / steps):.0%}",
+        share=f"{100 * min(1, count / steps):.0f}",
     )
 
 
@@ -58,10 +64,10 @@ def changed(task: str, before: Mapping[str, Any], changes: Sequence[Suggestion])
     by_path = {one.path: one for one in changes}
     return [
         {
-            "label": row.setting.label,
-            "before": shown(row, before.get(row.path, row.default)),
-            "after": shown(row, by_path[row.path].value),
-            "reason": by_path[row.path].reason,
+            "label": tr(row.setting.label),
+            "before": told(shown(row, before.get(row.path, row.default))),
+            "after": told(shown(row, by_path[row.path].value)),
+            "reason": told(by_path[row.path].reason),
         }
         for row in forms.rows_of(task)
         if row.path in by_path

@@ -109,7 +109,7 @@ def describe(
         + (
             ""
             if estimate.fits
-            else pieces.message(tr("This may not fit on this machine."), estimate.advice, "nr-warning")
+            else pieces.message(tr("This may not fit on this machine."), told(estimate.advice), "nr-warning")
         )
         + pieces.facts(
             [
@@ -119,7 +119,7 @@ def describe(
                 (tr("Changes to the table"), changes(config)),
                 (tr("Model"), model),
                 (tr("Chosen for this task"), "; ".join(own_choices(config))),
-                (tr("Sentences to watch"), f"{len(config.watch.sentences):,}" if config.watch.sentences else ""),
+                (tr("Sentences to watch"), words.count(len(config.watch.sentences)) if config.watch.sentences else ""),
             ]
         )
         + f'<p class="nr-note">{escape(basis(estimate))}</p>'
@@ -171,7 +171,7 @@ def own_choices(config: RunConfig) -> list[str]:
     """The task's own settings that are not as they come, in words."""
     values = forms.values_from(config)
     return [
-        f"{tr(row.setting.label)}: {shown(row, values[row.path])}"
+        f"{tr(row.setting.label)}: {told(shown(row, values[row.path]))}"
         for row in forms.own_rows(config.task)
         if values[row.path] != row.default and forms.applies(row, values)
     ]
@@ -237,7 +237,7 @@ def decided(config: RunConfig, suggestions: Sequence[Suggestion]) -> Mapping[str
     for row in forms.rows_of(config.task):
         for suggestion in suggestions:
             if suggestion.path == row.path and values[row.path] == suggestion.value and forms.applies(row, values):
-                lines[f"{tr(row.setting.label)} {shown(row, suggestion.value)}"] = suggestion.reason
+                lines[f"{tr(row.setting.label)} {told(shown(row, suggestion.value))}"] = told(suggestion.reason)
     return lines
 
 
