@@ -12,6 +12,7 @@ from core.data.types import Progress
 from core.errors import RunError
 from core.prediction.client import Predictors
 from core.runs import Run
+from core.said import said
 
 
 class AnswersRoom:
@@ -30,7 +31,9 @@ class AnswersRoom:
         """One answer for each input, in the form of the task's ``answers``. Raises ``RunError`` without a model."""
         run = runs.find(run_id)
         if not run.can_answer:
-            raise RunError("This run has no trained model.", "Let it finish first, or stop it after a while.")
+            raise RunError(
+                said("This run has no trained model."), said("Let it finish first, or stop it after a while.")
+            )
         return self._predictors.answers(run, inputs)
 
     def write(

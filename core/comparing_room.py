@@ -10,6 +10,7 @@ from core import runs
 from core.data.types import Progress
 from core.errands import ERRANDS, Errand
 from core.errors import RunError, StudioError
+from core.said import said
 from core.versus import curves, together
 from core.versus.aligned import FOR_ANOTHER, lacking
 from core.versus.changed import Direction
@@ -50,10 +51,12 @@ class ComparingRoom:
         found = [runs.find(run_id) for run_id in run_ids]
         together.require(found)
         if without := [run for run in found if not run.has_model]:
-            raise RunError(f"“{without[0].name}” has no model that could be asked.", "Leave that run out.")
+            raise RunError(
+                said("“{name}” has no model that could be asked.", name=without[0].name), said("Leave that run out.")
+            )
         asked = lacking(found)
         if not asked:
-            raise RunError("They have been asked already.", "Load the page anew to see what came of it.")
+            raise RunError(said("They have been asked already."), said("Load the page anew to see what came of it."))
 
         def work(progress: Progress) -> Mapping[str, Any]:
             refused: list[StudioError] = []

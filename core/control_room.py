@@ -11,6 +11,7 @@ from core.launchers import Spread, launcher_of, spread_of
 from core.launchers.several_processes import ask
 from core.orders import Now
 from core.runs import Run, State
+from core.said import said
 
 
 class ControlRoom:
@@ -24,7 +25,9 @@ class ControlRoom:
         """Let a run rest after its present step. It writes a checkpoint, and keeps its memory and its device."""
         run = _going(run_id)
         if run.rented_path.exists():
-            raise RunError("A rented machine that rests costs as much as one that works.", "Stop the run instead.")
+            raise RunError(
+                said("A rented machine that rests costs as much as one that works."), said("Stop the run instead.")
+            )
         run.pause_path.touch()
 
     def go_on(self, run_id: str) -> None:
@@ -59,11 +62,13 @@ class ControlRoom:
         """
         run = runs.find(run_id)
         if not run.state.is_over:
-            raise RunError("This run goes on now.", "Stop it first, then take it up with another number of processes.")
+            raise RunError(
+                said("This run goes on now."), said("Stop it first, then take it up with another number of processes.")
+            )
         ask(run, processes)
         if why := launcher_of(run.config, run).missing(run.config, run):
             ask(run, None)
-            raise RunError("So many processes cannot be started on this machine.", why)
+            raise RunError(said("So many processes cannot be started on this machine."), why)
 
     def move(self, run_id: str, place: int) -> None:
         """Give a run that waits another place in the queue, from 1."""
@@ -75,12 +80,14 @@ class ControlRoom:
 def _going(run_id: str) -> Run:
     run = runs.find(run_id)
     if run.state is not State.RUNNING:
-        raise RunError("This run does not go on now.", "It waits, or it is over already.")
+        raise RunError(said("This run does not go on now."), said("It waits, or it is over already."))
     return run
 
 
 def _waiting(run_id: str) -> Run:
     run = runs.find(run_id)
     if run.state is not State.QUEUED:
-        raise RunError("This run does not wait any more.", "It has begun, or it was taken out of the queue.")
+        raise RunError(
+            said("This run does not wait any more."), said("It has begun, or it was taken out of the queue.")
+        )
     return run

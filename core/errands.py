@@ -18,6 +18,7 @@ from typing import Any, Literal
 from core import home
 from core.data.types import Progress
 from core.errors import RunError, explain
+from core.said import said
 
 State = Literal["going", "done", "failed", "cancelled"]
 
@@ -60,7 +61,7 @@ class Errands:
         key = _key(run_id, kind)
         with self._lock:
             if (going := self._told.get(key)) and going.state == "going":
-                raise RunError("This is being done already.", "Wait for its end, or cancel it first.")
+                raise RunError(said("This is being done already."), said("Wait for its end, or cancel it first."))
             self._told[key] = Errand(words="Starting")
             self._unwanted.discard(key)
         context = copy_context()

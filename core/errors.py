@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.redaction import redacted
-from core.said import packed, together
+from core.said import packed, said, together
 
 
 class StudioError(Exception):
@@ -111,43 +111,49 @@ def explain(exc: BaseException) -> StudioError:
     text = cause.lower()
     if is_out_of_memory(exc):
         return TrainingError(
-            "The machine ran out of memory.",
-            "Halve the batch size or the maximum text length and start again; closing other programs helps too.",
+            said("The machine ran out of memory."),
+            said("Halve the batch size or the maximum text length and start again; closing other programs helps too."),
             cause=cause,
         )
     if (isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT)) or "no space left on device" in text:
         return StudioError(
-            "The disk is full.",
-            "Delete runs that are no longer needed (and empty the trash), or free space elsewhere, then start again.",
+            said("The disk is full."),
+            said(
+                "Delete runs that are no longer needed (and empty the trash), or free space elsewhere, then start "
+                "again."
+            ),
             cause=cause,
         )
     if isinstance(exc, PermissionError) or (isinstance(exc, OSError) and exc.errno == errno.EROFS):
         return StudioError(
-            f"This file or folder may not be read or written: {exc.filename or exc}.",
-            "Give Tunesmith access to it, or choose another place.",
+            said("This file or folder may not be read or written: {path}.", path=exc.filename or exc),
+            said("Give Tunesmith access to it, or choose another place."),
             cause=cause,
         )
     if "safetensor" in text or "unexpected eof" in text:
         return CheckpointError(
-            "The model's weights file is damaged or incomplete.",
-            "Download or copy the checkpoint again, then start the run again.",
+            said("The model's weights file is damaged or incomplete."),
+            said("Download or copy the checkpoint again, then start the run again."),
             cause=cause,
         )
     if isinstance(exc, ConnectionError) or any(word in text for word in _NETWORK_WORDS):
         return StudioError(
-            "The network did not answer.",
-            "Check the connection, or choose a starter model or a local folder: those need no network.",
+            said("The network did not answer."),
+            said("Check the connection, or choose a starter model or a local folder: those need no network."),
             cause=cause,
         )
     if isinstance(exc, FileNotFoundError):
         return StudioError(
-            f"A file is missing: {exc.filename or exc}.",
-            "Check that it still exists and was not moved.",
+            said("A file is missing: {path}.", path=exc.filename or exc),
+            said("Check that it still exists and was not moved."),
             cause=cause,
         )
     return StudioError(
-        "Something unexpected went wrong.",
-        "The technical log of the run has the details; starting again often helps. If it keeps happening, report it.",
+        said("Something unexpected went wrong."),
+        said(
+            "The technical log of the run has the details; starting again often helps. If it keeps happening, "
+            "report it."
+        ),
         cause=cause,
     )
 

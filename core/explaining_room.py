@@ -11,12 +11,13 @@ from core.data.types import Progress
 from core.errors import PredictionError
 from core.explaining import kept_vectors
 from core.prediction.client import Predictors
+from core.said import said
 from core.tasks import TASKS
 
 if TYPE_CHECKING:
     from core.data.parts import DataParts
 
-SEVERAL = "Several models answer together here. Ask one of them on its own run's page."
+SEVERAL = said("Several models answer together here. Ask one of them on its own run's page.")
 
 
 class ExplainingRoom:
@@ -34,7 +35,7 @@ class ExplainingRoom:
         if config.ensemble.is_used:
             return SEVERAL
         if TASKS[config.task].explained is None:
-            return (
+            return said(
                 "Which words moved an answer can be told of models that sort a text into classes, give it labels, or "
                 "answer with a number. This one answers otherwise."
             )
@@ -53,7 +54,7 @@ class ExplainingRoom:
         one that is answered. Raises ``PredictionError`` where that cannot be told.
         """
         if reason := self.why_not_explained(run_id):
-            raise PredictionError("It cannot be told which words moved this answer.", reason)
+            raise PredictionError(said("It cannot be told which words moved this answer."), reason)
         return self._predictors.quick(runs.find(run_id), "why", {"inputs": dict(inputs), "target": target})
 
     def why_no_neighbours(self, run_id: str) -> str:
@@ -63,9 +64,9 @@ class ExplainingRoom:
         if config.ensemble.is_used:
             return SEVERAL
         if task.family != "encoder" or task.write is not None:
-            return "Nearest examples are found by models that read a whole text at once; this one writes."
+            return said("Nearest examples are found by models that read a whole text at once; this one writes.")
         if config.data.streaming:
-            return "It learned from a stream, of which nothing is kept to look into."
+            return said("It learned from a stream, of which nothing is kept to look into.")
         return ""
 
     def near(self, run_id: str, inputs: Mapping[str, str], progress: Progress) -> dict[str, Any]:
@@ -73,10 +74,12 @@ class ExplainingRoom:
         which takes a while. Raises ``PredictionError`` where there are none to be had.
         """
         if reason := self.why_no_neighbours(run_id):
-            raise PredictionError("The nearest training examples cannot be shown.", reason)
+            raise PredictionError(said("The nearest training examples cannot be shown."), reason)
         run = runs.find(run_id)
         if not run.has_model:
-            raise PredictionError("This run has no trained model.", "Let it finish first, or stop it after a while.")
+            raise PredictionError(
+                said("This run has no trained model."), said("Let it finish first, or stop it after a while.")
+            )
         if kept_vectors.about(run) is None:
             self._predictors.job(run, "embed", {"run": run.id}, progress, "training examples read")
         return self._predictors.quick(run, "near", {"run": run.id, "inputs": dict(inputs)})

@@ -17,8 +17,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 from core.errors import StudioError
+from core.said import said
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 HOME, ROOT = "TUNESMITH_HOME", "TUNESMITH_ROOT"
@@ -164,8 +166,11 @@ def need_writable() -> None:
 def _not_writable(exc: OSError) -> StudioError:
     where = os.environ.get(HOME) or exc.filename
     return StudioError(
-        f"The home folder {where} cannot be written to.",
-        "Give this user the right to write there, or choose another folder: start with TUNESMITH_HOME=/another/folder.",
+        said("The home folder {where} cannot be written to.", where=where),
+        said(
+            "Give this user the right to write there, or choose another folder: start with "
+            "TUNESMITH_HOME=/another/folder."
+        ),
         cause=f"{type(exc).__name__}: {exc}",
     )
 
@@ -230,3 +235,12 @@ def found(path: Path) -> Path:
             if moved.exists():
                 return moved
     return path
+
+
+def with_moved_places(data: Any) -> Any:
+    """A config whose places in the home folder are those of now: the home may have moved since it was written."""
+    for section, name in (("data", "source"), ("model", "checkpoint"), ("training", "resume_from_checkpoint")):
+        named = data[section].get(name) if isinstance(data, dict) and isinstance(data.get(section), dict) else None
+        if isinstance(named, str) and named.startswith("/"):
+            data[section][name] = str(found(Path(named)))
+    return data

@@ -19,6 +19,7 @@ from core.judging.made import Line
 from core.judging.what import named, what_of
 from core.prediction.client import Predictors
 from core.runs import Run
+from core.said import said
 from core.tasks import TASKS
 
 JUDGE = "judge"
@@ -57,7 +58,7 @@ class JudgingRoom:
     def _asked(self, run_id: str, what: Mapping[str, Any], name: str) -> tuple[Run, dict[str, Any]]:
         run, wanted = runs.find(run_id), what_of(what)
         if not run.can_answer:
-            raise RunError("This run has no model to judge.", "Let it finish first, or choose another run.")
+            raise RunError(said("This run has no model to judge."), said("Let it finish first, or choose another run."))
         return run, {"run": run_id, "name": named(run, name, wanted), "what": wanted.model_dump(mode="json")}
 
     def _judge(self, run: Run, details: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
@@ -106,7 +107,9 @@ class JudgingRoom:
         """The Parquet file of a judgement. Raises ``RunError`` where there is none."""
         path = kept.place(runs.find(run_id), name)
         if not path.is_file():
-            raise RunError("The answers to these rows were not kept.", "Judge the run once more from its page.")
+            raise RunError(
+                said("The answers to these rows were not kept."), said("Judge the run once more from its page.")
+            )
         return path
 
     def errand(self, run_id: str, kind: str) -> Errand | None:

@@ -19,6 +19,7 @@ from core.labels.teaching_time import seconds_of
 from core.labels.types import Label, Way
 from core.prediction.client import Predictors
 from core.runs import Run
+from core.said import said
 
 if TYPE_CHECKING:
     from core.data.parts import DataParts
@@ -79,7 +80,7 @@ class LabelsRoom:
         """Begin to check all labels of a run, as the errand ``labels``. Raises ``RunError`` where it cannot be done."""
         run = runs.find(run_id)
         if why := mended.why_not(run):
-            raise RunError("The labels of this run cannot be checked.", why)
+            raise RunError(said("The labels of this run cannot be checked."), why)
 
         def work(progress: Progress) -> Mapping[str, Any]:
             return self.check_labels(run_id, progress, way)
@@ -90,7 +91,7 @@ class LabelsRoom:
         """Check all labels of a run and wait for it; see ``core.labels.finding.find`` for what it returns."""
         run = runs.find(run_id)
         if why := mended.why_not(run):
-            raise RunError("The labels of this run cannot be checked.", why)
+            raise RunError(said("The labels of this run cannot be checked."), why)
         return self._predictors.job(run, KIND, {"folder": str(run.path), "way": way}, progress, "done")
 
     def suspects(self, run_id: str, start: int = 0, count: int = 20) -> list[Suspect]:

@@ -6,11 +6,13 @@ away by the worker when it begins to do them.
 
 from __future__ import annotations
 
+import json
 from typing import Literal, get_args
 
 from core import events
 from core.events import Kept as Kept
 from core.runs import Run, State, write_atomically
+from core.said import packed, restored
 
 Now = Literal["evaluate", "save"]
 """What is done once, after the present step."""
@@ -19,15 +21,19 @@ NOW: tuple[Now, ...] = get_args(Now)
 
 def stop(run: Run, kept: Kept, why: str = "") -> None:
     """Ask for a stop. One that pauses hears it too. ``why``: in a sentence, where it was not a person's wish."""
-    write_atomically(run.stop_path, f"{kept}\n{why}" if why else kept)
+    write_atomically(run.stop_path, f"{kept}\n{json.dumps(packed({'why': why}))}" if why else kept)
 
 
 def why_stopped(run: Run) -> str:
     """Why a stop was asked for, in a sentence; empty where a person wished it."""
     try:
-        return run.stop_path.read_text(encoding="utf-8").partition("\n")[2]
+        record = run.stop_path.read_text(encoding="utf-8").partition("\n")[2]
     except FileNotFoundError:
         return ""
+    if not record.startswith("{"):
+        return record  # nothing, or a sentence of an earlier version
+    why: str = restored(json.loads(record))["why"]
+    return why
 
 
 def kept_of(run: Run) -> Kept:

@@ -16,6 +16,7 @@ from core.machine import Device
 from core.people import quotas
 from core.resting import state_of
 from core.runs import Run, State
+from core.said import said
 from core.waiting_time import until_each
 
 _STEP = 0.001
@@ -50,7 +51,7 @@ def need_place(devices: int = 1) -> None:
     queued = waiting()
     if len(queued) >= ceilings.most("queue"):
         raise OverLimit(
-            f"{ceilings.in_words('queue')} runs wait already, so this one was not begun.",
+            said("{most} runs wait already, so this one was not begun.", most=ceilings.in_words("queue")),
             ceilings.advice("queue"),
             again_in=until_each(queued)[0] if queued else None,
         )
@@ -84,7 +85,7 @@ def move(run: Run, place: int) -> None:
     try:
         _squeeze_in(run, others[:at], others[at:])
     except FileNotFoundError as exc:
-        raise RunError("A run that waits was deleted meanwhile.", "Look at the queue again.") from exc
+        raise RunError(said("A run that waits was deleted meanwhile."), said("Look at the queue again.")) from exc
 
 
 def _nearest(places: list[int], now: int, wanted: int) -> int:

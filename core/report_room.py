@@ -14,6 +14,7 @@ from core.evaluation.types import Section
 from core.judging import readings
 from core.judging_room import JudgingRoom
 from core.runs import Run
+from core.said import said
 from core.tasks import TASKS
 
 
@@ -46,7 +47,7 @@ class ReportRoom(JudgingRoom):
             report, sections = self.judgement(run_id, judgement), self.judgement_sections(run_id, judgement)
             return report, sections, run.name, takeaway.facts_of(run.config, report)
         if (own := run.report) is None:
-            raise RunError("This run has no report yet.", "It is written when the run has been judged.")
+            raise RunError(said("This run has no report yet."), said("It is written when the run has been judged."))
         return own, _sections(run, own), run.name, takeaway.facts_of(run.config, own)
 
 

@@ -28,7 +28,7 @@ from core import events, home, locks, plain_yaml
 from core.config import RunConfig, validate
 from core.errors import ConfigError, Missing, RunError
 from core.names import ADJECTIVES, ANIMALS
-from core.said import restored
+from core.said import restored, said
 
 _ID = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z]+-[a-z]+")
 
@@ -233,7 +233,8 @@ def is_id(text: str) -> bool:
 def find(run_id: str) -> Run:
     """The run of this id. Ids are checked against their form, so that none can name a place outside the home."""
     if not is_id(run_id) or not (home.runs_dir() / run_id / "config.yaml").is_file():
-        raise Missing(f"There is no run {run_id!r}.", "Look it up on the page of all runs; it may have been deleted.")
+        advice = said("Look it up on the page of all runs; it may have been deleted.")
+        raise Missing(said("There is no run {run}.", run=repr(run_id)), advice)
     return Run(home.runs_dir() / run_id)
 
 
@@ -261,7 +262,7 @@ def trashed() -> list[Run]:
 def move_to_trash(run: Run) -> None:
     """Take the run away so that it can still be brought back."""
     if not run.state.is_over and not (run.state is State.QUEUED and not locks.is_held(run.lock_path)):
-        raise RunError("This run is still going.", "Stop it first, then delete it.")
+        raise RunError(said("This run is still going."), said("Stop it first, then delete it."))
     os.rename(run.path, home.trash_dir() / run.id)
 
 
@@ -269,7 +270,8 @@ def restore(run_id: str) -> Run:
     """Bring a run back from the trash."""
     place = home.trash_dir() / run_id
     if not is_id(run_id) or not place.is_dir():
-        raise Missing(f"There is no run {run_id!r} in the trash.", "It may have been brought back already.")
+        title = said("There is no run {run} in the trash.", run=repr(run_id))
+        raise Missing(title, said("It may have been brought back already."))
     os.rename(place, home.runs_dir() / run_id)
     return find(run_id)
 
@@ -331,18 +333,10 @@ def _read_config(path: Path, mtime_ns: int) -> RunConfig:
     try:
         data = plain_yaml.load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        raise ConfigError("The run's config.yaml cannot be read.", "It may have been changed.", cause=str(exc)) from exc
+        title = said("The run's config.yaml cannot be read.")
+        raise ConfigError(title, said("It may have been changed."), cause=str(exc)) from exc
     with home.living_in(home.whose(path)):
-        return validate(_with_moved_places(data))
-
-
-def _with_moved_places(data: Any) -> Any:
-    """A config whose places in the home folder are those of now: the home may have moved since it was written."""
-    for section, name in (("data", "source"), ("model", "checkpoint"), ("training", "resume_from_checkpoint")):
-        named = data[section].get(name) if isinstance(data, dict) and isinstance(data.get(section), dict) else None
-        if isinstance(named, str) and named.startswith("/"):
-            data[section][name] = str(home.found(Path(named)))
-    return data
+        return validate(home.with_moved_places(data))
 
 
 @lru_cache(maxsize=32)

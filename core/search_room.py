@@ -12,6 +12,7 @@ from core.estimate import Estimate
 from core.hub.identity import MACHINE, current
 from core.orders import Kept
 from core.runs import State
+from core.said import said
 from core.search import searches as folders
 from core.search.config import SearchConfig, Span
 from core.search.past import past_of
@@ -113,9 +114,9 @@ class SearchRoom:
         found = view(folders.find(search_id))
         best = next((trial for trial in found.trials if trial.number == found.best), None)
         if best is None:
-            raise RunError("No trial of this search has finished yet.", "Wait for the first one.")
+            raise RunError(said("No trial of this search has finished yet."), said("Wait for the first one."))
         if best.run is None:
-            raise RunError("The run of the best trial was deleted.", "Bring it back from the trash.")
+            raise RunError(said("The run of the best trial was deleted."), said("Bring it back from the trash."))
         base = folders.find(search_id).config.base
         plain = {"origin": OriginConfig(), "hub": HubConfig(), "notify": NotifyConfig(), "name": base.name}
         return runs.find(best.run).config.model_copy(update=plain)
@@ -124,7 +125,7 @@ class SearchRoom:
         """Delete a search for good; its runs stay. Raises ``RunError`` while a trial goes on."""
         search = folders.find(search_id)
         if view(search).state in ("running", "stopping"):
-            raise RunError("This search still goes on.", "Stop it first, then delete it.")
+            raise RunError(said("This search still goes on."), said("Stop it first, then delete it."))
         folders.delete(search)
 
     def _look_at_searches(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core import home, runs
 from core.errors import RunError
 from core.people import audit, residents, sharing
+from core.said import said
 
 
 class SharingRoom:
@@ -26,7 +27,8 @@ class SharingRoom:
         run = runs.find(run_id)
         if not self.may_share():
             raise RunError(
-                "This run cannot be shared by a link.", "Links are made by people who have signed in to a shared app."
+                said("This run cannot be shared by a link."),
+                said("Links are made by people who have signed in to a shared app."),
             )
         token = sharing.share(run)
         audit.note("link made", run_id)

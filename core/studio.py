@@ -40,6 +40,7 @@ from core.queue_room import QueueRoom
 from core.report_room import ReportRoom
 from core.run_list import RunPage
 from core.runs import State
+from core.said import said
 from core.search_room import SearchRoom
 from core.sharing_room import SharingRoom
 from core.spares import Spares
@@ -158,7 +159,8 @@ class Studio(
         from core.models import smollm2
 
         if checkpoint != smollm2.ID:
-            raise CheckpointError(f"{checkpoint} is nothing to install.", "It can be chosen as it is.")
+            title = said("{model} is nothing to install.", model=checkpoint)
+            raise CheckpointError(title, said("It can be chosen as it is."))
         smollm2.install(progress)
 
     # Settings
@@ -273,7 +275,7 @@ class Studio(
         """The model that a run has made. Raises ``RunError`` where it has none."""
         run = runs.find(run_id)
         if not run.has_model:
-            raise RunError("This run has no model.", "Choose one that has finished.")
+            raise RunError(said("This run has no model."), said("Choose one that has finished."))
         return run.model_path
 
     def log(self, run_id: str) -> str:
@@ -286,7 +288,7 @@ class Studio(
         """Ask a run to stop and keep its best model so far, its last, or nothing; one that waits leaves the queue."""
         run = runs.find(run_id)
         if run.state.is_over:
-            raise RunError("This run is already over.", "There is nothing to stop.")
+            raise RunError(said("This run is already over."), said("There is nothing to stop."))
         run.again_path.unlink(missing_ok=True)
         orders.stop(run, kept)
         if not run.rented_path.exists():
@@ -300,14 +302,11 @@ class Studio(
         """
         run = runs.find(run_id)
         if run.state not in (State.INTERRUPTED, State.STOPPED, State.FAILED):
-            raise RunError(
-                "This run cannot be started again.", "It is going on or has finished; use it again as a new run."
-            )
+            advice = said("It is going on or has finished; use it again as a new run.")
+            raise RunError(said("This run cannot be started again."), advice)
         if run.config.job.is_rented:
-            raise RunError(
-                "What it has learned on the rented machine so far went with it.",
-                "Use the run again as a new one: there you see what it costs, and agree to it.",
-            )
+            advice = said("Use the run again as a new one: there you see what it costs, and agree to it.")
+            raise RunError(said("What it has learned on the rented machine so far went with it."), advice)
         queue.need_place(launchers.for_start(run)[1])
         self._predictors.forget(run)
         orders.forget(run)

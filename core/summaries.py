@@ -10,6 +10,7 @@ from core.errors import ConfigError
 from core.queue import waiting
 from core.resting import Remembered
 from core.runs import Run, State
+from core.said import said, together
 from core.tasks import TASKS
 from core.waiting_time import standings
 
@@ -87,7 +88,7 @@ def _unreadable(run: Run, exc: ConfigError) -> RunSummary:
         metric_style="number",
         has_model=False,
         can_answer=False,
-        problem=f"{exc.title} It was written by another version, or changed by hand.",
+        problem=together(exc.title, said("It was written by another version, or changed by hand.")),
     )
 
 

@@ -25,6 +25,7 @@ from core.people.quotas import held_back
 from core.people.warden import Warden
 from core.queue import free_devices, going, waiting
 from core.runs import Run, State
+from core.said import said
 from core.search.searches import belongs
 from core.spares import Spares
 from core.worker import EXIT_OK, EXIT_TAKEN
@@ -225,8 +226,8 @@ def _explain_silent_death(run: Run, launched: Launched) -> bool:
     try:
         _fail(
             run,
-            "The training process ended before it could begin.",
-            "Look at the technical details. Installing Tunesmith's packages again (make setup) often helps.",
+            said("The training process ended before it could begin."),
+            said("Look at the technical details. Installing Tunesmith's packages again (make setup) often helps."),
             launched.begun.last_words().strip() or f"exit code {launched.code}, at {time.strftime('%H:%M:%S')}",
         )
     finally:
@@ -240,7 +241,8 @@ def _refuse(run: Run, why: str) -> None:
     if lock is None:
         return
     with lock:
-        _fail(run, "This run cannot be started on this machine.", "Start it again with other settings.", why)
+        title, advice = said("This run cannot be started on this machine."), said("Start it again with other settings.")
+        _fail(run, title, advice, why)
 
 
 def _fail(run: Run, title: str, advice: str, cause: str) -> None:

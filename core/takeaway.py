@@ -20,6 +20,7 @@ from core import home
 from core.config import RunConfig
 from core.errors import RunError
 from core.evaluation.types import Section
+from core.said import said
 from core.tasks import TASKS
 
 STATIC = home.ASSETS / "static"
@@ -118,7 +119,9 @@ def _plotly() -> Path:
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         if (path := Path(folder) / "package_data" / "plotly.min.js").is_file():
             return path
-    raise RunError("plotly.js is not installed, which draws the curves.", "Install Tunesmith anew, then try again.")
+    raise RunError(
+        said("plotly.js is not installed, which draws the curves."), said("Install Tunesmith anew, then try again.")
+    )
 
 
 _HEAD = """<!DOCTYPE html>

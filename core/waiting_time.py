@@ -7,14 +7,26 @@ import time
 from collections.abc import Sequence
 
 from core import events, machine, orders
-from core.figures import about
 from core.people.quotas import held_back
 from core.resting import state_of
 from core.runs import Run, State, everyones_runs, write_atomically
+from core.said import said
+from core.said_times import about
 
 _FILE = "expected"
 """In a run's folder: seconds that it was reckoned to take, when it was queued behind others."""
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_PLACES = (
+    "first in the queue",
+    "second in the queue",
+    "third in the queue",
+    "fourth in the queue",
+    "fifth in the queue",
+    "sixth in the queue",
+    "seventh in the queue",
+    "eighth in the queue",
+    "ninth in the queue",
+    "tenth in the queue",
+)
 
 
 def expect(run: Run, seconds: float) -> None:
@@ -53,10 +65,10 @@ def standing(place: int | None, seconds: float | None, why: str = "") -> str:
     """
     if place is None:
         return ""
-    words = _ORDINALS[place - 1] if place <= len(_ORDINALS) else f"number {place}"
+    where = said(_PLACES[place - 1]) if place <= len(_PLACES) else said("number {place} in the queue", place=str(place))
     if why:
-        return f"{words} in the queue; {why}"
-    return f"{words} in the queue" + (f", {about(seconds)}" if seconds else "")
+        return said("{where}; {why}", where=where, why=why)
+    return said("{where}, {time}", where=where, time=about(seconds)) if seconds else where
 
 
 def standings(queued: Sequence[Run]) -> list[str]:

@@ -156,7 +156,8 @@ def _made_on_the_way(pieces: Iterator[bytes], name: str, kind: str = "applicatio
 
 
 def _summary(run: RunSummary) -> dict[str, Any]:
-    return {**asdict(run), "state": run.state.value, "task": tr(run.task), "metric_label": tr(run.metric_label)}
+    names = {"state": run.state.value, "task": tr(run.task), "metric_label": tr(run.metric_label)}
+    return told_all(asdict(run)) | names
 
 
 def _origin(studio: Studio, origin: OriginConfig) -> dict[str, str] | None:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import ceilings, home
 from core.errors import StudioError
+from ui.languages import told
 
 IDLE_SECONDS = 60.0
 """So long a body may stand still on its way."""
@@ -67,8 +68,8 @@ class Bodies:
         except Refused as exc:
             if has_begun:
                 raise
-            told = {"title": exc.title, "advice": exc.advice, "detail": str(exc)}
-            await JSONResponse(told, status_code=exc.status, headers={"Connection": "close"})(scope, receive, send)
+            words = {"title": told(exc.title), "advice": told(exc.advice), "detail": told(str(exc))}
+            await JSONResponse(words, status_code=exc.status, headers={"Connection": "close"})(scope, receive, send)
 
 
 class _Body:

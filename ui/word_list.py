@@ -7,23 +7,21 @@ Run as:
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from core import home
 from core.judging.words import told_of
 from core.models.types import Note
 from core.tasks import TASKS
-from ui import languages
 from ui.forms.values import rows_of
 from ui.languages import ENGLISH, LANGUAGES, catalogue
 from ui.translated import GAPPED
+from ui.words_in_code import in_markup, of_code
 
-ROOT = home.ASSETS.parent
 SCRIPTS = home.ASSETS / "static"
 _TEXT = r'"(?:[^"\\]|\\.)*"'
 _SAID = re.compile(rf"\btr(?:Parts)?\(\s*({_TEXT})")
@@ -50,25 +48,28 @@ def for_scripts(code: str) -> str:
 
 def of_pages() -> frozenset[str]:
     """What the server's own code says while it serves: the texts given to ``tr`` and its kin."""
-    return _of_code("ui")
+    return of_code("ui")
 
 
 @lru_cache
 def of_sentences() -> frozenset[str]:
     """What the core says from figures: the texts given to ``said`` and its kin."""
-    return _of_code("core")
+    return of_code("core")
 
 
 @lru_cache
 def of_other_rows() -> frozenset[str]:
     """What is said of a report's own rows, where it is said of others that were judged later."""
-    texts = _of_code("core/evaluation", "core/judging/advising.py", "core/judging/readings", "core/tasks")
+    texts = of_code("core/evaluation", "core/judging/advising.py", "core/judging/readings", "core/tasks")
     return frozenset({told_of(text) for text in texts} - texts - {"{of_them}"})
 
 
 SENTENCES_DONE = (
+    "core/answers_room.py",
     "core/capabilities.py",
     "core/ceilings.py",
+    "core/comparing_room.py",
+    "core/control_room.py",
     "core/data/archives.py",
     "core/data/arrow_files.py",
     "core/data/check",
@@ -111,101 +112,58 @@ SENTENCES_DONE = (
     "core/data/workbook_parts.py",
     "core/data/workbooks.py",
     "core/data/written.py",
+    "core/demo",
+    "core/ensembles",
+    "core/errands.py",
+    "core/errors.py",
     "core/estimate.py",
     "core/evaluation",
+    "core/explaining",
+    "core/explaining_room.py",
+    "core/home.py",
     "core/hub",
     "core/judging",
+    "core/judging_room.py",
     "core/keeping",
     "core/keeping_room.py",
+    "core/labels",
+    "core/labels_room.py",
+    "core/launchers",
     "core/limits.py",
     "core/models",
+    "core/orders.py",
+    "core/people",
+    "core/prediction/client.py",
+    "core/prediction/files.py",
+    "core/prediction/generation.py",
+    "core/prediction/predictor.py",
+    "core/prediction/together.py",
     "core/presets.py",
+    "core/probing",
     "core/publishing",
+    "core/queue.py",
     "core/remarks.py",
+    "core/report_room.py",
+    "core/runs.py",
     "core/said.py",
+    "core/said_times.py",
+    "core/script",
+    "core/search/config.py",
+    "core/search/searches.py",
+    "core/search_room.py",
+    "core/sharing_room.py",
     "core/space.py",
+    "core/studio.py",
     "core/suggest.py",
+    "core/summaries.py",
+    "core/supervisor.py",
+    "core/takeaway.py",
     "core/tasks",
-    "core/training/job.py",
-    "core/training/learning.py",
-    "core/training/pushing.py",
-    "core/training/signs",
+    "core/training",
+    "core/versus/together.py",
+    "core/waiting_time.py",
 )
 """Where the core's sentences are said in every language. The next file is added here, with its words."""
-
-
-@lru_cache
-def _of_code(*places: str) -> frozenset[str]:
-    found: set[str] = set()
-    given = [ROOT / place for place in places]
-    for path in sorted(file for place in given for file in ([place] if place.is_file() else place.rglob("*.py"))):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        tables = dict(_tables(tree))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-                found |= set(_of_call(name, node.args, tables))
-    return frozenset(found)
-
-
-Tables = Mapping[str, Sequence[str]]
-"""The texts that a file keeps under a name, at its top."""
-
-
-def _tables(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
-    for statement in tree.body:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                yield name, list(_kept(value))
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                yield name, list(_kept(value))
-
-
-def _kept(value: ast.expr) -> Iterator[str]:
-    match value:
-        case ast.Constant(value=str(text)):
-            yield text
-        case ast.Dict(values=values) | ast.Tuple(elts=values):
-            for inner in values:
-                yield from _kept(inner)
-
-
-def _of_call(name: str, given: Sequence[ast.expr], tables: Tables) -> Iterator[str]:
-    match name, given:
-        case "tr" | "gapped" | "said", [text, *_]:
-            yield from _texts(text, tables)
-        case "tr_html", [markup, *_]:
-            for html in _texts(markup, tables):
-                yield from in_markup(html)
-        case "tr_many" | "said_many", [_, _, many, *_]:
-            yield from _texts(many, tables)
-        case "plural", [_, one]:
-            yield from (f"{{count}} {text}s" for text in _texts(one, tables))
-        case "plural", [_, _, many, *_]:
-            yield from (f"{{count}} {text}" for text in _texts(many, tables))
-
-
-def _texts(node: ast.expr, tables: Tables) -> Iterator[str]:
-    """A text, one that has a name, or both of ``a if b else c``."""
-    match node:
-        case ast.Constant(value=str(text)):
-            yield text
-        case ast.Name(id=name) | ast.Subscript(value=ast.Name(id=name)):
-            yield from tables.get(name, ())
-        case ast.IfExp(body=body, orelse=other):
-            yield from (*_texts(body, tables), *_texts(other, tables))
-
-
-def in_markup(markup: str) -> list[str]:
-    """The texts in HTML of ours."""
-    found: list[str] = []
-
-    def note(text: str) -> str:
-        found.append(text)
-        return text
-
-    languages.in_html(markup, note)
-    return found
 
 
 def of_components() -> frozenset[str]:
@@ -274,7 +232,7 @@ def done() -> frozenset[str]:
     return _worded(
         of_scripts()
         | of_pages()
-        | _of_code(*SENTENCES_DONE)
+        | of_code(*SENTENCES_DONE)
         | of_other_rows()
         | of_components()
         | of_hosting()

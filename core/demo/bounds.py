@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from core import ceilings, figures, home, space
 from core.config import RunConfig, validate
 from core.errors import ConfigError, RunError
 from core.estimate import Estimate
 from core.models.types import Checkpoint
+from core.said import Figures, said, together
+from core.said_times import about
 from core.tasks import TASKS
 
 SETTABLE = frozenset(
@@ -45,7 +47,7 @@ _SAMPLE = "sample/"
 
 def instead() -> str:
     """How somebody has the app without these bounds."""
-    return INSTEAD[not space.is_space()]
+    return said(INSTEAD[not space.is_space()])
 
 
 INSTEAD = (
@@ -57,23 +59,34 @@ INSTEAD = (
 def need_allowed(config: RunConfig, offered: list[Checkpoint]) -> None:
     """Raise ``ConfigError`` for what no training of a demo may have. ``offered`` are the starters of its task."""
     if config.task not in TASKS:
-        raise ConfigError("A demo knows the tasks that come with it.", f"They are: {', '.join(TASKS)}.", field="task")
+        raise ConfigError(
+            said("A demo knows the tasks that come with it."),
+            said("They are: {tasks}.", tasks=", ".join(TASKS)),
+            field="task",
+        )
     _need_data(config)
     here = {one.id for one in offered if not one.needs_network and not one.install}
     if config.model.checkpoint not in here or not config.model.checkpoint.startswith("starter/"):
         raise ConfigError(
-            "A demo trains only models that come with the app.",
-            f"Start from: {', '.join(sorted(here)) or 'another task, which has one'}. {instead()}",
+            said("A demo trains only models that come with the app."),
+            together(
+                said("Start from: {models}.", models=", ".join(sorted(here)))
+                if here
+                else said("Start from: another task, which has one."),
+                instead(),
+            ),
             field="model.checkpoint",
         )
     if others := list(_others(config)):
         raise ConfigError(
-            f"{others[0]} cannot be set in a demo.", f"Leave it as it comes. {instead()}", field=others[0]
+            said("{setting} cannot be set in a demo.", setting=others[0]),
+            together(said("Leave it as it comes."), instead()),
+            field=others[0],
         )
     if config.training.max_length > ceilings.most("tokens"):
         raise ConfigError(
-            f"A demo reads {ceilings.in_words('tokens')} tokens of a text at the most.",
-            f"Choose a smaller maximum length. {instead()}",
+            said("A demo reads {most} tokens of a text at the most.", most=ceilings.in_words("tokens")),
+            together(said("Choose a smaller maximum length."), instead()),
             field="training.max_length",
         )
 
@@ -84,32 +97,51 @@ def need_small(rows: int, estimate: Estimate, used: int) -> None:
     """
     if rows > ceilings.most("rows"):
         raise ConfigError(
-            f"This table has {rows:,} rows to use, and a demo takes {ceilings.in_words('rows')}.",
-            f"{ceilings.CEILINGS['rows'].instead} {instead()}",
+            said(
+                "This table has {rows} rows to use, and a demo takes {most}.", rows=rows, most=ceilings.in_words("rows")
+            ),
+            together(ceilings.CEILINGS["rows"].instead, instead()),
             field="data.source",
         )
     if estimate.seconds > 60 * ceilings.most("minutes"):
         raise ConfigError(
-            f"This would take {figures.about(estimate.seconds)}, and a demo gives {ceilings.in_words('minutes')}.",
-            f"{ceilings.CEILINGS['minutes'].instead} {instead()}",
+            said(
+                "This would take {about}, and a demo gives {most}.",
+                about=about(estimate.seconds),
+                most=ceilings.in_words("minutes"),
+            ),
+            together(ceilings.CEILINGS["minutes"].instead, instead()),
             field="training.num_train_epochs",
         )
     if not estimate.fits:
         raise ConfigError(
-            "This needs more memory than there is.",
-            "Choose a smaller batch size or maximum length.",
+            said("This needs more memory than there is."),
+            said("Choose a smaller batch size or maximum length."),
             field="training.per_device_train_batch_size",
         )
     need_disk(used, estimate.disk_bytes, "This training")
 
 
-def need_disk(used: int, more: int, what: str) -> None:
+Needing = Literal["This file", "This table", "This training"]
+_NEEDS = {
+    "This file": "This file needs {size}, and your things here take {used} of {most} already.",
+    "This table": "This table needs {size}, and your things here take {used} of {most} already.",
+    "This training": "This training needs {size}, and your things here take {used} of {most} already.",
+}
+"""By what needs it."""
+
+
+def need_disk(used: int, more: int, what: Needing) -> None:
     """Raise ``RunError`` where the things of a visitor would take more of the disk than they may. ``what`` needs it."""
     if used + more > ceilings.most("home"):
         raise RunError(
-            f"{what} needs {figures.size(more)}, and your things here take {figures.size(used)} of "
-            f"{ceilings.in_words('home')} already.",
-            f"{ceilings.CEILINGS['home'].instead} {instead()}",
+            said(
+                _NEEDS[what],
+                size=Figures(figures.size(more)),
+                used=Figures(figures.size(used)),
+                most=ceilings.in_words("home"),
+            ),
+            together(ceilings.CEILINGS["home"].instead, instead()),
         )
 
 
@@ -118,12 +150,15 @@ def _need_data(config: RunConfig) -> None:
     is_own = source.startswith(_SAMPLE) or source.startswith(f"{home.uploads_dir()}{os.sep}")
     if not is_own or config.data.revision or config.data.subset or config.data.streaming:
         raise ConfigError(
-            "A demo trains on its samples, or on a table that you upload.",
-            f"Upload a small table, or choose a sample. {instead()}",
+            said("A demo trains on its samples, or on a table that you upload."),
+            together(said("Upload a small table, or choose a sample."), instead()),
             field="data.source",
         )
     if len(config.data.steps) > MOST_STEPS:
-        raise ConfigError(f"A demo makes {MOST_STEPS} changes of a table at the most.", "Mend the file itself.")
+        raise ConfigError(
+            said("A demo makes {most} changes of a table at the most.", most=MOST_STEPS),
+            said("Mend the file itself."),
+        )
 
 
 def _others(config: RunConfig) -> Iterator[str]:

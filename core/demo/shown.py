@@ -12,6 +12,7 @@ from pathlib import Path
 from core import home
 from core.errors import ConfigError
 from core.runs import Run, is_id
+from core.said import said
 
 _FOLDER = "shown"
 
@@ -30,7 +31,8 @@ def show(named: Sequence[str]) -> list[Run]:
     for run in found:
         if not run.has_model or run.report is None:
             raise ConfigError(
-                f"The run {run.id} cannot be shown: it has no model or no report.", "Show one that has finished."
+                said("The run {run} cannot be shown: it has no model or no report.", run=run.id),
+                said("Show one that has finished."),
             )
     shutil.rmtree(place(), ignore_errors=True)  # links alone; what they lead to stays
     folder = place() / "runs"
@@ -64,7 +66,7 @@ def _runs(name: str) -> Iterator[Run]:
         several = [folder]
     if not several:
         raise ConfigError(
-            f"There is no run {name} to show.",
-            "Name the id of a run in the home folder, the folder of a run, or a folder of runs.",
+            said("There is no run {name} to show.", name=name),
+            said("Name the id of a run in the home folder, the folder of a run, or a folder of runs."),
         )
     yield from (Run(one) for one in several)

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from core import ceilings, figures, home, runs
+from core import ceilings, home, runs
 from core.config import RunConfig, put, validate
 from core.demo import bounds, keeping, shown
 from core.demo.opened import LENT, OPEN
@@ -22,7 +22,8 @@ from core.demo.sweeper import Sweeper
 from core.errors import PredictionError, RunError
 from core.people.types import NOBODY
 from core.runs import Run, State
-from core.said import Figures, said, said_many
+from core.said import Figures, said, said_many, together
+from core.said_times import about
 from core.studio import Studio
 from core.suggest import Suggestion
 from core.summaries import RunSummary
@@ -130,15 +131,18 @@ class DemoStudio(Studio):
     def _need_home(self) -> None:
         if home.home().name == NOBODY:
             raise RunError(
-                f"{ceilings.in_words('visitors')} visitors keep something here at this moment, which is the most.",
-                f"{ceilings.CEILINGS['visitors'].instead} {bounds.instead()}",
+                said(
+                    "{most} visitors keep something here at this moment, which is the most.",
+                    most=ceilings.in_words("visitors"),
+                ),
+                together(ceilings.CEILINGS["visitors"].instead, bounds.instead()),
             )
 
     def _need_none_going(self) -> None:
         if any(not run.state.is_over for run in runs.all_runs()):
             raise RunError(
-                "You have a training that waits or goes on, and a demo gives each visitor one at a time.",
-                "Wait for its end, or stop it.",
+                said("You have a training that waits or goes on, and a demo gives each visitor one at a time."),
+                said("Wait for its end, or stop it."),
             )
 
     def _need_turn(self, place: Path) -> None:
@@ -146,14 +150,14 @@ class DemoStudio(Studio):
         now, most = self._clock(), ceilings.most("trainings")
         begun = self._begun[place] = [at for at in self._begun.get(place, []) if now - at < HOUR]
         if len(begun) >= most:
-            left = figures.about(begun[-most] + HOUR - now)  # no time of day: visitors live elsewhere
+            left = about(begun[-most] + HOUR - now)  # no time of day: visitors live elsewhere
             raise RunError(
                 said_many(
                     int(most),
                     "You have started {count} training within an hour, which is all that a demo gives.",
                     "You have started {count} trainings within an hour, as many as a demo gives.",
                 ),
-                f"Come back in {left}. {bounds.instead()}",
+                together(said("Come back in {left}.", left=left), bounds.instead()),
             )
 
     # What is asked
@@ -194,12 +198,12 @@ class DemoStudio(Studio):
 
     def why_no_neighbours(self, run_id: str) -> str:
         """Why no nearest training examples can be shown."""
-        return f"A demo does not look through training examples. {bounds.instead()}"
+        return together(said("A demo does not look through training examples."), bounds.instead())
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if not self._questions.acquire(timeout=PATIENCE):
-            raise PredictionError("Many people ask at this moment.", "Ask again in a few seconds.")
+            raise PredictionError(said("Many people ask at this moment."), said("Ask again in a few seconds."))
         try:
             yield
         finally:
@@ -230,14 +234,18 @@ def _need_short(inputs: Sequence[Mapping[str, str]]) -> None:
     letters = sum(len(text) for one in inputs for text in one.values())
     if letters > ceilings.most("letters"):
         raise PredictionError(
-            f"This question has {letters:,} letters, and a demo takes {ceilings.in_words('letters')}.",
-            f"{ceilings.CEILINGS['letters'].instead} {bounds.instead()}",
+            said(
+                "This question has {letters} letters, and a demo takes {most}.",
+                letters=letters,
+                most=ceilings.in_words("letters"),
+            ),
+            together(ceilings.CEILINGS["letters"].instead, bounds.instead()),
         )
 
 
 def _closed(name: str) -> Callable[..., Any]:
     def refuse(self: DemoStudio, *args: Any, **more: Any) -> Any:
-        raise RunError("This is not part of the demo.", bounds.instead())
+        raise RunError(said("This is not part of the demo."), bounds.instead())
 
     refuse.__name__ = name
     return refuse

@@ -15,6 +15,7 @@ from core import ceilings, events, home, orders
 from core.demo import keeping
 from core.demo.bounds import instead
 from core.runs import Run, State
+from core.said import said, together
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +74,11 @@ def _bound(place: Path, now: float) -> None:
             keeping.end(run)
         elif not run.stop_path.exists():
             if late > 0:
-                orders.stop(
-                    run, "best", f"A demo gives {ceilings.in_words('minutes')} minutes to a training. {instead()}"
-                )
+                why = said("A demo gives {minutes} minutes to a training.", minutes=ceilings.in_words("minutes"))
+                orders.stop(run, "best", together(why, instead()))
             elif keeping.used(place) > ceilings.most("home"):
-                orders.stop(
-                    run, "best", f"A demo gives each visitor {ceilings.in_words('home')} of the disk. {instead()}"
-                )
+                why = said("A demo gives each visitor {room} of the disk.", room=ceilings.in_words("home"))
+                orders.stop(run, "best", together(why, instead()))
 
 
 def _begun(run: Run) -> float | None:

@@ -17,6 +17,7 @@ from core.errors import DataError, RunError
 from core.evaluation.extra import load_all
 from core.models import manual
 from core.runs import Run
+from core.said import said
 from core.tasks.base import Context
 from core.training import asking, calibrating
 from core.training.beginning import judged_parts, prepare, started
@@ -107,13 +108,18 @@ def _is_one(shop: Workshop) -> bool:
 
 def _fit(run: Run, data: str) -> Run:
     if not run.has_model:
-        raise RunError(f"“{run.name}” has no model any more.", "Make the ensemble again from other runs.")
+        raise RunError(
+            said("“{name}” has no model any more.", name=run.name), said("Make the ensemble again from other runs.")
+        )
     happened, _ = events.read(run.events_path)
     learned = [event.data for event in happened if isinstance(event, events.Started) and event.data]
     if learned and learned[-1] != data:
         raise DataError(
-            f"The table has changed since “{run.name}” learned from it.",
-            "Rows kept aside now may have been learned from then, so its mark would be too good. Train it again first.",
+            said("The table has changed since “{name}” learned from it.", name=run.name),
+            said(
+                "Rows kept aside now may have been learned from then, so its mark would be too good. Train it again "
+                "first."
+            ),
         )
     return run
 
@@ -145,7 +151,9 @@ def _answers(shop: Workshop, members: Sequence[Run], parts: DataParts, listen: A
 def _context(shop: Workshop, member: Run) -> Context:
     found = manual.read(member.model_path)
     if found is None:
-        raise RunError(f"“{member.name}” is too old to be put together with others.", "Train it again first.")
+        raise RunError(
+            said("“{name}” is too old to be put together with others.", name=member.name), said("Train it again first.")
+        )
     options = validate({**shop.config.model_dump(mode="json"), "options": dict(found.options)}).options
     tokenizer, _ = shop.task.load_tokenizer(str(member.model_path), options)
     return Context(tokenizer, found.target, found.max_length, options, found.seed)

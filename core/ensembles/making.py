@@ -8,6 +8,7 @@ from core import runs
 from core.config import EnsembleConfig, OriginConfig, RunConfig
 from core.errors import RunError
 from core.runs import Run
+from core.said import said
 from core.tasks import TASKS
 
 MOST = 10
@@ -25,17 +26,22 @@ def partners(run: Run) -> list[Run]:
 def together(members: Sequence[Run], method: str) -> RunConfig:
     """The config of a run that judges these as one model. Raises ``RunError`` where they cannot be that."""
     if len({run.id for run in members}) < 2:
-        raise RunError("One model is no ensemble.", "Choose at least two runs.")
+        raise RunError(said("One model is no ensemble."), said("Choose at least two runs."))
     if len(members) > MOST:
-        raise RunError(f"{len(members)} models are too many to hold at once.", f"Choose at most {MOST}.")
+        raise RunError(
+            said("{count} models are too many to hold at once.", count=len(members)),
+            said("Choose at most {most}.", most=MOST),
+        )
     first = members[0]
     for run in members:
         if why := _why_not(first, run):
-            raise RunError(f"“{run.name}” cannot answer together with “{first.name}”.", why)
+            raise RunError(
+                said("“{name}” cannot answer together with “{other}”.", name=run.name, other=first.name), why
+            )
     if method != "weights" and TASKS[first.config.task].combine is None:
         raise RunError(
-            "The answers of this task cannot be put together.",
-            "Average the weights instead, which takes models of the same make.",
+            said("The answers of this task cannot be put together."),
+            said("Average the weights instead, which takes models of the same make."),
         )
     return first.config.model_copy(
         update={
@@ -52,8 +58,8 @@ def members_of(run: Run) -> list[Run]:
     members = run.config.ensemble.members
     if gone := [name for name in members if name not in found]:
         raise RunError(
-            f"A run that this one is made of was deleted: {gone[0]}.",
-            "Bring it back from the trash, or put others together in a new ensemble.",
+            said("A run that this one is made of was deleted: {run}.", run=gone[0]),
+            said("Bring it back from the trash, or put others together in a new ensemble."),
         )
     return [found[name] for name in members]
 
@@ -61,13 +67,13 @@ def members_of(run: Run) -> list[Run]:
 def _why_not(run: Run, other: Run) -> str:
     """Why two runs cannot answer together; empty where they can."""
     if not run.has_model or not other.has_model:
-        return "It has no model: let it finish first."
+        return said("It has no model: let it finish first.")
     if other.state is runs.State.UNREADABLE:
-        return "Its settings cannot be read."
+        return said("Its settings cannot be read.")
     if run.config.ensemble.is_used or other.config.ensemble.is_used:
-        return "It is an ensemble itself: choose its members."
+        return said("It is an ensemble itself: choose its members.")
     if run.config.task != other.config.task:
-        return "It has learned another task."
+        return said("It has learned another task.")
     if run.config.data.model_dump(exclude=_NO_MATTER) != other.config.data.model_dump(exclude=_NO_MATTER):
-        return "It has learned from other rows, so what was kept aside for one may be known to the other."
+        return said("It has learned from other rows, so what was kept aside for one may be known to the other.")
     return ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import RunError
+from core.said import said
 
 
 def averaged(folders: Sequence[Path], load: Callable[[str], Any]) -> Any:
@@ -25,8 +26,8 @@ def averaged(folders: Sequence[Path], load: Callable[[str], Any]) -> Any:
         other = load(str(folder)).state_dict()
         if {name: tensor.shape for name, tensor in other.items()} != {name: one.shape for name, one in total.items()}:
             raise RunError(
-                "These models are not of the same make, so their weights have no mean.",
-                "Choose runs that began with the same checkpoint, or put their answers together instead.",
+                said("These models are not of the same make, so their weights have no mean."),
+                said("Choose runs that began with the same checkpoint, or put their answers together instead."),
             )
         for name, tensor in other.items():
             if torch.is_floating_point(tensor):

@@ -18,6 +18,7 @@ from core.models.pooling import mean_over_tokens
 from core.prediction.inference import encode, slices
 from core.prediction.predictor import Predictor
 from core.runs import Run, write_atomically
+from core.said import said
 
 MOST = 100_000
 """Rows. Of more, so many are taken, spread evenly."""
@@ -63,7 +64,9 @@ def near(predictor: Predictor, details: Mapping[str, Any], progress: Progress) -
     run = runs.find(details["run"])
     told = kept_vectors.about(run)
     if told is None:
-        raise PredictionError("The training examples were not read yet.", "Ask for the nearest ones once more.")
+        raise PredictionError(
+            said("The training examples were not read yet."), said("Ask for the nearest ones once more.")
+        )
     asked = embedded(predictor, {role: [text] for role, text in details["inputs"].items()}, progress)[0]
     vectors = np.load(kept_vectors.folder(run) / kept_vectors.VECTORS, mmap_mode="r", allow_pickle=False)
     parts = range(0, len(vectors), AT_A_TIME)
@@ -98,7 +101,7 @@ def embedded(predictor: Predictor, columns: Mapping[str, Sequence[Any]], progres
             if done is not None:
                 progress(start + done, rows)
     if sums is None:
-        raise PredictionError("There is nothing to read in these texts.", "Type a text with words in it.")
+        raise PredictionError(said("There is nothing to read in these texts."), said("Type a text with words in it."))
     means = sums / np.maximum(counts, 1)[:, None]
     return means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import PredictionError
+from core.said import said
 
 _LONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Letters of scripts that put no blanks between words: each counts as a word."""
@@ -30,8 +31,8 @@ def tokens(tokenizer: Any, texts: Sequence[str], ids: Sequence[int]) -> list[Tok
     """
     if not tokenizer.is_fast:
         raise PredictionError(
-            "It cannot be told which words moved this answer.",
-            "The model's tokenizer does not say where its tokens stand in a text.",
+            said("It cannot be told which words moved this answer."),
+            said("The model's tokenizer does not say where its tokens stand in a text."),
         )
     found: list[Token | None] = [None] * len(ids)
     for number, (text, run) in enumerate(zip(texts, _runs(tokenizer, ids, len(texts)), strict=True)):
@@ -68,7 +69,8 @@ def _runs(tokenizer: Any, ids: Sequence[int], count: int) -> list[list[int]]:
             runs.append([place])
     if len(runs) != count:
         raise PredictionError(
-            "It cannot be told which words moved this answer.", "The texts hold signs that part texts for the model."
+            said("It cannot be told which words moved this answer."),
+            said("The texts hold signs that part texts for the model."),
         )
     return runs
 
@@ -84,5 +86,6 @@ def _aligned(part: Sequence[int], whole: Sequence[int]) -> list[int]:
     if list(part[head:]) == list(whole[len(whole) - tail :]):
         return [*range(head), *range(len(whole) - tail, len(whole))]
     raise PredictionError(
-        "It cannot be told which words moved this answer.", "The model reads this text otherwise than it is written."
+        said("It cannot be told which words moved this answer."),
+        said("The model reads this text otherwise than it is written."),
     )

@@ -16,6 +16,7 @@ from core.errors import PredictionError
 from core.explaining import places
 from core.prediction.inference import encode
 from core.prediction.predictor import Predictor
+from core.said import said
 
 STEPS = (32, 128)
 """Places between no words and all words at which the model is asked; more where that was too coarse."""
@@ -45,15 +46,15 @@ def why(predictor: Predictor, details: Mapping[str, Any], progress: Callable[[in
     """
     task, context = predictor.task, predictor.context
     if task.explained is None:
-        raise PredictionError("It cannot be told which words moved an answer of this kind.", WHERE)
+        raise PredictionError(said("It cannot be told which words moved an answer of this kind."), WHERE)
     inputs: Mapping[str, str] = details["inputs"]
     pieces = encode(task, context, {role: [text] for role, text in inputs.items()}, "predict")
     asked = Asked(tuple(inputs.values()), pieces)
     names = list(context.target.labels) if task.output in ("label", "labels") else [""]
-    said = [_said(predictor, asked, place) for place in range(len(pieces["input_ids"]))]
-    answered = _answered(task.explained, said, len(names))
+    logits = [_said(predictor, asked, place) for place in range(len(pieces["input_ids"]))]
+    answered = _answered(task.explained, logits, len(names))
     number = names.index(details["target"]) if details.get("target") in names else answered
-    values = [float(task.explained(one, number)[0]) for one in said]
+    values = [float(task.explained(one, number)[0]) for one in logits]
     piece = max(range(len(values)), key=values.__getitem__)
     progress(1, 2)
     pulls, without, missing = _pulls(predictor, asked, piece, number)
@@ -72,7 +73,7 @@ def why(predictor: Predictor, details: Mapping[str, Any], progress: Callable[[in
     }
 
 
-WHERE = "This works for models that sort a text into classes, give it labels, or answer with a number."
+WHERE = said("This works for models that sort a text into classes, give it labels, or answer with a number.")
 
 
 def _batch(predictor: Predictor, asked: Asked, piece: int) -> dict[str, Any]:
@@ -91,8 +92,8 @@ def _said(predictor: Predictor, asked: Asked, piece: int) -> Any:
         return predictor.model(**_batch(predictor, asked, piece)).logits.float()
 
 
-def _answered(explained: Callable[[Any, int], Any], said: Sequence[Any], count: int) -> int:
-    mean = sum(said[1:], start=said[0]) / len(said)
+def _answered(explained: Callable[[Any, int], Any], logits: Sequence[Any], count: int) -> int:
+    mean = sum(logits[1:], start=logits[0]) / len(logits)
     return max(range(count), key=lambda number: float(explained(mean, number)[0]))
 
 

@@ -19,6 +19,7 @@ from core.errors import RunError
 from core.labels import kept
 from core.labels.types import Label
 from core.runs import Run
+from core.said import said
 
 Do = Literal["keep", "change", "drop"]
 CHANGE = "change:"
@@ -80,7 +81,10 @@ def decide(run: Run, key: str, what: str) -> None:
         _add(run, {"key": key, "do": what, "label": None, "at": time.time()})
         return
     if not what.startswith(CHANGE):
-        raise RunError(f"{what!r} is no decision on a label.", "Keep the label, change it or take the row out.")
+        raise RunError(
+            said("{what} is no decision on a label.", what=repr(what)),
+            said("Keep the label, change it or take the row out."),
+        )
     label = _label(run, what.removeprefix(CHANGE), found)
     _add(run, {"key": key, "do": "change", "label": label, "at": time.time()})
 
@@ -90,7 +94,7 @@ def undo(run: Run, key: str = "") -> str:
     standing = read(run).decisions
     wanted = [decision.key for decision in standing if decision.key == key or not key]
     if not wanted:
-        raise RunError("There is no decision to take back.", "The page shows what was decided.")
+        raise RunError(said("There is no decision to take back."), said("The page shows what was decided."))
     _add(run, {"key": wanted[-1], "do": "undo", "label": None, "at": time.time()})
     return wanted[-1]
 
@@ -116,10 +120,12 @@ def _label(run: Run, text: str, found: kept.Suspect) -> Label:
     else:
         strange = None if wanted in known else wanted
     if strange is not None:
-        raise RunError(f"No row has the label “{strange}”.", "Choose one of those that the data has.")
+        raise RunError(
+            said("No row has the label “{label}”.", label=strange), said("Choose one of those that the data has.")
+        )
     same = sorted(wanted) == sorted(found.label) if isinstance(wanted, list) else wanted == found.label
     if same:
-        raise RunError("The row has this label already.", "Choose another one, or keep it.")
+        raise RunError(said("The row has this label already."), said("Choose another one, or keep it."))
     return wanted
 
 

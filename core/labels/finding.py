@@ -19,6 +19,7 @@ from core.labels.types import Doubts, Way
 from core.models import programs
 from core.models.checkpoints import resolve
 from core.runs import Run
+from core.said import said
 
 if TYPE_CHECKING:
     from core.prediction.jobs import Progress
@@ -58,8 +59,8 @@ def find(predictor: Predictor, details: Mapping[str, Any], progress: Progress) -
     seen = signs(predictor, run, folder, rows, read)
     if len(np.unique(seen.keys)) < 2 * FOLDS:
         raise PredictionError(
-            "There are too few different texts to check labels.",
-            f"At least {2 * FOLDS} are needed: each is judged by models that learned from the others.",
+            said("There are too few different texts to check labels."),
+            said("At least {few} are needed: each is judged by models that learned from the others.", few=2 * FOLDS),
         )
 
     def teach(fold: np.ndarray) -> np.ndarray:

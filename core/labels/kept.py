@@ -17,6 +17,7 @@ from typing import Any, cast
 from core.errors import RunError
 from core.labels.types import Label, Way
 from core.runs import Run
+from core.said import said
 
 _WAY = b"way"
 MOST = 200
@@ -77,7 +78,9 @@ def read(run: Run, columns: list[str] | None = None) -> Any:
     import pyarrow.parquet as pq
 
     if not path_of(run).is_file():
-        raise RunError("The labels of this run were not checked yet.", "Begin it on the page “Check the labels”.")
+        raise RunError(
+            said("The labels of this run were not checked yet."), said("Begin it on the page “Check the labels”.")
+        )
     return pq.read_table(path_of(run), columns=columns)
 
 
@@ -99,7 +102,9 @@ def suspect(run: Run, key: str) -> Suspect:
     """The row of this key. Raises ``RunError`` where there is none."""
     found = suspects_of(run, [key])
     if not found:
-        raise RunError("There is no such row among those that were checked.", "Load the page anew, then try again.")
+        raise RunError(
+            said("There is no such row among those that were checked."), said("Load the page anew, then try again.")
+        )
     return found[key]
 
 

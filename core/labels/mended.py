@@ -10,6 +10,7 @@ from core.data.columns import several
 from core.errors import RunError
 from core.labels import decisions
 from core.runs import Run
+from core.said import said
 from core.tasks import TASKS
 
 SUFFIX = ", mended labels"
@@ -40,7 +41,7 @@ def step_of(run: Run) -> dict[str, Any]:
         elif decision.do == "drop":
             drops[file].append(int(row))
     if not changes and not drops:
-        raise RunError("Nothing is changed yet.", "Change a label or take a row out first.")
+        raise RunError(said("Nothing is changed yet."), said("Change a label or take a row out first."))
     columns = label_columns(run)
     column = columns[0] if len(columns) == 1 else columns
     return {"kind": "mend_labels", "column": column, "changes": dict(changes), "drops": dict(drops)}
@@ -56,14 +57,17 @@ def why_not(run: Run) -> str:
     """Why the labels of this run cannot be checked; empty where they can."""
     task, config = TASKS[run.config.task], run.config
     if task.doubts is None:
-        return (
-            f"Labels can be checked where each row has a class or labels. “{task.title}” has answers of another kind, "
-            "of which no model can tell that a single one is wrong."
+        return said(
+            "Labels can be checked where each row has a class or labels. “{task}” has answers of another kind, of "
+            "which no model can tell that a single one is wrong.",
+            task=said(task.title),
         )
     if config.ensemble.is_used:
-        return "Several models answer together here. Check the labels of one of the runs that they come from."
+        return said("Several models answer together here. Check the labels of one of the runs that they come from.")
     if config.data.streaming is not None:
-        return "This run learned from a stream: its rows are not kept, so none of them can be looked at or changed."
+        return said(
+            "This run learned from a stream: its rows are not kept, so none of them can be looked at or changed."
+        )
     if not run.can_answer:
-        return "The run has no model yet. Its labels can be checked once it has finished."
+        return said("The run has no model yet. Its labels can be checked once it has finished.")
     return ""

@@ -20,7 +20,7 @@ from core.errors import StudioError, TrainingError, explain
 from core.hub.askers import told
 from core.redaction import redacted
 from core.runs import Run, write_atomically
-from core.said import restored
+from core.said import restored, said
 from core.worker import EXIT_FAILED, EXIT_LEFT, EXIT_OK, EXIT_TAKEN
 
 FOLDER = ".processes"
@@ -28,11 +28,18 @@ LAST_WORDS = 2000
 """Characters of the technical log that are told."""
 _FORSAKEN = ("connection closed by peer", "connection reset by peer", "broken pipe", "nccl", "gloo", "distbackenderror")
 _KILLED = {
-    signal.SIGKILL: "was killed by the system: most often because the machine's memory ran out",
-    signal.SIGSEGV: "crashed (a fault in a library or in the memory)",
-    signal.SIGABRT: "gave up (a library stopped it)",
-    signal.SIGBUS: "crashed (a part of its memory or of a file was gone)",
-    signal.SIGTERM: "was asked to go by somebody else",
+    signal.SIGKILL: (
+        "Process {place} of {total} was killed by the system: most often because the machine's memory ran out. The "
+        "others ended with it."
+    ),
+    signal.SIGSEGV: (
+        "Process {place} of {total} crashed (a fault in a library or in the memory). The others ended with it."
+    ),
+    signal.SIGABRT: "Process {place} of {total} gave up (a library stopped it). The others ended with it.",
+    signal.SIGBUS: (
+        "Process {place} of {total} crashed (a part of its memory or of a file was gone). The others ended with it."
+    ),
+    signal.SIGTERM: "Process {place} of {total} was asked to go by somebody else. The others ended with it.",
 }
 
 
@@ -102,16 +109,18 @@ def reason(failures: list[Failure], codes: Mapping[int, int], total: int, words:
     if own:
         # What all have met, such as numbers that break, is the run's and not that of one process.
         first = next((one for one in own if one.rank == 0 and one.title == own[0].title), own[0])
-        which = "" if first.rank == 0 else f" (process {first.rank + 1} of {total})"
-        return TrainingError(f"{first.title}{which}", first.advice, cause=first.cause, remedy=first.remedy)
+        title = first.title
+        if first.rank:
+            title = said("{title} (process {place} of {total})", title=title, place=first.rank + 1, total=total)
+        return TrainingError(title, first.advice, cause=first.cause, remedy=first.remedy)
     if by_signal:
         rank, number = min(by_signal.items())
-        known = {int(one): said for one, said in _KILLED.items()}
-        how = known.get(number, f"was ended by the signal {number}")
         return TrainingError(
-            f"Process {rank + 1} of {total} {how}. The others ended with it.",
-            "Take the run up again: it goes on from its last checkpoint. If it happens again, take smaller batches, or "
-            "fewer processes.",
+            _killed(rank + 1, total, number),
+            said(
+                "Take the run up again: it goes on from its last checkpoint. If it happens again, take smaller "
+                "batches, or fewer processes."
+            ),
             cause=f"signal {number} ({signal.Signals(number).name})\n{words}".strip()
             if number in set(signal.Signals)
             else f"signal {number}\n{words}".strip(),
@@ -119,9 +128,22 @@ def reason(failures: list[Failure], codes: Mapping[int, int], total: int, words:
     last = min(failures, key=lambda one: one.time, default=None)
     rank = last.rank if last else min(failed, default=0)
     return TrainingError(
-        f"Process {rank + 1} of {total} ended, and the others with it.",
-        "The technical log of the run has the details; take the run up again: it goes on from its last checkpoint.",
+        said("Process {place} of {total} ended, and the others with it.", place=rank + 1, total=total),
+        said(
+            "The technical log of the run has the details; take the run up again: it goes on from its last checkpoint."
+        ),
         cause=f"{last.cause if last else ''}\n{words}".strip() or f"exit code {failed.get(rank)}",
+    )
+
+
+def _killed(place: int, total: int, number: int) -> str:
+    if number in set(_KILLED):
+        return said(_KILLED[signal.Signals(number)], place=place, total=total)
+    return said(
+        "Process {place} of {total} was ended by the signal {number}. The others ended with it.",
+        place=place,
+        total=total,
+        number=number,
     )
 
 

@@ -16,6 +16,7 @@ from core.jobs import agreement, record
 from core.launchers.base import Begun, Launcher, Process
 from core.machine import Device
 from core.runs import Run
+from core.said import said
 from core.spares import PROJECT, environment
 
 
@@ -29,7 +30,7 @@ class HubJobs(Launcher):
         """Nobody has agreed to what it costs: of a run that another one, or a search, has begun."""
         if run is None or record.is_open(run) or agreement.given(run) is not None:
             return ""
-        return "It would be sent to a rented machine, and nobody has agreed to what that costs."
+        return said("It would be sent to a rented machine, and nobody has agreed to what that costs.")
 
     def devices(self, config: RunConfig, run: Run | None = None) -> int:
         return 0

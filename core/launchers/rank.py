@@ -21,6 +21,7 @@ from core.hub.identity import Identity, become
 from core.launchers import failing
 from core.redaction import redacted
 from core.runs import Run
+from core.said import said
 from core.worker import EXIT_FAILED, EXIT_LEFT, EXIT_OK, EXIT_TAKEN, POLITENESS, RESERVE_BYTES, detach, warm_up
 
 _PR_SET_PDEATHSIG = 1
@@ -88,8 +89,10 @@ def _check(wanted: int, found: int) -> None:
     """A launcher that starts fewer than it was asked for says nothing of it."""
     if wanted != found:
         raise TrainingError(
-            f"{found} of {wanted} processes were started.",
-            "Another version of accelerate or torch may start them otherwise: install Tunesmith's packages again.",
+            said("{found} of {wanted} processes were started.", found=found, wanted=wanted),
+            said(
+                "Another version of accelerate or torch may start them otherwise: install Tunesmith's packages again."
+            ),
         )
 
 

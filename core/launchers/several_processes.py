@@ -21,6 +21,7 @@ from core.errors import ConfigError
 from core.launchers.base import Begun, Command, Launcher, Process
 from core.machine import Device
 from core.runs import Run, write_atomically
+from core.said import said, said_many
 from core.spares import environment
 
 ASKED = "processes"
@@ -39,15 +40,23 @@ class SeveralProcesses(Launcher):
         """Too few GPUs or cores, or another system than Linux."""
         count, devices = processes(config, run), machine.devices()
         if not sys.platform.startswith("linux"):
-            return "Several processes take Linux."
+            return said("Several processes take Linux.")
         if count < 2:
-            return "It takes two processes or more."
+            return said("It takes two processes or more.")
         here = on_each_machine(config, run)
         if devices[0].cuda is None and here > max(2, machine.cores()):
-            return f"This run wants {here} processes, and this machine has {machine.cores()} cores for them."
+            return said(
+                "This run wants {here} processes, and this machine has {cores} cores for them.",
+                here=here,
+                cores=machine.cores(),
+            )
         if devices[0].cuda is not None and len(devices) < here:
-            has = "one GPU" if len(devices) == 1 else f"{len(devices)} GPUs"
-            return f"This run wants {here} processes, each with a GPU of its own, and this machine has {has}."
+            return said_many(
+                len(devices),
+                "This run wants {here} processes, each with a GPU of its own, and this machine has one GPU.",
+                "This run wants {here} processes, each with a GPU of its own, and this machine has {count} GPUs.",
+                here=here,
+            )
         return ""
 
     def devices(self, config: RunConfig, run: Run | None = None) -> int:
@@ -125,8 +134,8 @@ def ask(run: Run, count: int | None) -> None:
     machines = run.config.distribution.machines
     if count < 1 or count % machines:
         raise ConfigError(
-            f"{count} processes cannot be shared by {machines} machines.",
-            "Give a number of 1 or more, the same for each machine.",
+            said("{count} processes cannot be shared by {machines} machines.", count=count, machines=machines),
+            said("Give a number of 1 or more, the same for each machine."),
             field="distribution.processes",
         )
     write_atomically(run.path / ASKED, str(count))

@@ -21,6 +21,7 @@ from core.errors import StudioError
 from core.people import acting, kept, residents
 from core.people.acting import Actor
 from core.redaction import redacted
+from core.said import said
 
 log = logging.getLogger(__name__)
 
@@ -108,8 +109,8 @@ def note(kind: str, on: str = "", detail: str = "", actor: Actor | None = None, 
             log.error("%s Not written: %s by %s", _trouble, kind, who.name)
             if strictly:
                 raise StudioError(
-                    "This was not done, since the log cannot be written.",
-                    "Make room on the disk, or give this user the right to write there.",
+                    said("This was not done, since the log cannot be written."),
+                    said("Make room on the disk, or give this user the right to write there."),
                     cause=f"{type(exc).__name__}: {exc}",
                 ) from exc
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from core import ceilings, figures, home
 from core.errors import OverLimit
 from core.people import quotas
+from core.said import Figures, said
 
 KEPT_HOURS = 24
 """For so long Gradio keeps what was uploaded. In a demo it goes sooner."""
@@ -27,7 +28,14 @@ class Bounds:
     whose: Path
     most: int
     seconds: float
-    words: str
+    minutes: int = 0
+    """The same as demos say it."""
+
+
+_PERSON = "This file has no room. You brought {used} within a day, of {limit} that may come."
+_VISITORS = (
+    "This file has no room. Visitors of this demo brought {used} within {minutes} minutes, of {limit} that may come."
+)
 
 
 def bounds_of(place: Path) -> Bounds | None:
@@ -36,10 +44,9 @@ def bounds_of(place: Path) -> Bounds | None:
     """
     if home.is_visitors(place):
         minutes = ceilings.most("keep")
-        words = f"Visitors of this demo brought {{}} within {minutes} minutes"
-        return Bounds(place.parent, ceilings.most("home"), minutes * 60.0, words)
+        return Bounds(place.parent, ceilings.most("home"), minutes * 60.0, minutes)
     if quotas.is_limited(place):
-        return Bounds(place, quotas.most(quotas.DISK, place), KEPT_HOURS * 3600.0, "You brought {} within a day")
+        return Bounds(place, quotas.most(quotas.DISK, place), KEPT_HOURS * 3600.0)
     return None
 
 
@@ -62,11 +69,13 @@ class Brought:
             self._bytes[bounds.whose] = kept
             used = sum(kept.values())
         if used + expected > bounds.most:
-            said = bounds.words.format(figures.size(used))
-            raise OverLimit(
-                f"This file has no room. {said}, of {figures.size(bounds.most)} that may come.",
-                "Bring a smaller file, or come back later.",
+            title = said(
+                _VISITORS if bounds.minutes else _PERSON,
+                used=Figures(figures.size(used)),
+                minutes=bounds.minutes,
+                limit=Figures(figures.size(bounds.most)),
             )
+            raise OverLimit(title, said("Bring a smaller file, or come back later."))
 
     def give_back(self, bounds: Bounds, count: int) -> None:
         """So many of the bytes that came are gone already."""

@@ -9,6 +9,7 @@ from typing import Any
 from core import home
 from core.config import RunConfig
 from core.errors import ConfigError
+from core.said import said
 
 LONGEST_PATH = 4096
 """Characters. What is longer is no path on any system."""
@@ -20,8 +21,8 @@ def confined(config: RunConfig) -> RunConfig:
         return config
     if config.custom.is_used:
         raise ConfigError(
-            "Pieces of one's own programs can be used only by whoever runs Tunesmith for themselves.",
-            "Take `custom` out of the settings.",
+            said("Pieces of one's own programs can be used only by whoever runs Tunesmith for themselves."),
+            said("Take `custom` out of the settings."),
         )
     need_own(config.model_dump(mode="json"))
     return config
@@ -34,8 +35,8 @@ def need_own(value: Any) -> None:
     for named in _texts(value):
         if _is_there(named) and not home.may_name(Path(named)):
             raise ConfigError(
-                f"The settings name {named}, which does not lie among your own files.",
-                "Upload the file on the page “New run”, then choose it.",
+                said("The settings name {named}, which does not lie among your own files.", named=named),
+                said("Upload the file on the page “New run”, then choose it."),
             )
 
 

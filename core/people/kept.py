@@ -11,6 +11,7 @@ from typing import Any
 from core import home
 from core.errors import StudioError
 from core.runs import write_atomically
+from core.said import said
 
 _changing = threading.RLock()
 _read: dict[Path, tuple[tuple[int, int], dict[str, Any]]] = {}
@@ -43,8 +44,8 @@ def read(name: str) -> dict[str, Any]:
         return {}
     except (OSError, ValueError) as exc:
         raise StudioError(
-            f"The file {name} in the folder “team” cannot be read.",
-            "Whoever runs this app can mend it, or take it away: then it begins anew.",
+            said("The file {name} in the folder “team” cannot be read.", name=name),
+            said("Whoever runs this app can mend it, or take it away: then it begins anew."),
             cause=f"{type(exc).__name__}: {exc}",
         ) from exc
     _read[path] = stamp, found

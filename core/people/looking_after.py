@@ -21,6 +21,7 @@ from core.people.quotas import Use
 from core.people.types import Person
 from core.resting import state_of
 from core.runs import Run, State, everyones_runs, runs_in
+from core.said import said
 from core.waiting_time import standings
 
 OLD_DAYS = 7
@@ -118,17 +119,19 @@ def stop(key: str, run_id: str) -> None:
     """Ask somebody's run to stop and keep its best model; one that waits leaves the queue."""
     run, whose = _find(key, run_id)
     if run.state.is_over:
-        raise RunError("This run is already over.", "There is nothing to stop.")
+        raise RunError(said("This run is already over."), said("There is nothing to stop."))
     audit.note("run stopped", run_id, f"of {whose.name}, by an administrator", strictly=True)
     run.again_path.unlink(missing_ok=True)
-    orders.stop(run, "best", "An administrator of this app has stopped it.")
+    orders.stop(run, "best", said("An administrator of this app has stopped it."))
 
 
 def to_front(key: str, run_id: str) -> None:
     """Have somebody's run begin before all others that wait."""
     run, whose = _find(key, run_id)
     if run.state is not State.QUEUED:
-        raise RunError("This run does not wait any more.", "It has begun, or it was taken out of the queue.")
+        raise RunError(
+            said("This run does not wait any more."), said("It has begun, or it was taken out of the queue.")
+        )
     audit.note("moved to the front", run_id, f"of {whose.name}", strictly=True)
     run.front_path.touch()
 
@@ -156,7 +159,7 @@ def clean(what: str, key: str = "") -> int:
         case "old":
             gone = sum(_remove(place) for place in places)
         case _:
-            raise Missing("There is nothing of this kind to clean up.", "Load the page anew.")
+            raise Missing(said("There is nothing of this kind to clean up."), said("Load the page anew."))
     audit.note("cleaned up", _whose(key).name if key else "all", f"{what}: {size(gone)} removed")
     return gone
 
@@ -210,7 +213,7 @@ def _homes() -> Iterator[tuple[Path, Person]]:
 def _whose(key: str) -> Person:
     found = next((whose for _, whose in _homes() if whose.key == key), None)
     if found is None:
-        raise Missing("There is nobody of this name.", "Load the page anew.")
+        raise Missing(said("There is nobody of this name."), said("Load the page anew."))
     return found
 
 

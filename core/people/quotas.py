@@ -14,15 +14,33 @@ from typing import Any
 from core import ceilings, figures, home, launchers
 from core.ceilings import CEILINGS
 from core.errors import ConfigError, OverLimit
-from core.figures import HOUR, duration, plural
+from core.figures import HOUR
 from core.people import disk, hours, kept
 from core.resting import state_of
 from core.runs import Run, State, runs_in
+from core.said import Figures, said, said_many, together
+from core.said_times import duration
+from core.said_times import hours as in_hours
 
 FILE = "limits.json"
 NAMES = tuple(name for name, ceiling in CEILINGS.items() if ceiling.is_personal)
 DISK, RUNNING, WAITING, HOURS, RUN = NAMES
 WEEK = f"the last {hours.DAYS} days"
+_NEEDS = {
+    "This file": "This file has no room, and needs {needs}: you use {used} of {limit}.",
+    "This run": "This run has no room, and needs {needs}: you use {used} of {limit}.",
+    "This table": "This table has no room, and needs {needs}: you use {used} of {limit}.",
+    "What the rented machine has made": (
+        "What the rented machine has made has no room, and needs {needs}: you use {used} of {limit}."
+    ),
+}
+_NO_ROOM = {
+    "This file": "This file has no room: you use {used} of {limit}.",
+    "This run": "This run has no room: you use {used} of {limit}.",
+    "This table": "This table has no room: you use {used} of {limit}.",
+    "What the rented machine has made": "What the rented machine has made has no room: you use {used} of {limit}.",
+}
+"""By what needs it."""
 WORDS = {
     DISK: "{said} of {limit} of disk space",
     RUNNING: "{said} of {limit} runs at a time",
@@ -118,13 +136,18 @@ def need_place(place: Path, devices: int = 1) -> None:
         return
     waits = sum(state_of(run) is State.QUEUED for run in runs_in(place))
     if waits >= most(WAITING, place):
-        raise OverLimit(
-            f"{plural(waits, 'run')} of yours wait{'s' if waits == 1 else ''} already, of {_amount(WAITING, place)} "
-            "that may.",
-            _advice(WAITING),
+        title = said_many(
+            waits,
+            "{count} run of yours waits already, of {limit} that may.",
+            "{count} runs of yours wait already, of {limit} that may.",
+            limit=Figures(_amount(WAITING, place)),
         )
-    if devices and (why := _no_hours(place)):
-        raise OverLimit(why, _advice(HOURS), again_in=hours.again_in(place, most(HOURS, place) * HOUR))
+        raise OverLimit(title, _advice(WAITING))
+    if devices and _has_no_hours(place):
+        title = said(
+            "You have used {used} of the {limit} on devices that you have in the last {days} days.", **_of_hours(place)
+        )
+        raise OverLimit(title, _advice(HOURS), again_in=hours.again_in(place, most(HOURS, place) * HOUR))
     need_disk(place, 0, "This run")
 
 
@@ -137,10 +160,10 @@ def need_disk(folder: Path, needed: int, what: str) -> None:
         return
     used, limit = disk.used(place), most(DISK, place)
     if used + needed > limit or used >= limit:
-        asks = f", and needs {figures.size(needed)}" if needed else ""
-        raise OverLimit(
-            f"{what} has no room{asks}: you use {figures.size(used)} of {figures.size(limit)}.", _advice(DISK)
-        )
+        gaps = {"used": Figures(figures.size(used)), "limit": Figures(figures.size(limit))}
+        asked = Figures(figures.size(needed))
+        title = said(_NEEDS[what], needs=asked, **gaps) if needed else said(_NO_ROOM[what], **gaps)
+        raise OverLimit(title, _advice(DISK))
     disk.came(place, needed)
 
 
@@ -153,13 +176,18 @@ def held_back(run: Run, going: Collection[Path]) -> str:
         return ""
     mine = sum(home.whose(path) == place for path in going)
     if mine >= most(RUNNING, place):
-        return (
-            f"begins when fewer than {_amount(RUNNING, place)} of your runs go on" if mine else "you may run none now"
-        )
-    if _no_hours(place) and launchers.for_start(run)[1]:
-        back = hours.again_in(place, most(HOURS, place) * HOUR)
-        when = f" in {duration(back)}" if back else ""
-        return f"your {_amount(HOURS, place)} of {WEEK} are used up; it begins{when or ' when there are more'}"
+        if not mine:
+            return said("you may run none now")
+        return said("begins when fewer than {limit} of your runs go on", limit=Figures(_amount(RUNNING, place)))
+    if _has_no_hours(place) and launchers.for_start(run)[1]:
+        back, of_hours = hours.again_in(place, most(HOURS, place) * HOUR), _of_hours(place)
+        if back:
+            return said(
+                "your {limit} of the last {days} days are used up; it begins in {time}",
+                time=duration(back),
+                **of_hours,
+            )
+        return said("your {limit} of the last {days} days are used up; it begins when there are more", **of_hours)
     return ""
 
 
@@ -169,21 +197,29 @@ def why_stop(run: Run, took: float) -> str:
     if not is_limited(place):
         return ""
     if took >= most(RUN, place) * HOUR:
-        return (
-            f"It was stopped after {figures.hours(took / HOUR)}: a run may go on for {_amount(RUN, place)} without a "
-            f"break. {CEILINGS[RUN].instead}"
+        why = said(
+            "It was stopped after {time}: a run may go on for {limit} without a break.",
+            time=in_hours(took / HOUR),
+            limit=in_hours(most(RUN, place)),
         )
-    why = _no_hours(place)
-    return f"It was stopped: {why[:1].lower()}{why[1:]} {CEILINGS[HOURS].instead} Then start it again." if why else ""
-
-
-def _no_hours(place: Path) -> str:
-    used = hours.used(place)
-    if used < most(HOURS, place) * HOUR:
+        return together(why, CEILINGS[RUN].instead)
+    if not _has_no_hours(place):
         return ""
-    return (
-        f"You have used {figures.hours(used / HOUR)} of the {_amount(HOURS, place)} on devices that you have in {WEEK}."
+    why = said(
+        "It was stopped: you have used {used} of the {limit} on devices that you have in the last {days} days.",
+        **_of_hours(place),
     )
+    return together(why, CEILINGS[HOURS].instead, said("Then start it again."))
+
+
+def _has_no_hours(place: Path) -> bool:
+    return hours.used(place) >= most(HOURS, place) * HOUR
+
+
+def _of_hours(place: Path) -> dict[str, object]:
+    """What sentences about them are filled with."""
+    used, limit = in_hours(hours.used(place) / HOUR), in_hours(most(HOURS, place))
+    return {"used": used, "limit": limit, "days": hours.DAYS}
 
 
 def _amount(name: str, place: Path) -> str:
@@ -191,11 +227,11 @@ def _amount(name: str, place: Path) -> str:
 
 
 def _use(name: str, used: float, place: Path, is_own: bool) -> Use:
-    said, limit = ceilings.said(name, used), _amount(name, place)
-    if said.rpartition(" ")[2] == limit.rpartition(" ")[2] and " " in said and said.count(" ") == limit.count(" ") == 1:
-        said = said.partition(" ")[0]  # 4.1 of 20 GB
-    return Use(name, used, most(name, place), said, limit, WORDS[name].format(said=said, limit=limit), is_own)
+    has, limit = str(ceilings.said(name, used)), str(_amount(name, place))
+    if has.rpartition(" ")[2] == limit.rpartition(" ")[2] and " " in has and has.count(" ") == limit.count(" ") == 1:
+        has = has.partition(" ")[0]  # 4.1 of 20 GB
+    return Use(name, used, most(name, place), has, limit, WORDS[name].format(said=has, limit=limit), is_own)
 
 
 def _advice(name: str) -> str:
-    return f"{CEILINGS[name].instead} An administrator of this app can give you another limit."
+    return together(CEILINGS[name].instead, said("An administrator of this app can give you another limit."))

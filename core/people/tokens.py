@@ -18,6 +18,7 @@ from typing import Any, get_args
 from core.errors import ConfigError, Missing
 from core.people import audit, kept
 from core.people.types import Kind, Person
+from core.said import said
 
 FILE = "tokens.json"
 MOST = 20
@@ -54,12 +55,15 @@ def make(owner: Person, name: str, days: int | None) -> tuple[Token, str]:
     named = " ".join(name.split())
     if not 0 < len(named) <= LONGEST_NAME or not named.isprintable():
         raise ConfigError(
-            f"A token has a name of 1 to {LONGEST_NAME} letters.", "Say what it is for: “night script on my laptop”."
+            said("A token has a name of 1 to {longest} letters.", longest=LONGEST_NAME),
+            said("Say what it is for: “night script on my laptop”."),
         )
     if days not in DAYS:
-        raise ConfigError("A token cannot be good for so long.", "Choose 30, 90 or 365 days, or no end.")
+        raise ConfigError(said("A token cannot be good for so long."), said("Choose 30, 90 or 365 days, or no end."))
     if len(of(owner)) >= MOST:
-        raise ConfigError(f"You have {MOST} tokens already.", "End one that no program uses any more.")
+        raise ConfigError(
+            said("You have {most} tokens already.", most=MOST), said("End one that no program uses any more.")
+        )
     token_id, secret, now = secrets.token_hex(6), secrets.token_urlsafe(32), time.time()
     record = {
         "hash": _mark(secret),
@@ -86,7 +90,7 @@ def end(owner: Person, token_id: str) -> None:
     """Have it open nothing any more. Raises ``Missing`` where this person has no such token."""
     found = next((one for one in of(owner) if one.id == token_id), None)
     if found is None:
-        raise Missing("There is no such token.", "It may have been ended already, or have come to its end.")
+        raise Missing(said("There is no such token."), said("It may have been ended already, or have come to its end."))
     kept.change(FILE, lambda all_: all_.pop(token_id, None))
     audit.note("token ended", found.name)
 

@@ -22,7 +22,7 @@ from core.prediction.files import draft_of
 from core.prediction.speed import Speed
 from core.prediction.turns import Turns
 from core.runs import Run
-from core.said import restored
+from core.said import restored, said
 from core.spares import Spares
 
 MODELS_AT_ONCE = 2
@@ -143,8 +143,8 @@ class Predictors:
             except WorkerGone as exc:
                 if heard or attempt == 2:
                     raise PredictionError(
-                        "The process that holds the model ended.",
-                        "The machine may be short of memory; close other programs and try again.",
+                        said("The process that holds the model ended."),
+                        said("The machine may be short of memory; close other programs and try again."),
                         cause=str(exc),
                     ) from exc
 
@@ -158,8 +158,8 @@ class Predictors:
             keep = False
             if child.sent_home:
                 raise PredictionError(
-                    "The model was put away before it had answered.",
-                    "Its run was deleted or started again, or Tunesmith was closed.",
+                    said("The model was put away before it had answered."),
+                    said("Its run was deleted or started again, or Tunesmith was closed."),
                 ) from exc
             raise WorkerGone(f"{exc}; {child.last_words()}") from exc
         finally:
@@ -170,7 +170,7 @@ class Predictors:
         stamp = _stamp(run)
         with self._lock:
             if self._closed:
-                raise PredictionError("Tunesmith is closing.", "Start it again to ask the model.")
+                raise PredictionError(said("Tunesmith is closing."), said("Start it again to ask the model."))
             child = self._children.get((kind, run.path, untrained))
             outdated = child if child is not None and (child.is_dead or child.stamp != stamp) else None
             if child is None or outdated:
@@ -232,7 +232,7 @@ def _stamp(run: Run) -> tuple[int, ...]:
         return tuple((one.model_path / "config.json").stat().st_mtime_ns for one in asked)
     except FileNotFoundError:
         raise PredictionError(
-            "This run has no trained model.", "Let it finish first, or stop it after a while."
+            said("This run has no trained model."), said("Let it finish first, or stop it after a while.")
         ) from None
 
 

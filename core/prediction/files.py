@@ -17,6 +17,7 @@ from core.data.unpacking import inner_name
 from core.data.writers import WRITTEN, TableWriter, open_writer, suffix
 from core.errors import PredictionError
 from core.prediction.predictor import Predictor
+from core.said import said
 
 ROWS_A_SLICE = 4096
 HEAD_ROWS = 8
@@ -45,7 +46,9 @@ def predict_file(
     opened = open_table(source)
     table = opened.table
     if not table.num_rows:
-        raise PredictionError("The table has no rows.", "Give a file with at least one row under its header.")
+        raise PredictionError(
+            said("The table has no rows."), said("Give a file with at least one row under its header.")
+        )
     output = output.with_name(inner_name(output.name))  # what is written is not compressed
     format = output_format(output, opened.meta.format)
     path = output if output.suffix and not _is_only_read(output) else output.with_suffix(suffix(format))
@@ -99,6 +102,20 @@ def _is_only_read(output: Path) -> bool:
     return named_format(output.name) not in (None, *WRITTEN)
 
 
+_READS = {
+    "Text": "text",
+    "Second text": "second text",
+    "Words": "words",
+    "Question": "question",
+    "Conversation": "conversation",
+    "Prompt": "prompt",
+    "Instruction": "instruction",
+    "Input": "input",
+    "Source": "source",
+}
+"""What models read, inside of a sentence."""
+
+
 def input_columns(predictor: Predictor, table: Any) -> dict[str, str | tuple[str, ...]]:
     """{role: column} for what the model reads: columns as in the training, or called like the roles they play; else
     those of another way to ask the task, by the names of its roles.
@@ -118,10 +135,11 @@ def input_columns(predictor: Predictor, table: Any) -> dict[str, str | tuple[str
             return {name: name for name in inputs}
     if len(names) == 1 and (role := _role_of_only(predictor, [list(used), asked], table.column(0))):
         return {role: names[0]}
+    label, columns = task.role(lacking[0]).label, ", ".join(names[:20])
+    what = said(_READS[label]) if label in _READS else label.lower()
     raise PredictionError(
-        f"The table has no column `{in_words(used[lacking[0]])}`.",
-        f"The model reads its {task.role(lacking[0]).label.lower()} there. "
-        f"This table's columns are: {', '.join(names[:20])}.",
+        said("The table has no column `{column}`.", column=in_words(used[lacking[0]])),
+        said("The model reads its {what} there. This table's columns are: {columns}.", what=what, columns=columns),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from core.errors import PredictionError
+from core.said import said
 from core.schema import Setting, Settings, When
 
 AT_ONCE = 32
@@ -203,7 +204,8 @@ def _settings(model: Any, tokenizer: Any, prompt: int, max_new_tokens: int, **mo
     free = room(model, prompt)
     if free is not None and free < 1:
         raise PredictionError(
-            "The text fills all that the model can read.", "Make it shorter, so that there is room for an answer."
+            said("The text fills all that the model can read."),
+            said("Make it shorter, so that there is room for an answer."),
         )
     length = max_new_tokens if free is None else min(max_new_tokens, free)
     pad = model.generation_config.pad_token_id

@@ -18,6 +18,7 @@ from core.models.checkpoints import resolve
 from core.prediction.batches import ahead
 from core.prediction.inference import encode, run_encoded, run_model
 from core.runs import Run
+from core.said import said
 from core.tasks import TASKS
 from core.tasks.base import Context, Purpose
 
@@ -45,7 +46,9 @@ class Predictor:
 
     def _after(self, run: Run) -> tuple[Any, Context]:
         if not run.has_model:
-            raise PredictionError("This run has no trained model.", "Let it finish first, or stop it after a while.")
+            raise PredictionError(
+                said("This run has no trained model."), said("Let it finish first, or stop it after a while.")
+            )
         folder = str(run.model_path)
         tokenizer, _ = self.task.load_tokenizer(folder, self.config.options)
         model = self.task.load_model(folder)
@@ -63,7 +66,9 @@ class Predictor:
 
     def _before(self, run: Run) -> tuple[Any, Context]:
         if not self.task.starts_able:
-            raise PredictionError("This model cannot answer before it is trained.", "Its answer layer is new.")
+            raise PredictionError(
+                said("This model cannot answer before it is trained."), said("Its answer layer is new.")
+            )
         from transformers import set_seed
 
         wanted = self.config.model
@@ -140,7 +145,7 @@ class Predictor:
         try:
             settings = self.task.knobs.model_validate(dict(knobs))
         except ValidationError as exc:
-            raise PredictionError("A setting of the answer is not as it should be.", _first_of(exc)) from exc
+            raise PredictionError(said("A setting of the answer is not as it should be."), _first_of(exc)) from exc
         if self.task.write is not None:
             yield from self.task.write(self._model, question, self._context, settings)
         else:

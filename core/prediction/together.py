@@ -12,6 +12,7 @@ from core.errors import PredictionError
 from core.models import manual
 from core.prediction.predictor import Predictor
 from core.runs import Run
+from core.said import said
 from core.tasks.base import Purpose
 
 
@@ -32,7 +33,9 @@ class TogetherPredictor(Predictor):
         self._members = members
         tuned = manual.read(run.together_path)
         if tuned is None:
-            raise PredictionError("These models have not been judged together yet.", "Let the run finish first.")
+            raise PredictionError(
+                said("These models have not been judged together yet."), said("Let the run finish first.")
+            )
         self._context = replace(first.context, learned=tuned.learned)
 
     def changed(self, change: Callable[[Any], Any]) -> Predictor | None:

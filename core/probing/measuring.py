@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from core import capabilities, events, figures
+from core import capabilities, events
 from core.errors import explain
 from core.models.checkpoints import describe
 from core.probing import kept, taking
@@ -18,6 +18,8 @@ from core.probing.foretelling import Foretold, foretold
 from core.probing.found import Probed
 from core.probing.probe import Wish, probe
 from core.runs import write_atomically
+from core.said import Figures, said, together
+from core.said_times import about
 from core.training.batching.order import size_of
 from core.training.shop import Workshop
 from core.training.steps import epochs_in_all
@@ -52,8 +54,8 @@ def measure(shop: Workshop, trainer: Any) -> Measured:
         return _measured(shop, trainer)
     except Exception as exc:
         shop.notice(
-            "How fast this machine computes could not be measured.",
-            f"The training goes on in the usual way. {explain(exc).title}",
+            said("How fast this machine computes could not be measured."),
+            together(said("The training goes on in the usual way."), explain(exc).title),
             "warning",
         )
         return Measured(shop)
@@ -112,14 +114,25 @@ def _own(shop: Workshop) -> Probed | None:
 
 
 def _say(shop: Workshop, told: Foretold, found: Probed, took: float | None) -> None:
-    when = "measured earlier" if took is None else f"measured on this machine in {took:.1f} seconds"
-    title = f"An epoch takes {figures.about(told.epoch_s)}; {when}."
+    time = about(told.epoch_s)
+    title = said("An epoch takes {time}; measured earlier.", time=time)
+    if took is not None:
+        title = said(
+            "An epoch takes {time}; measured on this machine in {took} seconds.", time=time, took=Figures(f"{took:.1f}")
+        )
     way = taking.in_words(found.way) if kept.chooses(shop.config.training) else ""
-    much = f": measured {found.times:.1f} times as fast" if found.times > 1 else ""
-    said = [f"This machine computes fastest with {way}{much}."] if way else []
+    fastest = others = ""
+    if way and found.times > 1:
+        fastest = said(
+            "This machine computes fastest with {way}: measured {times} times as fast.",
+            way=way,
+            times=Figures(f"{found.times:.1f}"),
+        )
+    elif way:
+        fastest = said("This machine computes fastest with {way}.", way=way)
     if took and found.share < kept.ENOUGH_SHARE:
-        said.append("Other programs compute on it as well, which is counted in.")
-    shop.notice(title, " ".join(said))
+        others = said("Other programs compute on it as well, which is counted in.")
+    shop.notice(title, together(fastest, others))
 
 
 def _wish(shop: Workshop, trainer: Any, lengths: Sequence[int]) -> Wish:

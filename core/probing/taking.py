@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from core.probing.found import Probed, Way
+from core.said import said, said_many
 from core.training.shop import Workshop
+
+_PRECISIONS = {"bf16": "16 bits (bf16)", "tf32": "fast products (tf32)"}
 
 
 def take(trainer: Any, found: Probed) -> None:
@@ -35,10 +38,13 @@ def told(shop: Workshop, way: Way) -> Workshop:
 
 def in_words(way: Way) -> str:
     """What is not as usual; empty where all of it is. Of threads there may be as many as the machine has."""
-    named = {"bf16": "16 bits (bf16)", "tf32": "fast products (tf32)"}
-    threads = f"{way.threads} thread{'s' if way.threads != 1 else ''}" if way.threads else ""
-    attention = "plain attention" if way.attention == "eager" else way.attention or ""
-    return " and ".join(filter(None, [named.get(way.precision or "", ""), attention, threads]))
+    precision = said(_PRECISIONS[way.precision]) if way.precision in _PRECISIONS else ""
+    threads = said_many(way.threads, "{count} thread", "{count} threads") if way.threads else ""
+    attention = said("plain attention") if way.attention == "eager" else way.attention or ""
+    told, *others = [words for words in (precision, attention, threads) if words] or [""]
+    for words in others:
+        told = said("{first} and {last}", first=told, last=words)
+    return told
 
 
 def _take_bf16(trainer: Any) -> None:

@@ -17,6 +17,7 @@ from core.publishing.cleaned import as_yaml, source_name
 from core.publishing.types import Item
 from core.publishing.zipped import packed
 from core.runs import Run, State
+from core.said import said
 from core.script.frame import PARTS
 from core.script.making import NAME
 from core.tasks import TASKS
@@ -71,19 +72,23 @@ def text_of(run: Run) -> str:
     try:
         return (run.path / NAME).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise RunError("This run has no script of its own.", _why_none(run)) from None
+        raise RunError(said("This run has no script of its own."), _why_none(run)) from None
 
 
 def _why_none(run: Run) -> str:
     if run.config.ensemble.is_used:
-        return "It has trained nothing: take away the runs whose models it puts together."
+        return said("It has trained nothing: take away the runs whose models it puts together.")
     if TASKS[run.config.task].script is None:
-        return "Its task was brought along as program code, and that is what there is to take away."
+        return said("Its task was brought along as program code, and that is what there is to take away.")
     if run.config.training.tokens_per_step:
-        return "Its corrections go by tokens, and the stock Trainer of such a program knows a fixed number of examples."
+        return said(
+            "Its corrections go by tokens, and the stock Trainer of such a program knows a fixed number of examples."
+        )
     if run.state is State.FINISHED:
-        return "An earlier version trained it, or its notices say why. Use its settings again for a run that has one."
-    return "A run writes it when its training begins: wait until then, or take the run up again."
+        return said(
+            "An earlier version trained it, or its notices say why. Use its settings again for a run that has one."
+        )
+    return said("A run writes it when its training begins: wait until then, or take the run up again.")
 
 
 def _tables(run: Run, parts: DataParts) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from core.data.parts import DataParts
 from core.errors import explain
 from core.models.checkpoints import describe
 from core.runs import write_atomically
+from core.said import said
 from core.script import frame, left_out, shaping
 from core.script.arguments import differing
 from core.script.frame import Framed
@@ -34,7 +35,11 @@ def write(shop: Workshop, folder: Path, trainer: Any, parts: DataParts, context:
         text = _text(shop, shop.task.script, folder, trainer, parts, context)
     except Exception as exc:
         known = explain(exc)
-        shop.notice("This run cannot be taken away as a program of its own.", f"{known.title} {known.cause}", "warning")
+        shop.notice(
+            said("This run cannot be taken away as a program of its own."),
+            said("{title} {cause}", title=known.title, cause=known.cause),
+            "warning",
+        )
         return
     write_atomically(shop.run.path / NAME, text)
 

@@ -14,6 +14,7 @@ from core import plain_yaml
 from core.config import RunConfig, validate
 from core.errors import ConfigError
 from core.limits import limits
+from core.said import said
 from core.schema import Setting, Settings, rows
 
 Kind = Literal["float", "int", "choice"]
@@ -137,11 +138,15 @@ def load(path: Path) -> SearchConfig:
     try:
         data = plain_yaml.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as exc:
-        raise ConfigError(f"There is no file {path}.", "Check the path of the file.") from exc
+        raise ConfigError(said("There is no file {path}.", path=path), said("Check the path of the file.")) from exc
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         raise ConfigError(
-            f"{path.name} is not a readable YAML file.", "It may have been changed.", cause=str(exc)
+            said("{name} is not a readable YAML file.", name=path.name),
+            said("It may have been changed."),
+            cause=str(exc),
         ) from exc
     if not isinstance(data, dict):
-        raise ConfigError(f"{path.name} holds no search.", "It needs at least two parts: 'base:' and 'space:'.")
+        raise ConfigError(
+            said("{name} holds no search.", name=path.name), said("It needs at least two parts: 'base:' and 'space:'.")
+        )
     return checked(data)

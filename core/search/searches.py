@@ -22,6 +22,7 @@ from core import home
 from core.errors import ConfigError, RunError
 from core.names import ADJECTIVES, ANIMALS
 from core.runs import Run, write_atomically
+from core.said import said
 from core.search.config import SearchConfig, load
 
 _ID = re.compile(r"\d{4}-\d{2}-\d{2}-[a-z]+-[a-z]+")
@@ -92,7 +93,10 @@ def create(config: SearchConfig, asker: str = "") -> Search:
 def find(search_id: str) -> Search:
     """The search of this id. Ids are checked against their form, so that none can name a place outside the home."""
     if not _ID.fullmatch(search_id) or not (home.searches_dir() / search_id / "search.yaml").is_file():
-        raise RunError(f"There is no search {search_id!r}.", "Look it up on the page of searches; it may be deleted.")
+        raise RunError(
+            said("There is no search {search}.", search=repr(search_id)),
+            said("Look it up on the page of searches; it may be deleted."),
+        )
     return Search(home.searches_dir() / search_id)
 
 

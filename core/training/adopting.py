@@ -17,6 +17,7 @@ from core.config import RunConfig
 from core.data.parts import DataParts
 from core.errors import ConfigError
 from core.runs import Run
+from core.said import Figures, said, together
 from core.training import checkpoints
 from core.training.batching.layout import as_set
 from core.training.batching.order import size_of
@@ -24,7 +25,7 @@ from core.training.shop import Workshop
 from core.training.steps import steps_of
 
 FIELD = "training.resume_from_checkpoint"
-_ADVICE = "Leave this empty to begin anew, or start from that run's model instead."
+_ADVICE = said("Leave this empty to begin anew, or start from that run's model instead.")
 
 
 def source_of(shop: Workshop, data: str) -> Path | None:
@@ -34,19 +35,27 @@ def source_of(shop: Workshop, data: str) -> Path | None:
         return None
     source = home.found(Path(named).expanduser())
     if not source.is_dir():
-        raise ConfigError(f"There is no checkpoint {named}.", f"It may have been deleted. {_ADVICE}", field=FIELD)
+        raise ConfigError(
+            said("There is no checkpoint {named}.", named=named),
+            together(said("It may have been deleted."), _ADVICE),
+            field=FIELD,
+        )
     if fault := checkpoints.fault(source):
-        raise ConfigError(f"The checkpoint {named} is not whole: {fault}.", _ADVICE, field=FIELD)
+        raise ConfigError(
+            said("The checkpoint {named} is not whole: {fault}.", named=named, fault=fault), _ADVICE, field=FIELD
+        )
     known = checkpoints.about(source)
     if not known:
-        raise _unfit("it does not say what it was learned from, for an earlier version of Tunesmith wrote it")
+        raise _unfit(said("it does not say what it was learned from, for an earlier version of Tunesmith wrote it"))
     if known["task"] != shop.task.id:
-        raise _unfit("it is of another task")
+        raise _unfit(said("it is of another task"))
     if not (source / checkpoints.SCHEDULE).is_file():
-        raise _unfit("it holds the model alone, without what the optimizer and the schedule remember")
+        raise _unfit(said("it holds the model alone, without what the optimizer and the schedule remember"))
     if known["rows"] != rows_of(shop.config, data):
         raise _unfit(
-            "it learned from other rows, or they were shared out otherwise, so it may know the examples kept aside"
+            said(
+                "it learned from other rows, or they were shared out otherwise, so it may know the examples kept aside"
+            )
         )
     return source
 
@@ -93,13 +102,19 @@ def adopt(shop: Workshop, source: Path, facts: dict[str, Any], arguments: Any) -
     disk. Raises ``ConfigError`` where it does not fit.
     """
     known = checkpoints.about(source)
-    for name, reason in _REASONS.items():
+    for name in _REASONS:
         # What an earlier version did not know was not done.
         if known.get(name) != facts[name]:
-            raise _unfit(reason.format(before=known.get(name), now=facts[name]))
+            raise _unfit(said(_REASONS[name], before=str(known.get(name)), now=str(facts[name])))
     step, total = checkpoints.step_of(source), facts["total_steps"]
     if step >= total:
-        raise _unfit(f"it is of step {step:,}, and this run ends after {total:,}. Raise the number of epochs")
+        raise _unfit(
+            said(
+                "it is of step {step}, and this run ends after {total}. Raise the number of epochs",
+                step=step,
+                total=total,
+            )
+        )
     state = checkpoints.state_of(source)
     best = source.with_name(f"checkpoint-{state.get('best_global_step')}")
     if best != source and best.is_dir() and not checkpoints.fault(best):
@@ -136,22 +151,28 @@ def _continued(state: dict[str, Any], total: int, arguments: Any) -> dict[str, A
 
 def _say(shop: Workshop, source: Path, known: dict[str, Any], facts: dict[str, Any]) -> None:
     run = Run(source.parent.parent)
-    whose = run.name if (run.path / "config.yaml").is_file() else "another run"
+    step = checkpoints.step_of(source)
+    title = said("Training goes on from step {step} of another run.", step=step)
+    if (run.path / "config.yaml").is_file():
+        title = said("Training goes on from step {step} of {whose}.", step=step, whose=run.name)
     changes = []
     if known["learning_rate"] != facts["learning_rate"]:
-        changes.append(f"The learning rate is {facts['learning_rate']:g} from here on, not {known['learning_rate']:g}.")
+        now, before = (Figures(f"{one['learning_rate']:g}") for one in (facts, known))
+        changes.append(said("The learning rate is {now} from here on, not {before}.", now=now, before=before))
     if known["total_steps"] != facts["total_steps"]:
         changes.append(
-            f"Its schedule stretches over {facts['total_steps']:,} steps instead of {known['total_steps']:,}, so the "
-            "learning rate is another from here on."
+            said(
+                "Its schedule stretches over {now} steps instead of {before}, so the learning rate is another from "
+                "here on.",
+                now=facts["total_steps"],
+                before=known["total_steps"],
+            )
         )
-    step = f"step {checkpoints.step_of(source):,}"
-    detail = " ".join(["Weights, optimizer and place in the examples are those of then.", *changes])
-    shop.notice(f"Training goes on from {step} of {whose}.", detail)
+    shop.notice(title, together(said("Weights, optimizer and place in the examples are those of then."), *changes))
 
 
 def _unfit(reason: str) -> ConfigError:
-    return ConfigError(f"That checkpoint cannot be gone on from: {reason}.", _ADVICE, field=FIELD)
+    return ConfigError(said("That checkpoint cannot be gone on from: {reason}.", reason=reason), _ADVICE, field=FIELD)
 
 
 def _digest(value: Any) -> str:

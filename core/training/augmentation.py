@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from core.errors import ConfigError
+from core.said import said
 from core.schema import Setting, Settings
 
 if TYPE_CHECKING:
@@ -176,8 +177,8 @@ class Noisy:
         self._mask: int | None = unknown if mask is None else mask
         if options.token_masking and self._mask is None:
             raise ConfigError(
-                "This model has no token to hide others with.",
-                "Set “Hide tokens” to 0; leaving out words does much the same.",
+                said("This model has no token to hide others with."),
+                said("Set “Hide tokens” to 0; leaving out words does much the same."),
                 field="options.token_masking",
             )
 

@@ -11,6 +11,7 @@ from core.data.parts import DataParts, load_parts
 from core.errors import DataError
 from core.models import programs
 from core.models.checkpoints import resolve
+from core.said import said
 from core.tasks.base import Context
 from core.training import checkpoints
 from core.training.preparing import usable_length
@@ -61,13 +62,21 @@ def context_of(shop: Workshop, folder: Path, parts: DataParts) -> Context:
     return Context(tokenizer, parts.target, length, options, seed, checkpoint=folder)
 
 
+_JUDGED = {
+    "validation": "{count} of the {rows} validation examples are judged.",
+    "test": "{count} of the {rows} test examples are judged.",
+}
+
+
 def judged_parts(shop: Workshop, parts: DataParts, context: Context) -> DataParts:
     """The parts with as many rows kept aside as the task judges in bearable time."""
     chosen = {name: shop.task.judged_rows(getattr(parts, name), context) for name in ("validation", "test")}
     for name, table in chosen.items():
         if table.num_rows < (rows := getattr(parts, name).num_rows):
             shop.notice(
-                f"{table.num_rows:,} of the {rows:,} {name} examples are judged.",
-                "They are spread evenly over all of them. Judging more would take long and hardly change the score.",
+                said(_JUDGED[name], count=table.num_rows, rows=rows),
+                said(
+                    "They are spread evenly over all of them. Judging more would take long and hardly change the score."
+                ),
             )
     return replace(parts, **chosen)

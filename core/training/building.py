@@ -12,6 +12,7 @@ from core.adapters.training import put_on, trainer_of
 from core.data.parts import DataParts
 from core.errors import TrainingError
 from core.evaluation.extra import load_all
+from core.said import said
 from core.tasks.base import Context
 from core.training import taught
 from core.training.batching import packing
@@ -101,8 +102,8 @@ def build_trainer(
     trainer.sharing = sharing
     if training.fsdp and sharing is not None and trainer.accelerator.distributed_type.value != "FSDP":
         raise TrainingError(
-            "Each process would hold the whole model, though it should hold a part of it.",
-            "FSDP takes several GPUs. Choose to let each process hold the whole model (DDP).",
+            said("Each process would hold the whole model, though it should hold a part of it."),
+            said("FSDP takes several GPUs. Choose to let each process hold the whole model (DDP)."),
             remedy={"distribution.strategy": "ddp"},
         )
     if not streaming:

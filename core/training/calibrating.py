@@ -13,6 +13,7 @@ from core.adapters.training import is_kept_whole, settle_again
 from core.errors import CheckpointError
 from core.models import calibrated, manual
 from core.prediction.inference import run_model
+from core.said import said
 from core.training.keeping import manual_of, save_model
 from core.training.report import Judge
 from core.training.shop import Workshop
@@ -52,11 +53,11 @@ def set_right(shop: Workshop, judge: Judge, trainer: Any) -> Judge:
     except CheckpointError as exc:
         return _left(shop, judge, exc.title)
     if not is_kept_whole(shop, trainer, layer):
-        return _left(shop, judge, "It is kept as an adapter alone, which does not reach its answer layer.")
+        return _left(shop, judge, said("It is kept as an adapter alone, which does not reach its answer layer."))
     undo = calibrated.fold(judge.model, layer, heat)
     if not _says(judge, judge.checked[:_TRIED] / heat):
         undo()
-        return _left(shop, judge, "Its answers do not come from one layer alone.")
+        return _left(shop, judge, said("Its answers do not come from one layer alone."))
     learned = {**judge.context.learned, "temperature": heat}
     return replace(judge, context=replace(judge.context, learned=learned), checked=judge.checked / heat)
 
@@ -71,5 +72,5 @@ def _says(judge: Judge, wanted: Any) -> bool:
 
 
 def _left(shop: Workshop, judge: Judge, why: str) -> Judge:
-    shop.notice("The model's probabilities were left as they are.", why)
+    shop.notice(said("The model's probabilities were left as they are."), why)
     return judge

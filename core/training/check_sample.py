@@ -15,6 +15,7 @@ from typing import Any
 
 from core.prediction.inference import Encoded
 from core.runs import write_atomically
+from core.said import Figures, said
 from core.tasks.base import Task
 from core.training import ranks
 from core.training.pace import Interval
@@ -129,9 +130,12 @@ class Limit:
 
     def _tell(self, total: int) -> None:
         self._shop.notice(
-            f"Checks read {self.rows:,} of {total:,} validation rows.",
-            f"So they take about {self._share:.0%} of the time at most. It is the same rows each time, chosen by "
-            "chance and evenly over the answers. The final judgement reads all rows.",
+            said("Checks read {rows} of {total} validation rows.", rows=self.rows, total=total),
+            said(
+                "So they take about {share}% of the time at most. It is the same rows each time, chosen by chance and "
+                "evenly over the answers. The final judgement reads all rows.",
+                share=Figures(f"{self._share * 100:.0f}"),
+            ),
         )
 
     def _kept(self) -> int | None:

@@ -10,6 +10,7 @@ from core.errors import TrainingError
 from core.evaluation.extra import compute_all, load_all
 from core.evaluation.types import Metrics
 from core.prediction.inference import Output, collected, finished, run_encoded
+from core.said import said
 from core.tasks.base import Context, Task
 from core.training import ranks
 from core.training.check_sample import Limit, Sample, sampled
@@ -37,7 +38,7 @@ def check_of(
     def tell(complaints: dict[str, str]) -> None:
         for name in complaints.keys() - told:
             told.add(name)
-            shop.notice(f"{name} could not be computed at a check.", complaints[name], "warning")
+            shop.notice(said("{name} could not be computed at a check.", name=name), complaints[name], "warning")
 
     limit = Limit(shop, interval)
     samples: dict[int, Sample] = {}
@@ -105,8 +106,10 @@ def _refuse_without(name: str, task: Task, metrics: Metrics) -> None:
         return
     label = next((metric.label for metric in task.metrics if metric.name == name), name)
     raise TrainingError(
-        f"The validation part gives no {label}, by which the best model is chosen.",
-        "None of its rows holds anything that can be scored, perhaps because what should be learned does not fit into "
-        "the maximum length. Give more or other rows for validation, or raise the maximum length.",
+        said("The validation part gives no {label}, by which the best model is chosen.", label=label),
+        said(
+            "None of its rows holds anything that can be scored, perhaps because what should be learned does not fit "
+            "into the maximum length. Give more or other rows for validation, or raise the maximum length."
+        ),
         cause=f"{name} is missing among: {', '.join(metrics) or 'no metric at all'}",
     )

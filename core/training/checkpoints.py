@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.said import said
+
 DRAFT = ".draft"
 """Where a checkpoint is written before it has its name. Nothing looks for a checkpoint there."""
 SEAL = ".complete.json"
@@ -83,15 +85,15 @@ def fault(checkpoint: Path) -> str:
     except FileNotFoundError:
         return _fault_at_sight(checkpoint)
     except (ValueError, TypeError, KeyError):
-        return "the list of its files cannot be read"
+        return said("the list of its files cannot be read")
     there = _files(checkpoint)
     for name, (size, checksum) in sealed.items():
         if name not in there:
-            return f"{name} is missing"
+            return said("{name} is missing", name=name)
         if (found := there[name].stat().st_size) != size:
-            return f"{name} has {found:,} bytes instead of {size:,}"
+            return said("{name} has {found} bytes instead of {size}", name=name, found=found, size=size)
         if _checksum(there[name]) != checksum:
-            return f"{name} is not what was written"
+            return said("{name} is not what was written", name=name)
     return ""
 
 

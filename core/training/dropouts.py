@@ -12,6 +12,7 @@ from copy import deepcopy
 from typing import Any, Literal
 
 from core.models.types import Note
+from core.said import Figures, said
 
 Kind = Literal["dropout", "attention_dropout", "classifier_dropout"]
 
@@ -29,7 +30,16 @@ NAMES: dict[Kind, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """Setting -> what the configs of transformers call it."""
-_WORDS = {"dropout": "layers", "attention_dropout": "attention", "classifier_dropout": "answer layer"}
+_NONE = {
+    "dropout": "This kind of model has no dropout in its layers, so that setting is not used.",
+    "attention_dropout": "This kind of model has no dropout in its attention, so that setting is not used.",
+    "classifier_dropout": "This kind of model has no dropout in its answer layer, so that setting is not used.",
+}
+_SET = {
+    "dropout": "Dropout in the layers is {share}%.",
+    "attention_dropout": "Dropout in the attention is {share}%.",
+    "classifier_dropout": "Dropout in the answer layer is {share}%.",
+}
 _PROBE = 0.12345679
 
 
@@ -55,8 +65,8 @@ def _set(model: Any, kind: Kind, value: float) -> Note:
     places = list(_places(model, kind))
     if not places:
         return Note(
-            f"This kind of model has no dropout in its {_WORDS[kind]}, so that setting is not used.",
-            "Its makers left it out; weight decay and fewer epochs work against learning by heart too.",
+            said(_NONE[kind]),
+            said("Its makers left it out; weight decay and fewer epochs work against learning by heart too."),
             "warning",
         )
     for module, name in places:
@@ -64,7 +74,7 @@ def _set(model: Any, kind: Kind, value: float) -> Note:
     for config in _configs(model.config):
         for name in _names(config, kind):
             setattr(config, name, value)
-    return Note(f"Dropout in the {_WORDS[kind]} is {value:.0%}.")
+    return Note(said(_SET[kind], share=Figures(f"{value * 100:.0f}")))
 
 
 def _places(model: Any, kind: Kind) -> Iterator[tuple[Any, str]]:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from core.errors import ConfigError
 from core.models.anatomy import Anatomy, anatomy_of
 from core.models.types import Note
+from core.said import Figures, said, together
 
 Freeze = Literal["none", "embeddings", "base", "layers"]
 
@@ -22,8 +23,12 @@ def freeze(model: Any, what: Freeze, layers: int = 0) -> tuple[Note, ...]:
     anatomy = anatomy_of(model)
     if what == "layers" and layers > anatomy.layers:
         raise ConfigError(
-            f"This model has {anatomy.layers} layers, and {layers} of them are to be frozen.",
-            f"Freeze {max(0, anatomy.layers - 1)} layers or fewer.",
+            said(
+                "This model has {layers} layers, and {frozen} of them are to be frozen.",
+                layers=anatomy.layers,
+                frozen=layers,
+            ),
+            said("Freeze {most} layers or fewer.", most=max(0, anatomy.layers - 1)),
             field="training.frozen_layers",
             remedy={"training.frozen_layers": max(0, anatomy.layers - 1)},
         )
@@ -34,23 +39,31 @@ def freeze(model: Any, what: Freeze, layers: int = 0) -> tuple[Note, ...]:
     trained = sum(parameter.numel() for parameter in parameters if parameter.requires_grad)
     if not trained:
         raise ConfigError(
-            "All of this model is frozen, so there would be nothing to learn.",
-            "It has no answer layer apart from its embeddings. Freeze less of it, or train an adapter instead.",
+            said("All of this model is frozen, so there would be nothing to learn."),
+            said("It has no answer layer apart from its embeddings. Freeze less of it, or train an adapter instead."),
             field="training.freeze",
             remedy={"training.freeze": "none"},
         )
     return (
         Note(
-            f"{trained:,} of {total:,} parameters are trained ({trained / total:.1%}).",
-            f"Frozen: {_WORDS[what].format(layers)}. A step is quicker and takes less memory; the model adapts less.",
+            said(
+                "{trained} of {total} parameters are trained ({share}%).",
+                trained=trained,
+                total=total,
+                share=Figures(f"{trained / total * 100:.1f}"),
+            ),
+            together(
+                said(_FROZEN[what], layers=layers),
+                said("A step is quicker and takes less memory; the model adapts less."),
+            ),
         ),
     )
 
 
-_WORDS = {
-    "embeddings": "the embeddings",
-    "layers": "the embeddings and the lowest {0} layers",
-    "base": "all but the answer layer",
+_FROZEN = {
+    "embeddings": "Frozen: the embeddings.",
+    "layers": "Frozen: the embeddings and the lowest {layers} layers.",
+    "base": "Frozen: all but the answer layer.",
 }
 
 

@@ -143,7 +143,9 @@ def _train(shop: Workshop, pusher: Pusher | None = None) -> None:
         with heard(run, ["nothing"] if reporter.stop_requested else get_args(orders.Kept)):
             _judge(shop, judge, trainer, train_runtime, before, meter)
     except StopAsked:
-        shop.notice("The judging was left out.", "The model is kept. Take the run up again to have it judged.")
+        shop.notice(
+            said("The judging was left out."), said("The model is kept. Take the run up again to have it judged.")
+        )
         kept: Literal["best", "last"] = "best" if is_best(trainer) else "last"
         log.append(events.Stopped(step=trainer.state.global_step, has_model=True, kept=kept))
         return

@@ -173,19 +173,26 @@ def _refuse_if_hopeless(config: RunConfig, pieces: int, exc: Exception) -> None:
     new = smaller(training)
     if new is None:
         raise TrainingError(
-            "The machine ran out of memory, with one example at a time.",
-            "Cut the texts shorter (maximum length), turn gradient checkpointing on, learn an adapter only, or choose "
-            "a smaller model. Closing other programs helps too.",
+            said("The machine ran out of memory, with one example at a time."),
+            said(
+                "Cut the texts shorter (maximum length), turn gradient checkpointing on, learn an adapter only, or "
+                "choose a smaller model. Closing other programs helps too."
+            ),
             cause=cause,
         )
     # Where what is left of an epoch is left out, smaller batches leave out less.
     keeps_its_steps = bool(config.data.streaming) or _as_many(new, training, pieces)
     if not training.auto_find_batch_size or not keeps_its_steps:
-        times = getattr(new, ACCUMULATION)
-        and_times = "" if training.tokens_per_step else f", and {times:,} of them for each correction"
+        batch, times = getattr(new, BATCH), getattr(new, ACCUMULATION)
         raise TrainingError(
-            f"The machine ran out of memory with batches of {getattr(training, BATCH):,} examples.",
-            f"Take batches of {getattr(new, BATCH):,}{and_times}: it learns the same, in less memory.",
+            said("The machine ran out of memory with batches of {size} examples.", size=getattr(training, BATCH)),
+            said("Take batches of {size}: it learns the same, in less memory.", size=batch)
+            if training.tokens_per_step
+            else said(
+                "Take batches of {size}, and {times} of them for each correction: it learns the same, in less memory.",
+                size=batch,
+                times=times,
+            ),
             cause=cause,
             remedy=_change(new),
         )

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.models.anatomy import Anatomy, anatomy_of
 from core.models.types import Note
+from core.said import Figures, said
 
 
 @dataclass(frozen=True)
@@ -70,15 +71,25 @@ def about(model: Any, rates: Rates) -> Iterator[Note]:
     if rates.layer_decay != 1:
         least = rates.learning_rate * rates.layer_decay**anatomy.layers
         yield Note(
-            f"The {anatomy.layers} layers learn at different rates: {rates.learning_rate:.2g} at the top, "
-            f"{least:.2g} in the embeddings.",
-            f"Each layer has {rates.layer_decay:g} times the rate of the one above it.",
+            said(
+                "The {layers} layers learn at different rates: {top} at the top, {least} in the embeddings.",
+                layers=anatomy.layers,
+                top=Figures(f"{rates.learning_rate:.2g}"),
+                least=Figures(f"{least:.2g}"),
+            ),
+            said("Each layer has {decay} times the rate of the one above it.", decay=Figures(f"{rates.layer_decay:g}")),
         )
     if rates.head is not None and not anatomy.head:
         yield Note(
-            "The learning rate of the answer layer is not used: this model has no answer layer of its own.",
-            "It names words by its embeddings, which learn at the rate of the model.",
+            said("The learning rate of the answer layer is not used: this model has no answer layer of its own."),
+            said("It names words by its embeddings, which learn at the rate of the model."),
             "warning",
         )
     elif rates.head is not None:
-        yield Note(f"The answer layer learns at {rates.head:.2g}, the model below it at {rates.learning_rate:.2g}.")
+        yield Note(
+            said(
+                "The answer layer learns at {head}, the model below it at {rate}.",
+                head=Figures(f"{rates.head:.2g}"),
+                rate=Figures(f"{rates.learning_rate:.2g}"),
+            )
+        )

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from core.models.checkpoints import describe_folder, readable_length
 from core.prediction.inference import ROWS_AT_A_TIME, Encoded, encode
+from core.said import said, together
 from core.tasks.base import Context, Purpose
 from core.training.shop import Workshop
 from core.training.token_cache import TokenCache, is_kept
@@ -18,7 +19,7 @@ BYTES_IN_MEMORY = 100_000_000
 """Of a part's text, where its pieces are not kept for other runs. Above this, its tokens, which take a few times as
 much, lie in a file instead of in memory."""
 
-LONGER = "A larger maximum length reads more and takes longer."
+LONGER = said("A larger maximum length reads more and takes longer.")
 
 
 def usable_length(shop: Workshop, folder: Path) -> int:
@@ -27,8 +28,8 @@ def usable_length(shop: Workshop, folder: Path) -> int:
     limit = readable_length(describe_folder(folder), wanted)
     if limit < wanted:
         shop.notice(
-            f"The maximum length is {limit} tokens instead of {wanted}.",
-            "This checkpoint cannot read longer texts at once.",
+            said("The maximum length is {limit} tokens instead of {wanted}.", limit=str(limit), wanted=str(wanted)),
+            said("This checkpoint cannot read longer texts at once."),
         )
     return limit
 
@@ -99,10 +100,15 @@ def notice_cut_texts(shop: Workshop, pieces: Any, max_length: int) -> None:
     full = pc.sum(pc.greater_equal(pc.list_value_length(pieces.data.column("input_ids")), max_length)).as_py()
     if full:
         is_all_it_can = max_length < shop.config.training.max_length
-        more = "This checkpoint cannot read more." if is_all_it_can else LONGER
+        more = said("This checkpoint cannot read more.") if is_all_it_can else LONGER
         shop.notice(
-            f"{full:,} of {len(pieces):,} training texts fill the maximum length of {max_length} tokens.",
-            f"What goes beyond it may not be read. {more}",
+            said(
+                "{full} of {pieces} training texts fill the maximum length of {length} tokens.",
+                full=full,
+                pieces=len(pieces),
+                length=str(max_length),
+            ),
+            together(said("What goes beyond it may not be read."), more),
         )
 
 
@@ -123,7 +129,9 @@ def notice_unlearnable(shop: Workshop, pieces: Any) -> None:
         empty += int((np.diff(known[ends]) == 0).sum())
     if empty:
         shop.notice(
-            f"{empty:,} of {len(pieces):,} training examples have nothing to learn from.",
-            "What should be learned does not fit into the maximum length, or this model does not take their form.",
+            said("{empty} of {pieces} training examples have nothing to learn from.", empty=empty, pieces=len(pieces)),
+            said(
+                "What should be learned does not fit into the maximum length, or this model does not take their form."
+            ),
             "warning",
         )

@@ -17,6 +17,7 @@ from core import events, orders
 from core.errors import TrainingError
 from core.orders import Kept
 from core.runs import Run
+from core.said import said
 from core.tasks.base import Task
 from core.training import ranks
 from core.training.asking import Cancelled, StopAsked, Wish, wish
@@ -24,7 +25,10 @@ from core.training.early_stopping import is_whole_epoch
 from core.training.pace import Pace, evaluations_left
 from core.training.trainer import point_to_best
 
-_WORDS = {"loss": "loss", "grad_norm": "gradient"}
+_BROKEN = {
+    "loss": "The numbers broke at step {step}: the loss is no longer a number.",
+    "grad_norm": "The numbers broke at step {step}: the gradient is no longer a number.",
+}
 
 EVALUATION_NOTE_EVERY = 1.0
 """Seconds between two notes on how far an evaluation is."""
@@ -202,8 +206,8 @@ class Reporter(TrainerCallback):
         broken = [name for name in ("loss", "grad_norm") if not math.isfinite(logs.get(name, 0.0))]
         if broken:
             raise TrainingError(
-                f"The numbers broke at step {step}: the {_WORDS[broken[0]]} is no longer a number.",
-                "The learning rate is most likely too high. Start again with a smaller one.",
+                said(_BROKEN[broken[0]], step=str(step)),
+                said("The learning rate is most likely too high. Start again with a smaller one."),
                 cause=f"{broken[0]} is {logs[broken[0]]}",
                 remedy={"training.learning_rate": float(f"{self.learning_rate / 5:.2g}")},
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import events
+from core.said import said, together
 from core.training import adopting, checkpoints
 from core.training.checkpoints import Broken
 from core.training.shop import Workshop
@@ -61,17 +62,17 @@ def tell(shop: Workshop, start: Start) -> None:
     """Say what a person should know of where it goes on."""
     if start.has_other_data:
         shop.notice(
-            "The table has changed since this run began, so it begins anew.",
-            "Going on would mix examples that were learned from into those kept aside.",
+            said("The table has changed since this run began, so it begins anew."),
+            said("Going on would mix examples that were learned from into those kept aside."),
             "warning",
         )
-    instead = "There is no other, so the run begins anew."
+    instead = said("There is no other, so the run begins anew.")
     if start.checkpoint:
-        instead = f"The one of step {checkpoints.step_of(start.checkpoint):,} is used instead."
+        instead = said("The one of step {step} is used instead.", step=checkpoints.step_of(start.checkpoint))
     for one in start.broken:
         shop.notice(
-            f"The checkpoint of step {one.step:,} is broken: {one.fault}.",
-            f"It was set aside. {instead}",
+            said("The checkpoint of step {step} is broken: {fault}.", step=one.step, fault=one.fault),
+            together(said("It was set aside."), instead),
             "warning",
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 from core import figures, home, machine
 from core.errors import StudioError, TrainingError
 from core.runs import Run
+from core.said import Figures, said, said_many, together
 from core.training import checkpoints
 from core.training.shop import Workshop
 from core.training.steps import checkpoints_at_once
@@ -24,8 +25,14 @@ def check_disk(run: Run, model: Any) -> None:
     free = machine.disk_free(run.path)
     if free < needed:
         raise StudioError(
-            f"The disk has {free / 1e9:.1f} GB free and this run needs {needed / 1e9:.1f} GB for its checkpoints.",
-            f"Free some space (the home folder is {home.home()}), or empty the trash, then start again.",
+            said(
+                "The disk has {free} GB free and this run needs {needed} GB for its checkpoints.",
+                free=Figures(f"{free / 1e9:.1f}"),
+                needed=Figures(f"{needed / 1e9:.1f}"),
+            ),
+            said(
+                "Free some space (the home folder is {home}), or empty the trash, then start again.", home=home.home()
+            ),
         )
 
 
@@ -63,8 +70,8 @@ class Room:
             gone.append(path)
         if gone:
             self._shop.notice(
-                f"{'An old checkpoint was' if len(gone) == 1 else f'{len(gone)} old checkpoints were'} deleted.",
-                "Room on the disk is short. The best and the newest stay.",
+                said_many(len(gone), "An old checkpoint was deleted.", "{count} old checkpoints were deleted."),
+                said("Room on the disk is short. The best and the newest stay."),
                 "warning",
             )
         if (free := machine.disk_free(folder)) < needed:
@@ -72,9 +79,19 @@ class Room:
 
 
 def _too_little(free: int, takes: int, newest: Path | None) -> TrainingError:
-    kept = f"The checkpoint of step {checkpoints.step_of(newest):,} is kept. " if newest else ""
+    kept = said("The checkpoint of step {step} is kept.", step=checkpoints.step_of(newest)) if newest else ""
     return TrainingError(
-        f"The disk is nearly full: {figures.size(free)} are free, and a checkpoint takes {figures.size(takes)}.",
-        f"{kept}Free some space (the home folder is {home.home()}), or empty the trash, then take the run up again.",
+        said(
+            "The disk is nearly full: {free} are free, and a checkpoint takes {takes}.",
+            free=Figures(figures.size(free)),
+            takes=Figures(figures.size(takes)),
+        ),
+        together(
+            kept,
+            said(
+                "Free some space (the home folder is {home}), or empty the trash, then take the run up again.",
+                home=home.home(),
+            ),
+        ),
         cause="stopped before the disk was full; room is left for the model and the log",
     )

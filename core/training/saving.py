@@ -11,6 +11,7 @@ from typing import Any
 import torch  # noqa: TID253  (imported in workers only)
 
 from core.errors import TrainingError
+from core.said import said
 from core.training import checkpoints, ranks
 
 _UNLOGGED = "unlogged"
@@ -24,8 +25,11 @@ def refuse_broken_numbers(trainer: Any) -> None:
     if all(bool(torch.isfinite(one).all()) for one in trainer.model.parameters() if one.requires_grad):
         return
     raise TrainingError(
-        f"The numbers broke by step {trainer.state.global_step}: a weight of the model is no longer a number.",
-        "The learning rate is most likely too high. Start again with a smaller one.",
+        said(
+            "The numbers broke by step {step}: a weight of the model is no longer a number.",
+            step=str(trainer.state.global_step),
+        ),
+        said("The learning rate is most likely too high. Start again with a smaller one."),
         remedy={"training.learning_rate": float(f"{trainer.args.learning_rate / 5:.2g}")},
     )
 

@@ -6,6 +6,7 @@ from math import ceil
 
 from core.config import RunConfig, TrainingConfig
 from core.errors import ConfigError
+from core.said import said
 
 
 def filled_steps(rows: int, tokens: float, tokens_a_step: int) -> int:
@@ -51,8 +52,10 @@ def steps_of(config: RunConfig, rows: int, tokens: float) -> int:
     leaves_out = streaming is None and training.dataloader_drop_last and not training.tokens_per_step
     if leaves_out and rows < training.per_device_train_batch_size:
         raise ConfigError(
-            f"The {rows:,} examples to learn from fill no batch, and a batch that is not full is left out.",
-            "Keep the rest of an epoch, or choose a smaller batch.",
+            said(
+                "The {rows} examples to learn from fill no batch, and a batch that is not full is left out.", rows=rows
+            ),
+            said("Keep the rest of an epoch, or choose a smaller batch."),
             field="training.dataloader_drop_last",
             remedy={"training.dataloader_drop_last": False},
         )

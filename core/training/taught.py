@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.said import said
 from core.training import optimizers
 from core.training.dropouts import set_dropouts
 from core.training.freezing import freeze
@@ -22,8 +23,8 @@ def shape(shop: Workshop, model: Any) -> None:
         shop.notices(freeze(model, training.freeze, training.frozen_layers))
     elif training.freeze != "none":
         shop.notice(
-            "With an adapter nothing else is frozen: all of the model beneath it stays as it is.",
-            "The adapter learns, and the layer that answers.",
+            said("With an adapter nothing else is frozen: all of the model beneath it stays as it is."),
+            said("The adapter learns, and the layer that answers."),
         )
 
 
@@ -35,8 +36,8 @@ def loss_of(shop: Workshop, context: Any) -> Loss:
     loss, fits = smoothed(shop.task.learned_by(context), amount)
     if not fits:
         shop.notice(
-            "Label smoothing is not used: this task does not choose one right answer out of several.",
-            "There is nothing to share out between the right answer and the others.",
+            said("Label smoothing is not used: this task does not choose one right answer out of several."),
+            said("There is nothing to share out between the right answer and the others."),
             "warning",
         )
     return loss

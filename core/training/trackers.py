@@ -24,6 +24,7 @@ from core import capabilities
 from core.config import TrainingConfig
 from core.errors import ConfigError
 from core.runs import Run
+from core.said import said, together
 
 FOLDER = "tensorboard"
 """In a run's folder."""
@@ -51,8 +52,8 @@ def require(report_to: str) -> None:
     """Raises ``ConfigError`` where the package that a tracker needs is missing, or it cannot know who sends."""
     if report_to in capabilities.CAPABILITIES and (why := capabilities.missing(report_to)):
         raise ConfigError(
-            f"The curves cannot be kept in {report_to}.",
-            f"{why} Or choose another place for the curves.",
+            said("The curves cannot be kept in {place}.", place=report_to),
+            together(why, said("Or choose another place for the curves.")),
             field="training.report_to",
             remedy={"training.report_to": "none"},
         )
@@ -89,9 +90,11 @@ class InProject(WandbCallback):
                 self._wandb.init(project=project, name=args.run_name, dir=str(self._folder))
             except self._wandb.Error as exc:
                 raise ConfigError(
-                    "Weights & Biases did not take the run.",
-                    "It has to know who you are: set WANDB_API_KEY where the app is started, or run `wandb login` "
-                    "there. With WANDB_MODE=offline the curves stay on this machine.",
+                    said("Weights & Biases did not take the run."),
+                    said(
+                        "It has to know who you are: set WANDB_API_KEY where the app is started, or run `wandb login` "
+                        "there. With WANDB_MODE=offline the curves stay on this machine."
+                    ),
                     field="training.report_to",
                     cause=f"{type(exc).__name__}: {exc}",
                     remedy={"training.report_to": "none"},

@@ -16,6 +16,7 @@ from transformers import TrainerCallback  # noqa: TID253  (imported in workers o
 from core import events
 from core.errors import explain
 from core.prediction.inference import run_model
+from core.said import said, together
 from core.tasks.base import Context, Kind
 from core.training.shop import Workshop
 from core.watch_config import asked_roles, questions
@@ -79,8 +80,8 @@ class Watcher(TrainerCallback):
                 begun = next(iter(self._asked[place].values()))[:LETTERS_TOLD]
                 error = explain(exc)
                 self._shop.notice(
-                    f"“{begun}” could not be answered while it is watched.",
-                    f"{error.title} The training goes on.",
+                    said("“{begun}” could not be answered while it is watched.", begun=begun),
+                    together(error.title, said("The training goes on.")),
                     "warning",
                 )
             return {}

@@ -10,6 +10,7 @@ from core import comparing
 from core.errors import RunError
 from core.judging import kept
 from core.runs import Run, State
+from core.said import said
 from core.tasks import TASKS
 from core.versus import changed, verdicts
 from core.versus.aligned import Aligned, aligned
@@ -43,7 +44,9 @@ def changed_rows(found: Sequence[Run], other: str, direction: changed.Direction,
     require(found)
     place = next((place for place, run in enumerate(found) if run.id == other and place), None)
     if place is None:
-        raise RunError(f"{other!r} is not compared here.", "Load the page anew, then try again.")
+        raise RunError(
+            said("{other} is not compared here.", other=repr(other)), said("Load the page anew, then try again.")
+        )
     tables = aligned(found).tables
     if not tables:
         return ChangedPage(0, ())
@@ -53,11 +56,16 @@ def changed_rows(found: Sequence[Run], other: str, direction: changed.Direction,
 def require(found: Sequence[Run]) -> None:
     """Raises ``RunError`` where these are too few or too many, or one of them cannot be read."""
     if len({run.id for run in found}) < len(found) or len(found) < FEWEST:
-        raise RunError("It takes two different runs to compare.", "Choose at least two on the page of all runs.")
+        raise RunError(
+            said("It takes two different runs to compare."), said("Choose at least two on the page of all runs.")
+        )
     if len(found) > MOST:
-        raise RunError(f"{len(found)} runs are too many beside each other.", f"Choose at most {MOST}.")
+        raise RunError(
+            said("{count} runs are too many beside each other.", count=len(found)),
+            said("Choose at most {most}.", most=MOST),
+        )
     if unreadable := [run for run in found if run.state is State.UNREADABLE]:
-        raise RunError(f"The settings of {unreadable[0].id} cannot be read.", "Leave that run out.")
+        raise RunError(said("The settings of {run} cannot be read.", run=unreadable[0].id), said("Leave that run out."))
 
 
 def _sides(found: Sequence[Run]) -> tuple[Side, ...]:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from core.judging.kept import MOST_ROWS
 from core.studio import Studio
+from ui.languages import told_all
 
 FRESH = {"Cache-Control": "no-store"}
 
@@ -40,7 +41,7 @@ def add(app: FastAPI, studio: Studio) -> None:
     @app.get("/versus/errand")
     def errand(runs: str) -> JSONResponse:
         found = studio.judging_on_same_rows(ids(runs))
-        return JSONResponse({"errand": asdict(found) if found else None}, headers=FRESH)
+        return JSONResponse({"errand": told_all(asdict(found)) if found else None}, headers=FRESH)
 
 
 def ids(text: str) -> list[str]:

@@ -13,6 +13,7 @@ from core.errors import RunError
 from core.labels.kept import MOST
 from core.labels_room import LabelsView
 from core.studio import Studio
+from ui import languages
 
 FRESH = {"Cache-Control": "no-store"}
 
@@ -38,13 +39,13 @@ def told(studio: Studio, run_id: str) -> dict[str, Any]:
     names = {name: None for label in view.labels for name in (label if isinstance(label, list) else [label])}
     return {
         "run": {"id": run.id, "name": run.name, "task": run.task},
-        "why_not": view.why_not,
+        "why_not": languages.told(view.why_not),
         "rows": view.rows,
         "times": {
             way: figures.about(seconds) if seconds is not None else ""
             for way, seconds in (("quick", view.seconds), ("thorough", view.thorough_seconds))
         },
-        "errand": asdict(view.errand) if view.errand else None,
+        "errand": languages.told_all(asdict(view.errand)) if view.errand else None,
         "found": asdict(view.found) if view.found else None,
         "several": several,
         "names": sorted(names),

@@ -11,7 +11,7 @@ from gradio.components import Component
 
 from core.studio import Studio
 from core.tasks.base import Role, Task
-from ui import pieces
+from ui import languages, pieces
 from ui.languages import tr
 from ui.page import Page, run_id
 from ui.try_it import drawing, fields, reasons_drawn
@@ -72,12 +72,12 @@ def appear(view: View, studio: Studio, task: Task, run: str) -> dict[Any, Any]:
     classes = studio.classes(run) if not no_why else []
     return {
         view.room: gr.update(visible=True),
-        view.why_not: gr.update(visible=bool(no_why), value=pieces.tag("p", no_why, "nr-note")),
+        view.why_not: gr.update(visible=bool(no_why), value=pieces.tag("p", languages.told(no_why), "nr-note")),
         view.why: gr.update(visible=not no_why),
         view.target: gr.update(
             visible=bool(classes), choices=[(tr(ITSELF), ANSWERED), *((name, name) for name in classes)], value=ANSWERED
         ),
-        view.near_not: gr.update(visible=bool(no_near), value=pieces.tag("p", no_near, "nr-note")),
+        view.near_not: gr.update(visible=bool(no_near), value=pieces.tag("p", languages.told(no_near), "nr-note")),
         view.near: gr.update(visible=not no_near),
     }
 

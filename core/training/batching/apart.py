@@ -11,6 +11,7 @@ from typing import Any
 
 from core.config import TrainingConfig
 from core.models.types import Note
+from core.said import said, together
 from core.training.losses import Loss, Scored
 
 ROUNDING = {2: 5e-2, 4: 1e-3}
@@ -24,14 +25,14 @@ def why_whole(training: TrainingConfig, model: Any) -> Note | None:
     import torch
 
     if any(isinstance(module, torch.nn.modules.batchnorm._BatchNorm) for module in model.modules()):
-        return _note("This model sets each example against the others of its batch (batch normalization).")
+        return _note(said("This model sets each example against the others of its batch (batch normalization)."))
     for config in _configs(model.config):
         if getattr(config, "output_router_logits", False) or getattr(config, "expert_capacity", None):
-            return _note("This model shares out the texts of a batch among experts, and learns to do so evenly.")
+            return _note(said("This model shares out the texts of a batch among experts, and learns to do so evenly."))
     if training.neftune_noise_alpha:
-        return _note("The noise on the words is measured by how wide a batch is.")
+        return _note(said("The noise on the words is measured by how wide a batch is."))
     if training.deepspeed or training.fsdp:
-        return _note("With DeepSpeed and FSDP all devices have to compute in the same beat.")
+        return _note(said("With DeepSpeed and FSDP all devices have to compute in the same beat."))
     return None
 
 
@@ -57,13 +58,13 @@ def padding_matters(model: Any, collate: Any, loss: Loss, pieces: Sequence[Any])
     is_loss_alike = abs(float(together.total) - total) <= rounding * max(abs(total), 1e-3)
     if is_loss_alike and _far(together.output, [one.output for one in alone]) <= rounding:
         return None
-    return _note("This model reads a text otherwise when it stands beside a longer one.")
+    return _note(said("This model reads a text otherwise when it stands beside a longer one."))
 
 
 def _note(why: str) -> Note:
     return Note(
-        "Each batch is computed as one, not in parts of like length.",
-        f"{why} In parts it would learn something else, so the slower way is taken.",
+        said("Each batch is computed as one, not in parts of like length."),
+        together(why, said("In parts it would learn something else, so the slower way is taken.")),
     )
 
 

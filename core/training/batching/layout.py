@@ -10,6 +10,7 @@ from core.config import TrainingConfig
 from core.errors import TrainingError
 from core.models.types import Note
 from core.prediction.batches import width_of
+from core.said import said
 from core.tasks.base import Context
 from core.training import ranks
 from core.training.batching.order import size_of
@@ -49,9 +50,9 @@ def _why_whole(shop: Workshop, model: Any) -> Note | None:
     from core.training.batching.apart import why_whole
 
     if shop.config.custom.collator:
-        return Note("A collator of your own may want to see a batch as a whole.")
+        return Note(said("A collator of your own may want to see a batch as a whole."))
     if shop.config.training.padding == "whole":
-        return Note("Each batch is computed as one.")
+        return Note(said("Each batch is computed as one."))
     return why_whole(shop.config.training, model)
 
 
@@ -61,8 +62,11 @@ def shared(training: TrainingConfig, arguments: Any, collate: Any) -> Sharing | 
     """
     if arguments.world_size != ranks.count():
         raise TrainingError(
-            f"{ranks.count()} processes were started, and each would train alone.",
-            "Another version of accelerate or transformers may see them otherwise: install Tunesmith's packages again.",
+            said("{count} processes were started, and each would train alone.", count=ranks.count()),
+            said(
+                "Another version of accelerate or transformers may see them otherwise: install Tunesmith's packages "
+                "again."
+            ),
         )
     if arguments.world_size == 1 or training.tokens_per_step:  # The latter are shared out as they are filled.
         return None

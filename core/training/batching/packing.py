@@ -11,6 +11,7 @@ from math import ceil
 from typing import Any
 
 from core.models.packing import pack, quicken, row_of
+from core.said import said
 from core.training.batching.splitting import Collate, Splitting
 from core.training.shop import Workshop
 
@@ -82,11 +83,13 @@ def begin(shop: Workshop, trainer: Any) -> None:
         return
     if training.padding == "packed":
         shop.notice(
-            "Texts are computed in parts of like length, not end to end.",
-            "Without any padding this model would say something else, or cannot work at all; in parts it learns the "
-            "same."
+            said("Texts are computed in parts of like length, not end to end."),
+            said(
+                "Without any padding this model would say something else, or cannot work at all; in parts it learns "
+                "the same."
+            )
             if is_tried
-            else "Compiled models, and those spread over several devices, keep to batches of one shape.",
+            else said("Compiled models, and those spread over several devices, keep to batches of one shape."),
             "warning",
         )
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.models.types import Note
+from core.said import Figures, said, together
 from core.training.batching.apart import why_whole
 from core.training.batching.budget import Filled
 from core.training.batching.layout import as_set
@@ -18,7 +19,34 @@ if TYPE_CHECKING:
 
 COUNTED = 64
 """Corrections whose padding is counted, spread evenly over an epoch; all of a short one."""
-HELP = "Padding is what fills up a short text beside a long one, and costs as much time as words."
+HELP = said("Padding is what fills up a short text beside a long one, and costs as much time as words.")
+ALIKE = said("What is learned is the same as in whole batches.")
+_IN_PARTS = {
+    True: (
+        "The examples of each correction, about {count} tokens, are computed in parts of like length: about {padding}% "
+        "padding instead of {whole}%."
+    ),
+    False: (
+        "Each correction's {count} examples are computed in parts of like length: about {padding}% padding instead of "
+        "{whole}%."
+    ),
+}
+_END_TO_END = {
+    True: (
+        "The examples of each correction, about {count} tokens, are computed end to end: no padding instead of about "
+        "{whole}%."
+    ),
+    False: "Each correction's {count} examples are computed end to end: no padding instead of about {whole}%.",
+}
+_STREAM_IN_PARTS = {
+    True: "The examples of each correction, about {count} tokens, are computed in parts of like length.",
+    False: "Each correction's {count} examples are computed in parts of like length.",
+}
+_STREAM_END_TO_END = {
+    True: "The examples of each correction, about {count} tokens, are computed end to end.",
+    False: "Each correction's {count} examples are computed end to end.",
+}
+"""By whether corrections go by tokens."""
 
 Plan = Callable[[Sequence[int], Sequence[int]], list[list[int]]]
 
@@ -92,21 +120,26 @@ def about(shop: Workshop, trainer: Any) -> Note | None:
     if shop.config.custom.collator:
         return None
     if training.padding == "whole":
-        return Note("Each batch is computed as one.", f"{HELP} In parts of like length there would be less of it.")
+        return Note(
+            said("Each batch is computed as one."),
+            together(HELP, said("In parts of like length there would be less of it.")),
+        )
     if not isinstance(collate, Splitting):
         return why_whole(training, trainer.model)
     if collate.why_whole is not None:
         return collate.why_whole
-    how = "in parts of like length" if collate.pads else "end to end"
-    words = f"{_correction(trainer)} computed {how}"
+    by_tokens, count = isinstance(trainer.order, Filled), _in_a_correction(trainer)
     if shop.config.data.streaming:
-        return Note(f"{words}.", f"{HELP} What is learned is the same as in whole batches.")
+        title = said(_STREAM_END_TO_END[by_tokens], count=count)
+        if collate.pads:
+            title = said(_STREAM_IN_PARTS[by_tokens], count=count)
+        return Note(title, together(HELP, ALIKE))
     found = padding_of(trainer, collate)
-    much = f"about {found.computed:.0%} padding instead of" if collate.pads else "no padding instead of about"
-    return Note(
-        f"{words}: {much} {found.whole:.0%}.",
-        f"{HELP} What is learned is the same as in whole batches.",
-    )
+    padding, whole = Figures(f"{found.computed * 100:.0f}"), Figures(f"{found.whole * 100:.0f}")
+    title = said(_END_TO_END[by_tokens], count=count, whole=whole)
+    if collate.pads:
+        title = said(_IN_PARTS[by_tokens], count=count, padding=padding, whole=whole)
+    return Note(title, together(HELP, ALIKE))
 
 
 def filling(trainer: Any) -> Note | None:
@@ -116,15 +149,21 @@ def filling(trainer: Any) -> Note | None:
         return None
     rows = len(trainer.train_dataset) / len(order)
     return Note(
-        f"Each correction takes about {trainer.tokens_a_step:,} tokens, which are {rows:,.1f} examples on average.",
-        "Each has as much to learn from. It is not the training that a fixed number of examples gives: its steps, and "
-        "what each example weighs, are others. So it cannot be taken away as a script.",
+        said(
+            "Each correction takes about {count} tokens, which are {rows} examples on average.",
+            count=trainer.tokens_a_step,
+            rows=Figures(f"{rows:,.1f}"),
+        ),
+        said(
+            "Each has as much to learn from. It is not the training that a fixed number of examples gives: its steps, "
+            "and what each example weighs, are others. So it cannot be taken away as a script."
+        ),
     )
 
 
-def _correction(trainer: Any) -> str:
-    """What is computed for a correction, to go on with how."""
+def _in_a_correction(trainer: Any) -> int:
+    """How many tokens, about, or else how many examples."""
     if isinstance(trainer.order, Filled):
-        return f"The examples of each correction, about {trainer.tokens_a_step:,} tokens, are"
+        return int(trainer.tokens_a_step)
     batch, times = as_set(trainer)
-    return f"Each correction's {batch * times:,} examples are"
+    return int(batch * times)

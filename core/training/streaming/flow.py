@@ -16,6 +16,7 @@ from torch.utils.data import IterableDataset  # noqa: TID253  (imported in worke
 
 from core.errors import DataError
 from core.prediction.inference import encode
+from core.said import said
 from core.tasks.base import Context, Task
 from core.training.streaming.place import Place
 from core.training.streaming.rows import Sieve
@@ -70,8 +71,8 @@ class Flow(IterableDataset):
                 offset = 0
             if is_whole and begun.before.learned == learned:
                 raise DataError(
-                    "The whole stream holds no row that could be learned from.",
-                    "Choose other columns, or take back changes that leave nothing.",
+                    said("The whole stream holds no row that could be learned from."),
+                    said("Choose other columns, or take back changes that leave nothing."),
                 )
             begun = Place(round=begun.round + 1, before=begun.before)
 

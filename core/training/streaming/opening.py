@@ -11,6 +11,7 @@ from core.data.hub.reading import Blocks
 from core.data.origins import origin_of
 from core.data.parts import DataParts
 from core.data.tables import open_table
+from core.said import said
 from core.tasks.base import Context
 from core.training import checkpoints
 from core.training.shop import Workshop
@@ -63,4 +64,7 @@ def notice_told(shop: Workshop, found: dict[str, Any]) -> None:
     if found["aside"]:
         reasons = "; ".join(f"{count:,} {reason}" for reason, count in found["aside"].items())
         passed = sum(found["aside"].values())
-        shop.notice(f"{passed:,} of the {found['read']:,} rows that were read were passed over.", f"{reasons}.")
+        shop.notice(
+            said("{passed} of the {read} rows that were read were passed over.", passed=passed, read=found["read"]),
+            f"{reasons}.",
+        )

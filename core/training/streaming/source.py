@@ -10,6 +10,7 @@ from typing import Any
 from core.data.hub.failures import explained
 from core.data.hub.reading import Blocks
 from core.errors import StudioError, TrainingError
+from core.said import said, together
 
 PAUSES = (1.0, 3.0, 10.0)
 """Seconds before each further try."""
@@ -39,15 +40,17 @@ class Source:
                 error = explained(exc, self.blocks.place.repo, self.blocks.place.revision)
                 if tries == len(PAUSES):
                     raise _broken(error) from exc
-                self.notice("The stream broke off, and is taken up again.", error.title)
+                self.notice(said("The stream broke off, and is taken up again."), error.title)
                 time.sleep(PAUSES[tries])
                 tries += 1
 
 
 def _broken(error: StudioError) -> StreamBroken:
     return StreamBroken(
-        f"The stream broke off and could not be taken up again. {error.title}",
-        "What was learned so far is kept. Once the Hub can be reached, take the run up again: it goes on with the rows "
-        "that come next.",
+        together(said("The stream broke off and could not be taken up again."), error.title),
+        said(
+            "What was learned so far is kept. Once the Hub can be reached, take the run up again: it goes on with the "
+            "rows that come next."
+        ),
         cause=error.cause or error.advice,
     )
