@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from core.said import said
 from core.schema import Setting, Settings, When
 
 _USED = When("method", ("lora", "ia3"), "The whole model is trained, so there is no adapter.")
@@ -101,7 +102,10 @@ class AdapterConfig(Settings):
     def _names_are_names(cls, names: str) -> str:
         odd = next((name.strip() for name in names.split(",") if not _NAME.fullmatch(name.strip())), "")
         if odd:
-            raise ValueError(f"{odd[:40]} is no name of a layer: write such as query, value with commas between them")
+            words = said(
+                "{name} is no name of a layer: write such as query, value with commas between them", name=odd[:40]
+            )
+            raise ValueError(words)
         return names
 
     @property

@@ -27,6 +27,7 @@ from core.job_config import JobConfig as JobConfig
 from core.notify_config import NotifyConfig as NotifyConfig
 from core.origin_config import EnsembleConfig as EnsembleConfig
 from core.origin_config import OriginConfig as OriginConfig
+from core.said import said
 from core.schema import Setting, Settings, refusal
 from core.settings.training import TrainingConfig as TrainingConfig
 from core.watch_config import WatchConfig as WatchConfig
@@ -149,22 +150,25 @@ class RunConfig(Settings):
         wanted = self.training.metric_for_best_model
         known = ["loss", *(metric.name for metric in TASKS[self.task].metrics)]
         if wanted and wanted not in known:
-            raise refusal("training.metric_for_best_model", f"choose one of: {', '.join(known)}")
+            raise refusal("training.metric_for_best_model", said("choose one of: {choices}", choices=", ".join(known)))
         return self
 
     @model_validator(mode="after")
     def _processes_can_share(self) -> Self:
         if self.distribution.is_several and self.data.streaming is not None:
-            raise refusal("distribution.processes", "a stream is learned from by one process: nobody can share it out")
+            words = said("a stream is learned from by one process: nobody can share it out")
+            raise refusal("distribution.processes", words)
         return self
 
     @model_validator(mode="after")
     def _tokens_can_be_counted(self) -> Self:
         if self.training.tokens_per_step and self.data.streaming:
-            words = "nobody knows beforehand how many tokens a stream has: leave this empty, or read a table"
+            words = said("nobody knows beforehand how many tokens a stream has: leave this empty, or read a table")
             raise refusal("training.tokens_per_step", words)
         if self.training.tokens_per_step and self.distribution.processes != 1 and self.distribution.strategy != "ddp":
-            words = "processes that hold parts of a model need batches of one size: leave this empty, or choose DDP"
+            words = said(
+                "processes that hold parts of a model need batches of one size: leave this empty, or choose DDP"
+            )
             raise refusal("training.tokens_per_step", words)
         return self
 
@@ -175,7 +179,7 @@ class RunConfig(Settings):
         try:
             questions(self.watch, asked_roles(TASKS[self.task], self.data.columns))
         except ValueError as exc:
-            raise refusal("watch.sentences", str(exc)) from exc
+            raise refusal("watch.sentences", exc.args[0]) from exc
         return self
 
     def to_yaml(self) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from core.said import Figures, said
 from core.schema import Setting, Settings, When, refusal
 
 _HOST = re.compile(r"[\w.:-]*")
@@ -101,7 +102,7 @@ class DistributionConfig(Settings):
     @classmethod
     def _is_an_address(cls, address: str) -> str:
         if not _HOST.fullmatch(address):
-            raise ValueError("write a name or an address alone, such as 10.0.0.5")
+            raise ValueError(said("write a name or an address alone, such as 10.0.0.5"))
         return address
 
     @field_validator("launcher")
@@ -118,11 +119,11 @@ class DistributionConfig(Settings):
     @model_validator(mode="after")
     def _machines_can_meet(self) -> Self:
         if self.machines > 1 and not self.address:
-            raise refusal("address", "several machines need the address of the first of them")
+            raise refusal("address", said("several machines need the address of the first of them"))
         if self.machine_rank >= self.machines:
-            raise refusal("machine_rank", f"give a number from 0 to {self.machines - 1}")
+            raise refusal("machine_rank", said("give a number from 0 to {most}", most=Figures(self.machines - 1)))
         if self.machines > 1 and not self.processes:
-            raise refusal("processes", "with several machines, say how many processes each of them has")
+            raise refusal("processes", said("with several machines, say how many processes each of them has"))
         return self
 
     @property

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from core.said import said
 from core.schema import Setting, Settings, When
 
 _NAME = re.compile(r"[\w.-]+/[\w.-]+")
@@ -63,7 +64,7 @@ class HubConfig(Settings):
     @classmethod
     def _is_a_place(cls, name: str, known: ValidationInfo) -> str:
         if not name and known.data.get("push_to_hub"):
-            raise ValueError("name the repository to publish to, such as your-name/reviews")
+            raise ValueError(said("name the repository to publish to, such as your-name/reviews"))
         if name and not _NAME.fullmatch(name):
-            raise ValueError("write it as your name on the Hub, a slash and a name, such as your-name/reviews")
+            raise ValueError(said("write it as your name on the Hub, a slash and a name, such as your-name/reviews"))
         return name

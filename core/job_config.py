@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
 
+from core.said import said
 from core.schema import Setting, Settings, When
 
 _NAME = re.compile(r"[\w.-]*")
@@ -58,7 +59,7 @@ class JobConfig(Settings):
     def _is_a_name(cls, name: str) -> str:
         name = name.strip()
         if not _NAME.fullmatch(name):
-            raise ValueError("write the name alone, such as t4-small")
+            raise ValueError(said("write the name alone, such as t4-small"))
         return name
 
     @property

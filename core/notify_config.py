@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
 
+from core.said import said
 from core.schema import Setting, Settings
 
 
@@ -40,7 +41,7 @@ class NotifyConfig(Settings):
     @classmethod
     def _is_an_address(cls, address: str) -> str:
         if address and not address.startswith(("http://", "https://")):
-            raise ValueError("give a web address that begins with https://")
+            raise ValueError(said("give a web address that begins with https://"))
         return address
 
     @field_validator("command")
@@ -49,5 +50,5 @@ class NotifyConfig(Settings):
         try:
             shlex.split(command)
         except ValueError as exc:
-            raise ValueError(f"this is no command: {exc}") from exc
+            raise ValueError(said("this is no command: {why}", why=str(exc))) from exc
         return command

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import field_validator
 
+from core.said import in_a_row, said
 from core.schema import Setting, Settings
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 MOST = 10
 LONGEST = 2000
 """Characters of one text."""
+_EXAMPLE = "{text: Where is my parcel?}"
 BETWEEN = "|"
 """Stands between the two texts of a sentence that is written as one line."""
 
@@ -42,10 +44,12 @@ class WatchConfig(Settings):
     def _are_sentences(cls, given: Any) -> tuple[Sentence, ...]:
         found = given.splitlines() if isinstance(given, str) else given
         if not isinstance(found, list | tuple):
-            raise ValueError("give a list of texts")
+            raise ValueError(said("give a list of texts"))
         sentences = tuple(one for one in map(_sentence, found) if one)
         if len(sentences) > MOST:
-            raise ValueError(f"at most {MOST} sentences can be watched; these are {len(sentences):,}")
+            raise ValueError(
+                said("at most {most} sentences can be watched; these are {count}", most=MOST, count=len(sentences))
+            )
         return sentences
 
 
@@ -59,9 +63,16 @@ def _sentence(given: Any) -> Sentence:
 
 def _text(given: Any) -> str:
     if isinstance(given, list | tuple | Mapping) or given is None:
-        raise ValueError("each sentence is a text, or texts by role such as {text: Where is my parcel?}")
+        raise ValueError(said("each sentence is a text, or texts by role such as {example}", example=_EXAMPLE))
     if len(text := str(given).strip()) > LONGEST:
-        raise ValueError(f"a sentence to watch has at most {LONGEST:,} characters; “{text[:40]}…” has {len(text):,}")
+        raise ValueError(
+            said(
+                "a sentence to watch has at most {most} characters; “{text}…” has {count}",
+                most=LONGEST,
+                text=text[:40],
+                count=len(text),
+            )
+        )
     return text
 
 
@@ -84,11 +95,19 @@ def _by_role(sentence: Sentence, roles: Sequence[Role]) -> list[tuple[Role, str]
         lacking = [role for role in roles if not sentence.get(role.name)]
         if lacking:
             wanted = f" {BETWEEN} ".join(role.label.lower() for role in roles)
-            raise ValueError(f"“{parts[0][:60]}” is not enough for this task; write it as: {wanted}")
+            raise ValueError(
+                said("“{text}” is not enough for this task; write it as: {wanted}", text=parts[0][:60], wanted=wanted)
+            )
     if foreign := [name for name in sentence if name not in names]:
-        raise ValueError(f"{foreign[0]} is nothing that this run reads; a sentence holds {' and '.join(names)}")
+        raise ValueError(
+            said(
+                "{name} is nothing that this run reads; a sentence holds {names}",
+                name=foreign[0],
+                names=in_a_row(*names),
+            )
+        )
     if lacking := [role for role in roles if role.name not in sentence]:
-        raise ValueError(f"a sentence to watch lacks its {lacking[0].name}")
+        raise ValueError(said("a sentence to watch lacks its {role}", role=lacking[0].name))
     return [(role, sentence[role.name]) for role in roles]
 
 

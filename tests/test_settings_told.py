@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from core import presets
@@ -95,3 +97,31 @@ def test_what_values_come_to_is_told_in_sentences_that_hold_together() -> None:
         assert found["training.warmup_steps"] == "0,1 ist ein Zehntel des Laufs: 580 Schritte, davon 58."
         assert "8 × 4: Eine Korrektur nutzt 32 Beispiele." in found.values()
         assert tr("{rate}", rate=shown(ROWS["training.learning_rate"], 0.5)) == "0,5"
+
+
+@pytest.mark.parametrize(
+    ("section", "values", "path", "english", "german"),
+    [
+        (
+            "training",
+            {"bf16": True, "fp16": True},
+            "training.fp16",
+            "Choose one kind of 16 bits: bf16 or fp16.",
+            "Wählen Sie eine Art von 16 Bit: bf16 oder fp16.",
+        ),
+        (
+            "adapter",
+            {"target_modules": "query, <b>"},
+            "adapter.target_modules",
+            "<b> is no name of a layer: write such as query, value with commas between them.",
+            "<b> ist kein Name einer Schicht: Geben Sie Namen wie query, value an, mit Kommas dazwischen.",
+        ),
+    ],
+)
+def test_what_a_setting_has_to_say_for_itself_is_told(
+    section: str, values: dict[str, Any], path: str, english: str, german: str
+) -> None:
+    wrong = {**config("any").model_dump(mode="json"), section: values}
+    assert forms.problems(wrong)[path] == english
+    with speaking(LANGUAGES["de"]):
+        assert forms.problems(wrong)[path] == german

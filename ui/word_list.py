@@ -19,6 +19,7 @@ from core.models.types import Note
 from core.tasks import TASKS
 from ui.forms.values import rows_of
 from ui.languages import ENGLISH, LANGUAGES, catalogue
+from ui.not_words import NOT_WORDS
 from ui.translated import GAPPED
 from ui.words_in_code import in_markup, of_code
 
@@ -65,10 +66,12 @@ def of_other_rows() -> frozenset[str]:
 
 
 SENTENCES_DONE = (
+    "core/adapter_config.py",
     "core/answers_room.py",
     "core/capabilities.py",
     "core/ceilings.py",
     "core/comparing_room.py",
+    "core/config.py",
     "core/control_room.py",
     "core/data/archives.py",
     "core/data/arrow_files.py",
@@ -113,6 +116,7 @@ SENTENCES_DONE = (
     "core/data/workbooks.py",
     "core/data/written.py",
     "core/demo",
+    "core/distribution_config.py",
     "core/ensembles",
     "core/errands.py",
     "core/errors.py",
@@ -122,6 +126,8 @@ SENTENCES_DONE = (
     "core/explaining_room.py",
     "core/home.py",
     "core/hub",
+    "core/hub_config.py",
+    "core/job_config.py",
     "core/judging",
     "core/judging_room.py",
     "core/keeping",
@@ -131,6 +137,7 @@ SENTENCES_DONE = (
     "core/launchers",
     "core/limits.py",
     "core/models",
+    "core/notify_config.py",
     "core/orders.py",
     "core/people",
     "core/prediction/client.py",
@@ -151,6 +158,7 @@ SENTENCES_DONE = (
     "core/search/config.py",
     "core/search/searches.py",
     "core/search_room.py",
+    "core/settings/training.py",
     "core/sharing_room.py",
     "core/space.py",
     "core/studio.py",
@@ -162,6 +170,7 @@ SENTENCES_DONE = (
     "core/training",
     "core/versus/together.py",
     "core/waiting_time.py",
+    "core/watch_config.py",
 )
 """Where the core's sentences are said in every language. The next file is added here, with its words."""
 
@@ -239,35 +248,6 @@ def done() -> frozenset[str]:
         | of_tasks()
         | of_settings()
     )
-
-
-OF_SETTINGS = (
-    "1-sqrt", "AdEMAMix", "Adagrad", "AdamW", "DeepSpeed", "DoRA", "Gloo", "Lion", "MPI", "NCCL", "RMSprop", "SGD",
-    "TensorBoard", "Trackio", "Weights & Biases", "aot_eager", "cudagraphs", "eager", "inductor", "max-autotune",
-    "max-autotune-no-cudagraphs", "reduce-overhead", "rsLoRA",
-)  # fmt: skip
-"""Choices and labels that are names: of optimizers, compilers, shapes, programs."""
-NOT_WORDS = frozenset(
-    {
-        "Tunesmith",
-        "FacebookAI",
-        "HF_TOKEN",
-        "distilbert",
-        "distilbert/distilbert-base-uncased",
-        "glue",
-        "hf auth login",
-        "hf auth logout",
-        "huggingface.co/settings/tokens",
-        "main",
-        "python -m core.cli train run.yaml",
-        "stanfordnlp",
-        "/home/me/reviews.csv",
-        "text\tlabel\nThe room was clean and quiet.\tgood\nWe waited an hour for soup.\tbad",
-        "{words} · Tunesmith",
-        *OF_SETTINGS,
-    }
-)
-"""Names, code and examples, which are the same everywhere."""
 
 
 def all_texts() -> frozenset[str]:

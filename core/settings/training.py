@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
+from core.said import Figures, said
 from core.schema import refusal
 from core.settings.basics import Basics
 from core.settings.batches import Batches
@@ -69,21 +70,24 @@ class TrainingConfig(
         """(name, what is wrong): the best model must be among those that are saved."""
         checked, saved = self.eval_strategy, self.save_strategy
         if saved == "best" and checked == "no":
-            return [("save_strategy", "no check says which model is better: choose how progress is checked")]
+            return [("save_strategy", said("no check says which model is better: choose how progress is checked"))]
         if "no" in (checked, saved) or saved in ("checks", "best"):
             return []
         if saved != checked:
-            return [("save_strategy", "the best model has to be among what is saved: choose it with each check")]
+            why = said("the best model has to be among what is saved: choose it with each check")
+            return [("save_strategy", why)]
         if saved == "steps" and self.save_steps % self.eval_steps:
-            return [("save_steps", f"give a multiple of {self.eval_steps}, the steps between checks")]
+            steps = Figures(self.eval_steps)
+            return [("save_steps", said("give a multiple of {steps}, the steps between checks", steps=steps))]
         return []
 
     def _schedule(self) -> list[tuple[str, str]]:
         kind = self.lr_scheduler_type
         if kind in ("reduce_lr_on_plateau", "greedy") and self.eval_strategy == "no":
-            return [("lr_scheduler_type", "this schedule goes by checks: choose how progress is checked")]
+            return [("lr_scheduler_type", said("this schedule goes by checks: choose how progress is checked"))]
         if kind == "polynomial" and self.lr_end >= self.learning_rate:
-            return [("lr_end", f"give less than the learning rate, {self.learning_rate:g}")]
+            rate = Figures(f"{self.learning_rate:g}")
+            return [("lr_end", said("give less than the learning rate, {rate}", rate=rate))]
         return []
 
     def _filling(self) -> list[tuple[str, str]]:
@@ -92,19 +96,31 @@ class TrainingConfig(
         if tokens is None:
             return []
         if tokens < self.max_length:
-            return [(name, f"give {self.max_length:,} or more: a single text may have as many tokens (maximum length)")]
+            words = said(
+                "give {length} or more: a single text may have as many tokens (maximum length)", length=self.max_length
+            )
+            return [(name, words)]
         if order not in ("random", "sequential"):
-            return [(name, "the order of the examples goes by their number: choose by chance, or as in the table")]
+            words = said("the order of the examples goes by their number: choose by chance, or as in the table")
+            return [(name, words)]
         if self.deepspeed or self.fsdp:
-            return [(name, "with DeepSpeed and FSDP all devices compute batches of one size: leave this empty")]
+            words = said("with DeepSpeed and FSDP all devices compute batches of one size: leave this empty")
+            return [(name, words)]
         return []
 
     def _computing(self) -> list[tuple[str, str]]:
-        found = [("fp16", "choose one kind of 16 bits: bf16 or fp16")] if self.bf16 and self.fp16 else []
+        found: list[tuple[str, str]] = (
+            [("fp16", said("choose one kind of 16 bits: bf16 or fp16"))] if self.bf16 and self.fp16 else []
+        )
         for part in self.optim_args.split(",") if self.optim_args.strip() and self.optim in OPTIM_ARGS else ():
             known = OPTIM_ARGS[self.optim]
             if not _is_set(part, known):
-                words = f"{part.strip()} is none of its numbers; write {known[0]}=0.9, or one of {', '.join(known)}"
+                words = said(
+                    "{part} is none of its numbers; write {first}=0.9, or one of {names}",
+                    part=part.strip(),
+                    first=known[0],
+                    names=", ".join(known),
+                )
                 found.append(("optim_args", words))
         return found
 

@@ -107,7 +107,7 @@ def problems(config: Mapping[str, Any]) -> dict[str, str]:
         for error in exc.errors():
             path = ".".join(str(part) for part in error["loc"])
             row = next((row for row in rows_of(str(config.get("task"))) if row.path == path), None)
-            words = error["msg"].removeprefix("Value error, ")
+            words = _complaint(error)
             if row:
                 # What a setting has to say for itself says more than its limits.
                 if error["type"] == "value_error":
@@ -117,6 +117,14 @@ def problems(config: Mapping[str, Any]) -> dict[str, str]:
             found.setdefault(path, words)
         return found
     return {}
+
+
+def _complaint(error: Mapping[str, Any]) -> str:
+    """What a setting has to say for itself, in the visitor's language where it can be told."""
+    match error.get("ctx"):
+        case {"error": ValueError(args=(str(words), *_))}:
+            return told(words)
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def capital(words: str) -> str:
