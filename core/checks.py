@@ -20,7 +20,7 @@ from core.data.types import News
 from core.errors import DataError
 from core.hub.identity import current
 from core.runs import write_atomically
-from core.said import restored
+from core.said import restored, said
 from core.tasks import TASKS
 
 BEAT = 0.5
@@ -53,7 +53,7 @@ def _from_child(config: RunConfig) -> Iterator[News]:
         question = {"asker": current().as_record(), "config": config.model_dump(mode="json")}
         process.stdin.write(json.dumps(question) + "\n")
         process.stdin.flush()
-        last = News(0, 0, "the table itself")
+        last = News(0, 0, said("the table itself"))
         for line in _lines(process.stdout):
             if line is None:
                 yield last
@@ -66,8 +66,8 @@ def _from_child(config: RunConfig) -> Iterator[News]:
             yield (news := News.of(record))
             last = replace(news, findings=())
         raise DataError(
-            "The data check ended before it was through.",
-            "The machine may be short of memory; close other programs and check again.",
+            said("The data check ended before it was through."),
+            said("The machine may be short of memory; close other programs and check again."),
             cause=f"exit code {process.wait()}",
         )
     finally:

@@ -21,7 +21,7 @@ from core.data_config import HUB, ReadingConfig
 from core.errors import ConfigError, DataError
 from core.jobs.agreement import refuse_what_cannot_go
 from core.launchers import launcher_of
-from core.said import said
+from core.said import enumerated, said, together
 from core.schema import lacking, rows
 from core.suggest import Suggestion, adapter_rate, suggest
 from core.tasks import TASKS
@@ -72,15 +72,15 @@ def refuse_lacking(config: RunConfig) -> None:
     for path, why in lacking(config).items():
         row = next(row for row in rows(type(config)) if row.path == path)
         raise ConfigError(
-            f"{row.setting.label} cannot be used on this machine.",
-            f"{why} Or leave the setting as it comes.",
+            said("{setting} cannot be used on this machine.", setting=said(row.setting.label)),
+            together(why, said("Or leave the setting as it comes.")),
             field=path,
             remedy={path: row.default},
         )
     if why := launcher_of(config).missing(config):
         raise ConfigError(
-            "So many processes cannot be started on this machine.",
-            f"{why} Or leave the setting as it comes.",
+            said("So many processes cannot be started on this machine."),
+            together(why, said("Or leave the setting as it comes.")),
             field="distribution.processes",
             remedy={"distribution.processes": 1},
         )
@@ -122,9 +122,15 @@ def _check_shapes(draft: Mapping[str, Any]) -> None:
             value = value.get(part) if isinstance(value, dict) else None
         if value is not None and not isinstance(value, dict):
             example = "{text: review, label: sentiment}" if path == "data.columns" else "{key: value}"
-            raise ConfigError(f"{path} is not a section.", f"Write it as {path}: {example}.", field=path)
+            raise ConfigError(
+                said("{path} is not a section.", path=path),
+                said("Write it as {path}: {example}.", path=path, example=example),
+                field=path,
+            )
     if not isinstance(draft.get("task", ""), str):
-        raise ConfigError("task is not a name.", f"Choose one of: {', '.join(TASKS)}.", field="task")
+        raise ConfigError(
+            said("task is not a name."), said("Choose one of: {names}.", names=enumerated(*TASKS)), field="task"
+        )
 
 
 def _origin(filled: dict[str, Any]) -> tuple[Origin, list[Suggestion]]:
@@ -154,7 +160,7 @@ def _source(filled: dict[str, Any]) -> str:
     data = filled.get("data")
     source = data.get("source") if isinstance(data, dict) else None
     if not source or not isinstance(source, str):
-        raise ConfigError("data.source is missing.", "Name the table to learn from.", field="data.source")
+        raise ConfigError(said("data.source is missing."), said("Name the table to learn from."), field="data.source")
     if not source.startswith(("sample/", HUB)):
         source = str(Path(source).expanduser().absolute())
         put(filled, "data.source", source)
@@ -165,8 +171,11 @@ def _fill_task_and_columns(filled: dict[str, Any], preview: Preview, guesses: li
     """Columns that the draft names stay. Without any, all roles are guessed; else those required that it leaves out."""
     task = filled.get("task") or (guesses[0].task if guesses else None)
     if task is None:
-        needed = ". ".join(f"{task.title}: {needs(task)}" for task in TASKS.values())
-        raise DataError("No task fits this table.", f"These are the columns that each task needs. {needed}.")
+        needed = [said("{task}: {columns}.", task=said(task.title), columns=needs(task)) for task in TASKS.values()]
+        raise DataError(
+            said("No task fits this table."),
+            together(said("These are the columns that each task needs."), *needed),
+        )
     filled["task"] = task
     if not TASKS.knows(task):
         return []

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.data.types import Finding
+from core.said import enumerated, said
 
 _KEY = b"huggingface"
 
@@ -72,14 +73,17 @@ def finding(columns: Mapping[str, Sequence[str]]) -> tuple[Finding, ...]:
     """What is said of columns whose numbers became names."""
     if not columns:
         return ()
-    shown = ", ".join(f"`{name}`" for name in list(columns)[:5])
-    one = len(columns) == 1
+    shown = enumerated(*(f"`{name}`" for name in list(columns)[:5]))
     return (
         Finding(
             "class-names",
             "info",
-            f"The numbers in {shown} are shown by their names.",
-            f"The file says what {'its' if one else 'their'} numbers mean, as the datasets library writes it.",
+            said("The numbers in {columns} are shown by their names.", columns=shown),
+            said(
+                "The file says what its numbers mean, as the datasets library writes it."
+                if len(columns) == 1
+                else "The file says what their numbers mean, as the datasets library writes it."
+            ),
             count=len(columns),
         ),
     )

@@ -124,9 +124,9 @@ def row_numbers(mask: Any) -> dict[str, Any]:
     return {"count": len(places), "rows": tuple(int(place) + 1 for place in places[:SHOWN_ROWS])}
 
 
-def rows_words(count: int) -> str:
-    """``1 row has`` or ``1,250 rows have``."""
-    return "1 row has" if count == 1 else f"{count:,} rows have"
+def of_one(many: str) -> str:
+    """What is said of one row: ``{count} row has no label.`` for ``{count} rows have no label.``"""
+    return many.replace("{count} rows have", "{count} row has", 1)
 
 
 def column_problems(

@@ -15,6 +15,7 @@ from typing import Any
 
 from core.data import written
 from core.data.types import Finding
+from core.said import said, said_many, together
 
 Turn = dict[str, str]
 
@@ -29,53 +30,52 @@ _ROLE_KEYS, _CONTENT_KEYS = ("role", "from"), ("content", "value")
 _LIST_KEYS = ("messages", "conversations", "conversation")
 _CHATML = re.compile(r"<\|im_start\|>[ \t]*(\w+)[ \t]*\n?(.*?)(?=<\|im_end\|>|<\|im_start\|>|\Z)", re.DOTALL)
 
-_LEFT_OUT = "Such rows are left out."
-WORDS: dict[str, tuple[str, str, str]] = {
+_LEFT_OUT = said("Such rows are left out.")
+_TITLES = {
+    "unreadable": "{count} rows have no conversation that can be read in `{column}`.",
+    "unknown-role": "{count} rows have a turn of somebody unknown in `{column}`.",
+    "no-answer": "{count} rows have no turn of the assistant in `{column}`.",
+    "empty-answer": "{count} rows have an empty answer in `{column}`.",
+    "empty-question": "{count} rows have an empty turn of the user in `{column}`.",
+    "no-question": "{count} rows have nobody asking before the answer in `{column}`.",
+    "cut-ending": "{count} rows have turns after the last answer in `{column}`.",
+    "merged-turns": "{count} rows have several turns of the same speaker in a row in `{column}`.",
+    "late-system": "{count} rows have a system text that is not at the beginning in `{column}`.",
+}
+WORDS: dict[str, tuple[str, str]] = {
     "unreadable": (
-        "no conversation that can be read in",
-        "Each needs a list of turns, with who speaks (role or from) and what is said (content or value). " + _LEFT_OUT,
-        "Compare these rows with one that is read.",
+        together(
+            said("Each needs a list of turns, with who speaks (role or from) and what is said (content or value)."),
+            _LEFT_OUT,
+        ),
+        said("Compare these rows with one that is read."),
     ),
     "unknown-role": (
-        "a turn of somebody unknown in",
-        "Turns are read of a system, a user and an assistant, by their usual names (human and gpt too). " + _LEFT_OUT,
-        "Rename who speaks, or take turns of tools and functions out.",
+        together(
+            said("Turns are read of a system, a user and an assistant, by their usual names (human and gpt too)."),
+            _LEFT_OUT,
+        ),
+        said("Rename who speaks, or take turns of tools and functions out."),
     ),
     "no-answer": (
-        "no turn of the assistant in",
-        "Without an answer there is nothing to learn from. " + _LEFT_OUT,
-        "Add the answer, or leave it so.",
+        together(said("Without an answer there is nothing to learn from."), _LEFT_OUT),
+        said("Add the answer, or leave it so."),
     ),
     "empty-answer": (
-        "an empty answer in",
-        "A model that learns from it learns to say nothing. " + _LEFT_OUT,
-        "Write the answer, or take the turn out.",
+        together(said("A model that learns from it learns to say nothing."), _LEFT_OUT),
+        said("Write the answer, or take the turn out."),
     ),
     "empty-question": (
-        "an empty turn of the user in",
-        "The answer after it would be an answer to nothing. " + _LEFT_OUT,
-        "Write what was asked, or take the turn out.",
+        together(said("The answer after it would be an answer to nothing."), _LEFT_OUT),
+        said("Write what was asked, or take the turn out."),
     ),
     "no-question": (
-        "nobody asking before the answer in",
-        "A model answers to what somebody says. " + _LEFT_OUT,
-        "Add the turn of the user, or leave it so.",
+        together(said("A model answers to what somebody says."), _LEFT_OUT),
+        said("Add the turn of the user, or leave it so."),
     ),
-    "cut-ending": (
-        "turns after the last answer in",
-        "Nothing answers to them, so they are cut off; the rest is learned from.",
-        "",
-    ),
-    "merged-turns": (
-        "several turns of the same speaker in a row in",
-        "They are put together as one turn, with an empty line between.",
-        "",
-    ),
-    "late-system": (
-        "a system text that is not at the beginning in",
-        "It is moved there: models read it before everything else.",
-        "",
-    ),
+    "cut-ending": (said("Nothing answers to them, so they are cut off; the rest is learned from."), ""),
+    "merged-turns": (said("They are put together as one turn, with an empty line between."), ""),
+    "late-system": (said("It is moved there: models read it before everything else."), ""),
 }
 """Code -> (what rows have, what it means and what was done, what to do)."""
 _HARMLESS = ("cut-ending", "merged-turns", "late-system")
@@ -167,8 +167,8 @@ def as_json(turns: Sequence[Turn]) -> str:
 
 def as_text(messages: str, answer: str = "") -> str:
     """What was said, without who said it: for lengths and for telling conversations apart."""
-    said = [turn["content"] for turn in json.loads(messages)]
-    return "\n".join([*said, answer] if answer else said)
+    spoken = [turn["content"] for turn in json.loads(messages)]
+    return "\n".join([*spoken, answer] if answer else spoken)
 
 
 def shown(messages: str) -> str:
@@ -181,20 +181,20 @@ def shown(messages: str) -> str:
 
 def problem_findings(column: str, problems: dict[str, list[int]]) -> list[Finding]:
     """One finding for each kind of problem, in the order of ``WORDS``."""
-    from core.data.cleaning import SHOWN_ROWS, rows_words
+    from core.data.cleaning import SHOWN_ROWS, of_one
 
     return [
         Finding(
             code,
             "info" if code in _HARMLESS else "warning",
-            f"{rows_words(len(problems[code]))} {what} `{column}`.",
+            said_many(len(problems[code]), of_one(_TITLES[code]), _TITLES[code], column=column),
             meaning,
             fix,
             count=len(problems[code]),
             rows=tuple(row + 1 for row in problems[code][:SHOWN_ROWS]),
             role="messages",
         )
-        for code, (what, meaning, fix) in WORDS.items()
+        for code, (meaning, fix) in WORDS.items()
         if code in problems
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.data.types import Finding
+from core.said import said, said_many
 
 _DAY = 86_400
 _FIRST, _LAST = -719_162 * _DAY, 2_932_897 * _DAY - 1
@@ -87,15 +88,21 @@ def far_dates_finding(count: int) -> tuple[Finding, ...]:
     """What is said of dates that were left out."""
     if not count:
         return ()
-    one = count == 1
     return (
         Finding(
             "far-dates",
             "warning",
-            f"{count:,} {'date lies' if one else 'dates lie'} before the year 1 or after 9999.",
-            f"No calendar has room for {'it' if one else 'them'}, so {'it is' if one else 'they are'} missing in the "
-            "table.",
-            "Correct them in the program that the file came from, if they matter.",
+            said_many(
+                count,
+                "{count} date lies before the year 1 or after 9999.",
+                "{count} dates lie before the year 1 or after 9999.",
+            ),
+            said(
+                "No calendar has room for it, so it is missing in the table."
+                if count == 1
+                else "No calendar has room for them, so they are missing in the table."
+            ),
+            said("Correct them in the program that the file came from, if they matter."),
             count,
         ),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from core.config import SplitConfig
 from core.data.unpacking import inner_name
 from core.errors import DataError
+from core.said import said
 
 WORDS = {
     "train": ("train", "training"),
@@ -31,13 +32,17 @@ def guess_files(sources: Sequence[str]) -> tuple[str, SplitConfig]:
             part = "train"  # reviews.csv beside reviews_test.csv
         if part is None or part in parts:
             raise DataError(
-                "The names of these files do not say which is for what.",
-                "Name them train, validation and test, as in reviews_train.csv and reviews_test.csv; or give one file.",
+                said("The names of these files do not say which is for what."),
+                said(
+                    "Name them train, validation and test, as in reviews_train.csv and reviews_test.csv; or give one "
+                    "file."
+                ),
             )
         parts[part] = source
     if "train" not in parts:
         raise DataError(
-            "None of these files is to learn from.", "Give one whose name holds “train”, as in reviews_train.csv."
+            said("None of these files is to learn from."),
+            said("Give one whose name holds “train”, as in reviews_train.csv."),
         )
     return parts.pop("train"), SplitConfig.model_validate(parts)
 

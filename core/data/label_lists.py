@@ -92,7 +92,12 @@ def _from_flags(names: list[str], columns: list[Any]) -> Labelled:
     unknown = empty & ~unreadable if says_no else np.zeros(len(answers), dtype=bool)
     members = (answers == 1) & ~(unreadable | unknown)[:, None]
     order = sorted(range(len(names)), key=lambda place: natural_order(names)(names[place]))
-    form = f"read from {len(names):,} columns, one for each label" + ("" if says_no else "; an empty cell means no")
+    form = said(
+        "read from {columns} columns, one for each label"
+        if says_no
+        else "read from {columns} columns, one for each label; an empty cell means no",
+        columns=len(names),
+    )
     return Labelled(tuple(names[place] for place in order), members[:, order], unreadable, unknown, form)
 
 

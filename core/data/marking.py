@@ -12,8 +12,9 @@ from functools import cache
 from typing import Any
 
 from core.data import written
-from core.data.tagging import Problems, Sentences, Words, iob2
+from core.data.tagging import Problems, Sentences, Words, iob2, nothing_in
 from core.evaluation.entities import Entity
+from core.said import said, said_many
 
 START_KEYS = ("start", "start_offset", "begin", "start_char", "startOffset")
 END_KEYS = ("end", "end_offset", "stop", "end_char", "endOffset")
@@ -164,49 +165,76 @@ def _fitted(spans: Sequence[Span], bounds: Bounds) -> tuple[list[Entity], set[st
 
 
 def _words(text: str, spans: str) -> dict[str, Words]:
-    check = "Check with which program the table was made, and export it again."
+    check = said("Check with which program the table was made, and export it again.")
     return {
         "empty-text": Words(
-            f"nothing in `{text}`.",
-            "There is nothing to read, so they are left out.",
-            "Fill in the text, or leave it so.",
+            nothing_in(text),
+            said("There is nothing to read, so they are left out."),
+            said("Fill in the text, or leave it so."),
             "text",
         ),
         "no-spans": Words(
-            f"nothing in `{spans}`.",
-            "It is not known whether there is something to mark in them, so they are left out.",
-            "Write an empty list, [], where a text has nothing to mark.",
+            nothing_in(spans),
+            said("It is not known whether there is something to mark in them, so they are left out."),
+            said("Write an empty list, [], where a text has nothing to mark."),
             "spans",
         ),
         "unreadable-spans": Words(
-            f"something in `{spans}` that cannot be read.",
-            "They are left out.",
-            'Each mark is written as {"start": 0, "end": 4, "label": "PERSON"}, or as [0, 4, "PERSON"].',
+            lambda count: said_many(
+                count,
+                "{count} row has something in `{column}` that cannot be read.",
+                "{count} rows have something in `{column}` that cannot be read.",
+                column=spans,
+            ),
+            said("They are left out."),
+            said(
+                "Each mark is written as {record}, or as {list}.",
+                record='{"start": 0, "end": 4, "label": "PERSON"}',
+                list='[0, 4, "PERSON"]',
+            ),
             "spans",
         ),
         "outside": Words(
-            f"a mark in `{spans}` that lies outside its text, or on blanks alone.",
-            f"Places are counted in characters of `{text}`, from 0. These rows are left out.",
+            lambda count: said_many(
+                count,
+                "{count} row has a mark in `{column}` that lies outside its text, or on blanks alone.",
+                "{count} rows have a mark in `{column}` that lies outside its text, or on blanks alone.",
+                column=spans,
+            ),
+            said("Places are counted in characters of `{column}`, from 0. These rows are left out.", column=text),
             check,
             "spans",
         ),
         "other-place": Words(
-            f"a mark in `{spans}` whose own words stand at another place of the text.",
-            "Places are counted in characters from 0, and the end is the place after the last. These rows are left "
-            "out: their marks are on the wrong words.",
+            lambda count: said_many(
+                count,
+                "{count} row has a mark in `{column}` whose own words stand at another place of the text.",
+                "{count} rows have a mark in `{column}` whose own words stand at another place of the text.",
+                column=spans,
+            ),
+            said(
+                "Places are counted in characters from 0, and the end is the place after the last. These rows are left "
+                "out: their marks are on the wrong words."
+            ),
             check,
             "spans",
         ),
         "overlap": Words(
-            "marks that overlap.",
-            "A word can have one mark only: the longer one is kept.",
-            "Take one of them out where the other is the better one.",
+            lambda count: said_many(
+                count, "{count} row has marks that overlap.", "{count} rows have marks that overlap."
+            ),
+            said("A word can have one mark only: the longer one is kept."),
+            said("Take one of them out where the other is the better one."),
             "spans",
         ),
         "mid-word": Words(
-            "a mark that begins or ends in the middle of a word.",
-            "It was widened to the whole word: words are marked whole or not at all.",
-            "Check these rows. Where many are so, the places may be counted in another way.",
+            lambda count: said_many(
+                count,
+                "{count} row has a mark that begins or ends in the middle of a word.",
+                "{count} rows have a mark that begins or ends in the middle of a word.",
+            ),
+            said("It was widened to the whole word: words are marked whole or not at all."),
+            said("Check these rows. Where many are so, the places may be counted in another way."),
             "spans",
         ),
     }

@@ -20,6 +20,7 @@ from core.data.steps import Step, apply_steps, columns_used
 from core.data.streamed import refuse_unfit, split_for
 from core.data.types import Account, Checkup, Examples, Finding, Parts, Progress, Target
 from core.errors import DataError
+from core.said import enumerated, said, said_many, together
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,7 +77,7 @@ class SharedOut:
         """The parts. Raises ``DataError`` with the first error found when there are none."""
         if self.parts is None:
             error = next(finding for finding in self.findings if finding.severity == "error")
-            raise DataError(error.title, f"{error.meaning} {error.fix}".strip())
+            raise DataError(error.title, together(error.meaning, error.fix))
         return self.parts
 
     @property
@@ -197,15 +198,16 @@ def _named_parts(split: SplitConfig, rows: Rows, places: np.ndarray) -> tuple[np
     if split.column is None:
         return files.roles_of(positions), ()  # the numbers of roles are those of parts; the source is to learn from
     if split.column not in table.column_names:
-        return np.zeros(0), (error("no-split-column", f"The table has no column `{split.column}` for the split."),)
+        title = said("The table has no column `{column}` for the split.", column=split.column)
+        return np.zeros(0), (error("no-split-column", title),)
     words = _words(table.column(split.column), places)
     names = {TRAIN: split.train, VALIDATION: split.validation, TEST: split.test}
     wanted = {part: name for part, name in names.items() if isinstance(name, str)}
     missing = [name for name in wanted.values() if name.strip() not in words]
     if missing:
-        there = ", ".join(f"`{word}`" for word in sorted(set(words))[:10])
-        title = f"No usable row has `{missing[0]}` in the column `{split.column}`."
-        return np.zeros(0), (error("no-such-part", title, f"Its values are: {there}."),)
+        there = enumerated(*(f"`{word}`" for word in sorted(set(words))[:10]))
+        title = said("No usable row has `{value}` in the column `{column}`.", value=missing[0], column=split.column)
+        return np.zeros(0), (error("no-such-part", title, said("Its values are: {values}.", values=there)),)
     part = np.full(len(words), _NOWHERE if split.train is not None else TRAIN, dtype=np.int8)
     for number, name in wanted.items():
         part[words == name.strip()] = number
@@ -241,12 +243,12 @@ def _moments(
     if split.time is None:
         return None, problems
     if split.time not in rows.table.column_names:
-        title = f"The table has no column `{split.time}` to tell older rows from newer ones."
+        title = said("The table has no column `{column}` to tell older rows from newer ones.", column=split.time)
         return None, (*problems, error("no-time-column", title))
     moments = read_moments(rows.table.column(split.time))[places]
     if len(np.unique(moments[~np.isnan(moments)])) < len((TRAIN, VALIDATION, TEST)):
-        title = f"The column `{split.time}` does not tell older rows from newer ones."
-        fix = "It needs at least three different dates or numbers. Choose another column, or share out by chance."
+        title = said("The column `{column}` does not tell older rows from newer ones.", column=split.time)
+        fix = said("It needs at least three different dates or numbers. Choose another column, or share out by chance.")
         return None, (*problems, error("no-dates", title, fix))
     dateless = np.isnan(moments)
     if dateless.any():
@@ -314,6 +316,9 @@ def _too_few(examples: Examples) -> tuple[Finding, ...]:
     rows = examples.table.num_rows
     if examples.errors or rows >= FEWEST_ROWS:
         return ()
-    title = f"Only {rows} {'row' if rows == 1 else 'rows'} can be used."
-    fix = f"At least {FEWEST_ROWS} are needed to try at all, and a hundred or more for each class to learn well."
+    title = said_many(rows, "Only {count} row can be used.", "Only {count} rows can be used.")
+    fix = said(
+        "At least {least} are needed to try at all, and a hundred or more for each class to learn well.",
+        least=FEWEST_ROWS,
+    )
     return (error("too-few-rows", title, fix),)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.data.cleaning import SHOWN_ROWS, rows_words
+from core.data.cleaning import SHOWN_ROWS
 from core.data.columns import Columns
 from core.data.types import Examples, Finding, Preview, Target
-from core.said import said
+from core.said import said, said_many, share_of
 
 if TYPE_CHECKING:
     from core.tasks.base import Role
@@ -76,8 +76,9 @@ def _amount(kept: Any, name: str) -> list[Finding]:
 
     rows, characters = kept.num_rows, pc.sum(pc.utf8_length(kept.column("text"))).as_py() or 0
     if not rows:
-        title = f"No row has a text in `{name}`."
-        return [Finding("no-text", "error", title, "So there is nothing to learn from.", "Choose another column.")]
+        title = said("No row has a text in `{column}`.", column=name)
+        meaning, fix = said("So there is nothing to learn from."), said("Choose another column.")
+        return [Finding("no-text", "error", title, meaning, fix)]
     if rows < FEWEST_DOCUMENTS and characters >= LONG_DOCUMENT * rows:
         return [_few_documents(rows)]
     if characters >= LITTLE_TEXT:
@@ -86,24 +87,28 @@ def _amount(kept: Any, name: str) -> list[Finding]:
         Finding(
             "little-text",
             "warning",
-            f"All texts together have {characters:,} characters: less than ten pages.",
-            "The model gets used to the commonest words and turns of phrase; it will hardly learn a style, and its "
-            "mark rests on very few words.",
-            "Add more texts of the same kind; a hundred pages make a clear difference.",
+            said("All texts together have {characters} characters: less than ten pages.", characters=characters),
+            said(
+                "The model gets used to the commonest words and turns of phrase; it will hardly learn a style, and its "
+                "mark rests on very few words."
+            ),
+            said("Add more texts of the same kind; a hundred pages make a clear difference."),
             rows,
         )
     ]
 
 
 def _few_documents(rows: int) -> Finding:
-    one = rows == 1
     return Finding(
         "few-documents",
         "error",
-        f"There {'is only 1 long text' if one else f'are only {rows} long texts'}.",
-        "Whole rows are kept aside to judge the model by, so a few long documents cannot be shared out.",
-        "Cut them into paragraphs, each a row of its own: in a text file, put an empty line between them. "
-        f"At least {FEWEST_DOCUMENTS} rows are needed.",
+        said_many(rows, "There is only {count} long text.", "There are only {count} long texts."),
+        said("Whole rows are kept aside to judge the model by, so a few long documents cannot be shared out."),
+        said(
+            "Cut them into paragraphs, each a row of its own: in a text file, put an empty line between them. At least "
+            "{least} rows are needed.",
+            least=FEWEST_DOCUMENTS,
+        ),
         rows,
     )
 
@@ -122,11 +127,13 @@ def _single_words(kept: Any) -> list[Finding]:
         Finding(
             "single-word",
             "warning" if many else "info",
-            f"{rows_words(found['count'])} a single word.",
-            "A word without others around it shows nothing of how your texts are written."
-            if many
-            else "They are learned from too, though a word alone shows little.",
-            "Choose the column with whole sentences, if there is one." if many else "",
+            said_many(found["count"], "{count} row has a single word.", "{count} rows have a single word."),
+            said(
+                "A word without others around it shows nothing of how your texts are written."
+                if many
+                else "They are learned from too, though a word alone shows little."
+            ),
+            said("Choose the column with whole sentences, if there is one.") if many else "",
             role="text",
             **found,
         )
@@ -143,15 +150,19 @@ def _copies(kept: Any) -> list[Finding]:
     if not found["count"]:
         return []
     share = found["count"] / kept.num_rows
-    percent = "under 1 %" if share < _SMALL_SHARE else f"{100 * share:.0f} %"
-    copies_of = "row is a copy" if found["count"] == 1 else "rows are copies"
+    part = share_of("under 1 %" if share < _SMALL_SHARE else f"{100 * share:.0f} %")
     return [
         Finding(
             "duplicates",
             "info",
-            f"{found['count']:,} {copies_of} of another row: {percent}.",
-            "The model reads them more often than the others and learns them more by heart.",
-            "Take the copies out of the table.",
+            said_many(
+                found["count"],
+                "{count} row is a copy of another row: {share}.",
+                "{count} rows are copies of another row: {share}.",
+                share=part,
+            ),
+            said("The model reads them more often than the others and learns them more by heart."),
+            said("Take the copies out of the table."),
             **found,
         )
     ]

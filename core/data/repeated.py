@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.data.cleaning import rows_words
+from core.data.cleaning import of_one
 from core.data.leakage import text_keys
 from core.data.types import Finding
+from core.said import said, said_many
 
 _SMALL_SHARE = 0.01
+_TORN = {
+    "question": "{count} rows have a question that stands elsewhere with another answer.",
+    "source": "{count} rows have a source that stands elsewhere with another answer.",
+}
 
 
 def repetition_findings(table: Any, questions: Sequence[str], answers: Sequence[str], what: str) -> list[Finding]:
-    """``table`` holds the usable rows with these columns and ``row``; ``what`` is asked: ``question``, ``text``."""
+    """``table`` holds the usable rows with these columns and ``row``; ``what`` is asked: ``question``, ``source``."""
     import pandas as pd
 
     rows = table.column("row").to_numpy()
@@ -27,10 +32,12 @@ def repetition_findings(table: Any, questions: Sequence[str], answers: Sequence[
             Finding(
                 "several-answers",
                 "info",
-                f"{rows_words(len(torn))} a {what} that stands elsewhere with another answer.",
-                "That is fine where several answers are right: the model learns to give any of them. They are kept in "
-                "the same part of the data.",
-                "Where only one of them is right, take the others out.",
+                said_many(len(torn), of_one(_TORN[what]), _TORN[what]),
+                said(
+                    "That is fine where several answers are right: the model learns to give any of them. They are kept "
+                    "in the same part of the data."
+                ),
+                said("Where only one of them is right, take the others out."),
                 **_at(torn),
             )
         )
@@ -39,9 +46,11 @@ def repetition_findings(table: Any, questions: Sequence[str], answers: Sequence[
             Finding(
                 "duplicates",
                 "info" if len(copies) < _SMALL_SHARE * len(rows) else "warning",
-                f"{len(copies):,} row{'s are copies' if len(copies) > 1 else ' is a copy'} of another row.",
-                "The model reads them more often than the others and learns them more by heart.",
-                "Take the copies out of the table.",
+                said_many(
+                    len(copies), "{count} row is a copy of another row.", "{count} rows are copies of another row."
+                ),
+                said("The model reads them more often than the others and learns them more by heart."),
+                said("Take the copies out of the table."),
                 **_at(copies),
             )
         )

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from core.data.cleaning import row_numbers, rows_words
+from core.data.cleaning import of_one, row_numbers
 from core.data.scores import Scores
 from core.data.types import Finding, Target
+from core.said import Figures, enumerated, said, said_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,50 +24,66 @@ _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _SMALL_SHARE = 0.01
 
 
+_TITLES = {
+    "empty-score": "{count} rows have nothing in `{column}`.",
+    "unreadable-score": "{count} rows have no single number in `{column}`, such as `{example}`.",
+    "infinite-score": "{count} rows have an infinite or far too large number in `{column}`.",
+    "words-in-score": "{count} rows have words or signs around the number in `{column}`, such as `{example}`.",
+    "decimal-comma": "{count} rows have a decimal comma in `{column}`, such as `{example}`.",
+    "percent-sign": "{count} rows have a percent sign in `{column}`.",
+    "some-percent-signs": "{count} rows have a percent sign in `{column}`, unlike the others.",
+    "no-percent-sign": "{count} rows have no percent sign in `{column}`, unlike the others.",
+}
+_SOME, _NONE = "some-percent-signs", "no-percent-sign"
+
+
 def score_findings(column: str, written: Any, scores: Scores, readable: np.ndarray) -> list[Finding]:
     """Rows without a score to learn from (among those that are ``readable``), and scores that had to be interpreted.
 
     ``written`` is the column as it stands in the table.
     """
-    fix = "Correct them, or leave it so."
+    fix = said("Correct them, or leave it so.")
     findings = [
         _found(
             "empty-score",
             "warning",
             readable & scores.missing,
-            f"nothing in `{column}`.",
-            "Without a right answer there is nothing to learn from them, so they are left out.",
-            "Fill in the score, or leave it so.",
+            said("Without a right answer there is nothing to learn from them, so they are left out."),
+            said("Fill in the score, or leave it so."),
+            column=column,
         ),
         _found(
             "unreadable-score",
             "warning",
             readable & scores.unreadable,
-            f"no single number in `{column}`{_such_as(written, readable & scores.unreadable)}.",
-            "They are left out: it is not clear which number is meant.",
+            said("They are left out: it is not clear which number is meant."),
             fix,
+            column=column,
+            example=_example(written, readable & scores.unreadable),
         ),
         _found(
             "infinite-score",
             "warning",
             readable & scores.infinite,
-            f"an infinite or far too large number in `{column}`.",
-            "They are left out: one of them would outweigh all others.",
+            said("They are left out: one of them would outweigh all others."),
             fix,
+            column=column,
         ),
         _found(
             "words-in-score",
             "info",
             scores.words,
-            f"words or signs around the number in `{column}`{_such_as(written, scores.words)}.",
-            "Only the number is used; of “4 out of 5” that is the 4.",
+            said("Only the number is used; of “4 out of 5” that is the 4."),
+            column=column,
+            example=_example(written, scores.words),
         ),
         _found(
             "decimal-comma",
             "info",
             scores.commas,
-            f"a decimal comma in `{column}`{_such_as(written, scores.commas)}.",
-            "The comma is read as a decimal point.",
+            said("The comma is read as a decimal point."),
+            column=column,
+            example=_example(written, scores.commas),
         ),
         _percent(column, scores),
     ]
@@ -82,49 +99,61 @@ def _percent(column: str, scores: Scores) -> Finding | None:
             "percent-sign",
             "info",
             scores.percents,
-            f"a percent sign in `{column}`.",
-            "The number before it is used as it is: 85 % is 85.",
+            said("The number before it is used as it is: 85 % is 85."),
+            column=column,
         )
+    is_rare = scores.percents.sum() < without.sum()
     return _found(
-        "some-percent-signs",
+        _SOME,
         "warning",
-        scores.percents if scores.percents.sum() < without.sum() else without,
-        f"{'a' if scores.percents.sum() < without.sum() else 'no'} percent sign in `{column}`, unlike the others.",
-        "The signs are left away: 85 % is read as 85. If the others are shares such as 0.85, the scores are wrong.",
-        "Write all of them alike.",
+        scores.percents if is_rare else without,
+        said(
+            "The signs are left away: 85 % is read as 85. If the others are shares such as {share}, the scores are "
+            "wrong.",
+            share=Figures("0.85"),
+        ),
+        said("Write all of them alike."),
+        title=_SOME if is_rare else _NONE,
+        column=column,
     )
 
 
-def _found(code: str, severity: Any, mask: np.ndarray, words: str, meaning: str, fix: str = "") -> Finding | None:
+def _found(
+    code: str, severity: Any, mask: np.ndarray, meaning: str, fix: str = "", title: str = "", **gaps: str
+) -> Finding | None:
+    """What is said of these rows, if there are any. ``title`` is another one of ``_TITLES`` than that of the code."""
     at = row_numbers(mask)
     if not at["count"]:
         return None
-    return Finding(code, severity, f"{rows_words(at['count'])} {words}", meaning, fix, role="score", **at)
+    which = title or code
+    words = said_many(at["count"], of_one(_TITLES[which]), _TITLES[which], **gaps)
+    return Finding(code, severity, words, meaning, fix, role="score", **at)
 
 
-def _such_as(written: Any, mask: np.ndarray) -> str:
+def _example(written: Any, mask: np.ndarray) -> str:
+    """What stands in the first of these rows."""
     import numpy as np
 
     places = np.flatnonzero(mask)
     if not len(places):
         return ""
     text = str(written[int(places[0])].as_py()).strip()
-    return f", such as `{text if len(text) <= 40 else text[:39] + '…'}`"
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def blocking(column: str, values: np.ndarray) -> list[Finding]:
     """What makes it impossible to learn: no usable row, or the same score everywhere."""
     if not len(values):
-        title, fix = "No row can be used.", "Choose other columns."
-        return [Finding("no-rows", "error", title, "Each row needs a text and a score.", fix, role="score")]
+        title, fix = said("No row can be used."), said("Choose other columns.")
+        return [Finding("no-rows", "error", title, said("Each row needs a text and a score."), fix, role="score")]
     if values.min() == values.max():
         return [
             Finding(
                 "one-score",
                 "error",
-                f"Every score in `{column}` is {number(float(values[0]))}.",
-                "A model can only learn what makes a score high or low if it sees different ones.",
-                "Add examples with other scores, or choose another column.",
+                said("Every score in `{column}` is {score}.", column=column, score=Figures(number(float(values[0])))),
+                said("A model can only learn what makes a score high or low if it sees different ones."),
+                said("Add examples with other scores, or choose another column."),
                 role="score",
             )
         ]
@@ -137,14 +166,21 @@ def spread_findings(column: str, values: np.ndarray, rows: np.ndarray) -> list[F
 
     different = np.unique(values)
     if len(different) <= FEW_VALUES and (different == np.round(different)).all():
-        names = ", ".join(number(float(value)) for value in different)
+        names = enumerated(*(Figures(number(float(value))) for value in different))
         return [
             Finding(
                 "few-scores",
                 "info",
-                f"`{column}` has only {len(different)} different scores: {names}.",
-                "If they stand for kinds of texts, a task that sorts texts into classes suits them better: it says how "
-                "sure it is of each. Scores suit an order, such as from bad to good.",
+                said(
+                    "`{column}` has only {number} different scores: {scores}.",
+                    column=column,
+                    number=len(different),
+                    scores=names,
+                ),
+                said(
+                    "If they stand for kinds of texts, a task that sorts texts into classes suits them better: it says "
+                    "how sure it is of each. Scores suit an order, such as from bad to good."
+                ),
                 role="score",
             )
         ]
@@ -152,14 +188,20 @@ def spread_findings(column: str, values: np.ndarray, rows: np.ndarray) -> list[F
     far = np.flatnonzero((values < low) | (values > high))
     if not len(far):
         return []
-    extreme = number(float(values[far][np.abs(values[far] - np.median(values)).argmax()]))
+    extreme = Figures(number(float(values[far][np.abs(values[far] - np.median(values)).argmax()])))
     return [
         Finding(
             "far-scores",
             "info",
-            f"{rows_words(len(far))} a score far from all others in `{column}`, up to {extreme}.",
-            "They are kept. Large errors count most while learning, so a few slips of the pen can do harm.",
-            "Look at these rows, and correct what is a mistake.",
+            said_many(
+                len(far),
+                "{count} row has a score far from all others in `{column}`, up to {extreme}.",
+                "{count} rows have a score far from all others in `{column}`, up to {extreme}.",
+                column=column,
+                extreme=extreme,
+            ),
+            said("They are kept. Large errors count most while learning, so a few slips of the pen can do harm."),
+            said("Look at these rows, and correct what is a mistake."),
             len(far),
             tuple(int(row) for row in rows[far][:20]),
             "score",
@@ -195,11 +237,17 @@ def repetition_findings(table: Any, texts: Sequence[str]) -> list[Finding]:
             Finding(
                 "contradictions",
                 "warning",
-                f"{rows_words(int(torn.sum()))} a text that stands elsewhere with another score, up to "
-                f"{number(float(gap))} apart.",
-                "The model is told two different things about the same text; the best it can do is to answer between "
-                "them.",
-                "Decide on one score for each of these texts, such as their mean.",
+                said_many(
+                    int(torn.sum()),
+                    "{count} row has a text that stands elsewhere with another score, up to {gap} apart.",
+                    "{count} rows have a text that stands elsewhere with another score, up to {gap} apart.",
+                    gap=Figures(number(float(gap))),
+                ),
+                said(
+                    "The model is told two different things about the same text; the best it can do is to answer "
+                    "between them."
+                ),
+                said("Decide on one score for each of these texts, such as their mean."),
                 int(torn.sum()),
                 tuple(int(row) for row in frame["row"][torn][:20]),
             )
@@ -210,9 +258,9 @@ def repetition_findings(table: Any, texts: Sequence[str]) -> list[Finding]:
             Finding(
                 "duplicates",
                 "info" if count < _SMALL_SHARE * len(frame) else "warning",
-                f"{count:,} row{'s are copies' if count > 1 else ' is a copy'} of another row.",
-                "If copies of one text are both learned from and judged by, the score looks better than it is.",
-                "Take the copies out of the table.",
+                said_many(count, "{count} row is a copy of another row.", "{count} rows are copies of another row."),
+                said("If copies of one text are both learned from and judged by, the score looks better than it is."),
+                said("Take the copies out of the table."),
                 count,
                 tuple(int(row) for row in frame["row"][copies][:20]),
             )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from core.data import classes
 from core.data.classes import FEW_EXAMPLES, MOST_CLASSES, listed
-from core.data.cleaning import row_numbers, rows_words
+from core.data.cleaning import row_numbers
 from core.data.label_lists import Labelled
 from core.data.types import Finding, Target
+from core.said import in_a_row, said, said_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,11 +71,12 @@ def strata(members: np.ndarray) -> Any:
 
 def reading_findings(columns: Sequence[str], found: Labelled, readable: np.ndarray) -> list[Finding]:
     """How the labels were read, and rows (among those whose text is ``readable``) that had to be left out."""
-    where = f"`{columns[0]}`" if len(columns) == 1 else f"the {len(columns)} columns of labels"
+    where = f"`{columns[0]}`" if len(columns) == 1 else said("the {columns} columns of labels", columns=len(columns))
     unreadable, unknown = row_numbers(readable & found.unreadable), row_numbers(readable & found.unknown)
-    findings = [Finding("labels-form", "info", f"The labels are {found.form}.", _read_as(found), role=_ROLE)]
+    title = said("The labels are {form}.", form=found.form)
+    findings = [Finding("labels-form", "info", title, _read_as(found), role=_ROLE)]
     if unreadable["count"]:
-        fix = (
+        fix = said(
             "Write them like the others; put a label with the separator in it into quotation marks."
             if len(columns) == 1
             else "Write 1 or 0, yes or no, true or false in each of these columns."
@@ -83,8 +85,16 @@ def reading_findings(columns: Sequence[str], found: Labelled, readable: np.ndarr
             Finding(
                 "unreadable-labels",
                 "warning",
-                f"{rows_words(unreadable['count'])} something in {where} that cannot be read as labels.",
-                f"In this table the labels are {found.form}. These rows do not fit that, so they are left out.",
+                said_many(
+                    unreadable["count"],
+                    "{count} row has something in {where} that cannot be read as labels.",
+                    "{count} rows have something in {where} that cannot be read as labels.",
+                    where=where,
+                ),
+                said(
+                    "In this table the labels are {form}. These rows do not fit that, so they are left out.",
+                    form=found.form,
+                ),
                 fix,
                 role=_ROLE,
                 **unreadable,
@@ -95,10 +105,16 @@ def reading_findings(columns: Sequence[str], found: Labelled, readable: np.ndarr
             Finding(
                 "unknown-labels",
                 "warning",
-                f"{rows_words(unknown['count'])} no answer for some of the labels.",
-                "Elsewhere these columns say yes or no, so an empty cell leaves open which it is; such rows are left "
-                "out.",
-                "Fill in yes or no, or leave it so.",
+                said_many(
+                    unknown["count"],
+                    "{count} row has no answer for some of the labels.",
+                    "{count} rows have no answer for some of the labels.",
+                ),
+                said(
+                    "Elsewhere these columns say yes or no, so an empty cell leaves open which it is; such rows are "
+                    "left out."
+                ),
+                said("Fill in yes or no, or leave it so."),
                 role=_ROLE,
                 **unknown,
             )
@@ -108,8 +124,8 @@ def reading_findings(columns: Sequence[str], found: Labelled, readable: np.ndarr
 
 def _read_as(found: Labelled) -> str:
     if not found.names:
-        return "No label was found."
-    return f"So these {len(found.names):,} are told apart: {listed(found.names)}."
+        return said("No label was found.")
+    return said("So these {labels} are told apart: {names}.", labels=len(found.names), names=listed(found.names))
 
 
 # --- What can be learned ---------------------------------------------------------------------------------------------
@@ -117,21 +133,26 @@ def _read_as(found: Labelled) -> str:
 
 def blocking(columns: Sequence[str], found: Labelled, target: Target, rows: int) -> list[Finding]:
     """What makes it impossible to learn: no usable rows, fewer than two labels, or values that are no labels."""
-    where = " and ".join(f"`{name}`" for name in columns[:2]) + (" …" if len(columns) > 2 else "")
+    where = in_a_row(*(f"`{name}`" for name in columns[:2]))
+    if len(columns) > 2:
+        where = said("{names} …", names=where)
     if not found.names and found.unreadable.any():
-        title = f"{where} holds lists or records from which no labels can be told."
-        return [_error("no-labels", title, "Each row needs a list of words or numbers.", "Choose another column.")]
+        title = said("{where} holds lists or records from which no labels can be told.", where=where)
+        meaning = said("Each row needs a list of words or numbers.")
+        return [_error("no-labels", title, meaning, said("Choose another column."))]
     if rows == 0:
-        return [_error("no-rows", "No row can be used.", "Each row needs a text and labels.", "Choose other columns.")]
+        meaning = said("Each row needs a text and labels.")
+        return [_error("no-rows", said("No row can be used."), meaning, said("Choose other columns."))]
     if not target.labels:
-        return [_error("no-labels", f"No row has a label in {where}.", "There is nothing to learn.", "Choose another.")]
+        title = said("No row has a label in {where}.", where=where)
+        return [_error("no-labels", title, said("There is nothing to learn."), said("Choose another."))]
     if len(target.labels) == 1:
         return [
             _error(
                 "one-label",
-                f"There is only one label: `{target.labels[0]}`.",
-                "Where it is only asked whether a text has it, that is one question with two answers.",
-                "Choose Text classification, with a column that says yes or no.",
+                said("There is only one label: `{label}`.", label=target.labels[0]),
+                said("Where it is only asked whether a text has it, that is one question with two answers."),
+                said("Choose Text classification, with a column that says yes or no."),
             )
         ]
     few = sum(target.counts) < _REPEATED * len(target.labels) and len(target.labels) > _SMALL
@@ -139,9 +160,17 @@ def blocking(columns: Sequence[str], found: Labelled, target: Target, rows: int)
         return [
             _error(
                 "too-many-labels",
-                f"{where} holds {len(target.labels):,} different labels in {rows:,} rows.",
-                f"They were read as {found.form}. That looks like free text: each label needs several examples.",
-                "Choose a column with labels that repeat.",
+                said(
+                    "{where} holds {labels} different labels in {rows} rows.",
+                    where=where,
+                    labels=len(target.labels),
+                    rows=rows,
+                ),
+                said(
+                    "They were read as {form}. That looks like free text: each label needs several examples.",
+                    form=found.form,
+                ),
+                said("Choose a column with labels that repeat."),
             )
         ]
     return []
@@ -159,9 +188,11 @@ def label_findings(found: Labelled, target: Target, members: np.ndarray, rows: A
             Finding(
                 "one-label-a-row",
                 "info",
-                "No row has more than one label.",
-                "The model may still give several. Where each text has exactly one class, Text classification fits "
-                "better: it weighs the classes against each other.",
+                said("No row has more than one label."),
+                said(
+                    "The model may still give several. Where each text has exactly one class, Text classification fits "
+                    "better: it weighs the classes against each other."
+                ),
                 role=_ROLE,
             )
         )
@@ -177,9 +208,9 @@ def _without_any(members: np.ndarray, rows: Any) -> list[Finding]:
         Finding(
             "no-label",
             "info",
-            f"{rows_words(len(without))} no label.",
-            "They are learned from as texts to which none of the labels applies.",
-            "If they are only not labelled yet, take them out of the table.",
+            said_many(len(without), "{count} row has no label.", "{count} rows have no label."),
+            said("They are learned from as texts to which none of the labels applies."),
+            said("If they are only not labelled yet, take them out of the table."),
             role=_ROLE,
             count=len(without),
             rows=tuple(int(row) for row in without[:20]),
@@ -191,15 +222,22 @@ def _never(found: Labelled, target: Target) -> list[Finding]:
     absent = [name for name in found.names if name not in set(target.labels)]
     if not absent:
         return []
-    one = len(absent) == 1
     return [
         Finding(
             "label-never-given",
             "warning",
-            f"{len(absent):,} {'label is' if one else 'labels are'} never given: {listed(absent)}.",
-            f"Without an example {'it' if one else 'they'} cannot be learned, so {'it is' if one else 'they are'} left "
-            "out.",
-            "Add rows that have it.",
+            said_many(
+                len(absent),
+                "{count} label is never given: {names}.",
+                "{count} labels are never given: {names}.",
+                names=listed(absent),
+            ),
+            said(
+                "Without an example it cannot be learned, so it is left out."
+                if len(absent) == 1
+                else "Without an example they cannot be learned, so they are left out."
+            ),
+            said("Add rows that have it."),
             count=len(absent),
             role=_ROLE,
         )
@@ -215,10 +253,15 @@ def _rare(target: Target) -> list[Finding]:
         Finding(
             "few-examples",
             "warning",
-            f"{len(few):,} label{'s have' if len(few) > 1 else ' has'} fewer than {FEW_EXAMPLES} examples: "
-            f"{listed(few)}.",
-            "So few are hard to learn from, and the score of such a label is mostly chance.",
-            "Add examples, merge it with a similar label, or take it out.",
+            said_many(
+                len(few),
+                "{count} label has fewer than {least} examples: {names}.",
+                "{count} labels have fewer than {least} examples: {names}.",
+                least=FEW_EXAMPLES,
+                names=listed(few),
+            ),
+            said("So few are hard to learn from, and the score of such a label is mostly chance."),
+            said("Add examples, merge it with a similar label, or take it out."),
             count=len(few),
             role=_ROLE,
         )
@@ -233,8 +276,8 @@ def _everywhere(target: Target, rows: int) -> list[Finding]:
         Finding(
             "label-everywhere",
             "info",
-            f"Nearly every row has {listed(often)}.",
-            "That is easy to get right by always saying it: look at the other labels to see what was learned.",
+            said("Nearly every row has {labels}.", labels=listed(often)),
+            said("That is easy to get right by always saying it: look at the other labels to see what was learned."),
             count=len(often),
             role=_ROLE,
         )
@@ -247,10 +290,17 @@ def repetition_findings(table: Any, texts: Sequence[str], members: np.ndarray) -
 
     _, codes = np.unique(np.packbits(members, axis=1), axis=0, return_inverse=True)
     found = classes.repetition_findings(table, texts, codes.reshape(-1))
-    fix = "Decide on the same labels for each of these texts."
-    title = "a text that stands elsewhere with other labels."
+    fix = said("Decide on the same labels for each of these texts.")
     return [
-        replace(finding, title=f"{rows_words(finding.count)} {title}", fix=fix)
+        replace(
+            finding,
+            title=said_many(
+                finding.count,
+                "{count} row has a text that stands elsewhere with other labels.",
+                "{count} rows have a text that stands elsewhere with other labels.",
+            ),
+            fix=fix,
+        )
         if finding.code == "contradictions"
         else finding
         for finding in found

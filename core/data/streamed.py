@@ -10,6 +10,7 @@ from core.data.steps import kinds
 from core.data.types import Finding, Fix
 from core.data_config import DataConfig, SplitConfig
 from core.errors import ConfigError
+from core.said import said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,17 +26,21 @@ def refuse_unfit(data: DataConfig) -> None:
     field = next((name for name in ("column", "time") if getattr(data.split, name) is not None), None)
     if field is not None:
         raise ConfigError(
-            "The parts of a stream cannot be told by a column.",
-            "Choose splits of the dataset to judge by, or let the first rows be shared out by chance; or fetch the "
-            "dataset whole.",
+            said("The parts of a stream cannot be told by a column."),
+            said(
+                "Choose splits of the dataset to judge by, or let the first rows be shared out by chance; or fetch the "
+                "dataset whole."
+            ),
             field=f"data.split.{field}",
         )
     unfit = next((step for step in data.steps if not step.by_row), None)
     if unfit is not None:
         raise ConfigError(
-            f"This change cannot be made in a stream: “{unfit.words}”.",
-            "It compares rows with each other, and of a stream only a few are here at a time. Take the change back, or "
-            "fetch the dataset whole.",
+            said("This change cannot be made in a stream: “{change}”.", change=unfit.words),
+            said(
+                "It compares rows with each other, and of a stream only a few are here at a time. Take the change "
+                "back, or fetch the dataset whole."
+            ),
             field="data.steps",
         )
 

@@ -13,6 +13,7 @@ from core.data.cleaning import natural_order
 from core.data.tagging import Sentences
 from core.data.types import Examples, Finding, Target
 from core.evaluation.entities import OUTSIDE, is_plain
+from core.said import said, said_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,16 +101,16 @@ def _blocking(target: Target, role: str) -> list[Finding]:
     """What makes it impossible to learn: no usable rows, nothing marked, or values that are no tags."""
     words, tags = sum(target.counts), len(target.labels)
     if not words:
-        fix = "Choose other columns."
-        return [Finding("no-rows", "error", "No row can be used.", "Each needs words and their tags.", fix, role=role)]
+        title, meaning = said("No row can be used."), said("Each needs words and their tags.")
+        return [Finding("no-rows", "error", title, meaning, said("Choose other columns."), role=role)]
     if tags == 1:
-        title = f"Every word has the same tag: `{target.labels[0]}`."
-        fix = "Mark what should be found in at least some of the rows, or choose other columns."
-        return [Finding("one-tag", "error", title, "So there is nothing to tell apart.", fix, role=role)]
+        title = said("Every word has the same tag: `{tag}`.", tag=target.labels[0])
+        fix = said("Mark what should be found in at least some of the rows, or choose other columns.")
+        return [Finding("one-tag", "error", title, said("So there is nothing to tell apart."), fix, role=role)]
     if tags > MOST_CLASSES:
-        title = f"There are {tags:,} different tags for {words:,} words."
-        meaning = "That looks like words or numbers, not like tags: each needs several examples."
-        fix = "Choose a column with a handful of tags that repeat."
+        title = said("There are {tags} different tags for {words} words.", tags=tags, words=words)
+        meaning = said("That looks like words or numbers, not like tags: each needs several examples.")
+        fix = said("Choose a column with a handful of tags that repeat.")
         return [Finding("too-many-tags", "error", title, meaning, fix, role=role)]
     return []
 
@@ -118,18 +119,26 @@ def _about_types(target: Target, role: str) -> list[Finding]:
     counted = [(name, count) for name, count in target.shown if name != OUTSIDE]
     once = [name for name, count in counted if count == 1]
     few = [name for name, count in counted if 1 < count < FEW_EXAMPLES]
-    fix = "Mark more of them, merge such a type with a similar one, or take it out."
+    fix = said("Mark more of them, merge such a type with a similar one, or take it out.")
     findings = []
     if once:
-        title = f"{len(once):,} {'types are' if len(once) > 1 else 'type is'} marked only once: {listed(once)}."
-        meaning = "One can be learned from, but then none is left to judge the type by."
+        title = said_many(
+            len(once),
+            "{count} type is marked only once: {names}.",
+            "{count} types are marked only once: {names}.",
+            names=listed(once),
+        )
+        meaning = said("One can be learned from, but then none is left to judge the type by.")
         findings.append(Finding("single-type", "warning", title, meaning, fix, len(once), role=role))
     if few:
-        title = (
-            f"{len(few):,} {'types are' if len(few) > 1 else 'type is'} marked fewer than {FEW_EXAMPLES} times: "
-            f"{listed(few)}."
+        title = said_many(
+            len(few),
+            "{count} type is marked fewer than {least} times: {names}.",
+            "{count} types are marked fewer than {least} times: {names}.",
+            least=FEW_EXAMPLES,
+            names=listed(few),
         )
-        meaning = "So few are hard to learn from, and the score of such a type is mostly chance."
+        meaning = said("So few are hard to learn from, and the score of such a type is mostly chance.")
         findings.append(Finding("few-of-type", "warning", title, meaning, fix, len(few), role=role))
     return findings
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.data import written
 from core.data.arrow_files import EARLY
-from core.data.cleaning import class_name, rows_words
+from core.data.cleaning import class_name
 from core.data.types import Finding
 from core.evaluation.entities import OUTSIDE, Entity, check_tags, entities, is_plain
+from core.said import Said, enumerated, said, said_many
 
 NAMELESS = "ENTITY"
 """What entities are called where tags are B, I and O alone."""
@@ -52,11 +53,11 @@ class Sentences:
 
 @dataclass(frozen=True)
 class Words:
-    """What is said of rows that share a problem. ``title`` goes on after ``3 rows have``."""
+    """What is said of rows that share a problem. ``title`` is said of so many rows."""
 
-    title: str
-    meaning: str
-    fix: str
+    title: Callable[[int], Said]
+    meaning: Said
+    fix: Said
     role: str = ""
 
 
@@ -77,14 +78,14 @@ class Problems:
             Finding(
                 code,
                 "warning",
-                f"{rows_words(len(rows))} {said.title}",
-                said.meaning,
-                said.fix,
+                one.title(len(rows)),
+                one.meaning,
+                one.fix,
                 len(rows),
                 tuple(rows[:EARLY]),
-                said.role,
+                one.role,
             )
-            for code, said in words.items()
+            for code, one in words.items()
             if (rows := self._rows.get(code))
         ]
 
@@ -159,46 +160,77 @@ def _problem(words: list[str] | None, marks: list[str] | None) -> str:
     return "" if all(marks) else "missing-tag"
 
 
+def nothing_in(column: str) -> Callable[[int], Said]:
+    """The title of ``Words`` on rows whose cell is empty."""
+    return lambda count: said_many(
+        count, "{count} row has nothing in `{column}`.", "{count} rows have nothing in `{column}`.", column=column
+    )
+
+
 def _words(tokens: str, tags: str) -> dict[str, Words]:
     def unreadable(name: str, role: str) -> Words:
         return Words(
-            f"something in `{name}` that cannot be read as a list.",
-            "They are left out.",
-            'Write lists as JSON, such as ["Anna", "sings"], or put one space between the items.',
+            lambda count: said_many(
+                count,
+                "{count} row has something in `{column}` that cannot be read as a list.",
+                "{count} rows have something in `{column}` that cannot be read as a list.",
+                column=name,
+            ),
+            said("They are left out."),
+            said(
+                "Write lists as JSON, such as {example}, or put one space between the items.",
+                example='["Anna", "sings"]',
+            ),
             role,
         )
 
     return {
         "no-tokens": Words(
-            f"nothing in `{tokens}`.",
-            "There is nothing to read, so they are left out.",
-            "Fill in the words, or leave it so.",
+            nothing_in(tokens),
+            said("There is nothing to read, so they are left out."),
+            said("Fill in the words, or leave it so."),
             "tokens",
         ),
         "no-tags": Words(
-            f"nothing in `{tags}`.",
-            "Without tags there is nothing to learn from them, so they are left out.",
-            "Give each word a tag, `O` where there is nothing to mark.",
+            nothing_in(tags),
+            said("Without tags there is nothing to learn from them, so they are left out."),
+            said("Give each word a tag, `O` where there is nothing to mark."),
             "tags",
         ),
         "unreadable-tokens": unreadable(tokens, "tokens"),
         "unreadable-tags": unreadable(tags, "tags"),
         "uneven": Words(
-            f"more words in `{tokens}` than tags in `{tags}`, or fewer.",
-            "It is not known which tag belongs to which word, so they are left out.",
-            "Give every word exactly one tag, `O` where there is nothing to mark.",
+            lambda count: said_many(
+                count,
+                "{count} row has more words in `{tokens}` than tags in `{tags}`, or fewer.",
+                "{count} rows have more words in `{tokens}` than tags in `{tags}`, or fewer.",
+                tokens=tokens,
+                tags=tags,
+            ),
+            said("It is not known which tag belongs to which word, so they are left out."),
+            said("Give every word exactly one tag, `O` where there is nothing to mark."),
             "tags",
         ),
         "missing-tag": Words(
-            f"a word without a tag in `{tags}`.",
-            "They are left out.",
-            "Give every word a tag, `O` where there is nothing to mark.",
+            lambda count: said_many(
+                count,
+                "{count} row has a word without a tag in `{tags}`.",
+                "{count} rows have a word without a tag in `{tags}`.",
+                tags=tags,
+            ),
+            said("They are left out."),
+            said("Give every word a tag, `O` where there is nothing to mark."),
             "tags",
         ),
         "empty-token": Words(
-            f"empty words in `{tokens}`.",
-            "The empty words are left out with their tags; the rest of the sentence is used.",
-            "Take them out of the table, or leave it so.",
+            lambda count: said_many(
+                count,
+                "{count} row has empty words in `{tokens}`.",
+                "{count} rows have empty words in `{tokens}`.",
+                tokens=tokens,
+            ),
+            said("The empty words are left out with their tags; the rest of the sentence is used."),
+            said("Take them out of the table, or leave it so."),
             "tokens",
         ),
     }
@@ -262,35 +294,48 @@ class _Scheme:
         found = []
         words = dict(_TAG_WORDS)
         if self._others:
-            seen = ", ".join(f"`{letter}-`" for letter in sorted(self._others))
-            title = f"Some tags begin with {seen}, as in the schemes BIOES and BILOU."
+            seen = enumerated(*(f"`{letter}-`" for letter in sorted(self._others)))
+            title = said("Some tags begin with {letters}, as in the schemes BIOES and BILOU.", letters=seen)
             found.append(_converted("other-scheme", title, role))
         if self._begun_inside and not self._begun_apart:
-            title = "Entities begin with `I-`, as in the scheme IOB1; `B-` stands only between two of one type."
+            title = said("Entities begin with `I-`, as in the scheme IOB1; `B-` stands only between two of one type.")
             found.append(_converted("iob1", title, role))
             del words["begins-inside"]
         if self._is_nameless:
-            meaning = f"Their type is called {NAMELESS} here."
-            found.append(Finding("nameless", "info", "The tags name no types of entities.", meaning, role=role))
+            title, meaning = (
+                said("The tags name no types of entities."),
+                said("Their type is called {type} here.", type=NAMELESS),
+            )
+            found.append(Finding("nameless", "info", title, meaning, role=role))
         return [*found, *problems.findings(words)]
 
 
 _TAG_WORDS = {
     "begins-inside": Words(
-        "tags that go on with something that was not begun: `I-` without `B-` before it.",
-        "They are read as the beginning, as seqeval and most others do.",
-        "Let each begin with `B-`, if that is what is meant; else correct the tags.",
+        lambda count: said_many(
+            count,
+            "{count} row has tags that go on with something that was not begun: `I-` without `B-` before it.",
+            "{count} rows have tags that go on with something that was not begun: `I-` without `B-` before it.",
+        ),
+        said("They are read as the beginning, as seqeval and most others do."),
+        said("Let each begin with `B-`, if that is what is meant; else correct the tags."),
         "tags",
     ),
     "without-prefix": Words(
-        "tags without `B-` or `I-`, while others have one.",
-        "Words beside each other with such a tag are read as one entity of that type.",
-        "Write all tags in the same way.",
+        lambda count: said_many(
+            count,
+            "{count} row has tags without `B-` or `I-`, while others have one.",
+            "{count} rows have tags without `B-` or `I-`, while others have one.",
+        ),
+        said("Words beside each other with such a tag are read as one entity of that type."),
+        said("Write all tags in the same way."),
         "tags",
     ),
 }
 
 
 def _converted(code: str, title: str, role: str) -> Finding:
-    meaning = "They were rewritten: `B-` where something begins and `I-` where it goes on. That changes nothing else."
+    meaning = said(
+        "They were rewritten: `B-` where something begins and `I-` where it goes on. That changes nothing else."
+    )
     return Finding(code, "info", title, meaning, role=role)

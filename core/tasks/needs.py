@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.data.columns import Columns, several
+from core.said import in_a_row, said
 from core.tasks.base import Task
 
 
@@ -13,9 +14,10 @@ def ways_in_words(task: Task, columns: Columns) -> list[str]:
 
 def needs(task: Task) -> str:
     """``Text and Label``, or where there are several ways, ``Messages; or Prompt and Response``."""
-    return "; or ".join(
-        " and ".join(filter(None, [", ".join(labels[:-1]), labels[-1]])) for labels in _missing(task, {})
-    )
+    first, *others = [in_a_row(*(said(label) for label in labels)) for labels in _missing(task, {})]
+    for other in others:
+        first = said("{first}; or {next}", first=first, next=other)
+    return first
 
 
 def _missing(task: Task, columns: Columns) -> list[list[str]]:

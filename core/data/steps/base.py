@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from core.errors import DataError
+from core.said import said
 from core.schema import Settings
 
 if TYPE_CHECKING:
@@ -64,6 +65,6 @@ class Step(Settings):
         lacking = [name for name in self.uses if name not in rows.table.column_names]
         if lacking:
             raise DataError(
-                f"A change of the table needs the column `{lacking[0]}`, which is not there.",
-                f"Take the step “{self.words}” back, or bring the column back.",
+                said("A change of the table needs the column `{column}`, which is not there.", column=lacking[0]),
+                said("Take the step “{step}” back, or bring the column back.", step=self.words),
             )

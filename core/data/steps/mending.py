@@ -11,6 +11,7 @@ from core.data.columns import several
 from core.data.steps.base import Step
 from core.data.steps.rows import FileRole, role_number
 from core.errors import DataError
+from core.said import enumerated, said
 
 if TYPE_CHECKING:
     from core.data.rows import Rows
@@ -109,10 +110,10 @@ def _written(column: Any, labels: dict[int, tuple[str, ...]], columns: Sequence[
 
     write = writer_of(before) if len(columns) == 1 else None
     if write is None:
-        listed = ", ".join(next(iter(labels.values()))) or "no label"
+        listed = enumerated(*next(iter(labels.values()))) or said("no label")
         raise DataError(
-            f"No row of the table has just these labels: {listed}.",
-            "How they would be written is not known here. Choose labels that some row has, or take the row out.",
+            said("No row of the table has just these labels: {labels}.", labels=listed),
+            said("How they would be written is not known here. Choose labels that some row has, or take the row out."),
         )
     cells = column.to_pylist()
     for place, names in labels.items():

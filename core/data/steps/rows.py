@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from core.data.steps.base import Step
+from core.said import said
 
 if TYPE_CHECKING:
     from core.data.rows import Rows
@@ -94,7 +95,7 @@ def _value(text: str, kind: Any) -> Any:
         return pa.array([json.loads(text)], kind)[0].as_py()
     except (ValueError, pa.ArrowInvalid, pa.ArrowTypeError) as exc:
         raise DataError(
-            f"“{text[:60]}” does not fit a column of the type {kind}.",
-            "Write it as the other cells of the column are written.",
+            said("“{text}” does not fit a column of the type {type}.", text=text[:60], type=kind),
+            said("Write it as the other cells of the column are written."),
             cause=str(exc),
         ) from exc
