@@ -15,6 +15,7 @@ from core.config import EnsembleConfig, OriginConfig, RunConfig, put, validate
 from core.errors import ConfigError, RunError
 from core.models.types import Note
 from core.runs import Run, State
+from core.said import said
 from core.training import checkpoints
 from core.training.resuming import SMALLER
 
@@ -45,7 +46,8 @@ def retrying(run: Run) -> Follower:
     end = events.last(run.events_path, events.Failed)
     remedy = end.remedy if isinstance(end, events.Failed) else {}
     if not remedy:
-        raise RunError("No change is known that would help this run.", "Use it again and change its settings by hand.")
+        title = said("No change is known that would help this run.")
+        raise RunError(title, said("Use it again and change its settings by hand."))
     draft = _draft(run, "retry")
     before = validate(draft)
     for path, value in remedy.items():
@@ -55,8 +57,9 @@ def retrying(run: Run) -> Follower:
     put(draft, "training.resume_from_checkpoint", str(checkpoint) if checkpoint else None)
     if checkpoint:
         step = checkpoints.step_of(checkpoint)
-        return Follower(validate(draft), f"It goes on from the checkpoint of step {step:,}.", step)
-    return Follower(validate(draft), f"It begins anew: {reason or 'there is no checkpoint to go on from'}.")
+        return Follower(validate(draft), said("It goes on from the checkpoint of step {step}.", step=step), step)
+    reason = reason or said("there is no checkpoint to go on from")
+    return Follower(validate(draft), said("It begins anew: {reason}.", reason=reason))
 
 
 def prolonged(run: Run, epochs: float) -> RunConfig:
@@ -67,9 +70,11 @@ def prolonged(run: Run, epochs: float) -> RunConfig:
 def prolonging(run: Run, epochs: float) -> Follower:
     """The same, with words on where it begins: at the newest checkpoint, if those were kept, else with the model."""
     if run.state not in (State.FINISHED, State.STOPPED) or not run.has_model:
-        raise RunError("This run has no model to go on from.", "Wait until it has finished, or start it again.")
+        title = said("This run has no model to go on from.")
+        raise RunError(title, said("Wait until it has finished, or start it again."))
     if not epochs > 0:
-        raise ConfigError("It cannot learn for less than it has.", "Give a number of epochs above 0.", field=_LONGER[0])
+        title = said("It cannot learn for less than it has.")
+        raise ConfigError(title, said("Give a number of epochs above 0."), field=_LONGER[0])
     draft = _draft(run, "longer")
     put(draft, "training.max_steps", -1)
     # The mean of several models' weights is a model like any other, which one run can train further.
@@ -79,15 +84,16 @@ def prolonging(run: Run, epochs: float) -> Follower:
         step, done = checkpoints.step_of(checkpoint), checkpoints.state_of(checkpoint)["epoch"]
         put(draft, "training.num_train_epochs", round(done + epochs, 4))
         put(draft, "training.resume_from_checkpoint", str(checkpoint))
-        words = (
-            f"It goes on from the checkpoint of step {step:,}; the learning rate's schedule stretches to the new end."
+        words = said(
+            "It goes on from the checkpoint of step {step}; the learning rate's schedule stretches to the new end.",
+            step=step,
         )
         return Follower(validate(draft), words, step)
     put(draft, "training.num_train_epochs", epochs)
     put(draft, "training.resume_from_checkpoint", None)
     put(draft, "model.checkpoint", str(run.model_path))
     put(draft, "model.revision", None)
-    return Follower(validate(draft), "It begins with the model of that run; its checkpoints were not kept.")
+    return Follower(validate(draft), said("It begins with the model of that run; its checkpoints were not kept."))
 
 
 def note_of(config: RunConfig) -> Note | None:
@@ -98,10 +104,12 @@ def note_of(config: RunConfig) -> Note | None:
     whose = _name(origin.run)
     if origin.kind == "longer":
         return Note(
-            f"It learns on from the model of {whose}.",
-            "Checkpoints of that run were not kept, so the optimizer and the learning rate's schedule begin anew.",
+            said("It learns on from the model of {run}.", run=whose),
+            said(
+                "Checkpoints of that run were not kept, so the optimizer and the learning rate's schedule begin anew."
+            ),
         )
-    return Note(f"It does {whose} again with a change, from the beginning.")
+    return Note(said("It does {run} again with a change, from the beginning.", run=whose))
 
 
 def _draft(run: Run, kind: str) -> dict[str, Any]:
@@ -119,10 +127,10 @@ def _why_from_the_start(before: RunConfig, after: RunConfig, remedy: Mapping[str
     """Why a changed run cannot go on from a checkpoint; empty where it can."""
     is_the_same_step = _rows_a_step(before) == _rows_a_step(after) and not after.training.dataloader_drop_last
     if set(remedy) & set(_BATCH) and not is_the_same_step:
-        return "with another number of examples a step, a checkpoint stands at another place"
+        return said("with another number of examples a step, a checkpoint stands at another place")
     allowed = (*_BATCH, *_RATES, *_LONGER)
     other = [path for path in remedy if path not in allowed and not path.startswith(_ELSEWHERE)]
-    return f"{other[0]} changes what its steps are" if other else ""
+    return said("{setting} changes what its steps are", setting=other[0]) if other else ""
 
 
 def _rows_a_step(config: RunConfig) -> int:
@@ -154,4 +162,4 @@ def _name(run_id: str) -> str:
     try:
         return runs.find(run_id).name
     except RunError:
-        return "another run"
+        return said("another run")

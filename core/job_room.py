@@ -17,6 +17,7 @@ from core.hub.identity import current
 from core.jobs import agreement, parcel, record
 from core.jobs.hardware import Hardware, hardware, hardware_of
 from core.runs import Run
+from core.said import said
 
 _PAGE = "huggingface.co/settings/jobs"
 COSTS = "{machine} costs {price} an hour, and is taken away after {hours} h at the latest: at most {most}."
@@ -85,7 +86,8 @@ class JobRoom:
             raise nobody()
         if locks.is_held(run.launcher_path):
             if job is None or not job.trouble:
-                raise RunError("This run is followed already.", "Load the page anew to see how it stands.")
+                title = said("This run is followed already.")
+                raise RunError(title, said("Load the page anew to see how it stands."))
             locks.kill_holder(run.launcher_path)  # as somebody whom the Hub may not answer any more
         self._askers.remember(run)
         self._look_now()
@@ -98,14 +100,17 @@ class JobRoom:
         locks.kill_holder(run.launcher_path)
         place = locks.acquire(run.launcher_path, timeout=10)
         if place is None:
-            raise RunError("This run is still being followed.", "Try again in a moment.")
+            raise RunError(said("This run is still being followed."), said("Try again in a moment."))
         with place:
             job = record.read(run)
             log = events.EventLog(run.events_path)
             log.append(
                 events.Failed(
-                    title="Nothing is known of the rented machine any more.",
-                    advice=f"Somebody has looked there and taken it for over. Whether it costs stands on {_PAGE}.",
+                    title=said("Nothing is known of the rented machine any more."),
+                    advice=said(
+                        "Somebody has looked there and taken it for over. Whether it costs stands on {page}.",
+                        page=_PAGE,
+                    ),
                     cause=job.trouble if job else "",
                 )
             )
@@ -120,12 +125,14 @@ class JobRoom:
         run = runs.find(run_id)
         job = record.read(run)
         if job is None or job.repo_gone:
-            raise RunError("This run has no private repository.", "There is nothing to delete.")
+            raise RunError(said("This run has no private repository."), said("There is nothing to delete."))
         # The folder of a copied run may name anything.
         if not re.fullmatch(rf"[\w.-]+/tunesmith-{run.id}-[0-9a-f]{{6}}", job.repo):
-            raise RunError(f"{job.repo} was not made for this run.", "Look at it on the Hub, and delete it there.")
+            title = said("{repo} was not made for this run.", repo=job.repo)
+            raise RunError(title, said("Look at it on the Hub, and delete it there."))
         if record.is_open(run):
-            raise RunError("The rented machine works with this repository.", "Wait until the run is over.")
+            title = said("The rented machine works with this repository.")
+            raise RunError(title, said("Wait until the run is over."))
         try:
             Renting().delete_repository(job.repo)
         except Exception as exc:
@@ -165,5 +172,6 @@ def told(run: Run) -> dict[str, Any] | None:
 def _open(run_id: str) -> Run:
     run = runs.find(run_id)
     if not record.is_open(run):
-        raise RunError("No rented machine is waited for in this run.", "It is over, or computes on this machine.")
+        title = said("No rented machine is waited for in this run.")
+        raise RunError(title, said("It is over, or computes on this machine."))
     return run

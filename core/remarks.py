@@ -34,7 +34,7 @@ def remarks(studio: Studio, config: RunConfig) -> list[Note]:
     pieces = task.features(lengths, limit, config.options)
     cut = about_long_texts(lengths, pieces, limit, config.options, can_read_more=limit == wanted)
     foreign = programs.about(config.model.checkpoint, folder)
-    strange = other_language(checkpoint.languages, studio.language(config), who="The model")
+    strange = other_language(checkpoint.languages, studio.language(config), named=True)
     adapter = about_adapter(config.adapter.method, config.training.learning_rate)
     return [*foreign, *([strange] if strange else []), *cut, *adapter, *task.remarks(folder, target, config.options)]
 

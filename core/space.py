@@ -89,9 +89,9 @@ def why_unfit(folder: Path) -> str:
                 mmap.mmap(read.fileno(), 0, access=mmap.ACCESS_READ) as seen,
             ):
                 if seen[:] != b"one\ntwo\n":
-                    return "what is written on there does not come back"
+                    return said("what is written on there does not come back")
     except OSError as exc:
-        return f"it cannot hold a run that goes on ({exc.strerror or exc})"
+        return said("it cannot hold a run that goes on ({reason})", reason=exc.strerror or exc)
     return ""
 
 
@@ -100,8 +100,9 @@ def vanishing() -> str:
     if not is_space() or _mount_of(home.root()) != Path("/"):
         return ""
     if not os.path.ismount(DATA):
-        return said(NO_STORAGE)
-    return f"The storage at {DATA} is not used, because {why_unfit(DATA) or 'another folder was named'}."
+        return NO_STORAGE
+    reason = why_unfit(DATA) or said("another folder was named")
+    return said("The storage at {folder} is not used, because {reason}.", folder=DATA, reason=reason)
 
 
 def _mount_of(folder: Path) -> Path:
@@ -125,10 +126,10 @@ def before_start() -> list[Note]:
 def hardware() -> list[Note]:
     """What cannot be computed on this Space, or only slowly."""
     if is_zero():
-        return [Note(said(ZERO[0]), said(ZERO[1]), "warning")]
+        return [Note(*ZERO, "warning")]
     if not is_space() or machine.has_gpu():
         return []
-    return [Note(said(NO_GPU), said(SLOW))]
+    return [Note(NO_GPU, SLOW)]
 
 
 def _copy() -> str:
@@ -137,11 +138,13 @@ def _copy() -> str:
     )
 
 
-NO_STORAGE = "This Space has no storage of its own: a restart empties its disk."
+NO_STORAGE = said("This Space has no storage of its own: a restart empties its disk.")
 ZERO = (
-    "The GPU of this Space is not used.",
-    "ZeroGPU lends one for a minute at a time, to functions inside of the app, and here models live in processes of "
-    "their own: training and answers compute on the processors.",
+    said("The GPU of this Space is not used."),
+    said(
+        "ZeroGPU lends one for a minute at a time, to functions inside of the app, and here models live in processes "
+        "of their own: training and answers compute on the processors."
+    ),
 )
-NO_GPU = "This Space has no GPU: it computes on its processors."
-SLOW = "That is enough for small models that sort or read short texts; one that writes takes hours to days."
+NO_GPU = said("This Space has no GPU: it computes on its processors.")
+SLOW = said("That is enough for small models that sort or read short texts; one that writes takes hours to days.")

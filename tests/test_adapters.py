@@ -12,7 +12,7 @@ import pytest
 from core.adapter_config import AdapterConfig
 from core.adapters.attached import PREFIX, Adapter, attach, reattach
 from core.adapters.layers import layers_of
-from core.adapters.training import said
+from core.adapters.training import trained_part
 from core.data.preview import preview
 from core.data.tables import open_table
 from core.errors import ConfigError, StudioError
@@ -204,7 +204,7 @@ def test_a_name_that_no_layer_has_is_refused_with_those_that_there_are() -> None
 def test_how_much_is_trained_is_said() -> None:
     adapter = tiny()
     trained = sum(value.numel() for value in adapter.model.parameters() if value.requires_grad)
-    assert f"{trained:,} are trained" in said(adapter)
+    assert f"{trained:,} are trained" in trained_part(adapter)
 
 
 # --- Fewer bits ------------------------------------------------------------------------------------------------------

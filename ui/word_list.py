@@ -67,6 +67,8 @@ def of_other_rows() -> frozenset[str]:
 
 SENTENCES_DONE = (
     "core/adapter_config.py",
+    "core/adapters",
+    "core/afterwards.py",
     "core/answers_room.py",
     "core/capabilities.py",
     "core/ceilings.py",
@@ -75,9 +77,7 @@ SENTENCES_DONE = (
     "core/completion.py",
     "core/config.py",
     "core/control_room.py",
-    *(f"core/data/{path.name}" for path in (home.ASSETS.parent / "core" / "data").glob("*.py")),
-    "core/data/check",
-    "core/data/steps",
+    "core/data",
     "core/demo",
     "core/distribution_config.py",
     "core/ensembles",
@@ -91,6 +91,8 @@ SENTENCES_DONE = (
     "core/hub",
     "core/hub_config.py",
     "core/job_config.py",
+    "core/job_room.py",
+    "core/jobs",
     "core/judging",
     "core/judging_room.py",
     "core/keeping",
@@ -134,6 +136,7 @@ SENTENCES_DONE = (
     "core/versus/together.py",
     "core/waiting_time.py",
     "core/watch_config.py",
+    *(f"core/data/{path.name}" for path in (home.ASSETS.parent / "core" / "data").glob("*.py")),
 )
 """Where the core's sentences are said in every language. The next file is added here, with its words."""
 

@@ -16,6 +16,7 @@ from core.adapter_config import AdapterConfig
 from core.adapters.layers import Layers, layers_of
 from core.errors import CheckpointError
 from core.models.adapted import ADAPTER
+from core.said import said
 
 WEIGHTS, CONFIG = ADAPTER, "adapter_config.json"
 """The names that peft looks for."""
@@ -68,8 +69,8 @@ class Adapter:
 
         if differing := self.tensors().keys() ^ tensors.keys():
             raise CheckpointError(
-                f"The adapter in {place} does not fit its model.",
-                "Files of different adapters were probably mixed, or its model has changed since.",
+                said("The adapter in {folder} does not fit its model.", folder=place),
+                said("Files of different adapters were probably mixed, or its model has changed since."),
                 cause=f"{len(differing)} tensors differ, for example {min(differing)}",
             )
         plain = {name.removeprefix(PREFIX): value for name, value in tensors.items()}
@@ -118,7 +119,9 @@ def reattach(model: Any, folder: Path) -> Adapter:
         config = PeftConfig.from_pretrained(str(folder))
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise CheckpointError(
-            f"{CONFIG} in {folder} is missing or damaged.", "Copy the adapter again.", cause=str(exc)
+            said("{file} in {folder} is missing or damaged.", file=CONFIG, folder=folder),
+            said("Copy the adapter again."),
+            cause=str(exc),
         ) from exc
     config.inference_mode = False
     adapter = _put(model, config, tuple(config.modules_to_save or ()))
@@ -146,7 +149,9 @@ def tensors_in(folder: Path) -> dict[str, Any]:
         return dict(load_file(folder / WEIGHTS))
     except (OSError, SafetensorError) as exc:
         raise CheckpointError(
-            f"The adapter in {folder} is missing, damaged or incomplete.", "Copy it again.", cause=str(exc)
+            said("The adapter in {folder} is missing, damaged or incomplete.", folder=folder),
+            said("Copy it again."),
+            cause=str(exc),
         ) from exc
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from core.adapter_config import AdapterConfig
 from core.capabilities import missing
 from core.errors import ConfigError, StudioError, is_out_of_memory
+from core.said import said
 
 FIELD = "adapter.quantization"
 _BLOCK = 64
@@ -34,7 +35,8 @@ def held(wanted: AdapterConfig) -> Iterator[None]:
         yield
         return
     if reason := missing("bitsandbytes"):
-        raise ConfigError(f"The model cannot be held in {_words(wanted)} here.", reason, field=FIELD)
+        title = said("The model cannot be held in {bits} bits here.", bits=_bits(wanted))
+        raise ConfigError(title, reason, field=FIELD)
     token = _BITS.set(wanted.quantization)
     try:
         yield
@@ -44,8 +46,8 @@ def held(wanted: AdapterConfig) -> Iterator[None]:
         if is_out_of_memory(exc):
             raise
         raise ConfigError(
-            f"This model cannot be held in {_words(wanted)} on this machine.",
-            "Choose its own precision for what the model is held in.",
+            said("This model cannot be held in {bits} bits on this machine.", bits=_bits(wanted)),
+            said("Choose its own precision for what the model is held in."),
             field=FIELD,
             cause=f"{type(exc).__name__}: {exc}",
             remedy={FIELD: "none"},
@@ -111,13 +113,13 @@ def _kept(auto: str, folder: str, in_blocks: bool) -> list[str]:
     narrow = [name for name, width in widths.items() if in_blocks and width % _BLOCK]
     if all(name in narrow or name.startswith(tuple(kept)) for name in linear):
         raise ConfigError(
-            "No layer of this model can be held in 4 bits without a GPU.",
-            "Choose 8 bits, or its own precision.",
+            said("No layer of this model can be held in 4 bits without a GPU."),
+            said("Choose 8 bits, or its own precision."),
             field=FIELD,
             remedy={FIELD: "none"},
         )
     return [*kept, *narrow]
 
 
-def _words(wanted: AdapterConfig) -> str:
-    return wanted.quantization.replace("bit", " bits")
+def _bits(wanted: AdapterConfig) -> str:
+    return wanted.quantization.removesuffix("bit")

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.errors import ConfigError, StudioError
 from core.models.fresh import fresh, is_widened
+from core.said import enumerated, said
 
 _ATTENDED = {
     "key", "value", "k", "v", "k_proj", "v_proj", "key_proj", "value_proj", "k_lin", "v_lin", "in_proj",
@@ -46,8 +47,11 @@ def layers_of(model: Any, method: str, asked: str) -> Layers:
     linear = _linear(model, whole)
     if not linear:
         raise StudioError(
-            f"A model of the kind {model.config.model_type} has no layers that an adapter could be put on.",
-            "Train the whole model, or choose another one.",
+            said(
+                "A model of the kind {kind} has no layers that an adapter could be put on.",
+                kind=model.config.model_type,
+            ),
+            said("Train the whole model, or choose another one."),
         )
     known, forwards = _vectors(model) if method == "ia3" else ((), ())
     names = tuple(name.strip() for name in asked.split(",") if name.strip())
@@ -77,10 +81,12 @@ def _require(names: Iterable[str], linear: Iterable[str]) -> None:
     unknown = [name for name in names if not any(_is_named(layer, (name,)) for layer in linear)]
     if unknown:
         kinds = list(dict.fromkeys(layer.rpartition(".")[2] for layer in linear))
-        more = f" and {len(kinds) - _LISTED} more" if len(kinds) > _LISTED else ""
+        listed = enumerated(*kinds[:_LISTED])
+        if len(kinds) > _LISTED:
+            listed = said("{names} and {count} more", names=listed, count=len(kinds) - _LISTED)
         raise ConfigError(
-            f"This model has no layer called {unknown[0]} that an adapter could be put on.",
-            f"It has: {', '.join(kinds[:_LISTED])}{more}. Left empty, all of them get one.",
+            said("This model has no layer called {name} that an adapter could be put on.", name=unknown[0]),
+            said("It has: {names}. Left empty, all of them get one.", names=listed),
             field="adapter.target_modules",
         )
 

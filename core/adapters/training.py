@@ -11,6 +11,7 @@ from core.adapters.attached import CONFIG, PREFIX, WEIGHTS, Adapter, attach, ten
 from core.adapters.holding import is_held
 from core.errors import ConfigError
 from core.models import adapted, programs
+from core.said import Figures, enumerated, said, said_many, together
 from core.tasks.base import Context
 from core.training import checkpoints
 from core.training.shop import Workshop
@@ -29,15 +30,15 @@ def put_on(shop: Workshop, model: Any) -> Adapter | None:
         return None
     if wanted.save == "adapter" and getattr(model.config, "auto_map", None):
         raise ConfigError(
-            "A model that brings its own program cannot be kept as an adapter alone.",
-            "Choose to have it merged into the model.",
+            said("A model that brings its own program cannot be kept as an adapter alone."),
+            said("Choose to have it merged into the model."),
             field="adapter.save",
             remedy={"adapter.save": "merged"},
         )
     adapter = attach(model, wanted, shop.task.auto_class)
-    shop.notice(said(adapter), _beside(adapter, wanted))
+    shop.notice(trained_part(adapter), _beside(adapter, wanted))
     if wanted.method == "ia3" and wanted.quantization != "none":
-        shop.notice("The model is held in its own precision.", "Fewer bits go with LoRA alone.", "warning")
+        shop.notice(said("The model is held in its own precision."), said("Fewer bits go with LoRA alone."), "warning")
     return adapter
 
 
@@ -54,10 +55,15 @@ def trainer_of(adapter: Adapter | None, base: Path) -> tuple[Any, dict[str, Any]
     return AdapterTrainer, {"adapter": adapter, "base": base}
 
 
-def said(adapter: Adapter) -> str:
+def trained_part(adapter: Adapter) -> str:
     """How much of the model is trained, in words."""
     trained, whole = _counted(adapter.model)
-    return f"Of {_many(whole)} numbers {_many(trained)} are trained ({trained / whole:.1%})."
+    return said(
+        "Of {whole} numbers {trained} are trained ({share}%).",
+        whole=_many(whole),
+        trained=_many(trained),
+        share=Figures(f"{100 * trained / whole:.1f}"),
+    )
 
 
 def settle(shop: Workshop, trainer: Any, context: Context) -> None:
@@ -125,9 +131,14 @@ def _in_full(shop: Workshop, folder: Path, context: Context, learned: dict[str, 
     adapter.take(learned, str(folder))
     bits = shop.config.adapter.quantization.removesuffix("bit")
     shop.notice(
-        f"The model was held in {bits} bits while the adapter was trained, and comes back to its own precision.",
-        "The model was loaded again in full and the adapter merged into that, so its answers differ a little from "
-        "those of the checks while it learned. The figures of the report are those of the model that is kept.",
+        said(
+            "The model was held in {bits} bits while the adapter was trained, and comes back to its own precision.",
+            bits=bits,
+        ),
+        said(
+            "The model was loaded again in full and the adapter merged into that, so its answers differ a little from "
+            "those of the checks while it learned. The figures of the report are those of the model that is kept."
+        ),
     )
     return adapter
 
@@ -159,13 +170,24 @@ def _counted(model: Any) -> tuple[int, int]:
 
 def _many(count: int) -> str:
     if count < 1_000_000:
-        return f"{count:,}" if count < 10_000 else f"{count / 1e6:.2f} million"
-    return f"{count / 1e9:.1f} billion" if count >= 1e9 else f"{count / 1e6:.1f} million"
+        if count < 10_000:
+            return Figures(f"{count:,}")
+        return said("{number} million", number=Figures(f"{count / 1e6:.2f}"))
+    if count >= 1e9:
+        return said("{number} billion", number=Figures(f"{count / 1e9:.1f}"))
+    return said("{number} million", number=Figures(f"{count / 1e6:.1f}"))
 
 
 def _beside(adapter: Adapter, wanted: AdapterConfig) -> str:
     layers = len(adapter.targets)
-    words = f"{layers:,} {'layer has' if layers == 1 else 'layers have'} an adapter; the rest of them stays as it is."
-    if adapter.whole:
-        words += f" Trained whole, because an adapter can only correct what is there: {', '.join(adapter.whole)}."
-    return words
+    words = said_many(
+        layers,
+        "{count} layer has an adapter; the rest of them stays as it is.",
+        "{count} layers have an adapter; the rest of them stays as it is.",
+    )
+    if not adapter.whole:
+        return words
+    whole = said(
+        "Trained whole, because an adapter can only correct what is there: {names}.", names=enumerated(*adapter.whole)
+    )
+    return together(words, whole)

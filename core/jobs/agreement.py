@@ -14,6 +14,7 @@ from core.errors import ConfigError, RunError
 from core.figures import dollars
 from core.jobs.hardware import Hardware, hardware_of
 from core.runs import Run, write_atomically
+from core.said import Figures, said
 
 _FILE = "agreed.json"
 _CENT = 0.01
@@ -31,22 +32,37 @@ def need(config: RunConfig, agreed: float | None) -> None:
     machine = hardware_of(config.job.hardware)
     if config.distribution.processes > max(1, machine.gpus):
         raise ConfigError(
-            f"This run wants {config.distribution.processes} processes, each with a GPU of its own, and "
-            f"{machine.title} has {machine.gpus or 'none'}.",
-            "Take a machine with more GPUs, or set the processes to 0: one for each GPU.",
+            said(
+                "This run wants {count} processes, each with a GPU of its own, and {machine} has {gpus}."
+                if machine.gpus
+                else "This run wants {count} processes, each with a GPU of its own, and {machine} has none.",
+                count=config.distribution.processes,
+                machine=machine.title,
+                gpus=machine.gpus,
+            ),
+            said("Take a machine with more GPUs, or set the processes to 0: one for each GPU."),
             field="distribution.processes",
         )
     most = ceiling(config, machine)
     if agreed is None:
         raise RunError(
-            f"This run would be sent to a rented machine ({machine.title}), which costs up to {dollars(most)}.",
-            "Agree to that sum first: on the last step of New run, with --yes in a terminal, or as agreed_cost.",
+            said(
+                "This run would be sent to a rented machine ({machine}), which costs up to {most}.",
+                machine=machine.title,
+                most=Figures(dollars(most)),
+            ),
+            said("Agree to that sum first: on the last step of New run, with --yes in a terminal, or as agreed_cost."),
         )
     if not math.isfinite(agreed) or agreed + _CENT / 2 < most:
         raise RunError(
-            f"At most {dollars(agreed)} was agreed to, and this run can cost {dollars(most)} "
-            f"({dollars(machine.price)} an hour for {config.job.time_limit:g} hours).",
-            "Look at the sum again and agree to it, or lower the time limit.",
+            said(
+                "At most {agreed} was agreed to, and this run can cost {most} ({price} an hour for {hours} hours).",
+                agreed=Figures(dollars(agreed)),
+                most=Figures(dollars(most)),
+                price=Figures(dollars(machine.price)),
+                hours=Figures(f"{config.job.time_limit:g}"),
+            ),
+            said("Look at the sum again and agree to it, or lower the time limit."),
         )
 
 
@@ -83,8 +99,10 @@ def refuse_what_cannot_go(config: RunConfig) -> None:
     }
     for path in (path for path, is_used in kept_here.items() if is_used):
         raise ConfigError(
-            f"{path} cannot be used on a rented machine.",
-            "It needs something of this machine, or a login that is not sent along. Leave it as it comes, or train "
-            "here.",
+            said("{setting} cannot be used on a rented machine.", setting=path),
+            said(
+                "It needs something of this machine, or a login that is not sent along. Leave it as it comes, or train "
+                "here."
+            ),
             field=path,
         )

@@ -11,10 +11,10 @@ from core.jobs.lines import whole_lines
 from core.jobs.output import count, decoded
 from core.jobs.record import Job
 from core.runs import Run
+from core.said import Figures, said, together
 
 _TIME = re.compile(r"time ?out|timed out|time limit|deadline", re.IGNORECASE)
 _MEMORY = re.compile(r"out of memory|oom|exit code:? 137|\b137\b", re.IGNORECASE)
-AGAIN = "Use the run again as a new one"
 
 
 def of(run: Run, job: Job, made: str, problem: StudioError | None) -> events.Event:
@@ -24,8 +24,8 @@ def of(run: Run, job: Job, made: str, problem: StudioError | None) -> events.Eve
     """
     last = _catch_up(run, made)
     if problem is not None:
-        advice = f"{problem.advice} The machine is gone and costs nothing any more."
-        return events.Failed(title=problem.title, advice=advice, cause=problem.cause)
+        gone = together(problem.advice, said("The machine is gone and costs nothing any more."))
+        return events.Failed(title=problem.title, advice=gone, cause=problem.cause)
     if last is not None:
         return last
     if job.stage == "CANCELED" and run.stop_path.exists():
@@ -50,17 +50,27 @@ def _catch_up(run: Run, made: str) -> events.Event | None:
 
 
 def _reason(job: Job) -> tuple[str, str]:
-    ran = f"It ran for {duration(job.seconds)} and cost about {dollars(job.cost(0.0))}."
+    ran = said(
+        "It ran for {time} and cost about {cost}.",
+        time=Figures(duration(job.seconds)),
+        cost=Figures(dollars(job.cost(0.0))),
+    )
     if _TIME.search(job.message) or (job.seconds and job.seconds >= job.limit):
-        advice = f"{AGAIN}, with a higher time limit or a faster machine. {ran}"
-        return "The time limit of the rented machine was reached before the model was here.", advice
-    if _MEMORY.search(job.message):
-        return "The rented machine ran out of memory.", f"{AGAIN}, with smaller batches or a larger machine. {ran}"
-    if job.stage == "CANCELED":
-        return "The rented machine was given back before the run was done.", f"{AGAIN}. {ran}"
-    if job.stage == "COMPLETED":
-        return "The rented machine has ended without sending a model back.", f"The technical log says more. {ran}"
-    return "The rented machine failed.", f"The technical log, and its page on the Hub ({job.url}), say more. {ran}"
+        advice = said("Use the run again as a new one, with a higher time limit or a faster machine.")
+        title = said("The time limit of the rented machine was reached before the model was here.")
+    elif _MEMORY.search(job.message):
+        advice = said("Use the run again as a new one, with smaller batches or a larger machine.")
+        title = said("The rented machine ran out of memory.")
+    elif job.stage == "CANCELED":
+        advice = said("Use the run again as a new one.")
+        title = said("The rented machine was given back before the run was done.")
+    elif job.stage == "COMPLETED":
+        advice = said("The technical log says more.")
+        title = said("The rented machine has ended without sending a model back.")
+    else:
+        advice = said("The technical log, and its page on the Hub ({page}), say more.", page=job.url)
+        title = said("The rented machine failed.")
+    return title, together(advice, ran)
 
 
 def _step(run: Run) -> int:

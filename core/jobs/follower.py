@@ -31,6 +31,7 @@ from core.jobs.record import Job
 from core.jobs.renting import PAGE, Renting, explained
 from core.publishing.patience import Patience, bear
 from core.runs import Run
+from core.said import said, together
 from core.worker import EXIT_FAILED, EXIT_OK, EXIT_TAKEN
 
 LOOK = "TUNESMITH_LOOK"
@@ -95,10 +96,11 @@ class Follower:
         if self.run.stop_path.exists():
             return self._leave()
         if not token:
-            advice = "Sign in on the page “Hub account”, or run: hf auth login. Then start it again."
-            raise HubError("Nobody is signed in on the Hub, so no machine can be rented.", advice)
+            advice = said("Sign in on the page “Hub account”, or run: hf auth login. Then start it again.")
+            raise HubError(said("Nobody is signed in on the Hub, so no machine can be rented."), advice)
         if agreed is None:
-            raise RunError("Nobody has agreed to what this run costs.", "Start it anew, and agree to the sum.")
+            title = said("Nobody has agreed to what this run costs.")
+            raise RunError(title, said("Start it anew, and agree to the sum."))
         machine = hardware_of(config.job.hardware, fresh=True)
         agreement.need(config, agreed)
         agreement.take_back(self.run)
@@ -113,15 +115,15 @@ class Follower:
             price=machine.price,
             limit=float(config.job.seconds),
             agreed=agreed,
-            doing="What goes along is being put together",
+            doing=said("What goes along is being put together"),
         )
         pieces = parcel.pack(self.run)
         self._through(lambda: self.hub.make_private(job.repo))
-        self._note(job, doing=f"It is being sent to the private repository {job.repo}")
+        self._note(job, doing=said("It is being sent to the private repository {repo}", repo=job.repo))
         commit = self._through(lambda: self.hub.send(job.repo, pieces))
         if self.run.stop_path.exists():
             return self._leave()
-        self._note(job, doing="A machine is being asked for")
+        self._note(job, doing=said("A machine is being asked for"))
         self.run.rented_path.touch()  # from here on it may cost, whatever happens to this process
         try:
             told = self.hub.rent(job, commit, token)
@@ -152,15 +154,18 @@ class Follower:
                 self._stumble(exc)
             else:
                 looks += 1
-                self._note(trouble="", doing="The Hub is asked whether it has rented out the machine")
+                self._note(trouble="", doing=said("The Hub is asked whether it has rented out the machine"))
                 if found is not None or looks == _LOOKS_FOR_IT:
                     break
             wait()
         if found is None:
             why = explained(self.unsure) if self.unsure else None
-            title = why.title if why else "The Hub has rented out no machine for this run."
-            advice = f"Use the run again as a new one. Whether a machine runs all the same stands on {PAGE}."
-            self._give_up(HubError(title, f"{why.advice} {advice}" if why else advice, cause=why.cause if why else ""))
+            title = why.title if why else said("The Hub has rented out no machine for this run.")
+            advice = said(
+                "Use the run again as a new one. Whether a machine runs all the same stands on {page}.", page=PAGE
+            )
+            advice = together(why.advice, advice) if why else advice
+            self._give_up(HubError(title, advice, cause=why.cause if why else ""))
             return False
         self._take_in(found)
         return True
@@ -182,7 +187,7 @@ class Follower:
             try:
                 self._hand_on()
             except Exception as exc:  # how the machine stands is known all the same, and it is tried again
-                self._note(doing=f"It could not be told yet: {explained(exc).title}")
+                self._note(doing=said("It could not be told yet: {reason}", reason=explained(exc).title))
             wait()
         output.finish()
 
@@ -253,7 +258,7 @@ class Follower:
     def _come_home(self) -> int:
         """Bring back what was made, and write the last event."""
         assert self.job is not None
-        self._note(doing="What was made is being fetched")
+        self._note(doing=said("What was made is being fetched"))
         made, problem = "", None
         for wait in self._patiently():
             try:

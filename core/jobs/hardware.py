@@ -12,6 +12,7 @@ from core.figures import dollars
 from core.hub import failures
 from core.hub.identity import to_send
 from core.hub.patience import within
+from core.said import enumerated, said
 
 FRESH_SECONDS = 600.0
 """So long a price list is believed before a start; the price is asked again when a machine is rented."""
@@ -69,8 +70,9 @@ def hardware_of(name: str, fresh: bool = False) -> Hardware:
     for machine in machines:
         if machine.name == name:
             return machine
-    known = f"Choose one of: {', '.join(machine.name for machine in machines)}."
-    raise ConfigError(f"The Hub rents out no machine called {name!r}.", known, field="job.hardware")
+    known = said("Choose one of: {names}.", names=enumerated(*(machine.name for machine in machines)))
+    title = said("The Hub rents out no machine called {name}.", name=repr(name))
+    raise ConfigError(title, known, field="job.hardware")
 
 
 def _ask() -> tuple[Hardware, ...]:
@@ -85,15 +87,15 @@ def _ask() -> tuple[Hardware, ...]:
     except HubError:
         raise
     except Exception as exc:
-        raise failures.explained(exc, "the list of machines") from exc
+        raise failures.explained(exc, said("the list of machines")) from exc
     found = [_described(one) for one in listed if one.unit_label in _HOUR]
     return tuple(sorted(found, key=lambda machine: (machine.price, machine.name)))
 
 
-def _described(said: Any) -> Hardware:
+def _described(listed: Any) -> Hardware:
     gpu, count = "", 0
-    if said.accelerator is not None:
-        count = int(said.accelerator.quantity)
-        gpu = f"{count} × {said.accelerator.model} ({said.accelerator.vram})"
-    price = said.unit_cost_micro_usd / 1e6 * _HOUR[said.unit_label]
-    return Hardware(said.name, said.pretty_name, price, gpu, count, said.cpu, said.ram)
+    if listed.accelerator is not None:
+        count = int(listed.accelerator.quantity)
+        gpu = f"{count} × {listed.accelerator.model} ({listed.accelerator.vram})"
+    price = listed.unit_cost_micro_usd / 1e6 * _HOUR[listed.unit_label]
+    return Hardware(listed.name, listed.pretty_name, price, gpu, count, listed.cpu, listed.ram)

@@ -24,6 +24,7 @@ from core.errors import DataError
 from core.models import smollm2
 from core.publishing.checked import PICKLED
 from core.runs import Run
+from core.said import said
 from core.spares import PROJECT
 
 CONFIG, PROGRAM, PREFIX = "config.yaml", "program.zip", "parcel:"
@@ -65,10 +66,10 @@ _FILE, _MODEL, *_ALWAYS = ALONG = (
 
 def in_words(config: RunConfig) -> list[tuple[str, str]]:
     """The same for people, before anything is sent: words of ``ALONG``, and the name that fills their gap."""
-    said = [(_FILE, name) for name in _names(config)]
+    told = [(_FILE, name) for name in _names(config)]
     folder = _model_folder(config)
-    said += [(_MODEL, folder.name)] if folder else []
-    return [*said, *((words, "") for words in _ALWAYS)]
+    told += [(_MODEL, folder.name)] if folder else []
+    return [*told, *((words, "") for words in _ALWAYS)]
 
 
 def _names(config: RunConfig) -> list[str]:
@@ -117,7 +118,8 @@ def _files(place: Path, name: str) -> Iterator[Piece]:
         for file in sorted(files):
             path = Path(folder) / file
             if path.is_symlink():
-                raise DataError(f"{path.name} is a link to another place.", "Put the file itself into the folder.")
+                title = said("{file} is a link to another place.", file=path.name)
+                raise DataError(title, said("Put the file itself into the folder."))
             yield Piece(f"{name}/{path.relative_to(place).as_posix()}", path)
 
 

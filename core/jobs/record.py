@@ -14,6 +14,7 @@ from typing import Any
 
 from core.errors import StudioError
 from core.runs import Run, write_atomically
+from core.said import packed, restored, said
 
 FILE = "job.json"
 GONE = ("COMPLETED", "CANCELED", "ERROR", "DELETED")
@@ -89,12 +90,14 @@ def is_open(run: Run) -> bool:
 def read(run: Run) -> Job | None:
     """What is known; None where no machine was ever rented for it."""
     try:
-        found = json.loads(path_of(run).read_text(encoding="utf-8"))
+        found = restored(json.loads(path_of(run).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
     except ValueError as exc:
-        title = "What is known of the rented machine (job.json) cannot be read."
-        advice = "Look at your Jobs on the Hub (huggingface.co/settings/jobs), and stop it there if it still runs."
+        title = said("What is known of the rented machine (job.json) cannot be read.")
+        advice = said(
+            "Look at your Jobs on the Hub (huggingface.co/settings/jobs), and stop it there if it still runs."
+        )
         raise StudioError(title, advice, cause=str(exc)) from exc
     known: dict[str, Any] = {one.name: found[one.name] for one in fields(Job) if one.name in found}
     return Job(**known | {"sent": tuple(known.get("sent", ()))})
@@ -102,7 +105,7 @@ def read(run: Run) -> Job | None:
 
 def write(run: Run, job: Job, lasting: bool = True) -> None:
     """Note how it stands. What is noted every few seconds need not survive that the power goes (``lasting``)."""
-    text = json.dumps(asdict(job), indent=1)
+    text = json.dumps(packed(asdict(job)), indent=1)
     if lasting:
         return write_atomically(path_of(run), text)
     draft = run.path / f".{FILE}.{os.getpid()}.draft"

@@ -17,6 +17,7 @@ from core import ceilings
 from core.errors import HubError
 from core.publishing.checked import PICKLED
 from core.runs import Run
+from core.said import said
 
 MANIFEST = "results/manifest.json"
 EVENTS, REPORT = "events.jsonl", "report.json"
@@ -103,8 +104,9 @@ def _need_whole(path: Path) -> None:
 
 
 def _damaged(name: str, why: str) -> HubError:
-    advice = "What the machine made lies in the private repository of this run still: look at it there."
-    return HubError(f"{name} did not come back from the rented machine as it was made.", advice, cause=why)
+    title = said("{file} did not come back from the rented machine as it was made.", file=name)
+    advice = said("What the machine made lies in the private repository of this run still: look at it there.")
+    return HubError(title, advice, cause=why)
 
 
 def _sha256(path: Path) -> str:

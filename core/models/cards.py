@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from core.data.check.language_names import NAMES
-
-_LANGUAGES = {**NAMES, "multilingual": "many languages"}
+from core.data.check.language_names import NAMES, called
+from core.said import said
 
 
 def codes_of(given: Any) -> tuple[str, ...]:
@@ -18,12 +17,18 @@ def codes_of(given: Any) -> tuple[str, ...]:
 
 def in_words(codes: Iterable[str]) -> tuple[str, ...]:
     """English names of languages; a code that has none here stays as it is."""
-    return tuple(_LANGUAGES.get(code, code) for code in codes)
+    return tuple(_in_words(code) for code in codes)
+
+
+def _in_words(code: str) -> str:
+    if code == "multilingual":
+        return said("many languages")
+    return called(code) if code in NAMES else code
 
 
 def licence_in_words(licence: str, name: str = "") -> str:
     """As people write it: ``Apache-2.0``, ``MIT``, ``CC-BY-4.0``. ``name`` is that of a licence of its own."""
-    said = name or licence
-    if said == "other":
-        return "its own licence"
-    return {"apache-2.0": "Apache-2.0", "mit": "MIT"}.get(said, said.upper() if said.startswith("cc") else said)
+    known = name or licence
+    if known == "other":
+        return said("its own licence")
+    return {"apache-2.0": "Apache-2.0", "mit": "MIT"}.get(known, known.upper() if known.startswith("cc") else known)

@@ -13,6 +13,7 @@ import yaml
 
 from core import home
 from core.models.types import Checkpoint
+from core.said import said
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Known:
 
 def _known(record: Mapping[str, Any]) -> Known:
     about = {name: value for name, value in record.items() if name not in ("reads", "names_words", "special")}
-    languages = tuple(about.pop("languages"))
+    languages = tuple(said(name) for name in about.pop("languages"))
     return Known(
         Checkpoint(path=None, needs_network=True, languages=languages, **about),
         frozenset(record["reads"].split()),

@@ -19,6 +19,7 @@ from core import machine
 from core.adapter_config import AdapterConfig
 from core.hub.types import Method
 from core.models.types import Checkpoint
+from core.said import said
 
 PROCESS_BYTES = 600_000_000
 """A worker with its libraries, before any model."""
@@ -61,11 +62,11 @@ def methods(checkpoint: Checkpoint, batch: int, longest: int, *, writes: bool) -
         return Method(name, title, needed, needed < available)
 
     return (
-        method("full", "Full fine-tuning: all of its numbers are trained", AdapterConfig()),
-        method("lora", "LoRA: an adapter is trained, a small part beside it", AdapterConfig(method="lora")),
+        method("full", said("Full fine-tuning: all of its numbers are trained"), AdapterConfig()),
+        method("lora", said("LoRA: an adapter is trained, a small part beside it"), AdapterConfig(method="lora")),
         method(
             "qlora",
-            "QLoRA: the same, with the model held in 4 bits meanwhile",
+            said("QLoRA: the same, with the model held in 4 bits meanwhile"),
             AdapterConfig(method="lora", quantization="4bit"),
         ),
     )

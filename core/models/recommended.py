@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core import machine
-from core.data.check.language_names import NAMES
+from core.data.check.language_names import NAMES, called
 from core.hub.types import Recommendation
 from core.models.checkpoints import describe
 from core.models.doubts import NEVER_TOO_LARGE, NUMBERS_FOR_A_ROW
 from core.models.known import KNOWN
 from core.models.memory import body_parameters
 from core.models.types import Checkpoint
+from core.said import enumerated, in_a_row, said
 from core.tasks import TASKS
 from core.tasks.base import Task
 
@@ -22,10 +23,10 @@ FEW_ROWS = 300
 _HEAVIEST_WITHOUT_GPU = 250_000_000
 """Numbers that work on every token: beyond, a step takes many seconds on a CPU."""
 _PACES = (
-    (25_000_000, "small and quick to train"),
-    (60_000_000, "a little larger and still quick to train"),
-    (130_000_000, "of middle size, usually better than smaller ones and slower"),
-    (10**15, "large, best with a GPU"),
+    (25_000_000, said("small and quick to train")),
+    (60_000_000, said("a little larger and still quick to train")),
+    (130_000_000, said("of middle size, usually better than smaller ones and slower")),
+    (10**15, said("large, best with a GPU")),
 )
 """By the numbers that work on every token."""
 _NAMES_HIDDEN_WORDS = "AutoModelForMaskedLM"
@@ -107,21 +108,31 @@ def _bearable(found: Sequence[_Candidate], rows: int | None) -> list[_Candidate]
 
 
 def _reason(one: _Candidate, language: str, rows: int | None, is_first: bool) -> str:
-    here = ", needs no network" if one.here else ""
-    about = f"{_about_language(one, language)}, {_PACES[one.pace][1]}{here}"
+    here = [said("needs no network")] if one.here else []
+    about = enumerated(_about_language(one, language), _PACES[one.pace][1], *here)
     if not one.names_words:
-        return f"{about}; but it must first learn to name words at all."
+        return said("{about}; but it must first learn to name words at all.", about=about)
     if not is_first:
-        return f"{about}."
+        return said("{about}.", about=about)
     if one.pace == len(_PACES) - 1 and not machine.has_gpu():
-        return f"{about}: the quickest that is known for this, and still slow on this machine."
-    of = f" for {rows:,} examples" if rows else ""
-    return f"{about}: a good first choice{of}{'' if machine.has_gpu() else ' on a machine without a GPU'}."
+        return said("{about}: the quickest that is known for this, and still slow on this machine.", about=about)
+    if rows and machine.has_gpu():
+        return said("{about}: a good first choice for {rows} examples.", about=about, rows=rows)
+    if rows:
+        return said(
+            "{about}: a good first choice for {rows} examples on a machine without a GPU.", about=about, rows=rows
+        )
+    if machine.has_gpu():
+        return said("{about}: a good first choice.", about=about)
+    return said("{about}: a good first choice on a machine without a GPU.", about=about)
 
 
 def _about_language(one: _Candidate, language: str) -> str:
     known = one.checkpoint.languages
     if not one.reads_many or language not in NAMES:
-        return f"For {' and '.join([', '.join(known[:-1]), known[-1]] if len(known) > 1 else known)}"
-    here = "among them" if one.reads_it else "not surely among them"
-    return f"For {known[0]}, {NAMES[language]} {here}"
+        return said("For {languages}", languages=in_a_row(*known))
+    return said(
+        "For {languages}, {yours} among them" if one.reads_it else "For {languages}, {yours} not surely among them",
+        languages=known[0],
+        yours=called(language),
+    )

@@ -9,7 +9,7 @@ from core.data.accepted import title_of_format
 from core.data.types import Column, Preview
 from core.data_config import HUB
 from ui import pieces, words
-from ui.languages import tr
+from ui.languages import told, tr
 from ui.new_run.working import Tick
 
 HEAD_SHOWN = 8
@@ -69,7 +69,7 @@ def head(preview: Preview, shown: int = HEAD_SHOWN) -> str:
 def progress(tick: Tick) -> str:
     """A bar, words for what goes on, and the time that is left."""
     left = tr("{time} left", time=words.about(tick.left)) if tick.left is not None else ""
-    said = ", ".join(filter(None, [tick.words or tr("Reading"), left]))
+    said = ", ".join(filter(None, [told(tick.words) or tr("Reading"), left]))
     value = f' value="{tick.done:.3f}"' if tick.done > 0 else ""
     return (
         f'<div class="nr-working">{pieces.tag("p", said)}'

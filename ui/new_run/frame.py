@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from ui.languages import tr
+from ui.languages import told, tr
 
 DATA, COLUMNS, CHECK, MODEL, SETTINGS, START = range(1, 7)
 STEPS = {DATA: "Data", COLUMNS: "Columns", CHECK: "Check", MODEL: "Model", SETTINGS: "Settings", START: "Start"}
@@ -43,7 +43,7 @@ def buttons(step: int) -> tuple[gr.Button, gr.Button, gr.HTML]:
 
 def why_not(sentence: str) -> str:
     """The sentence above the buttons that says what is missing; an empty text takes it away."""
-    return f'<p class="nr-problem" role="alert">{escape(sentence)}</p>' if sentence else ""
+    return f'<p class="nr-problem" role="alert">{escape(told(sentence))}</p>' if sentence else ""
 
 
 def settled(place: gr.HTML, reason: str) -> Answers:

@@ -98,4 +98,4 @@ def _failed(of: tuple[str, str], exc: Exception, before: str) -> Looked:
     error = explain(exc)
     if error.cause.startswith(_FINAL):
         return Looked(*of, model_words.closed(error.title, error.advice), tr(CHOOSE_FIRST), may_ask_again=True)
-    return Looked(*of, model_words.closed(error.title, f"{error.advice} {tr(GO_ON)}") + before, may_ask_again=True)
+    return Looked(*of, model_words.closed(error.title, error.advice, tr(GO_ON)) + before, may_ask_again=True)

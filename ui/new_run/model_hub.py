@@ -13,7 +13,7 @@ from core.hub.identity import current
 from core.hub.types import HubModel
 from core.studio import Studio
 from ui import pieces, words
-from ui.languages import tr
+from ui.languages import told, tr
 from ui.new_run import model_words
 from ui.new_run.frame import Answers
 from ui.new_run.hub_words import filters
@@ -83,7 +83,7 @@ def search(studio: Studio, view: SearchView, task: str, answers: Answers, local:
     try:
         listed = studio.search_models(query, task=task, **narrowed, limit=FOUND)
     except StudioError as exc:
-        return _listed(view, pieces.message(exc.title, f"{exc.advice} {tr(STILL)}", "nr-warning"), {})
+        return _listed(view, pieces.message(exc.title, f"{told(exc.advice)} {tr(STILL)}", "nr-warning"), {})
     seen = [one for one in listed if may_see(one, local)]
     if not seen:
         return _listed(view, pieces.message(tr(NOTHING), tr(WIDER), "nr-info"), {})

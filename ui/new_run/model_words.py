@@ -11,7 +11,7 @@ from core.models.other_language import other_language
 from core.models.types import Checkpoint
 from core.tasks.base import Task
 from ui import pieces, words
-from ui.languages import tr, tr_html
+from ui.languages import told, tr, tr_html
 
 FAMILIES = {
     "encoder": "reads a text whole",
@@ -45,15 +45,17 @@ def describe(known: Checkpoint, local: bool = True) -> str:
     body = pieces.facts(
         [
             (tr("Numbers inside"), "" if known.parameters is None else words.short(known.parameters)),
-            (tr("Language"), ", ".join(known.languages)),
-            (tr("Licence"), known.licence),
+            (tr("Language"), ", ".join(map(told, known.languages))),
+            (tr("Licence"), told(known.licence)),
             (tr("Size on disk"), "" if known.disk_bytes is None else words.size(known.disk_bytes)),
             (tr("Reads at most"), "" if known.max_length is None else f"{known.max_length:,} tokens"),
             (tr("Family"), known.architecture),
         ],
         {tr(name): tr(HELP[name]) for name in HELP},
     )
-    return pieces.card(known.title, f"{pieces.tag('p', known.summary)}{body}{pieces.tag('p', network, 'nr-note')}")
+    return pieces.card(
+        known.title, f"{pieces.tag('p', told(known.summary))}{body}{pieces.tag('p', told(network), 'nr-note')}"
+    )
 
 
 def unlike(known: Checkpoint, task: Task, language: str = "") -> str:
@@ -81,12 +83,12 @@ def unlike(known: Checkpoint, task: Task, language: str = "") -> str:
 
 def recommended(one: Recommendation) -> str:
     """A recommended model as a card: its title, and why."""
-    return f"{one.title}\n{one.reason}{f' {tr(FAR)}' if one.needs_network else ''}"
+    return f"{one.title}\n{told(one.reason)}{f' {tr(FAR)}' if one.needs_network else ''}"
 
 
 def offered(one: Checkpoint) -> str:
     """Another model as a card."""
-    return f"{one.title}\n{one.summary}"
+    return f"{one.title}\n{told(one.summary)}"
 
 
 def line(one: HubModel) -> str:
@@ -95,14 +97,14 @@ def line(one: HubModel) -> str:
         tr("{parameters} numbers inside", parameters=words.short(one.parameters)) if one.parameters is not None else ""
     )
     known = [size, f"{words.short(one.downloads)} downloads", words.plural(one.likes, "like")]
-    said = licence_in_words(one.licence)
+    said = told(licence_in_words(one.licence))
     licence = said if not said or "licence" in said else f"licence {said}"
     return f"{one.id}\n{' · '.join(filter(None, [*known, licence, languages(one.languages), tr(ACCESS[one.access])]))}"
 
 
 def languages(codes: Sequence[str]) -> str:
     """Languages by their codes, in words; of many, the first few."""
-    names = in_words(codes)
+    names = [told(name) for name in in_words(codes)]
     more = f" and {len(names) - MOST_LANGUAGES} more" if len(names) > MOST_LANGUAGES else ""
     return ", ".join(names[:MOST_LANGUAGES]) + more
 
@@ -127,7 +129,7 @@ def card(one: ModelFacts) -> str:
         [
             (tr("Size on disk"), "" if one.disk_bytes is None else words.size(one.disk_bytes)),
             (tr("Language"), languages(about.languages) or tr("its author names none")),
-            (tr("Licence"), licence_in_words(about.licence) or tr("its author names none")),
+            (tr("Licence"), told(licence_in_words(about.licence)) or tr("its author names none")),
             (tr("Downloads"), words.count(about.downloads)),
             (tr("Likes"), words.count(about.likes)),
             (tr("Changed"), about.updated[:10]),
@@ -139,14 +141,15 @@ def card(one: ModelFacts) -> str:
 
 def why_not(one: ModelFacts) -> str:
     """Why no run can start from it; empty when one can."""
-    return next((tr("{title} Choose another model.", title=told.title) for told in one.warnings if told.blocks), "")
+    blocking = (warned.title for warned in one.warnings if warned.blocks)
+    return next((tr("{title} Choose another model.", title=title) for title in blocking), "")
 
 
 def methods(known: Sequence[Method]) -> str:
     """The memory that each way of training takes, and whether this machine has it."""
     if not known:
         return ""
-    rows = [[one.title, f"{words.size(one.memory_bytes)}, {_fits(one)}"] for one in known]
+    rows = [[told(one.title), f"{words.size(one.memory_bytes)}, {_fits(one)}"] for one in known]
     table = pieces.table([tr("Way of training"), tr("Memory")], rows, tr(TRAINING), "nr-methods")
     return f"<h3>{tr(TRAINING)}</h3>{table}"
 
@@ -167,7 +170,7 @@ def _access(one: ModelFacts) -> str:
     if not one.access_help:
         let_in = tr("This model is {access}, and you may use it.", access=one.about.access)
         return pieces.tag("p", let_in, "nr-note") if one.about.access != "open" else ""
-    said = any(told.detail == one.access_help for told in one.warnings)
+    said = any(warned.detail == one.access_help for warned in one.warnings)
     message = pieces.message(
         tr("This model is {access}.", access=tr(ACCESS[one.about.access])), one.access_help, "nr-warning"
     )
@@ -177,11 +180,12 @@ def _access(one: ModelFacts) -> str:
 def _warnings(one: ModelFacts) -> str:
     """What to weigh before choosing it; what no run can start from stands first."""
     return pieces.findings(
-        [Finding(told.code, "error" if told.blocks else "warning", told.title, told.detail) for told in one.warnings]
+        [Finding(each.code, "error" if each.blocks else "warning", each.title, each.detail) for each in one.warnings]
     )
 
 
-def closed(title: str, advice: str) -> str:
+def closed(title: str, advice: str, more: str = "") -> str:
     """Why nothing can be said of a model, with the way to sign in where that may help."""
     may_help = "sign in" in advice.lower()
-    return pieces.message(title, advice, "nr-warning") + (tr_html(ACCOUNT) if may_help else "")
+    whole = f"{told(advice)} {more}".strip()
+    return pieces.message(title, whole, "nr-warning") + (tr_html(ACCOUNT) if may_help else "")

@@ -226,4 +226,5 @@ def _listed(names: Sequence[str]) -> str:
 
 def trouble(title: str, advice: str, css: str = "nr-error") -> str:
     """A failure as HTML; where it tells to sign in, the page for that can be clicked."""
-    return pieces.message(title, advice, css).replace("“Hub account”", f"“{_sign_in()}”")
+    quoted = rf"([“„«]\s?){re.escape(escape(tr('Hub account')))}"
+    return re.sub(quoted, lambda found: found[1] + _sign_in(), pieces.message(title, advice, css))

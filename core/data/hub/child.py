@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable
 from typing import IO, Any
 
+from core.said import packed, said
+
 _BEAT_SECONDS = 0.5
 _FASTEST_SECONDS = 0.1
 
@@ -76,19 +78,19 @@ class _Mouth:
     def __init__(self, replies: IO[str]) -> None:
         self._replies = replies
         self._lock = threading.Lock()
-        self._last: tuple[float, str] = (0.0, "Asking the Hub")
+        self._last: tuple[float, str] = (0.0, said("Asking the Hub"))
         self._said = time.monotonic()
 
     def progress(self, fraction: float, words: str) -> None:
         self._last = (fraction, words)
         if time.monotonic() - self._said > _FASTEST_SECONDS:
-            self.say({"progress": self._last})
+            self.say(packed({"progress": self._last}))
 
     def beat(self, done: threading.Event) -> None:
         """Repeat the last progress while there is none, until ``done``."""
         while not done.wait(_BEAT_SECONDS):
             if time.monotonic() - self._said > _BEAT_SECONDS and not done.is_set():
-                self.say({"progress": self._last})
+                self.say(packed({"progress": self._last}))
 
     def say(self, record: dict[str, Any]) -> None:
         with self._lock:

@@ -16,7 +16,7 @@ from core import children, home
 from core.data.types import Progress
 from core.errors import DataError
 from core.hub.identity import current
-from core.said import restored
+from core.said import restored, said
 from core.spares import environment
 
 IDLE_SECONDS = 120.0
@@ -41,8 +41,8 @@ def ask(question: Mapping[str, Any], repo: str, progress: Progress | None = None
         raise
     except (OSError, ValueError) as exc:
         raise DataError(
-            f"The process that reads {repo} ended before it was through.",
-            "The machine may be short of memory; close other programs and try again.",
+            said("The process that reads {repo} ended before it was through.", repo=repo),
+            said("The machine may be short of memory; close other programs and try again."),
             cause=f"exit code {child.process.poll()}; {exc}",
         ) from exc
     finally:
@@ -66,7 +66,7 @@ class _Child:
         self.process.stdin.write(json.dumps(question) + "\n")
         self.process.stdin.flush()
         for line in self.process.stdout:
-            reply = json.loads(line)
+            reply = restored(json.loads(line))
             if "error" in reply:
                 raise DataError(**restored(reply["error"]))
             if "answer" in reply:

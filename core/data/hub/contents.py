@@ -22,6 +22,7 @@ from core.data_config import HUB
 from core.errors import DataError
 from core.hub.identity import to_send
 from core.runs import write_atomically
+from core.said import said
 
 _FRESH_SECONDS = 600
 """So long a branch is taken to stand where it stood when it was last asked for."""
@@ -101,16 +102,18 @@ def settled(origin: Origin) -> Origin:
     name = origin.subset or contents.default
     names = [subset.name for subset in contents.subsets]
     if not name:
-        advice = f"Name one as subset (on the command line, --subset): {_some(names)}."
-        raise DataError(f"{repo} holds {len(names)} tables, called subsets.", advice)
+        advice = said("Name one as subset (on the command line, --subset): {names}.", names=_some(names))
+        raise DataError(said("{repo} holds {count} tables, called subsets.", repo=repo, count=len(names)), advice)
     subset = contents.subset(name)
     if subset is None:
-        raise DataError(f"{repo} has no subset {name!r}.", f"Its subsets are: {_some(names)}.")
+        title = said("{repo} has no subset {name}.", repo=repo, name=repr(name))
+        raise DataError(title, said("Its subsets are: {names}.", names=_some(names)))
     splits = [split.name for split in subset.splits]
     split = origin.split or ("train" if "train" in splits or not splits else splits[0])
     if split not in splits:
         where = f"{repo} ({name})" if len(names) > 1 else repo
-        raise DataError(f"{where} has no split {split!r}.", f"Its splits are: {_some(splits)}.")
+        title = said("{place} has no split {split}.", place=where, split=repr(split))
+        raise DataError(title, said("Its splits are: {names}.", names=_some(splits)))
     return replace(origin, revision=commit, subset=name, split=split)
 
 

@@ -20,6 +20,7 @@ from core.data.origins import Origin
 from core.data.types import Column, Finding, Preview
 from core.errors import DataError
 from core.hub.identity import to_send
+from core.said import said
 
 _LONGEST_README = 200_000
 _LOOKED_AT = 200
@@ -75,7 +76,8 @@ def _preview(place: Origin, rows: int) -> Preview:
         head = tuple({name: shown(value) for name, value in row.items()} for row in table.slice(0, rows).to_pylist())
         number = table.num_rows
     if not number:
-        raise DataError(f"The split {place.split} of {repo} has no rows.", "Choose another split.")
+        title = said("The split {split} of {repo} has no rows.", split=place.split, repo=repo)
+        raise DataError(title, said("Choose another split."))
     split = next(split for split in _splits(place) if split.name == place.split)
     return Preview(
         source=place.source,
@@ -95,12 +97,13 @@ def _splits(place: Origin) -> Any:
 
 
 def _first_rows(number: int, rows: int | None) -> Finding:
-    of = f" of {rows:,}" if rows else ""
     return Finding(
         "first-rows",
         "info",
-        f"These are the first {number:,}{of} rows.",
-        "They were read from the Hub for a first look; nothing of them is kept on this disk.",
+        said("These are the first {count} of {rows} rows.", count=number, rows=rows)
+        if rows
+        else said("These are the first {count} rows.", count=number),
+        said("They were read from the Hub for a first look; nothing of them is kept on this disk."),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from core.data.hub.failures import broken, explained, is_passing
 from core.data.types import Progress
 from core.hub.identity import to_send
+from core.said import Figures, said
 
 _TRIES = 5
 """In a row without a byte of progress."""
@@ -181,9 +182,13 @@ class _Meter:
         self._progress(self.done / self._total, self._words())
 
     def _words(self) -> str:
-        words = f"Downloading: {in_words(self.done)} of {in_words(self._total)}"
+        sizes = {"size": Figures(in_words(self.done)), "total": Figures(in_words(self._total))}
         seconds, came = time.monotonic() - self._began, self.done - self._first
         if seconds < 1 or came <= 0 or self.done >= self._total:
-            return words
+            return said("Downloading: {size} of {total}", **sizes)
         left = seconds * (self._total - self.done) / came
-        return f"{words}, about {left / 60:.0f} min left" if left > 90 else f"{words}, about {max(1, left):.0f} s left"
+        if left > 90:
+            minutes = Figures(f"{left / 60:.0f}")
+            return said("Downloading: {size} of {total}, about {minutes} min left", minutes=minutes, **sizes)
+        whole = Figures(f"{max(1, left):.0f}")
+        return said("Downloading: {size} of {total}, about {seconds} s left", seconds=whole, **sizes)

@@ -6,9 +6,9 @@ import errno
 import re
 
 from core.errors import DataError, StudioError, explain
+from core.said import said
 
-OFFLINE_ADVICE = "Check the connection and try again. What was fetched before can be used without it."
-LOG_IN = "sign in on the page “Hub account” (or with 'hf auth login')"
+OFFLINE_ADVICE = said("Check the connection and try again. What was fetched before can be used without it.")
 _BROKEN = {
     "DatasetGenerationError", "ArrowInvalid", "ArrowException", "ArrowTypeError", "ArrowNotImplementedError",
     "ParserError", "EmptyDataError", "UnicodeDecodeError", "JSONDecodeError", "BadZipFile", "BadGzipFile",
@@ -19,9 +19,11 @@ _NETWORK = {"TransportError", "ConnectionError", "TimeoutException", "OfflineMod
 
 def offline(repo: str = "") -> DataError:
     """There is no way to the Hub now."""
-    title = "The Hugging Face Hub cannot be reached."
-    if repo:
-        title = f"{repo} is not on this machine, and the Hugging Face Hub cannot be reached."
+    title = (
+        said("{repo} is not on this machine, and the Hugging Face Hub cannot be reached.", repo=repo)
+        if repo
+        else said("The Hugging Face Hub cannot be reached.")
+    )
     return DataError(title, OFFLINE_ADVICE)
 
 
@@ -34,7 +36,10 @@ def page_of(repo: str) -> str:
 
 def gated_help(repo: str) -> str:
     """What to do to get at a gated dataset."""
-    return f"Accept its terms on {page_of(repo)}, then {LOG_IN}."
+    return said(
+        "Accept its terms on {page}, then sign in on the page “Hub account” (or with 'hf auth login').",
+        page=page_of(repo),
+    )
 
 
 def explained(exc: BaseException, repo: str, revision: str | None = None) -> StudioError:
@@ -44,37 +49,51 @@ def explained(exc: BaseException, repo: str, revision: str | None = None) -> Stu
     kinds, status = _kinds(exc), _status(exc)
     cause = f"{type(exc).__name__}: {exc}".strip()[:2000]
     if "GatedRepoError" in kinds or "is a gated dataset" in cause:
-        title = f"{repo} is open only to people who accepted its terms."
+        title = said("{repo} is open only to people who accepted its terms.", repo=repo)
         return DataError(title, gated_help(repo), cause=cause)
     if "RevisionNotFoundError" in kinds:
-        advice = "Leave the revision out to take the newest, or name a branch, a tag or a commit."
-        return DataError(f"{repo} has no revision {revision!r}.", advice, cause=cause)
+        advice = said("Leave the revision out to take the newest, or name a branch, a tag or a commit.")
+        title = said("{repo} has no revision {revision}.", repo=repo, revision=repr(revision))
+        return DataError(title, advice, cause=cause)
     if "Dataset scripts are no longer supported" in cause:
         return script_only(repo, cause)
     if kinds & {"EmptyDatasetError", "DataFilesNotFoundError"}:
-        advice = "It may hold other things than tables. Choose another dataset, or download a file of it and upload it."
-        return DataError(f"{repo} has no files that can be read as a table.", advice, cause=cause)
+        title = said("{repo} has no files that can be read as a table.", repo=repo)
+        advice = said(
+            "It may hold other things than tables. Choose another dataset, or download a file of it and upload it."
+        )
+        return DataError(title, advice, cause=cause)
     if kinds & {"RepositoryNotFoundError", "DatasetNotFoundError", "HFValidationError"}:
-        advice = f"Check its spelling: names look like stanfordnlp/imdb. For a private one, {LOG_IN}."
-        return DataError(f"There is no dataset {repo} on the Hugging Face Hub, or it is private.", advice, cause=cause)
+        title = said("There is no dataset {repo} on the Hugging Face Hub, or it is private.", repo=repo)
+        advice = said(
+            "Check its spelling: names look like stanfordnlp/imdb. For a private one, sign in on the page “Hub "
+            "account” (or with 'hf auth login')."
+        )
+        return DataError(title, advice, cause=cause)
     return _of_http(repo, status, cause) or _of_the_machine(exc, kinds, repo, cause) or explain(exc)
 
 
 def script_only(repo: str, cause: str = "") -> DataError:
     """Its tables come out of a program of its author."""
     return DataError(
-        f"{repo} is made by a program of its author, which is not run here.",
-        "Programs from strangers can do anything to this machine. Look for a copy of this dataset as Parquet: the Hub "
-        "often offers one as the revision refs/convert/parquet.",
+        said("{repo} is made by a program of its author, which is not run here.", repo=repo),
+        said(
+            "Programs from strangers can do anything to this machine. Look for a copy of this dataset as Parquet: the "
+            "Hub often offers one as the revision refs/convert/parquet."
+        ),
         cause=cause,
     )
 
 
 def broken(repo: str, file: str, cause: str = "") -> DataError:
     """A file came whole, and cannot be read."""
-    where = f"{file} of {repo}" if file else f"A file of {repo}"
-    advice = "Tell its authors on the dataset's page, or try an earlier revision."
-    return DataError(f"{where} is damaged or not what it says it is.", advice, cause=cause)
+    title = (
+        said("{file} of {repo} is damaged or not what it says it is.", file=file, repo=repo)
+        if file
+        else said("A file of {repo} is damaged or not what it says it is.", repo=repo)
+    )
+    advice = said("Tell its authors on the dataset's page, or try an earlier revision.")
+    return DataError(title, advice, cause=cause)
 
 
 def is_passing(exc: BaseException) -> bool:
@@ -85,29 +104,38 @@ def is_passing(exc: BaseException) -> bool:
 
 def _of_http(repo: str, status: int | None, cause: str) -> DataError | None:
     if status == 401:
-        advice = f"It may have expired or been deleted: {LOG_IN} again."
-        return DataError("The Hugging Face Hub does not accept the token that was sent.", advice, cause=cause)
+        advice = said(
+            "It may have expired or been deleted: sign in on the page “Hub account” (or with 'hf auth login') again."
+        )
+        return DataError(said("The Hugging Face Hub does not accept the token that was sent."), advice, cause=cause)
     if status == 429:
-        advice = f"Wait a few minutes and try again; people who {LOG_IN} may ask more often."
-        return DataError("The Hugging Face Hub was asked too often from here.", advice, cause=cause)
+        advice = said(
+            "Wait a few minutes and try again; people who sign in on the page “Hub account” (or with 'hf auth login') "
+            "may ask more often."
+        )
+        return DataError(said("The Hugging Face Hub was asked too often from here."), advice, cause=cause)
     if status is not None and status >= 500:
-        advice = "This is on their side. Try again in a while."
-        return DataError("The Hugging Face Hub has a problem.", advice, cause=cause)
+        advice = said("This is on their side. Try again in a while.")
+        return DataError(said("The Hugging Face Hub has a problem."), advice, cause=cause)
     return None
 
 
 def _of_the_machine(exc: BaseException, kinds: set[str], repo: str, cause: str) -> DataError | None:
     full = isinstance(exc, OSError) and exc.errno in (errno.ENOSPC, errno.EDQUOT)
     if full or "no space left on device" in cause.lower():
-        advice = "Free space on the disk and try again: what was fetched so far is kept and taken up."
-        return DataError(f"The disk is full: {repo} could not be kept.", advice, cause=cause)
+        advice = said("Free space on the disk and try again: what was fetched so far is kept and taken up.")
+        return DataError(said("The disk is full: {repo} could not be kept.", repo=repo), advice, cause=cause)
     if kinds & _NETWORK:
-        return DataError(f"The connection to the Hugging Face Hub broke off while {repo} was read.", OFFLINE_ADVICE)
+        title = said("The connection to the Hugging Face Hub broke off while {repo} was read.", repo=repo)
+        return DataError(title, OFFLINE_ADVICE)
     if "CastError" in kinds or re.search(
         r"Couldn't cast|column names don't match|Failed to parse string|changed from", cause
     ):
-        advice = "Tell its authors on the dataset's page, or download its files and join them with the same columns."
-        return DataError(f"The files of {repo} do not have the same columns or kinds of values.", advice, cause=cause)
+        title = said("The files of {repo} do not have the same columns or kinds of values.", repo=repo)
+        advice = said(
+            "Tell its authors on the dataset's page, or download its files and join them with the same columns."
+        )
+        return DataError(title, advice, cause=cause)
     if kinds & _BROKEN or re.search(r"CSV parse|Parquet magic|parse json", cause):
         return broken(repo, "", cause)
     return None

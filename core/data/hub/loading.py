@@ -20,6 +20,7 @@ from core.data.hub.stream import Stream, stream_of
 from core.data.types import Progress
 from core.errors import DataError
 from core.hub.identity import Identity, current, to_send
+from core.said import Figures, said
 
 _MOST_LOOKED_AT = 100
 """Subsets whose splits are looked up."""
@@ -36,7 +37,7 @@ def contents(repo: str, commit: str, progress: Progress) -> dict[str, Any]:
     default = get_dataset_default_config_name(repo, revision=commit, token=to_send()) if len(names) > 1 else names[0]
     subsets = []
     for place, name in enumerate(names[:_MOST_LOOKED_AT]):
-        progress(place / len(names), "Looking at what it holds")
+        progress(place / len(names), said("Looking at what it holds"))
         builder = builder_of(repo, commit, name)
         told = builder.info.splits or {}
         splits = []
@@ -97,8 +98,9 @@ def _turn(place: Path, repo: str, progress: Progress) -> tuple[Any, bool]:
         if lock is not None:
             return lock, has_waited
         has_waited = True
-        progress(0.0, "Waiting: it is being fetched elsewhere")
-    raise DataError(f"{repo} is being fetched by another process that does not come to an end.", "End that one first.")
+        progress(0.0, said("Waiting: it is being fetched elsewhere"))
+    title = said("{repo} is being fetched by another process that does not come to an end.", repo=repo)
+    raise DataError(title, said("End that one first."))
 
 
 def _come(tables: Sequence[Path]) -> bool:
@@ -133,12 +135,13 @@ def _write(stream: Stream, target: Path, size: int, progress: Progress) -> dict[
     total = stream.rows or 0
 
     def on_rows(rows: int) -> None:
-        progress(rows / total if total else 0.5, f"Reading the rows: {rows:,}")
+        progress(rows / total if total else 0.5, said("Reading the rows: {rows}", rows=rows))
 
     schema, batches = stream.opened()
     rows = arrow_files.write(target / "table.arrow", schema, batches, on_rows)
     if not rows:
-        raise DataError(f"The split {stream.split} has no rows.", "Choose another split, or another dataset.")
+        title = said("The split {split} has no rows.", split=stream.split)
+        raise DataError(title, said("Choose another split, or another dataset."))
     return {
         "format": "hub",
         "bytes": size,
@@ -161,9 +164,13 @@ def _check_disk(
     needed, free = max(0, coming) + max(known, sum(file.size for file in files)), shutil.disk_usage(disk).free
     if needed > free:
         raise DataError(
-            f"The disk has too little room for {repo}: about {downloads.in_words(needed)} are needed, "
-            f"{downloads.in_words(free)} are free.",
-            "Free space, choose a smaller subset or split, or learn from it as a stream, which keeps nothing.",
+            said(
+                "The disk has too little room for {repo}: about {needed} are needed, {free} are free.",
+                repo=repo,
+                needed=Figures(downloads.in_words(needed)),
+                free=Figures(downloads.in_words(free)),
+            ),
+            said("Free space, choose a smaller subset or split, or learn from it as a stream, which keeps nothing."),
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from core import home
 from core.data.origins import Origin
 from core.errors import DataError
+from core.said import said
 
 _NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -19,12 +20,13 @@ def repo_of(origin: Origin) -> str:
     whom nothing is fetched.
     """
     if home.is_visitors():
-        raise DataError("A demo takes nothing from the Hugging Face Hub.", "Upload a small table, or choose a sample.")
+        title = said("A demo takes nothing from the Hugging Face Hub.")
+        raise DataError(title, said("Upload a small table, or choose a sample."))
     repo = origin.repo.strip("/")
     if _NAME.fullmatch(repo) is None or ".." in repo:
         raise DataError(
-            f"{origin.source!r} does not name a dataset of the Hugging Face Hub.",
-            "It looks like hf://datasets/stanfordnlp/imdb: the owner, a slash, and the name.",
+            said("{source} does not name a dataset of the Hugging Face Hub.", source=repr(origin.source)),
+            said("It looks like hf://datasets/stanfordnlp/imdb: the owner, a slash, and the name."),
         )
     return repo
 

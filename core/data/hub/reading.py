@@ -19,6 +19,7 @@ from core.data.hub.stream import Stream, stream_of
 from core.data.origins import Origin
 from core.data.types import Finding, Progress
 from core.errors import DataError
+from core.said import said
 
 _TIMES_FURTHER = 5
 """A head grows to so many times its size, as long as classes that the dataset names have not been seen: many datasets
@@ -32,7 +33,8 @@ def write_head(
     stream = stream_of(builder_of(repo, commit, subset), split)
     tables = _first(stream, rows, progress)
     if not tables:
-        raise DataError(f"The split {split} has no rows.", "Choose another split, or another dataset.")
+        title = said("The split {split} has no rows.", split=split)
+        raise DataError(title, said("Choose another split, or another dataset."))
     fields = stream.fields_of(tables)
     schema = stream.schema_of(fields)
     target = Path(folder) / "table.arrow"
@@ -94,7 +96,7 @@ def _first(stream: Stream, rows: int, progress: Progress) -> list[Any]:
                 unseen = {name: left - _classes_in(part, name, stream.names[name]) for name, left in unseen.items()}
             if number >= rows and (not any(unseen.values()) or number >= rows * _TIMES_FURTHER):
                 return tables
-        progress(min(1.0, number / rows), f"Reading the first rows: {number:,}")
+        progress(min(1.0, number / rows), said("Reading the first rows: {rows}", rows=number))
     return tables
 
 
@@ -110,10 +112,14 @@ def _classes_in(table: Any, name: str, names: Sequence[str]) -> set[str]:
 
 
 def _first_rows(number: int, rows: int | None) -> Finding:
-    of = f" of {rows:,}" if rows else ""
-    return Finding(
-        "first-rows",
-        "info",
-        f"These are the first {number:,}{of} rows; the others are read while the model learns.",
-        "Classes, lengths and the rows to judge by are taken from them.",
+    title = (
+        said(
+            "These are the first {count} of {rows} rows; the others are read while the model learns.",
+            count=number,
+            rows=rows,
+        )
+        if rows
+        else said("These are the first {count} rows; the others are read while the model learns.", count=number)
     )
+    detail = said("Classes, lengths and the rows to judge by are taken from them.")
+    return Finding("first-rows", "info", title, detail)

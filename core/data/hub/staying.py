@@ -11,6 +11,7 @@ import posixpath
 from typing import Any
 
 from core.errors import DataError
+from core.said import said
 
 PLACE = "hf://"
 _ARCHIVES = ("zip", "gzip", "bz2", "xz", "lzma", "zstd", "lz4", "tar")
@@ -43,6 +44,6 @@ def need_inside(pattern: str, base_path: str = "") -> None:
     if is_inside and all(one.partition("://")[0] in _ARCHIVES for one in archives) and ".." not in last.split("/"):
         return
     raise DataError(
-        f"This dataset names a file that is not its own: {pattern[:120]}.",
-        "It would be read from this machine or its network. Tell the dataset's author, or choose another one.",
+        said("This dataset names a file that is not its own: {name}.", name=pattern[:120]),
+        said("It would be read from this machine or its network. Tell the dataset's author, or choose another one."),
     )

@@ -12,6 +12,7 @@ from core.data.far_dates import far_dates_finding, without_far_dates
 from core.data.plain_types import plain_type
 from core.data.types import Finding
 from core.errors import DataError
+from core.said import enumerated, said
 
 _BATCH_ROWS = 2_000
 _PLAIN = {"datasets.features.features", "datasets.features.translation"}
@@ -43,15 +44,15 @@ class Stream:
         found = class_names.finding(self.names) + far_dates_finding(sum(self.far))
         if not self.left_out:
             return found
-        shown = ", ".join(f"`{name}`" for name in self.left_out[:5])
+        shown = enumerated(*(f"`{name}`" for name in self.left_out[:5]))
         one = len(self.left_out) == 1
         left_out = Finding(
             "media-left-out",
             "warning",
-            f"{shown} {'was' if one else 'were'} left out.",
-            "It holds pictures or sounds; only text and numbers are learned from."
+            said("{columns} was left out." if one else "{columns} were left out.", columns=shown),
+            said("It holds pictures or sounds; only text and numbers are learned from.")
             if one
-            else "They hold pictures or sounds; only text and numbers are learned from.",
+            else said("They hold pictures or sounds; only text and numbers are learned from."),
             count=len(self.left_out),
         )
         return (*found, left_out)
@@ -82,8 +83,10 @@ class Stream:
         else:
             fields = list(reduce(_joined, (table.schema.remove_metadata() for table in tables), []))
         if not fields:
-            title = "This dataset holds only pictures or sounds." if self.left_out else "This split has no columns."
-            raise DataError(title, "Choose one with a column of text or numbers.")
+            title = said(
+                "This dataset holds only pictures or sounds." if self.left_out else "This split has no columns."
+            )
+            raise DataError(title, said("Choose one with a column of text or numbers."))
         return {
             field.name: class_names.named_type(field.type) if field.name in self.names else plain_type(field.type)
             for field in fields

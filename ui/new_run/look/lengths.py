@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from html import escape
 
 from ui import pieces, words
-from ui.languages import tr
+from ui.languages import told, tr
 from ui.new_run.check import share
 
 BARS = 26
@@ -92,4 +91,4 @@ def _table(counts: Sequence[int], width: float, limit: int, longest: int) -> str
 
 def failed(title: str, advice: str) -> str:
     """Why the lengths are not known."""
-    return pieces.card(tr("How long the texts are"), pieces.tag("p", escape(f"{title} {advice}"), "nr-note"))
+    return pieces.card(tr("How long the texts are"), pieces.tag("p", f"{told(title)} {told(advice)}", "nr-note"))
