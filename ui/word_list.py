@@ -133,7 +133,7 @@ SENTENCES_DONE = (
     "core/takeaway.py",
     "core/tasks",
     "core/training",
-    "core/versus/together.py",
+    "core/versus",
     "core/waiting_time.py",
     "core/watch_config.py",
     *(f"core/data/{path.name}" for path in (home.ASSETS.parent / "core" / "data").glob("*.py")),
@@ -196,7 +196,11 @@ def of_tasks() -> frozenset[str]:
     """What the core says of the tasks: how they are called, which columns they need, what their metrics mean."""
     found: set[str] = set()
     for task in TASKS.values():
-        found |= {task.title, *(words for metric in task.metrics for words in (metric.label, metric.help))}
+        found |= {
+            task.title,
+            task.summary,
+            *(words for metric in task.metrics for words in (metric.label, metric.help)),
+        }
         found |= {words for role in task.roles for words in (role.label, role.help)}
         found |= {reason for _, reason in task.suggested.values()}
     return frozenset(found)

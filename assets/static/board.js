@@ -154,8 +154,8 @@ function drawReport(view, run, report) {
 function lossLines(state) {
   const checked = state.checks.values.get("loss") || [];
   return [
-    { name: "training", colour: "--ts-line-1", x: state.steps.x, y: state.steps.loss, latest: mark(state.now?.loss, "number") },
-    { name: "validation", colour: "--ts-line-2", dots: true, x: checked.length ? state.checks.x : [], y: checked, latest: mark(checked.at(-1), "number") },
+    { name: tr("training"), colour: "--ts-line-1", x: state.steps.x, y: state.steps.loss, latest: mark(state.now?.loss, "number") },
+    { name: tr("validation"), colour: "--ts-line-2", dots: true, x: checked.length ? state.checks.x : [], y: checked, latest: mark(checked.at(-1), "number") },
   ];
 }
 

@@ -39,9 +39,9 @@ def trust(found: Judgement, report: Mapping[str, Any], part: str) -> Section | N
     sure = found.get("calibration")
     if not sure or not sure["bins"]:
         return None
-    lines = [_line("This model", sure["bins"])]
+    lines = [_line(said("This model"), sure["bins"])]
     if sure["before"]:
-        lines.append(_line("Before its probabilities were set right", sure["before"]["bins"]))
+        lines.append(_line(said("Before its probabilities were set right"), sure["before"]["bins"]))
     return Section(
         "curves",
         said("How far its probabilities can be trusted"),

@@ -69,7 +69,7 @@ def scores(
     that is not among them is called by its name.
     """
     known = {baseline.name: baseline for baseline in baselines}
-    columns = [{"label": said("This model"), "help": "The model that was just trained."}]
+    columns: list[dict[str, str]] = [{"label": said("This model"), "help": said("The model that was just trained.")}]
     for name, other in others.items():
         baseline = known.get(name, Baseline(name, name, ""))
         columns.append({"label": baseline.label, "help": together(baseline.help, other.get("note") or "")})

@@ -11,6 +11,7 @@ from typing import Any
 from core.evaluation.sections import judged
 from core.judging import kept, made
 from core.runs import Run
+from core.said import said
 from core.tasks import TASKS
 from core.tasks.base import Task
 from core.versus.reasons import why_other_rows
@@ -121,18 +122,20 @@ def _cannot(found: Sequence[Run], stamps: Sequence[Any]) -> Sameness | None:
 
 def _why_silent(run: Run) -> str:
     if not run.report:
-        return f"“{run.name}” has not been judged{'' if run.state.is_over else ' yet'}."
+        if run.state.is_over:
+            return said("“{run}” has not been judged.", run=run.name)
+        return said("“{run}” has not been judged yet.", run=run.name)
     if not judged(run.report)[1]:
-        return f"“{run.name}” kept no test rows aside, so that there are no answers of it to compare."
-    return f"The answers of “{run.name}” were not kept: it is older than this version."
+        return said("“{run}” kept no test rows aside, so that there are no answers of it to compare.", run=run.name)
+    return said("The answers of “{run}” were not kept: it is older than this version.", run=run.name)
 
 
 def _other(found: Sequence[Run], rows: int, is_lacking: bool) -> Sameness:
     reasons = [why_other_rows(found[0], run) for run in found[1:]]
     if not is_lacking:
-        reasons.append("They have been asked about each other's rows, but learned from nearly all of them.")
+        reasons.append(said("They have been asked about each other's rows, but learned from nearly all of them."))
     elif rows:
-        reasons.append(f"Only {rows:,} of the rows kept aside are the same.")
+        reasons.append(said("Only {rows} of the rows kept aside are the same.", rows=rows))
     return Sameness("other", rows, reasons=tuple(reasons), can_judge=is_lacking and _can_judge(found))
 
 
@@ -151,20 +154,29 @@ def _with(found: Sequence[Run], tables: Sequence[Any], places: Sequence[Any], ki
     where = differing(taken)
     newest = max(range(len(found)), key=lambda place: found[place].created)
     done, left_out = settled(taken, newest, where, task.output == "label")
-    said = _said(found, kind, done[0].num_rows, max(table.num_rows for table in tables))
-    same = Sameness(kind, done[0].num_rows, int(where.sum()), left_out, said)
+    reasons = _reasons(found, kind, done[0].num_rows, max(table.num_rows for table in tables))
+    same = Sameness(kind, done[0].num_rows, int(where.sum()), left_out, reasons)
     return Aligned(same, tuple(done))
 
 
-def _said(found: Sequence[Run], kind: str, rows: int, most: int) -> tuple[str, ...]:
+def _reasons(found: Sequence[Run], kind: str, rows: int, most: int) -> tuple[str, ...]:
     if kind == "same":
         return ()
     if kind == "shared":
-        return (f"{rows:,} of up to {most:,} test rows are there in all of them; only those count here.",)
+        return (
+            said(
+                "{rows} of up to {most} test rows are there in all of them; only those count here.",
+                rows=rows,
+                most=most,
+            ),
+        )
     reasons = [why_other_rows(found[0], run) for run in found[1:]]
-    reasons.append("So those rows count that all were asked about later and that none of them knew.")
+    reasons.append(said("So those rows count that all were asked about later and that none of them knew."))
     if rows < _FEW:
         reasons.append(
-            "These are few. Judge all of them on a file of new rows, or train one again with the split of the other."
+            said(
+                "These are few. Judge all of them on a file of new rows, or train one again with the split of the "
+                "other."
+            )
         )
     return tuple(reasons)

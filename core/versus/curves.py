@@ -8,6 +8,7 @@ from pathlib import Path
 from core import events
 from core.live import decimate
 from core.runs import Run
+from core.said import said
 from core.tasks import TASKS
 from core.versus.types import Curve
 
@@ -27,11 +28,11 @@ def curves(run: Run) -> list[Curve]:
     words = {one.name: one for one in TASKS[run.config.task].metrics}
     drawn = _lines(path, status.st_size, status.st_mtime_ns)
     found = []
-    for name, label in (("training_loss", "Training loss"), ("loss", "Validation loss")):
+    for name, label in (("training_loss", said("Training loss")), ("loss", said("Validation loss"))):
         if name in drawn:
             found.append(Curve(name, label, "number", False, drawn[name]))
     return found + [
-        Curve(name, words[name].label, words[name].style, words[name].greater_is_better, drawn[name])
+        Curve(name, said(words[name].label), words[name].style, words[name].greater_is_better, drawn[name])
         for name in words
         if name in drawn and name not in ("training_loss", "loss")
     ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from core.evaluation import intervals, resampling
 from core.evaluation.types import MetricWords
+from core.said import said
 from core.versus.types import Compared
 
 RIGHT = MetricWords("right", "Right answers", "The share of these rows that were answered rightly.")
@@ -140,8 +141,8 @@ def _compared(
 ) -> Compared:
     return Compared(
         words.name,
-        words.label,
-        words.help,
+        said(words.label),
+        said(words.help),
         words.style,
         first,
         other,

@@ -122,8 +122,8 @@ def _compared(found: _Rows) -> list[list[Compared]]:
 
 def _without_marks(found: Sequence[Run]) -> str:
     if not aligned(found).tables:
-        return "These runs cannot be compared by their answers."
-    return (
+        return said("These runs cannot be compared by their answers.")
+    return said(
         "Their marks do not measure the same: the models cut texts into other pieces (tokens), and each was judged by "
         "how well it guesses its own."
     )
@@ -134,7 +134,14 @@ def _marks(found: Sequence[Run]) -> tuple[Mark, ...]:
     tests: list[dict[str, Any]] = [((run.report or {}).get("metrics") or {}).get("test") or {} for run in found]
     words = {one.name: one for run in found for one in TASKS[run.config.task].metrics}
     return tuple(
-        Mark(name, one.label, one.help, one.style, one.greater_is_better, tuple(test.get(name) for test in tests))
+        Mark(
+            name,
+            said(one.label),
+            said(one.help),
+            one.style,
+            one.greater_is_better,
+            tuple(test.get(name) for test in tests),
+        )
         for name, one in words.items()
         if any(test.get(name) is not None for test in tests)
     )

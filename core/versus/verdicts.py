@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.evaluation.intervals import LEVEL
-from core.figures import mark, plural
+from core.figures import mark
+from core.said import Figures, enumerated, said, said_many, together
 from core.versus.types import Against, Clearly, Compared, Sameness, Side
 
 _POWER = 1.959964 + 0.841621
@@ -45,43 +46,59 @@ def against(first: Side, other: Side, marks: tuple[Compared, ...], rows: int, be
     """One run beside the first, in a record and in words. Its first metric decides."""
     lead = marks[0]
     words = _clear(first, other, lead) if lead.clearly else _unclear(first, other, lead, rows)
-    return Against(other.id, marks, lead.clearly, f"{words}{_others(lead, marks[1:])}", better, worse)
+    return Against(other.id, marks, lead.clearly, together(words, *_others(lead, marks[1:])), better, worse)
 
 
 def verdict(runs: Sequence[Side], same: Sameness, found: Sequence[Against]) -> str:
     """The sentences that stand at the top."""
     if not found:
-        lead = ("They were not judged on the same rows.",) if same.kind == "other" else ()
-        return " ".join((*lead, *same.reasons))
+        lead = (said("They were not judged on the same rows."),) if same.kind == "other" else ()
+        return together(*lead, *same.reasons)
     if len(found) == 1:
         return found[0].words
-    names = {side.id: f"“{side.name}”" for side in runs}
+    names = {side.id: side.name for side in runs}
     first = names[runs[0].id]
-    groups = (
-        ("better", f"Better than {first}"),
-        ("worse", f"Worse than {first}"),
-        ("", f"Not to be told apart from {first} on {plural(same.rows, 'row')}"),
-    )
-    said = [
-        f"{title}: {', '.join(names[one.run] for one in found if one.clearly == kind)}."
-        for kind, title in groups
-        if any(one.clearly == kind for one in found)
-    ]
-    return (
-        f"{' '.join(said)} {len(found)} runs were each measured against {first}, which gives chance more occasions; "
-        "the p values are corrected for that (by Holm)."
+
+    def listed(kind: Clearly) -> str:
+        return enumerated(*(said("“{name}”", name=names[one.run]) for one in found if one.clearly == kind))
+
+    better, worse, alike = listed("better"), listed("worse"), listed("")
+    rows = said_many(same.rows, "{count} row", "{count} rows")
+    return together(
+        said("Better than “{first}”: {names}.", first=first, names=better) if better else "",
+        said("Worse than “{first}”: {names}.", first=first, names=worse) if worse else "",
+        said("Not to be told apart from “{first}” on {rows}: {names}.", first=first, rows=rows, names=alike)
+        if alike
+        else "",
+        said(
+            "{count} runs were each measured against “{first}”, which gives chance more occasions; the p values are "
+            "corrected for that (by Holm).",
+            count=len(found),
+            first=first,
+        ),
     )
 
 
 def chance(p_value: float) -> str:
     """A p value with what it means: ``p = 0.003: ... would come by chance in 3 of 1,000 cases``."""
-    often = "between equally good models such a difference would come by chance in"
     if p_value < 0.001:
-        return f"p < 0.001: {often} fewer than 1 of 1,000 cases"
+        return said(
+            "{p}: between equally good models such a difference would come by chance in fewer than 1 of {of} cases",
+            p=Figures("p < 0.001"),
+            of=1000,
+        )
     if p_value > 0.99:
-        return f"p = {p_value:.2f}: {often} nearly all cases"
+        return said(
+            "{p}: between equally good models such a difference would come by chance in nearly all cases",
+            p=Figures(f"p = {p_value:.2f}"),
+        )
     of, shown = (1000, f"{p_value:.3f}") if p_value < 0.0995 else (100, f"{p_value:.2f}")
-    return f"p = {shown}: {often} {round(p_value * of)} of {of:,} cases"
+    return said(
+        "{p}: between equally good models such a difference would come by chance in {count} of {of} cases",
+        p=Figures(f"p = {shown}"),
+        count=round(p_value * of),
+        of=of,
+    )
 
 
 def rows_needed(one: Compared, rows: int) -> int | None:
@@ -96,51 +113,104 @@ def rows_needed(one: Compared, rows: int) -> int | None:
 def _clear(first: Side, other: Side, one: Compared) -> str:
     best, rest = (other, first) if one.clearly == "better" else (first, other)
     seen = one if best is other else _turned(one)
-    between = "" if seen.low is None or seen.high is None else f"{_between(seen)}; "
-    return f"“{best.name}” is better than “{rest.name}”: {_measured(seen)} ({between}{chance(one.p_value)})."
+    sure: str = chance(one.p_value)
+    if seen.low is not None and seen.high is not None:
+        sure = said("{between}; {chance}", between=_between(seen), chance=sure)
+    return said(
+        "“{best}” is better than “{rest}”: {measured} ({sure}).",
+        best=best.name,
+        rest=rest.name,
+        measured=_measured(seen),
+        sure=sure,
+    )
 
 
 def _unclear(first: Side, other: Side, one: Compared, rows: int) -> str:
-    said = f"Cannot tell “{other.name}” and “{first.name}” apart on {plural(rows, 'row')}."
+    lead = said_many(
+        rows,
+        "Cannot tell “{other}” and “{first}” apart on {count} row.",
+        "Cannot tell “{other}” and “{first}” apart on {count} rows.",
+        other=other.name,
+        first=first.name,
+    )
     if not one.difference:
-        return f"{said} They come to the same mark: {one.label} {mark(one.first, one.style)}."
-    said += f" “{other.name}” has {_measured(one)} ({chance(one.p_value)})."
-    if (needed := rows_needed(one, rows)) is not None:
-        said += f" If that difference is real, it would take about {_rounded(needed):,} rows to show it."
-    return said
+        mark_of_both = _mark(one, one.first)
+        return together(
+            lead, said("They come to the same mark: {metric} {mark}.", metric=said(one.label), mark=mark_of_both)
+        )
+    needed = rows_needed(one, rows)
+    return together(
+        lead,
+        said(
+            "“{other}” has {measured} ({chance}).",
+            other=other.name,
+            measured=_measured(one),
+            chance=chance(one.p_value),
+        ),
+        said("If that difference is real, it would take about {rows} rows to show it.", rows=_rounded(needed))
+        if needed is not None
+        else "",
+    )
 
 
-def _others(lead: Compared, rest: Sequence[Compared]) -> str:
-    said = []
-    for one in rest:
-        values = f"{mark(one.other, one.style)} against {mark(one.first, one.style)}"
-        how = {"better": "clearly better", "worse": "clearly worse", "": "cannot be told apart"}[one.clearly]
-        said.append(f" By {one.label} ({values}) it {'is ' if one.clearly else ''}{how}.")
-    return "".join(said) if any(one.clearly != lead.clearly for one in rest) else ""
+_BESIDE: dict[Clearly, str] = {
+    "better": "By {metric} ({other} against {first}) it is clearly better.",
+    "worse": "By {metric} ({other} against {first}) it is clearly worse.",
+    "": "By {metric} ({other} against {first}) it cannot be told apart.",
+}
+
+
+def _others(lead: Compared, rest: Sequence[Compared]) -> list[str]:
+    if all(one.clearly == lead.clearly for one in rest):
+        return []
+    return [
+        said(
+            _BESIDE[one.clearly],
+            metric=said(one.label),
+            other=_mark(one, one.other),
+            first=_mark(one, one.first),
+        )
+        for one in rest
+    ]
 
 
 def _measured(one: Compared) -> str:
     """``3.1 points more right answers``; ``a Root mean squared error 0.12 lower``."""
+    amount = _amount(one, one.difference)
     if one.metric == "right":
-        return f"{_amount(one, one.difference)} {'more' if one.difference > 0 else 'fewer'} right answers"
-    return f"{one.label} {_amount(one, one.difference)} {'higher' if one.difference > 0 else 'lower'}"
+        if one.difference > 0:
+            return said("{amount} more right answers", amount=amount)
+        return said("{amount} fewer right answers", amount=amount)
+    if one.difference > 0:
+        return said("{metric} {amount} higher", metric=said(one.label), amount=amount)
+    return said("{metric} {amount} lower", metric=said(one.label), amount=amount)
 
 
 def _between(one: Compared) -> str:
     low, high = sorted((abs(one.low or 0.0), abs(one.high or 0.0)))
     if (one.low or 0.0) * (one.high or 0.0) <= 0:
         low = 0.0
-    unit = " points" if one.style == "percent" else ""
-    return f"between {_figure(one, low)} and {_figure(one, high)}{unit}"
+    ends = {"low": Figures(_figure(one, low)), "high": Figures(_figure(one, high))}
+    if one.style == "percent":
+        return said("between {low} and {high} points", **ends)
+    return said("between {low} and {high}", **ends)
 
 
 def _amount(one: Compared, difference: float) -> str:
-    figure = _figure(one, abs(difference))
-    return f"{figure} {'point' if figure == '1.0' else 'points'}" if one.style == "percent" else figure
+    figure = Figures(_figure(one, abs(difference)))
+    if one.style != "percent":
+        return figure
+    return said("{number} point", number=figure) if figure == "1.0" else said("{number} points", number=figure)
 
 
 def _figure(one: Compared, value: float) -> str:
     return f"{100 * value:.1f}" if one.style == "percent" else mark(value, one.style)
+
+
+def _mark(one: Compared, value: float) -> str:
+    written = mark(value, one.style)
+    number = written.removesuffix(" %")
+    return said("{number} %", number=Figures(number)) if number != written else Figures(written)
 
 
 def _turned(one: Compared) -> Compared:

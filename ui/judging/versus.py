@@ -20,12 +20,12 @@ def add(app: FastAPI, studio: Studio) -> None:
 
     @app.get("/versus")
     def versus(runs: str) -> JSONResponse:
-        return JSONResponse(asdict(studio.versus(ids(runs))), headers=FRESH)
+        return JSONResponse(told_all(asdict(studio.versus(ids(runs)))), headers=FRESH)
 
     @app.get("/versus/learned")
     def learned(runs: str) -> JSONResponse:
         lines = [[asdict(curve) for curve in own] for own in studio.learned(ids(runs))]
-        return JSONResponse({"runs": lines}, headers=FRESH)
+        return JSONResponse(told_all({"runs": lines}), headers=FRESH)
 
     @app.get("/versus/changed")
     def changed(
