@@ -62,7 +62,7 @@ class Errands:
         with self._lock:
             if (going := self._told.get(key)) and going.state == "going":
                 raise RunError(said("This is being done already."), said("Wait for its end, or cancel it first."))
-            self._told[key] = Errand(words="Starting")
+            self._told[key] = Errand(words=said("Starting"))
             self._unwanted.discard(key)
         context = copy_context()
         threading.Thread(target=context.run, args=(self._do, key, work), name=f"errand-{kind}", daemon=True).start()

@@ -78,6 +78,7 @@ SENTENCES_DONE = (
     "core/config.py",
     "core/control_room.py",
     "core/data",
+    *(f"core/data/{path.name}" for path in (home.ASSETS.parent / "core" / "data").glob("*.py")),
     "core/demo",
     "core/distribution_config.py",
     "core/ensembles",
@@ -136,7 +137,6 @@ SENTENCES_DONE = (
     "core/versus",
     "core/waiting_time.py",
     "core/watch_config.py",
-    *(f"core/data/{path.name}" for path in (home.ASSETS.parent / "core" / "data").glob("*.py")),
 )
 """Where the core's sentences are said in every language. The next file is added here, with its words."""
 

@@ -111,8 +111,8 @@ def remarks(folder: Path | None, target: Target, options: Any) -> tuple[Note, ..
         return ()
     return (
         Note(
-            "This model was made to answer in conversations.",
-            "It learns your texts as they are, and will get worse at answering the more it reads of them.",
+            said("This model was made to answer in conversations."),
+            said("It learns your texts as they are, and will get worse at answering the more it reads of them."),
         ),
     )
 
@@ -217,7 +217,7 @@ def write(model: Any, question: Mapping[str, Any], context: Context, knobs: Knob
 
     text = str(question["text"] or "")
     if not text.strip():
-        raise PredictionError("There is no beginning to go on from.", "Write the first words of a text.")
+        raise PredictionError(said("There is no beginning to go on from."), said("Write the first words of a text."))
     for written in continuing.growing(model, text, context.tokenizer, knobs):
         yield {"text": written}
 

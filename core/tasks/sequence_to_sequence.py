@@ -18,6 +18,7 @@ from core.models import seq2seq
 from core.models.offered import TRANSLATORS
 from core.models.types import Built, Note
 from core.prediction.generation import RewritingKnobs
+from core.said import said
 from core.schema import Setting, Settings
 from core.script import translating
 from core.tasks.base import Columns, Context, Forwarded, Piece, Purpose, Role, Task
@@ -178,7 +179,7 @@ def remarks(folder: Path | None, target: Target, options: Any) -> tuple[Note, ..
     from core.models.checkpoints import read_config
 
     if folder is None:
-        return (Note("This model is not on this machine yet.", _OFFLINE),)
+        return (Note(said("This model is not on this machine yet."), said(_OFFLINE)),)
     if read_config(folder)["model_type"] == "t5" and not options.source_prefix:
         return (
             Note(
@@ -290,7 +291,7 @@ def write(model: Any, question: Mapping[str, Any], context: Context, knobs: Rewr
 
     source = str(question["source"] or "").strip()
     if not source:
-        raise PredictionError("There is no text to start from.", "Write the text to make another of.")
+        raise PredictionError(said("There is no text to start from."), said("Write the text to make another of."))
     encoded = encode({"source": [source]}, context, "predict")
     batch = collator(context, "predict")([{name: values[0] for name, values in encoded.items()}])
     for text in stream(model, context.tokenizer, batch, knobs):

@@ -142,9 +142,11 @@ def remarks(folder: Path | None, target: Target, options: Any) -> tuple[Note, ..
         return ()
     return (
         Note(
-            "This model has no form for conversations of its own, so it will learn a common one, ChatML.",
-            "It has to learn from your examples what a conversation is, which takes many of them. A model whose name "
-            "says Instruct or Chat knows it already.",
+            said("This model has no form for conversations of its own, so it will learn a common one, ChatML."),
+            said(
+                "It has to learn from your examples what a conversation is, which takes many of them. A model whose "
+                "name says Instruct or Chat knows it already."
+            ),
         ),
     )
 
@@ -270,7 +272,7 @@ def write(model: Any, question: Mapping[str, Any], context: Context, knobs: Knob
 
     (asked,) = conversations.questions([question["messages"]])
     if not asked:
-        raise DataError("Nobody has asked anything yet.", "Write what the model should answer to.")
+        raise DataError(said("Nobody has asked anything yet."), said("Write what the model should answer to."))
     tokenizer = context.tokenizer
     turns = chat.with_system(json.loads(asked), context.options.system_prompt.strip(), chat.takes_system(tokenizer))
     free = room(model, 0)
