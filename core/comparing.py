@@ -9,6 +9,7 @@ from typing import Any
 from core.config import RunConfig, shape_of
 from core.limits import in_words
 from core.limits import shown as as_words
+from core.said import said
 from core.schema import Row, rows
 
 STEPS = "data.steps"
@@ -68,21 +69,24 @@ def _leaves(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
 def _said(row: Row | None, config: RunConfig, values: Mapping[str, Any], path: str) -> str:
     """A value in words; of the changes made of the table, what each of them does."""
     if path == STEPS and config.data.steps:
-        return "; ".join(step.words for step in config.data.steps)
+        first, *others = (step.words for step in config.data.steps)
+        for words in others:
+            first = said("{first}; {next}", first=first, next=words)
+        return first
     if path == "task":
         from core.tasks import TASKS  # tasks compare runs, so that they ask for this file themselves
 
-        return TASKS[config.task].title
+        return said(TASKS[config.task].title)
     return _words(row, values, path)
 
 
 def _label(path: str, row: Row | None) -> str:
     if row:
-        return row.setting.label
+        return said(row.setting.label)
     if path == STEPS:
-        return "Changes of the table"
+        return said("Changes of the table")
     section, _, name = path.replace("_", " ").rpartition(".")
-    return f"Split: {name}" if section == "data.split" else name.capitalize()
+    return said("Split: {name}", name=name) if section == "data.split" else name.capitalize()
 
 
 def _words(row: Row | None, values: Mapping[str, Any], path: str) -> str:
@@ -90,7 +94,9 @@ def _words(row: Row | None, values: Mapping[str, Any], path: str) -> str:
         return ""
     value = values[path]
     if value in (None, "", [], {}):
-        return "nothing"
+        return said("nothing")
     if isinstance(value, list):
-        return f"{len(value):,} of them" if any(isinstance(one, dict) for one in value) else ", ".join(map(str, value))
+        if any(isinstance(one, dict) for one in value):
+            return said("{count} of them", count=len(value))
+        return ", ".join(map(str, value))
     return as_words(row, value) if row else in_words(value)

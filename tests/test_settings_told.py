@@ -7,6 +7,12 @@ from typing import Any
 import pytest
 
 from core import presets
+from core.comparing import differences
+from core.data.steps.base import Step
+from core.data.steps.mending import MendLabels
+from core.data.steps.rows import DropRows
+from core.data.steps.texts import CleanText
+from core.data.steps.values import RenameValues
 from core.limits import limits, shown
 from core.models.long_texts import LongTexts
 from core.presets import PRESETS, Facts
@@ -125,3 +131,32 @@ def test_what_a_setting_has_to_say_for_itself_is_told(
     assert forms.problems(wrong)[path] == english
     with speaking(LANGUAGES["de"]):
         assert forms.problems(wrong)[path] == german
+
+
+def test_changes_of_a_table_are_told_with_its_columns_and_values_as_they_are() -> None:
+    steps: list[Step] = [
+        DropRows(rows=(3, 4), file="test"),
+        RenameValues(column="Runs", values={"god": "good", "<b>": "Runs"}),
+        CleanText(columns=("text", "Epochs"), what=("html", "invisible")),
+        MendLabels(column="label", changes={"test": {1: "a"}}, drops={"test": (2, 5)}),
+    ]
+    assert [step.words for step in steps] == [
+        "Takes out 2 rows",
+        "In `Runs`: “god” becomes “good”, “<b>” becomes “Runs”",
+        "Takes out HTML and invisible characters in `text` and `Epochs`",
+        "Mends 1 label and takes out 2 rows",
+    ]
+    assert [in_german(step.words) for step in steps] == [
+        "Entfernt 2 Zeilen",
+        "In `Runs`: „god“ wird „good“, „<b>“ wird „Runs“",
+        "Entfernt HTML und unsichtbare Zeichen in `text` und `Epochs`",
+        "Berichtigt 1 Label und entfernt 2 Zeilen",
+    ]
+
+
+def test_what_differs_between_two_runs_is_told() -> None:
+    found = {one.path: one for one in differences(config("any"), config("any", max_length=64, eval_strategy="steps"))}
+    length, check = found[LENGTH], found[STEPS]
+    assert (length.label, length.second) == ("Maximum length", "64")
+    assert (in_german(length.label), in_german(check.label)) == ("Höchstlänge", "Fortschritt prüfen")
+    assert (check.second, in_german(check.second)) == ("every few steps", "alle paar Schritte")

@@ -132,7 +132,7 @@ def told_all(value: Any, /) -> Any:
     if current() is ENGLISH:
         return value
     match value:
-        case Said():
+        case Said() | Figures():
             return told(value)
         case dict():
             return {name: told_all(inner) for name, inner in value.items()}

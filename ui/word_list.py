@@ -73,6 +73,7 @@ SENTENCES_DONE = (
     "core/capabilities.py",
     "core/ceilings.py",
     "core/checks.py",
+    "core/comparing.py",
     "core/comparing_room.py",
     "core/completion.py",
     "core/config.py",

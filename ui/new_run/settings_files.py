@@ -17,7 +17,7 @@ from core.errors import ConfigError, RunError, StudioError
 from core.studio import Studio
 from core.tasks import TASKS
 from ui import forms, pieces
-from ui.languages import tr
+from ui.languages import told, tr
 from ui.new_run import from_files, model
 from ui.new_run.draft import Draft
 from ui.new_run.frame import Answers, Frame
@@ -167,7 +167,7 @@ def table(found: Sequence[Difference], other: str) -> str:
     if not found:
         same = tr("Nothing differs from {other}.", other=other)
         return f'<p class="nr-note" role="status">{escape(same)}</p>'
-    rows = [(one.label, one.path, one.first, one.second) for one in found]
+    rows = [(told(one.label), one.path, told(one.first), told(one.second)) for one in found]
     return pieces.table(
         (tr("Setting"), tr("Name"), tr("Here"), other[:1].upper() + other[1:]),
         rows,

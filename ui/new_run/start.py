@@ -162,9 +162,9 @@ def limits(uses: Sequence[Use], estimate: Estimate, elsewhere: bool = False) -> 
 
 def changes(config: RunConfig, most: int = 5) -> str:
     """What is changed of the table each time it is read, in words; empty where nothing is."""
-    said = [step.words.replace("`", "") for step in config.data.steps]
-    more = f"; and {len(said) - most:,} more" if len(said) > most else ""
-    return "; ".join(said[:most]) + more
+    said = [told(step.words).replace("`", "") for step in config.data.steps]
+    first = "; ".join(said[:most])
+    return tr("{changes}; and {count} more", changes=first, count=len(said) - most) if len(said) > most else first
 
 
 def own_choices(config: RunConfig) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from core.data.steps.base import Step
+from core.said import Figures, said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +28,9 @@ class DropDuplicates(Step):
 
     @property
     def words(self) -> str:
-        return f"Takes out copies: rows with the same {_listed(self.columns)} as an earlier one"
+        """What it does, to be told."""
+        columns = _listed(self.columns)
+        return said("Takes out copies: rows with the same {columns} as an earlier one", columns=columns)
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -52,10 +55,14 @@ class DropNearDuplicates(Step):
 
     @property
     def words(self) -> str:
-        also = f" and the same {_listed(self.equal)}" if self.equal else ""
-        return (
-            f"Takes out near copies: rows with {100 * self.similarity:.0f} % of {_listed(self.columns)} in common with "
-            f"an earlier one{also}"
+        """What it does, to be told."""
+        return said(
+            "Takes out near copies: rows with {share} % of {columns} in common with an earlier one and the same {equal}"
+            if self.equal
+            else "Takes out near copies: rows with {share} % of {columns} in common with an earlier one",
+            share=Figures(f"{100 * self.similarity:.0f}"),
+            columns=_listed(self.columns),
+            equal=_listed(self.equal),
         )
 
     @property
@@ -89,9 +96,21 @@ class DropContradictions(Step):
 
     @property
     def words(self) -> str:
-        near = "the same" if self.similarity == 1 else "nearly the same"
-        what = f"rows with {near} {_listed(self.columns)} and different {_listed(self.answers)}"
-        return f"Takes out {what}" if self.keep == "none" else f"Of {what}, keeps those with the commonest"
+        """What it does, to be told."""
+        gaps = {"columns": _listed(self.columns), "answers": _listed(self.answers)}
+        if self.keep == "none":
+            return said(
+                "Takes out rows with the same {columns} and different {answers}"
+                if self.similarity == 1
+                else "Takes out rows with nearly the same {columns} and different {answers}",
+                **gaps,
+            )
+        return said(
+            "Of rows with the same {columns} and different {answers}, keeps those with the commonest"
+            if self.similarity == 1
+            else "Of rows with nearly the same {columns} and different {answers}, keeps those with the commonest",
+            **gaps,
+        )
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -157,4 +176,7 @@ def _paired(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _listed(columns: tuple[str, ...]) -> str:
-    return " and ".join(f"`{name}`" for name in columns)
+    first, *others = (f"`{name}`" for name in columns or ("",))
+    for name in others:
+        first = said("{first} and {last}", first=first, last=name)
+    return first

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from core.data.steps.base import Stage, Step
+from core.said import said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,8 +23,12 @@ class DropLeaks(Step):
 
     @property
     def words(self) -> str:
-        near = "stands" if self.similarity == 1 else "stands, or nearly so,"
-        return f"Takes out training rows whose text {near} among the rows kept aside too"
+        """What it does, to be told."""
+        return said(
+            "Takes out training rows whose text stands among the rows kept aside too"
+            if self.similarity == 1
+            else "Takes out training rows whose text stands, or nearly so, among the rows kept aside too"
+        )
 
     @property
     def reason(self) -> str:

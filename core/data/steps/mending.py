@@ -11,7 +11,7 @@ from core.data.columns import several
 from core.data.steps.base import Step
 from core.data.steps.rows import FileRole, role_number
 from core.errors import DataError
-from core.said import enumerated, said
+from core.said import enumerated, said, said_many
 
 if TYPE_CHECKING:
     from core.data.rows import Rows
@@ -36,10 +36,15 @@ class MendLabels(Step):
 
     @property
     def words(self) -> str:
+        """What it does, to be told."""
         changed, dropped = (sum(len(rows) for rows in one.values()) for one in (self.changes, self.drops))
-        mends = f"Mends {_counted(changed, 'label')}" if changed or not dropped else ""
-        takes = f"{'takes' if mends else 'Takes'} out {_counted(dropped, 'row')}" if dropped else ""
-        return " and ".join(filter(None, (mends, takes)))
+        if dropped and not changed:
+            return said_many(dropped, "Takes out {count} row", "Takes out {count} rows")
+        mends = said_many(changed, "Mends {count} label", "Mends {count} labels")
+        if not dropped:
+            return mends
+        takes = said_many(dropped, "takes out {count} row", "takes out {count} rows")
+        return said("{mends} and {takes}", mends=mends, takes=takes)
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -56,10 +61,6 @@ class MendLabels(Step):
         for file, numbers in self.drops.items():
             kept[rows.places_of(role_number(file), numbers)] = False
         return rows.keep(kept, DROPPED)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _relabelled(rows: Rows, columns: Sequence[str], file: FileRole, changes: dict[int, str | tuple[str, ...]]) -> Rows:

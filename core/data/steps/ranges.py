@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import model_validator
 
 from core.data.steps.base import Step
+from core.said import Figures, said
 
 if TYPE_CHECKING:
     from core.data.rows import Rows
@@ -31,11 +32,18 @@ class DropOutside(Step):
 
     @property
     def words(self) -> str:
-        ends = [
-            f"below {self.low:g}" if self.low is not None else "",
-            f"above {self.high:g}" if self.high is not None else "",
-        ]
-        return f"Takes out the rows with a number {' or '.join(end for end in ends if end)} in `{self.column}`"
+        """What it does, to be told."""
+        low, high = (None if end is None else Figures(f"{end:g}") for end in (self.low, self.high))
+        if low is None:
+            return said("Takes out the rows with a number above {high} in `{column}`", high=high, column=self.column)
+        if high is None:
+            return said("Takes out the rows with a number below {low} in `{column}`", low=low, column=self.column)
+        return said(
+            "Takes out the rows with a number below {low} or above {high} in `{column}`",
+            low=low,
+            high=high,
+            column=self.column,
+        )
 
     @property
     def uses(self) -> tuple[str, ...]:

@@ -32,9 +32,10 @@ class DropRows(Step):
 
     @property
     def words(self) -> str:
+        """What it does, to be told."""
         if len(self.rows) == 1:
-            return f"Takes out row {self.rows[0]:,}"
-        return f"Takes out {len(self.rows):,} rows"
+            return said("Takes out row {row}", row=self.rows[0])
+        return said("Takes out {count} rows", count=len(self.rows))
 
     def applied(self, rows: Rows) -> Rows:
         import numpy as np
@@ -57,8 +58,9 @@ class SetCell(Step):
 
     @property
     def words(self) -> str:
+        """What it does, to be told."""
         shown = self.value if len(self.value) <= 40 else f"{self.value[:39]}…"
-        return f"Writes “{shown}” into `{self.column}` of row {self.row:,}"
+        return said("Writes “{value}” into `{column}` of row {row}", value=shown, column=self.column, row=self.row)
 
     @property
     def uses(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from core.data.mending.characters import DAMAGED
 from core.data.steps.base import Step
+from core.said import in_a_row, said
 
 if TYPE_CHECKING:
     from core.data.mending import Mend
@@ -47,8 +48,12 @@ class CleanText(Step):
 
     @property
     def words(self) -> str:
-        mended = "Mends" if self.what == ("mojibake",) else "Takes out"
-        return f"{mended} {_listed(_DIRT[what] for what in self.what)} in {_named(self.columns)}"
+        """What it does, to be told."""
+        return said(
+            "Mends {what} in {columns}" if self.what == ("mojibake",) else "Takes out {what} in {columns}",
+            what=in_a_row(*(said(_DIRT[what]) for what in self.what)),
+            columns=_named(self.columns),
+        )
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -72,7 +77,9 @@ class MaskPersonal(Step):
 
     @property
     def words(self) -> str:
-        return f"Masks {_listed(_PERSONAL[what] for what in self.what)} in {_named(self.columns)}"
+        """What it does, to be told."""
+        what = in_a_row(*(said(_PERSONAL[what]) for what in self.what))
+        return said("Masks {what} in {columns}", what=what, columns=_named(self.columns))
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -96,8 +103,13 @@ class DropTexts(Step):
 
     @property
     def words(self) -> str:
-        which = "with lost letters" if self.what == "damaged" else "without a word"
-        return f"Takes out the rows {which} in {_named(self.columns)}"
+        """What it does, to be told."""
+        return said(
+            "Takes out the rows with lost letters in {columns}"
+            if self.what == "damaged"
+            else "Takes out the rows without a word in {columns}",
+            columns=_named(self.columns),
+        )
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -144,9 +156,4 @@ def _mended(rows: Rows, columns: Sequence[str], mends: Sequence[Mend]) -> Rows:
 
 
 def _named(columns: Iterable[str]) -> str:
-    return _listed(f"`{name}`" for name in columns)
-
-
-def _listed(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    return in_a_row(*(f"`{name}`" for name in columns))

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from core.data.steps.base import Step
+from core.said import Figures, enumerated, said
 
 if TYPE_CHECKING:
     from core.data.rows import Rows
+
+_SHOWN = 4
+"""So many values are named."""
 
 
 class RenameValues(Step):
@@ -25,9 +29,14 @@ class RenameValues(Step):
 
     @property
     def words(self) -> str:
-        pairs = ", ".join(f"“{old}” becomes “{new}”" for old, new in list(self.values.items())[:4])
-        more = f" and {len(self.values) - 4} more" if len(self.values) > 4 else ""
-        return f"In `{self.column}`: {pairs}{more}"
+        """What it does, to be told."""
+        shown = list(self.values.items())[:_SHOWN]
+        return said(
+            "In `{column}`: {pairs} and {more} more" if len(self.values) > _SHOWN else "In `{column}`: {pairs}",
+            column=self.column,
+            pairs=enumerated(*(said("“{old}” becomes “{new}”", old=old, new=new) for old, new in shown)),
+            more=Figures(len(self.values) - _SHOWN),
+        )
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -55,9 +64,15 @@ class DropValues(Step):
 
     @property
     def words(self) -> str:
-        listed = ", ".join(f"“{value}”" for value in self.values[:4])
-        more = f" and {len(self.values) - 4} more" if len(self.values) > 4 else ""
-        return f"Takes out the rows with {listed}{more} in `{self.column}`"
+        """What it does, to be told."""
+        return said(
+            "Takes out the rows with {values} and {more} more in `{column}`"
+            if len(self.values) > _SHOWN
+            else "Takes out the rows with {values} in `{column}`",
+            column=self.column,
+            values=enumerated(*(said("“{value}”", value=value) for value in self.values[:_SHOWN])),
+            more=Figures(len(self.values) - _SHOWN),
+        )
 
     @property
     def uses(self) -> tuple[str, ...]:

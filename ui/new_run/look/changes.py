@@ -122,13 +122,12 @@ def _steps() -> TypeAdapter[Any]:
 
 def step_words(step: Mapping[str, Any]) -> str:
     """A step in words, as ``Takes out 12 rows``."""
-    said: str = _steps().validate_python(dict(step)).words
-    return said
+    return told(_steps().validate_python(dict(step)).words)
 
 
 def fix_words(draft: Draft, fix: Fix) -> str:
     """Where what a fix has put is found later, in words; empty where it is a change of the table."""
-    labels = {row.path: row.setting.label for row in forms.rows_of(draft.task)}
+    labels = {row.path: tr(row.setting.label) for row in forms.rows_of(draft.task)}
     named = [f"“{labels[path]}”" for path in fix.settings if path in labels]
     return tr("It stands under Settings now: {named}.", named=", ".join(named)) if named else ""
 
