@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from core import home
 from core.judging.words import told_of
+from core.models.known import HUB
 from core.models.types import Note
 from core.tasks import TASKS
 from ui.forms.values import rows_of
@@ -207,6 +208,11 @@ def of_tasks() -> frozenset[str]:
     return frozenset(found)
 
 
+def of_known_models() -> frozenset[str]:
+    """What is said of well-known models."""
+    return frozenset(one.summary for one in HUB)
+
+
 def done() -> frozenset[str]:
     """Everything that is said in every language. The rest, sentences of the core, may stay English."""
     return _worded(
@@ -217,6 +223,7 @@ def done() -> frozenset[str]:
         | of_components()
         | of_hosting()
         | of_tasks()
+        | of_known_models()
         | of_settings()
     )
 

@@ -31,13 +31,20 @@ class Known:
 
 def _known(record: Mapping[str, Any]) -> Known:
     about = {name: value for name, value in record.items() if name not in ("reads", "names_words", "special")}
-    languages = tuple(said(name) for name in about.pop("languages"))
+    languages = tuple(map(_language, about.pop("languages")))
+    summary = said(about.pop("summary"))
     return Known(
-        Checkpoint(path=None, needs_network=True, languages=languages, **about),
+        Checkpoint(path=None, needs_network=True, languages=languages, summary=summary, **about),
         frozenset(record["reads"].split()),
         record.get("names_words", True),
         record.get("special", False),
     )
+
+
+def _language(name: str) -> str:
+    """``English``, or ``104 languages``."""
+    number, _, many = name.partition(" ")
+    return said("{count} languages", count=int(number)) if many == "languages" else said(name)
 
 
 def _read() -> tuple[Known, ...]:

@@ -13,7 +13,7 @@ from core.models.doubts import NEVER_TOO_LARGE, NUMBERS_FOR_A_ROW
 from core.models.known import KNOWN
 from core.models.memory import body_parameters
 from core.models.types import Checkpoint
-from core.said import enumerated, in_a_row, said
+from core.said import in_a_row, said
 from core.tasks import TASKS
 from core.tasks.base import Task
 
@@ -108,8 +108,9 @@ def _bearable(found: Sequence[_Candidate], rows: int | None) -> list[_Candidate]
 
 
 def _reason(one: _Candidate, language: str, rows: int | None, is_first: bool) -> str:
-    here = [said("needs no network")] if one.here else []
-    about = enumerated(_about_language(one, language), _PACES[one.pace][1], *here)
+    about = said("{about}, {more}", about=_about_language(one, language), more=_PACES[one.pace][1])
+    if one.here:
+        about = said("{about}, {more}", about=about, more=said("needs no network"))
     if not one.names_words:
         return said("{about}; but it must first learn to name words at all.", about=about)
     if not is_first:
