@@ -9,9 +9,10 @@ from core.hub.types import HubModel, Method, ModelFacts, Recommendation
 from core.models.cards import in_words, licence_in_words
 from core.models.other_language import other_language
 from core.models.types import Checkpoint
+from core.said import enumerated, share_of
 from core.tasks.base import Task
 from ui import pieces, words
-from ui.languages import told, tr, tr_html
+from ui.languages import told, tr, tr_html, tr_many
 
 FAMILIES = {
     "encoder": "reads a text whole",
@@ -45,10 +46,10 @@ def describe(known: Checkpoint, local: bool = True) -> str:
     body = pieces.facts(
         [
             (tr("Numbers inside"), "" if known.parameters is None else words.short(known.parameters)),
-            (tr("Language"), ", ".join(map(told, known.languages))),
+            (tr("Language"), told(enumerated(*known.languages))),
             (tr("Licence"), told(known.licence)),
             (tr("Size on disk"), "" if known.disk_bytes is None else words.size(known.disk_bytes)),
-            (tr("Reads at most"), "" if known.max_length is None else f"{known.max_length:,} tokens"),
+            (tr("Reads at most"), tokens(known.max_length)),
             (tr("Family"), known.architecture),
         ],
         {tr(name): tr(HELP[name]) for name in HELP},
@@ -96,17 +97,25 @@ def line(one: HubModel) -> str:
     size = (
         tr("{parameters} numbers inside", parameters=words.short(one.parameters)) if one.parameters is not None else ""
     )
-    known = [size, f"{words.short(one.downloads)} downloads", words.plural(one.likes, "like")]
-    said = told(licence_in_words(one.licence))
-    licence = said if not said or "licence" in said else f"licence {said}"
+    downloads = tr("{number} downloads", number=words.short(one.downloads))
+    known = [size, downloads, words.plural(one.likes, "like")]
+    said = licence_in_words(one.licence)
+    licence = told(said) if not said or "licence" in said else tr("licence {name}", name=said)
     return f"{one.id}\n{' · '.join(filter(None, [*known, licence, languages(one.languages), tr(ACCESS[one.access])]))}"
+
+
+def tokens(length: int | None) -> str:
+    """How much it reads at once."""
+    return "" if length is None else tr_many(length, "{count} token", "{count} tokens")
 
 
 def languages(codes: Sequence[str]) -> str:
     """Languages by their codes, in words; of many, the first few."""
-    names = [told(name) for name in in_words(codes)]
-    more = f" and {len(names) - MOST_LANGUAGES} more" if len(names) > MOST_LANGUAGES else ""
-    return ", ".join(names[:MOST_LANGUAGES]) + more
+    names = in_words(codes)
+    listed = told(enumerated(*names[:MOST_LANGUAGES]))
+    if len(names) <= MOST_LANGUAGES:
+        return listed
+    return tr("{names} and {count} more", names=listed, count=len(names) - MOST_LANGUAGES)
 
 
 # --- The facts of one
@@ -118,7 +127,7 @@ def card(one: ModelFacts) -> str:
     explained = pieces.facts(
         [
             (tr("Numbers inside"), "" if about.parameters is None else words.short(about.parameters)),
-            (tr("Reads at most"), "" if one.max_length is None else f"{one.max_length:,} tokens"),
+            (tr("Reads at most"), tokens(one.max_length)),
             (tr("An epoch takes"), "" if one.epoch_seconds is None else words.about(one.epoch_seconds)),
             (tr("Unknown words"), "" if one.unknown_share is None else share(one.unknown_share)),
             (tr("Family"), one.architecture),
@@ -156,7 +165,7 @@ def methods(known: Sequence[Method]) -> str:
 
 def share(part: float) -> str:
     """A share in words: ``0 %``, ``below 1 %``, ``12 %``."""
-    return "below 1 %" if 0 < part < 0.005 else f"{part:.0%}".replace("%", " %")
+    return tr("below {number} %", number=1) if 0 < part < 0.005 else told(share_of(f"{100 * part:.0f} %"))
 
 
 def _fits(one: Method) -> str:
