@@ -8,6 +8,7 @@ import pytest
 
 from core import ceilings
 from core.config import validate
+from core.data.account import in_words
 from core.data.parts import share_out
 from core.data.preview import preview
 from core.errors import DataError, StudioError
@@ -84,3 +85,23 @@ def test_a_disk_that_is_full_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
         ceilings.need_free(tmp_path, 2_500_000_000, "This file")
     assert caught.value.title.startswith("This file needs 2.5 GB, and the disk has ")
     assert in_language("de", caught.value.title).startswith("Diese Datei braucht 2,5 GB, und auf der Festplatte sind ")
+
+
+def test_changes_of_a_table_and_what_became_of_its_rows_are_told(tmp_path: Path) -> None:
+    rows = [("good " * 3 + str(number), "yes" if number % 2 else "no") for number in range(40)]
+    lines = ["text,label", *(f"{text},{label}" for text, label in rows), f"{rows[0][0]},no"]
+    file = written(tmp_path / "t.csv", "\n".join(lines))
+    steps = [{"kind": "drop_duplicates", "columns": ["text", "label"]}, {"kind": "drop_rows", "rows": [2, 3]}]
+    data = {"source": str(file), "columns": {"text": "text", "label": "label"}, "steps": steps}
+    config = validate({"task": "text-classification", "data": data})
+    assert [step.words for step in config.data.steps] == [
+        "Takes out copies: rows with the same `text` and `label` as an earlier one",
+        "Takes out 2 rows",
+    ]
+    assert in_language("de", config.data.steps[1].words) == "Nimmt 2 Zeilen heraus"
+    account = share_out(config).checkup.account
+    assert account is not None
+    assert in_words(account) == "41 rows were read: 38 are used; 1 a copy of another row, 2 taken out by hand."
+    assert in_language("de", in_words(account)) == (
+        "41 Zeilen wurden gelesen: 38 werden verwendet; 1 Kopie einer anderen Zeile, 2 von Hand herausgenommen."
+    )

@@ -9,6 +9,7 @@ from core.data.cleaning import as_text
 from core.data.columns import several
 from core.data.rows import Rows
 from core.data.types import Account
+from core.said import enumerated, said, said_many
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from core.config import RunConfig
     from core.data.types import Examples
 
-UNREADABLE = "could not be read"
-UNFIT = "not in the form that the task needs"
-NO_PART = "in no part of the split"
-NOT_ALL = "Not all rows are learned from or judged by."
+UNREADABLE = said("could not be read")
+UNFIT = said("not in the form that the task needs")
+NO_PART = said("in no part of the split")
+NOT_ALL = said("Not all rows are learned from or judged by.")
 """Said of a run whose account sets rows aside, with the account in words."""
 
 
@@ -51,7 +52,7 @@ def account_of(
     for role in TASKS[config.task].roles:
         for column in several(config.data.columns.get(role.name)) if role.required and not role.many else ():
             empty = lost & _is_empty(rows, column)
-            add(f"nothing in `{column}`", int(empty.sum()))
+            add(said("nothing in `{column}`", column=column), int(empty.sum()))
             lost &= ~empty
     add(UNFIT, int(lost.sum()))
     add(NO_PART, no_part)
@@ -62,9 +63,15 @@ def account_of(
 
 def in_words(account: Account) -> str:
     """``1,000 rows were read: 950 are used; 30 nothing in `text`, 20 taken out by hand.``"""
-    aside = ", ".join(f"{count:,} {reason}" for reason, count in account.aside)
-    used = f"{account.used:,} are used; {aside}" if aside else "all are used"
-    return f"{account.read:,} {'row was' if account.read == 1 else 'rows were'} read: {used}."
+    if not account.aside:
+        return said_many(account.read, "{count} row was read: all are used.", "{count} rows were read: all are used.")
+    return said_many(
+        account.read,
+        "{count} row was read: {used} are used; {aside}.",
+        "{count} rows were read: {used} are used; {aside}.",
+        used=account.used,
+        aside=enumerated(*(said("{count} {reason}", count=count, reason=reason) for reason, count in account.aside)),
+    )
 
 
 def _unused(rows: Rows, examples: Examples) -> np.ndarray:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 from core.errors import DataError
+from core.said import said
 
 _SUFFIXES = {
     "csv": ".csv",
@@ -149,7 +150,9 @@ class _Conll:
     def __init__(self, path: Path, schema: Any) -> None:
         lists = [field.name for field in schema if _is_list_of_scalars(field.type)]
         if "tokens" not in lists:
-            raise DataError("The table has no lists of tokens.", "Name the column that holds them “tokens”.")
+            raise DataError(
+                said("The table has no lists of tokens."), said("Name the column that holds them “tokens”.")
+            )
         self._lists = [name for name in lists if name != "tokens"]
         self._others = [field.name for field in schema if field.name not in lists]
         self._file = _create(path)
@@ -203,8 +206,12 @@ def _filled(values: Sequence[Any] | None, width: int) -> list[Any]:
     found = list(values or [])
     if len(found) > width:
         raise DataError(
-            f"A sentence has {width:,} tokens and {len(found):,} values that belong to them.",
-            "Each value belongs to one token, so there cannot be more of them. Write the table as JSONL instead.",
+            said(
+                "A sentence has {tokens} tokens and {values} values that belong to them.",
+                tokens=width,
+                values=len(found),
+            ),
+            said("Each value belongs to one token, so there cannot be more of them. Write the table as JSONL instead."),
         )
     return found + [None] * (width - len(found))
 

@@ -11,7 +11,7 @@ from core.studio import Checkup, Studio
 from core.tasks import TASKS
 from core.tasks.base import Task
 from ui import pieces, words
-from ui.languages import tr
+from ui.languages import told, tr
 from ui.new_run.draft import Draft
 
 CLOSER = "The rows themselves are looked at in the next step."
@@ -62,7 +62,7 @@ def complaint(exc: ConfigError) -> str:
     """What is wrong with the columns or the split, without the name of the field in the config."""
     if exc.field == SEED:
         return tr(BAD_SEED)
-    title = exc.title.removeprefix(f"{exc.field}: ")
+    title = told(exc.title).removeprefix(f"{exc.field}: ")
     return title[:1].upper() + title[1:]
 
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from core.data.rows import Rows
 
-COPY = "a copy of another row"
-NEAR_COPY = "nearly a copy of another row"
-TORN = "the same text with different answers"
+COPY = said("a copy of another row")
+NEAR_COPY = said("nearly a copy of another row")
+TORN = said("the same text with different answers")
 
 
 class DropDuplicates(Step):

@@ -32,7 +32,7 @@ class DropLeaks(Step):
 
     @property
     def reason(self) -> str:
-        return "kept out of training, as the rows kept aside say the same"
+        return said("kept out of training, as the rows kept aside say the same")
 
     def left_out(self, texts: Any, part: np.ndarray) -> np.ndarray:
         """The training rows whose texts are also those of a row that is kept aside."""

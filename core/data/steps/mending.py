@@ -16,7 +16,7 @@ from core.said import enumerated, said, said_many
 if TYPE_CHECKING:
     from core.data.rows import Rows
 
-DROPPED = "taken out, as nobody could say its label"
+DROPPED = said("taken out, as nobody could say its label")
 
 
 class MendLabels(Step):

@@ -58,4 +58,5 @@ class DropOutside(Step):
         self.require_columns(rows)
         values = read_scores(rows.table.column(self.column)).values
         low, high = -np.inf if self.low is None else self.low, np.inf if self.high is None else self.high
-        return rows.keep(~((values < low) | (values > high)), f"outside of the range of `{self.column}`")
+        reason = said("outside of the range of `{column}`", column=self.column)
+        return rows.keep(~((values < low) | (values > high)), reason)

@@ -42,7 +42,7 @@ class DropRows(Step):
 
         kept = np.ones(rows.table.num_rows, dtype=bool)
         kept[rows.places_of(role_number(self.file), self.rows)] = False
-        return rows.keep(kept, "taken out by hand")
+        return rows.keep(kept, said("taken out by hand"))
 
 
 class SetCell(Step):

@@ -122,7 +122,8 @@ class DropTexts(Step):
         self.require_columns(rows)
         unfit = np.logical_or.reduce([is_unfit(rows.table.column(name), self.what) for name in self.columns])
         named = _named(self.columns)
-        return rows.keep(~unfit, f"lost letters in {named}" if self.what == "damaged" else f"no word in {named}")
+        reason = said("lost letters in {columns}" if self.what == "damaged" else "no word in {columns}", columns=named)
+        return rows.keep(~unfit, reason)
 
 
 def is_unfit(column: Any, what: Unfit) -> Any:

@@ -92,7 +92,7 @@ class DropValues(Step):
         names = [class_name(value) for value in encoded.dictionary.to_pylist()]
         wanted = np.array([name in self.values for name in names] + [False], dtype=bool)
         places = pc.fill_null(encoded.indices, len(names)).to_numpy(zero_copy_only=False)
-        return rows.keep(~wanted[places], f"left out because of `{self.column}`")
+        return rows.keep(~wanted[places], said("left out because of `{column}`", column=self.column))
 
 
 def _renamed(column: Any, values: dict[str, str]) -> Any:
