@@ -59,9 +59,9 @@ def _unpack(path: Path, archive: zipfile.ZipFile, folder: Path, progress: Progre
                 guard.add(len(block))
                 out.write(block)
                 if progress is not None and len(block) == _BLOCK:
-                    progress((number - 1) / len(members), "Unpacking the archive")
+                    progress((number - 1) / len(members), said("Unpacking the archive"))
         if progress is not None and not number % 100:
-            progress(number / len(members), "Unpacking the archive")
+            progress(number / len(members), said("Unpacking the archive"))
 
 
 def _refuse(path: Path, members: list[tuple[PurePosixPath, zipfile.ZipInfo]]) -> None:

@@ -177,7 +177,7 @@ def _sentences(
         for number, line in enumerate(text, start=1):
             read += len(line)
             if not number % 65_536:
-                progress(read / size, "Reading the rows")
+                progress(read / size, said("Reading the rows"))
             if not line.strip():
                 if sentence:
                     yield sentence

@@ -45,7 +45,7 @@ def content_hash(path: Path, progress: Progress | None = None) -> str:
         while block := file.read(_BLOCK):
             hashed.update(block)
             if progress is not None and file.tell() < found.st_size:
-                progress(file.tell() / found.st_size, "Looking whether this file is known")
+                progress(file.tell() / found.st_size, said("Looking whether this file is known"))
     digest = hashed.hexdigest()
     if time.time_ns() - found.st_mtime_ns > _SETTLED_NS:
         write_atomically(note, json.dumps({**now, "hash": digest}))

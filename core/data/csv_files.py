@@ -102,7 +102,7 @@ def _survey(path: Path, encoding: Encoding, dialect: Dialect, has_header: bool, 
                         if rows <= _HEAD_ROWS:
                             survey.head.append([cell[:200] for cell in row])
                         elif not rows % 16_384:
-                            progress(raw.tell() / size, "Looking through the file")
+                            progress(raw.tell() / size, said("Looking through the file"))
                     elif row:
                         rows += 1
                         survey.other_widths[len(row)] += 1
@@ -227,7 +227,7 @@ def _convert(
             return "skip"
 
         def report(done: int) -> None:
-            progress(done / survey.rows, "Reading the rows")
+            progress(done / survey.rows, said("Reading the rows"))
 
         try:
             batches = _open(path, encoding, dialect, names, lines_above, block_size, skip)

@@ -179,5 +179,5 @@ def _decoded(path: Path, codec: str, errors: str, progress: Progress | None = No
         while block := file.read(_BLOCK):
             yield decoder.decode(block)
             if progress is not None:
-                progress(file.tell() / size, "Looking at the letters")
+                progress(file.tell() / size, said("Looking at the letters"))
     yield decoder.decode(b"", final=True)

@@ -48,7 +48,7 @@ def import_arrow(path: Path, target: Path, progress: Progress | None = None) -> 
                         near, count = near_batch(plain_batch(valid, schema, called))
                         far.append(count)
                         yield near
-                    report(source.tell() / size, "Reading the rows")
+                    report(source.tell() / size, said("Reading the rows"))
 
             rows = arrow_files.write(target, schema, written())
     except (pa.ArrowException, OSError, EOFError, UnicodeDecodeError) as exc:

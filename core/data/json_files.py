@@ -75,7 +75,7 @@ def _batches(path: Path, encoding: Encoding, progress: Progress | None, holders:
                 yield records
                 records, read = [], stream.taken
                 if progress is not None:
-                    progress(min(1.0, read / size), "Reading the rows")
+                    progress(min(1.0, read / size), said("Reading the rows"))
     if records:
         yield records
 

@@ -42,7 +42,7 @@ def _batches(path: Path, encoding: Encoding, progress: Progress | None) -> Itera
                 yield records
                 records, held = [], 0
                 if progress is not None:
-                    progress(min(1.0, read / size), "Reading the rows")
+                    progress(min(1.0, read / size), said("Reading the rows"))
     if records:
         yield records
 

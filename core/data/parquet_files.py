@@ -36,7 +36,9 @@ def import_parquet(path: Path, target: Path, progress: Progress | None = None) -
             schema = pa.schema(list(zip(names, types, strict=True)))
             plain = (plain_batch(batch, schema, called) for batch in parquet_room.batches(path, file))
             batches = (_valid(batch, damaged, far) for batch in plain)
-            rows = arrow_files.write(target, schema, batches, lambda done: report(done / total, "Reading the rows"))
+            rows = arrow_files.write(
+                target, schema, batches, lambda done: report(done / total, said("Reading the rows"))
+            )
     except (pa.ArrowException, OSError, UnicodeDecodeError, RuntimeError) as exc:
         # What pyarrow finds amiss while it looks into the description of a column is a bare RuntimeError.
         if isinstance(exc, OSError) and exc.errno is not None:

@@ -8,12 +8,13 @@ from typing import Any
 from core.data.arrow_files import portion
 from core.data.hashes import text_hashes
 from core.data.types import Column, ColumnKind, Progress
+from core.said import said
 
 MAX_CELL = 200
 """Characters of a cell that are shown."""
 
 _EXAMPLES = 8
-_WORDS = "Looking at the columns"
+_WORDS = said("Looking at the columns")
 _MOST_COUNTED = 200_000
 _EARLY_ROWS = 2000
 _HASHED_BYTES = 1 << 24

@@ -76,7 +76,7 @@ def _batches(path: Path, paragraphs: Iterator[str], schema: Any, progress: Progr
             yield pa.RecordBatch.from_arrays([pa.array(kept, pa.string())], schema=schema)
             read += held
             kept, held = [], 0
-            progress(read / size, "Reading the rows")
+            progress(read / size, said("Reading the rows"))
     if kept:
         yield pa.RecordBatch.from_arrays([pa.array(kept, pa.string())], schema=schema)
 

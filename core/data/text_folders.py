@@ -101,7 +101,7 @@ def _batches(
             yield _batch(rows, schema)
             rows, held = [], 0
         if progress is not None and not number % 100:
-            progress(number / len(texts), "Reading the texts")
+            progress(number / len(texts), said("Reading the texts"))
     if rows:
         yield _batch(rows, schema)
 

@@ -70,7 +70,7 @@ def _blocks(path: Path, packing: str, progress: Progress | None) -> Iterator[byt
                 guard.add(len(block))
                 yield block
                 if progress is not None:
-                    progress(raw.tell() / guard.packed, "Unpacking the file")
+                    progress(raw.tell() / guard.packed, said("Unpacking the file"))
     except DataError:
         raise
     except (EOFError, OSError, zlib.error, lzma.LZMAError) as exc:

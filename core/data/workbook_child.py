@@ -20,7 +20,7 @@ from core.data.types import Finding, Progress
 from core.data.workbooks import read_workbook
 from core.data_config import ReadingConfig
 from core.errors import DataError, explain
-from core.said import restored, said
+from core.said import packed, restored, said
 
 MOST_MEMORY = 4 << 30
 """Bytes of address space. The largest sheet that is let in takes about 1 GB, and the libraries reserve as much."""
@@ -46,7 +46,7 @@ def import_workbook(
                 raise DataError(**restored(record["error"]))
             if "answer" in record:
                 return _imported(record["answer"])
-            report(*record["progress"])
+            report(*restored(record)["progress"])
         raise DataError(
             said("{file} could not be opened as a workbook: its reader broke down.", file=path.name),
             said(
@@ -91,7 +91,7 @@ def main() -> int:
 
 
 def _report(fraction: float, words: str) -> None:
-    _say({"progress": (fraction, words)})
+    _say(packed({"progress": (fraction, words)}))
 
 
 def _say(record: dict[str, object]) -> None:

@@ -41,7 +41,7 @@ def read_workbook(
     import python_calamine as calamine
 
     report = portion(progress, 0.0, 1.0)
-    report(0.0, "Opening the workbook")
+    report(0.0, said("Opening the workbook"))
     try:
         found = extents(path)
         with calamine.load_workbook(str(path)) as book:
@@ -137,7 +137,7 @@ def _import_sheet(path: Path, sheet: Any, target: Path, report: Progress, chosen
             columns = [pa.array([cell or None for cell in column], pa.string()) for column in zip(*some, strict=True)]
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
-    count = arrow_files.write(target, schema, batches(), lambda done: report(done / total, "Reading the rows"))
+    count = arrow_files.write(target, schema, batches(), lambda done: report(done / total, said("Reading the rows")))
     kept = _drop_bare_columns(target, first if has_header else [""] * len(first))
     _, findings = arrow_files.tidy_names([first[place] if has_header else "x" * place for place in kept])
     if above:
