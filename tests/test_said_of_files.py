@@ -98,7 +98,7 @@ def test_changes_of_a_table_and_what_became_of_its_rows_are_told(tmp_path: Path)
         "Takes out copies: rows with the same `text` and `label` as an earlier one",
         "Takes out 2 rows",
     ]
-    assert in_language("de", config.data.steps[1].words) == "Nimmt 2 Zeilen heraus"
+    assert in_language("de", config.data.steps[1].words) == "Entfernt 2 Zeilen"
     account = share_out(config).checkup.account
     assert account is not None
     assert in_words(account) == "41 rows were read: 38 are used; 1 a copy of another row, 2 taken out by hand."
