@@ -112,6 +112,7 @@ SENTENCES_DONE = (
     "core/prediction/files.py",
     "core/prediction/generation.py",
     "core/prediction/predictor.py",
+    "core/prediction/speed.py",
     "core/prediction/together.py",
     "core/presets.py",
     "core/probing",

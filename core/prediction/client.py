@@ -22,9 +22,15 @@ from core.prediction.files import draft_of
 from core.prediction.speed import Speed
 from core.prediction.turns import Turns
 from core.runs import Run
-from core.said import restored, said
+from core.said import restored, said, said_many
 from core.spares import Spares
 
+_DONE = {
+    "training examples read": "{done} of {total} training examples read",
+    "rows": "{done} of {total} rows",
+    "done": "{done} of {total} done",
+}
+"""By what a job counts."""
 MODELS_AT_ONCE = 2
 """Models kept for questions. There may be more for as long as more are being asked at the same moment."""
 Replies = Generator[dict[str, Any], None, None]
@@ -71,7 +77,7 @@ class Predictors:
 
         question = {"file": source, "output": str(output), "fast": fast}
         with self._tables.take(lambda before: say(0.0, _wait_for(before))):
-            say(0.0, "Loading the model")
+            say(0.0, said("Loading the model"))
             try:
                 with closing(self._replies("file", run, question)) as replies:
                     for reply in replies:
@@ -96,12 +102,14 @@ class Predictors:
         with self._tables.take(lambda before: progress(0.0, _wait_for(before))):
             self._working = (run.path, job)
             try:
-                progress(0.0, "Loading the model")
+                progress(0.0, said("Loading the model"))
                 with closing(self._replies("file", run, {"job": job, "details": dict(details)})) as replies:
                     for reply in replies:
                         if "progress" in reply:
                             done, total, *words = reply["progress"]
-                            progress(done / max(1, total), words[0] if words else f"{done:,} of {total:,} {unit}")
+                            progress(
+                                done / max(1, total), words[0] if words else said(_DONE[unit], done=done, total=total)
+                            )
                 return restored(reply["done"])
             finally:
                 self._working = None
@@ -237,5 +245,8 @@ def _stamp(run: Run) -> tuple[int, ...]:
 
 
 def _wait_for(before: int) -> str:
-    tables = "another table" if before == 1 else f"{before} other tables"
-    return f"Waiting: {tables} will be answered first"
+    return said_many(
+        before,
+        "Waiting: another table will be answered first",
+        "Waiting: {count} other tables will be answered first",
+    )

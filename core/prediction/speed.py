@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from core import figures
+from core.said import Figures, said
+from core.said_times import about
 
 SECONDS_TO_TELL = 2.0
 """Before that, a speed says little."""
@@ -20,15 +21,16 @@ class Speed:
 
     def words(self, done: int, total: int) -> str:
         """``1,200 of 100,000 rows answered, 85 rows a second, about 19 minutes left``."""
-        said = f"{done:,} of {total:,} rows answered"
+        answered = said("{done} of {total} rows answered", done=done, total=total)
         now = self._clock()
         began, first = self._began = self._began or (now, done)
         if done >= total or done <= first or now - began < SECONDS_TO_TELL:
-            return said
+            return answered
         speed = (done - first) / (now - began)
-        return f"{said}, {in_words(speed)}, {figures.about((total - done) / speed)} left"
+        left = about((total - done) / speed)
+        return said("{answered}, {speed}, {time} left", answered=answered, speed=in_words(speed), time=left)
 
 
 def in_words(speed: float) -> str:
     """``85 rows a second``, ``0.4 rows a second``."""
-    return f"{speed:,.0f} rows a second" if speed >= 9.5 else f"{speed:.1f} rows a second"
+    return said("{number} rows a second", number=Figures(f"{speed:,.0f}" if speed >= 9.5 else f"{speed:.1f}"))

@@ -15,7 +15,7 @@ from core.data.accepted import ACCEPTED
 from core.prediction.speed import in_words
 from core.studio import Studio
 from ui import pieces, words
-from ui.languages import tr
+from ui.languages import told, tr
 from ui.page import Page, run_id
 from ui.try_it import drawing
 
@@ -66,9 +66,13 @@ def describe(run: str, path: Path, reply: Mapping[str, Any]) -> str:
     )
     answered = words.plural(reply["rows"] - reply["skipped"], "row")
     speed = in_words((reply["rows"] - reply["skipped"]) / max(reply["seconds"], 0.001))
-    done = pieces.tag("p", f"{answered} answered, {speed}.{skipped}{unreadable}")
+    done = pieces.tag(
+        "p", tr("{answered} answered, {speed}.", answered=answered, speed=told(speed)) + skipped + unreadable
+    )
     done += pieces.tag("p", reply["precision"]) if reply["precision"] else ""
-    link = f'<p><a class="nr-download" href="{address}" download>Download {escape(path.name)}</a></p>'
+    link = (
+        f'<p><a class="nr-download" href="{address}" download>{escape(tr("Download {name}", name=path.name))}</a></p>'
+    )
     # The answers stand in the last columns; they come first here, where a phone shows them.
     head = reply["head"]
     columns = [*reply["columns"], *(name for name in head[0] if name not in reply["columns"])]
@@ -89,7 +93,9 @@ def wire(view: View, studio: Studio) -> None:
             return ""
         run = run_id(request)
         try:
-            result, reply = studio.predict_file(run, Path(path), lambda done, say: progress(done, desc=say), fast=fast)
+            result, reply = studio.predict_file(
+                run, Path(path), lambda done, say: progress(done, desc=told(say)), fast=fast
+            )
             return describe(run, result, reply)
         except Exception as exc:
             return drawing.explained(exc)
