@@ -137,6 +137,7 @@ SENTENCES_DONE = (
     "core/takeaway.py",
     "core/tasks",
     "core/training",
+    "core/usage/snippets.py",
     "core/versus",
     "core/waiting_time.py",
     "core/watch_config.py",

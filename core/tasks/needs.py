@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from core.data.columns import Columns, several
-from core.said import in_a_row, said
+from core.said import enumerated, in_a_row, said
 from core.tasks.base import Task
 
 
 def ways_in_words(task: Task, columns: Columns) -> list[str]:
     """What is still missing in each way to fill the roles, the nearest first: ``["Response", "Messages"]``."""
-    return [", ".join(labels) for labels in _missing(task, columns)]
+    return [enumerated(*map(said, labels)) for labels in _missing(task, columns)]
 
 
 def needs(task: Task) -> str:

@@ -8,14 +8,15 @@ from pathlib import Path
 from core.models import manual
 from core.models.manual import Manual
 from core.runs import Run
+from core.said import said, together
 from core.tasks import TASKS
 from core.usage import adapters, inference, samples
 from core.usage.types import Snippet, Usage
 
-_PACKAGES = "Needs the packages torch and transformers, and nothing else."
-_WITH_PEFT = "Needs the packages torch, transformers and peft."
-_PRIVATE = "The model is private: sign in with `hf auth login` first, or put a token into the variable HF_TOKEN."
-_ELSEWHERE = "On another machine, put the path of your copy of the folder in its place."
+_PACKAGES = said("Needs the packages torch and transformers, and nothing else.")
+_WITH_PEFT = said("Needs the packages torch, transformers and peft.")
+_PRIVATE = said("The model is private: sign in with `hf auth login` first, or put a token into the variable HF_TOKEN.")
+_ELSEWHERE = said("On another machine, put the path of your copy of the folder in its place.")
 
 
 def snippets(run: Run, repo: str = "", is_private: bool = True) -> list[Snippet]:
@@ -26,8 +27,8 @@ def snippets(run: Run, repo: str = "", is_private: bool = True) -> list[Snippet]
     note = (_PRIVATE if is_private else "") if repo else _ELSEWHERE
     if adapters.is_alone(run):
         code = _merged(run, usage)
-        return [Snippet("Python, with peft and transformers", "python", code, f"{_WITH_PEFT} {note}".strip())]
-    plain = Snippet("Python, with transformers", "python", task.snippet(usage), f"{_PACKAGES} {note}".strip())
+        return [Snippet(said("Python, with peft and transformers"), "python", code, together(_WITH_PEFT, note))]
+    plain = Snippet(said("Python, with transformers"), "python", task.snippet(usage), together(_PACKAGES, note))
     return [plain, *(inference.snippets(task, usage) if repo else [])]
 
 

@@ -10,13 +10,14 @@ from core.config import STARTER, RunConfig, SplitConfig
 from core.data.columns import Columns, names, several
 from core.data.types import Guess, Preview
 from core.data_config import HUB
+from core.said import in_a_row, said
 from core.suggest import Suggestion
 from core.tasks import TASKS
 from core.tasks.base import Role
 from core.tasks.needs import ways_in_words
 from core.watch_config import Sentence
 from ui.forms import OPTIONS, Values, config_from, problems, values_from
-from ui.languages import tr
+from ui.languages import told, tr
 
 NAMED = ("column", "train", "validation", "test")
 """What of a split may be the table's own."""
@@ -254,13 +255,13 @@ class Draft:
     def why_not_columns(self) -> str:
         """Why the walk cannot go on from the columns, or an empty text."""
         if self.missing:
-            ways = ways_in_words(TASKS[self.task], self.columns)
+            ways = map(told, ways_in_words(TASKS[self.task], self.columns))
             return tr("Choose a column for: {ways}.", ways=tr(". Or: ").join(ways))
         for column, labels in self.shared.items():
             return tr(
                 "“{column}” is chosen for {labels}. Choose a different column for one of them.",
                 column=column,
-                labels=" and ".join(labels),
+                labels=told(in_a_row(*map(said, labels))),
             )
         if any(part in self.split and self.split[part] is None for part in ("validation", "test", "seed")):
             return tr("Fill in how many percent of the rows are kept aside, and the seed.")

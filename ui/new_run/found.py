@@ -22,6 +22,20 @@ KINDS = {
     "other": "mixed",
 }
 
+_WITH = {
+    "packed as": "packed as {value}",
+    "encoding": "encoding {value}",
+    "delimiter": "delimiter {value}",
+    "sheet": "sheet {value}",
+}
+_DELIMITERS = {"comma": "comma", "semicolon": "semicolon", "tab": "tab", "vertical bar": "vertical bar"}
+_AS = {
+    "quote marks around texts": "quote marks around texts",
+    "quote marks as letters": "quote marks as letters",
+    "first row names": "first row names",
+    "first row data": "first row data",
+}
+
 
 def describe(preview: Preview) -> str:
     """The whole table at a glance: what it is, its first rows, its columns."""
@@ -90,7 +104,14 @@ def _facts(preview: Preview) -> str:
 
 def read_as(preview: Preview) -> Sequence[str]:
     """How the file was read, in words."""
-    return [title_of_format(preview.format), *(f"{name} {value}" for name, value in preview.reading.items())]
+    return [title_of_format(preview.format), *(_read(name, value) for name, value in preview.reading.items())]
+
+
+def _read(name: str, value: str) -> str:
+    whole = f"{name} {value}"
+    if whole in _AS:
+        return tr(_AS[whole])
+    return tr(_WITH[name], value=tr(_DELIMITERS[value]) if name == "delimiter" and value in _DELIMITERS else value)
 
 
 def _column(column: Column, rows: int) -> list[str]:

@@ -13,7 +13,7 @@ from core.publishing.types import Published
 from core.studio import Studio
 from core.usage.types import Snippet
 from ui import pieces
-from ui.languages import tr
+from ui.languages import told, tr
 from ui.page import Page, run_id
 from ui.visitors import is_local
 
@@ -67,7 +67,9 @@ def shown(view: View, studio: Studio, run: str, local: bool, chosen: str | None 
     one = next((snippet for snippet in found if snippet.title == chosen), next(iter(found), NONE))
     return {
         view.place: _place(there, local) if found else "",
-        view.ways: gr.update(choices=[snippet.title for snippet in found], value=one.title, visible=len(found) > 1),
+        view.ways: gr.update(
+            choices=[(told(snippet.title), snippet.title) for snippet in found], value=one.title, visible=len(found) > 1
+        ),
         **_of(view, one),
     }
 
