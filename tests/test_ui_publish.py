@@ -167,7 +167,7 @@ def test_example_code_and_the_demo_follow_the_model_to_the_hub(run: Run) -> None
     record.add(run, published("bob/theirs", as_pull_request=True))
     there = code.shown(view, studio, run.id, local=True)
     assert "ada/reviews" in there[view.code]["value"] and str(run.model_path) not in there[view.code]["value"]
-    ways = there[view.ways]["choices"]
+    ways = [value for _, value in there[view.ways]["choices"]]
     other = code.shown(view, studio, run.id, local=True, chosen=ways[-1])
     assert other[view.ways]["value"] == ways[-1] and other[view.code]["value"] != there[view.code]["value"]
     assert demo.wanted(studio.published(run.id)) == Publishing("ada/reviews-demo", private=False, demo_of="ada/reviews")
