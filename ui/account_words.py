@@ -17,17 +17,6 @@ HEADING = (
     "You need no account for what is open there.</p>"
 )
 ASKING = '<p class="nr-note" role="status">Asking the Hub who is signed in…</p>'
-NO_TOKEN = ("This is no token.", "A token is one word that begins with hf_. Copy it whole, and paste it here.")
-NO_COOKIE = (
-    "Your browser keeps no cookie for this page, so it would not be known again.",
-    "Allow cookies for this address, load the page again, and paste the token once more.",
-)
-NOT_ENCRYPTED = message(
-    "This connection is not encrypted.",
-    "Others on this network could read a token that you paste. Open Tunesmith on the machine that it runs on, or "
-    "through an address that begins with https.",
-    "nr-warning",
-)
 HOW_TO_SIGN_IN = (
     '<h2 class="nr-h2">Sign in with a token</h2>'
     "<p>A token is a key that you make for one purpose and can take back at any time. Make one on "
@@ -117,3 +106,30 @@ def _until(moment: float | None) -> str:
     if moment is None:
         return tr("you delete it; the Hub names no end")
     return datetime.fromtimestamp(moment, UTC).strftime(f"{current().day}, %H:%M UTC")
+
+
+def no_token() -> str:
+    """What was pasted cannot be one."""
+    return message(
+        tr("This is no token."), tr("A token is one word that begins with hf_. Copy it whole, and paste it here.")
+    )
+
+
+def no_cookie() -> str:
+    """The browser will not remember who signed in."""
+    return message(
+        tr("Your browser keeps no cookie for this page, so it would not be known again."),
+        tr("Allow cookies for this address, load the page again, and paste the token once more."),
+    )
+
+
+def not_encrypted() -> str:
+    """A warning before a token is pasted."""
+    return message(
+        tr("This connection is not encrypted."),
+        tr(
+            "Others on this network could read a token that you paste. Open Tunesmith on the machine that it runs on, "
+            "or through an address that begins with https."
+        ),
+        "nr-warning",
+    )

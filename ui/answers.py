@@ -83,7 +83,8 @@ def _threshold(name: str, score: float, threshold: float, chosen: bool) -> str:
 def _threshold_list(lines: Sequence[str]) -> str:
     # Silent, because the answer that is read aloud when it changes stands above it.
     return (
-        '<ul class="nr-bars nr-thresholds" aria-live="off" aria-label="Probability and threshold of each label">'
+        '<ul class="nr-bars nr-thresholds" aria-live="off" '
+        f'aria-label="{escape(tr("Probability and threshold of each label"))}">'
         f"{''.join(lines)}</ul>"
     )
 
@@ -91,7 +92,8 @@ def _threshold_list(lines: Sequence[str]) -> str:
 def _folded(lines: Sequence[str]) -> str:
     if not lines:
         return ""
-    return f'<details class="nr-more"><summary>and {len(lines):,} more</summary>{_threshold_list(lines)}</details>'
+    more = pieces.tag("summary", tr("and {count} more", count=len(lines)))
+    return f'<details class="nr-more">{more}{_threshold_list(lines)}</details>'
 
 
 def number(record: Answer) -> str:
@@ -104,9 +106,10 @@ def number(record: Answer) -> str:
     share = min(1.0, max(0.0, (value - low) / (high - low)))
     ends = (f"<span>{_short(low)}</span>", f"<span>{_short(high)}</span>")
     beyond = _beyond(value, low, high)
+    scale = tr("{said} on a scale from {low} to {high}", said=said, low=_short(low), high=_short(high))
     return (
         f'<p class="nr-answer nr-number">{said}</p>'
-        f'<div class="nr-scale" role="img" aria-label="{said} on a scale from {_short(low)} to {_short(high)}">'
+        f'<div class="nr-scale" role="img" aria-label="{scale}">'
         f'<div><i style="left:{100 * share:.2f}%"></i></div><p>{"".join(ends)}</p></div>'
         f'<p class="nr-note">{beyond}</p>'
     )
@@ -144,7 +147,7 @@ def spans(record: Answer) -> str:
 def _legend(names: Sequence[str]) -> str:
     """Each label once, in its colour, with how often it was found."""
     items = "".join(
-        f'<li style="--hue:{marked.hue(name)}">{escape(name)} <b>{names.count(name):,}</b></li>'
+        f'<li style="--hue:{marked.hue(name)}">{escape(name)} <b>{words.count(names.count(name))}</b></li>'
         for name in dict.fromkeys(names)
     )
     return f'<ul class="nr-legend" aria-label="{escape(tr("How often each label was found"))}">{items}</ul>'

@@ -111,13 +111,16 @@ def build(studio: Studio) -> FastAPI:
     @app.get("/runs/{run_id}/files/{name}")
     def file(run_id: str, name: str) -> FileResponse:
         if name not in DOWNLOADS:
-            raise RunError(f"There is no file {name!r} to download.", f"There may be: {', '.join(DOWNLOADS)}.")
+            raise RunError(
+                tr("There is no file “{name}” to download.", name=name),
+                tr("There may be: {names}.", names=", ".join(DOWNLOADS)),
+            )
         return _download(studio.folder(run_id), name, f"{run_id}-{name}")
 
     @app.get("/runs/{run_id}/predictions/{name}")
     def prediction(run_id: str, name: str) -> FileResponse:
         if name in (".", "..") or "/" in name or "\\" in name:
-            raise RunError("There is no such file.", "Make the predictions again from the run's page.")
+            raise RunError(tr("There is no such file."), tr("Make the predictions again from the run's page."))
         return _download(studio.folder(run_id) / "predictions", name, name)
 
     @app.get("/runs/{run_id}/publication")
@@ -187,7 +190,7 @@ def _download(folder: Path, file: str, name: str) -> FileResponse:
     """The file as an attachment: a browser never shows it as a page of ours. Links are not followed."""
     path = folder / file
     if not path.is_file() or path.is_symlink() or folder.is_symlink():
-        raise RunError("This file is not there.", "It may not have been made yet, or was deleted.")
+        raise RunError(tr("This file is not there."), tr("It may not have been made yet, or was deleted."))
     return FileResponse(
         path,
         filename=name,

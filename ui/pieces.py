@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 
 from core.data.types import Finding
-from ui.languages import told
+from ui.languages import told, tr, written
 
 BARS_SHOWN = 20
-SIGNS = {"error": ("!", "Must be fixed"), "warning": ("!", "Worth knowing"), "info": ("i", "For your information")}
+SIGNS = {"error": "!", "warning": "!", "info": "i"}
+SPOKEN = {"error": "Must be fixed", "warning": "Worth knowing", "info": "For your information"}
 
 
 def tag(name: str, text: str, css: str = "") -> str:
@@ -54,9 +55,11 @@ def bars(items: Sequence[tuple[str, float, str]], label: str, shown: int = BARS_
     rest = items[shown:]
     if not rest:
         return first
-    return (
-        f"{first}<details class='nr-more'><summary>and {len(rest):,} more</summary>{_bar_list(rest, label)}</details>"
-    )
+    return f"{first}<details class='nr-more'><summary>{_more(len(rest))}</summary>{_bar_list(rest, label)}</details>"
+
+
+def _more(count: int) -> str:
+    return escape(tr("and {count} more", count=count))
 
 
 def _bar_list(items: Sequence[tuple[str, float, str]], label: str) -> str:
@@ -82,11 +85,10 @@ def findings(found: Sequence[Finding], below: Callable[[Finding], str] | None = 
 
 
 def _finding(one: Finding, below: str) -> str:
-    sign, spoken = SIGNS[one.severity]
-    fix = prose(one.fix, "nr-fix") if one.fix else ""
+    fix, spoken = prose(one.fix, "nr-fix") if one.fix else "", escape(tr(SPOKEN[one.severity]))
     return (
         f'<li class="nr-finding nr-{one.severity}">'
-        f'<span class="nr-sign" role="img" aria-label="{spoken}">{sign}</span><div>'
+        f'<span class="nr-sign" role="img" aria-label="{spoken}">{SIGNS[one.severity]}</span><div>'
         f"<b>{_named(told(one.title))}</b>{prose(told(one.meaning))}{fix}{below}</div></li>"
     )
 
@@ -102,14 +104,14 @@ def act(words: str, name: str, css: str = "", spoken: str = "", ask: str = "", *
 def _row_numbers(one: Finding) -> str:
     if not one.rows:
         return ""
-    numbers = ", ".join(f"{row:,}" for row in one.rows)
-    more = f" and {one.count - len(one.rows):,} more" if one.count > len(one.rows) else ""
-    return f'<details class="nr-more"><summary>Which rows</summary><p>{numbers}{more}</p></details>'
+    numbers = ", ".join(written(f"{row:,}") for row in one.rows)
+    more = f" {_more(one.count - len(one.rows))}" if one.count > len(one.rows) else ""
+    return f'<details class="nr-more"><summary>{escape(tr("Which rows"))}</summary><p>{numbers}{more}</p></details>'
 
 
 def message(title: str, advice: str = "", css: str = "nr-error") -> str:
     """What happened and what to do, read out at once by a screen reader."""
-    sign = SIGNS["error"][0]
+    sign = SIGNS["error"]
     words = prose(advice) if advice else ""
     return (
         f'<div class="nr-finding {css}" role="alert"><span class="nr-sign" aria-hidden="true">{sign}</span>'

@@ -18,7 +18,9 @@ CLOSER = "The rows themselves are looked at in the next step."
 BLOCKED = "The data check found something that must be fixed first; it is marked in red."
 BAD_SEED = "The seed of the split must be a whole number from 0 to 4,294,967,295."
 SEED, SPLIT = "data.split.seed", "data.split"
-CALLED = {"label": ("class", "classes"), "labels": ("label", "labels"), "number": ("range", "ranges")}
+ONE = {"label": "class", "labels": "label", "number": "range", "other": "kind"}
+MANY = {"label": "classes", "labels": "labels", "number": "ranges", "other": "kinds"}
+TITLES = {"label": "Classes", "labels": "Labels", "number": "Ranges", "other": "Kinds"}
 """What there is to learn, by the kind of the answer."""
 RANGES = "How many rows lie in each range of the numbers."
 BAD_SPLIT = "Correct how the rows are shared out first."
@@ -93,31 +95,43 @@ def classes(draft: Draft, checkup: Checkup) -> str:
     if not checkup.labels:
         return ""
     task = TASKS[draft.task]
-    one, many = names_of_kind(task)
     rows, counted = used_rows(checkup), sum(count for _, count in checkup.labels) or 1
     # Where a row has several labels their shares are shares of the rows, and add up to more than all.
     total = (rows or counted) if task.output == "labels" else counted
     most = max(count for _, count in checkup.labels) or 1
     in_order = list(checkup.labels) if task.output == "number" else sorted(checkup.labels, key=lambda pair: -pair[1])
-    items = [(name, count / most, f"{count:,} · {share(count / total)}") for name, count in in_order]
-    among = f" in {words.plural(rows, 'row')}" if rows else ""
-    summary = tr(RANGES) if task.output == "number" else f"{words.plural(len(in_order), one, many)}{among}."
+    items = [(name, count / most, f"{words.count(count)} · {share(count / total)}") for name, count in in_order]
+    summary = tr(RANGES) if task.output == "number" else in_number(task, len(in_order), rows)
     shown = pieces.BARS_SHOWN if task.output == "number" else BARS_SHOWN
     return pieces.card(
-        title_of_classes(task, draft, many),
+        title_of_classes(task, draft),
         pieces.tag("p", summary, "nr-note") + pieces.bars(items, tr("Rows of each"), shown),
     )
 
 
-def names_of_kind(task: Task) -> tuple[str, str]:
-    """What one answer of a task is called, and several."""
-    return CALLED.get(task.output, ("kind", "kinds"))
+def kind_of(task: Task) -> str:
+    """What there is to learn, as a key of the words for it."""
+    return task.output if task.output in MANY else "other"
 
 
-def title_of_classes(task: Task, draft: Draft, many: str) -> str:
+def how_many(task: Task, number: int) -> str:
+    """``6 classes``"""
+    kind = kind_of(task)
+    return words.plural(number, ONE[kind], MANY[kind])
+
+
+def in_number(task: Task, number: int, rows: int = 0) -> str:
+    """``6 classes in 5,381 rows.``, as a sentence."""
+    kinds = how_many(task, number)
+    if not rows:
+        return tr("{kinds}.", kinds=kinds)
+    return tr("{kinds} in {rows}.", kinds=kinds, rows=words.plural(rows, "row"))
+
+
+def title_of_classes(task: Task, draft: Draft) -> str:
     """The heading above classes: the column's name where it is one."""
     answers = [name for role in task.roles if not role.is_input for name in several(draft.columns.get(role.name))]
-    return tr("What “{answers}” holds", answers=answers[0]) if len(answers) == 1 else many.capitalize()
+    return tr("What “{answers}” holds", answers=answers[0]) if len(answers) == 1 else tr(TITLES[kind_of(task)])
 
 
 def used_rows(checkup: Checkup) -> int:
@@ -128,4 +142,4 @@ def used_rows(checkup: Checkup) -> int:
 
 def share(part: float) -> str:
     """A share of the rows: ``22 %``; one that would round to nothing is ``below 1 %``."""
-    return "below 1 %" if part < 0.005 else f"{part:.0%}".replace("%", " %")
+    return tr("below 1 %") if part < 0.005 else words.percent(round(part, 2))

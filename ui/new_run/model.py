@@ -28,9 +28,13 @@ from ui.new_run.model_asking import CHOOSE_FIRST, Looked
 
 HUB, OTHER = "hub", "other"
 """The values of the cards that stand for a search, and for a model typed in."""
+ANOTHER = "Another model"
 SEARCH = "Search the Hub\nMany more: find one on the Hugging Face Hub, a public library of models at huggingface.co."
 HUB_ONLY = "The name of a model on the Hugging Face Hub, a public library of models at huggingface.co."
-ANY_PLACE = f"The folder of a trained model on this machine. Or: {HUB_ONLY[:1].lower()}{HUB_ONLY[1:]}"
+ANY_PLACE = (
+    "The folder of a trained model on this machine. Or: the name of a model on the Hugging Face Hub, a public library "
+    "of models at huggingface.co."
+)
 NOT_HERE = "Folders of this machine can only be used by somebody who sits in front of it."
 ALL_FAR = "All models that are offered for this task have to be downloaded first."
 HOW_NEAR = (
@@ -165,7 +169,7 @@ def enter(studio: Studio, view: ModelView, draft: Draft, local: bool) -> Answers
         view.other: gr.update(
             visible=not known and not found and not studio.is_demo,
             value="" if known or found else draft.checkpoint,
-            info=ANY_PLACE if local else tr(HUB_ONLY),
+            info=tr(ANY_PLACE if local else HUB_ONLY),
         ),
         **model_hub.chosen_before(view.search, draft.checkpoint if found else ""),
         **shown(view, about(studio, draft, local)),
@@ -181,7 +185,7 @@ def choices(advised: Sequence[Recommendation], offered: Sequence[Checkpoint], lo
         *((model_words.recommended(one), one.checkpoint) for one in advised),
         *((model_words.offered(one), one.id) for one in more),
         (tr(SEARCH), HUB),
-        (f"Another model\n{ANY_PLACE if local else tr(HUB_ONLY)}", OTHER),
+        (f"{tr(ANOTHER)}\n{tr(ANY_PLACE if local else HUB_ONLY)}", OTHER),
     ]
 
 

@@ -99,13 +99,13 @@ def wire(view: View, studio: Studio) -> None:
 def _taken(studio: Studio, request: gr.Request, token: str) -> str:
     """Sign somebody in with a token, if the Hub accepts it; otherwise why not, as HTML."""
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        return message(*words.NO_TOKEN)
+        return words.no_token()
     try:
         with asking_as(Identity("token", token)):
             studio.account()
     except HubError as exc:
         return message(exc.title, exc.advice)
-    return "" if sign_in(request, token) else message(*words.NO_COOKIE)
+    return "" if sign_in(request, token) else words.no_cookie()
 
 
 def _shown(view: View, studio: Studio, request: gr.Request) -> dict[Any, Any]:
@@ -138,7 +138,7 @@ def _on_the_way(request: gr.Request) -> str:
     asked = request.request
     if asked is not None and (is_local(request) or is_encrypted(asked.url.scheme, asked.headers)):
         return ""
-    return words.NOT_ENCRYPTED
+    return words.not_encrypted()
 
 
 def build(studio: Studio) -> None:

@@ -71,8 +71,9 @@ def _chart(counts: Sequence[int], width: float, limit: int) -> str:
     more = tr(" and more") if counts[-1] else ""
     return (
         f'<div class="nr-lengths" aria-hidden="true"><div class="nr-columns-drawn">{bars}'
-        f'<div class="nr-limit" style="left:{at:.2f}%"{side}><span>limit: {limit:,} tokens</span></div></div>'
-        f'<div class="nr-axis"><span>0</span><span>{round(end):,} tokens{more}</span></div></div>'
+        f'<div class="nr-limit" style="left:{at:.2f}%"{side}>'
+        f"{pieces.tag('span', tr('limit: {limit} tokens', limit=limit))}</div></div>"
+        f'<div class="nr-axis"><span>0</span>{pieces.tag("span", words.plural(round(end), "token") + more)}</div></div>'
     )
 
 
@@ -82,8 +83,9 @@ def _table(counts: Sequence[int], width: float, limit: int, longest: int) -> str
         if count:
             low, high = math.floor(place * width) + 1, math.floor((place + 1) * width)
             last = place == len(counts) - 1
-            over = "yes" if high > limit or (last and longest > limit) else ""
-            rows.append([tr("{low} and more", low=low) if last else f"{low:,} to {high:,}", words.count(count), over])
+            over = tr("yes") if high > limit or (last and longest > limit) else ""
+            which = tr("{low} and more", low=low) if last else tr("{low} to {high}", low=low, high=high)
+            rows.append([which, words.count(count), over])
     table = pieces.table([tr("Tokens"), tr("Texts"), tr("Over the limit")], rows, tr("Texts by their number of tokens"))
     summary = pieces.tag("summary", tr("The same as a table"))
     return f'<details class="nr-more" data-key="lengths">{summary}{table}</details>'

@@ -11,10 +11,9 @@ from ui import pieces, words
 from ui.languages import tr, tr_html
 from ui.new_run.draft import Draft
 from ui.new_run.look.changes import added
-from ui.new_run.look.findings import PARTS
+from ui.new_run.look.findings import LEGEND
 
 PAGE = 20
-PART_WORDS = dict(PARTS)
 FILES = {"source": "", "validation": "validation file", "test": "test file"}
 NOTHING = '<p class="nr-note" role="status">No row is like that. Search for something else, or show all rows.</p>'
 
@@ -43,23 +42,22 @@ def name_of(file: str, number: int) -> str:
 
 
 def _row(page: RowsPage, row: ShownRow, is_open: bool, focus: str) -> str:
-    number = f"{row.number:,}"
+    number = words.count(row.number)
     where = tr(" of the {files}", files=tr(FILES[row.file])) if tr(FILES[row.file]) else ""
-    changed = '<span class="nr-changed" title="Changed">changed</span>' if row.changed else ""
+    changed = pieces.tag("span", tr("changed"), "nr-changed") if row.changed else ""
     wanted = " data-focus" if focus == name_of(row.file, row.number) and not is_open else ""
     button = (
         f'<button type="button" class="ts-button ts-plain" data-act="{"shut" if is_open else "open"}" '
         f'data-file="{row.file}" data-number="{row.number}" data-key="row-{name_of(row.file, row.number)}" '
-        f'aria-expanded="{"true" if is_open else "false"}" aria-label="Row {number}{where}"{wanted}>{number}</button>'
+        f'aria-expanded="{"true" if is_open else "false"}" '
+        f'aria-label="{escape(tr("Row {number}", number=number))}{where}"{wanted}>{number}</button>'
     )
     file = pieces.tag("small", tr(FILES[row.file])) if tr(FILES[row.file]) else ""
     cells = "".join(
         f'<td data-label="{escape(name)}"><div>{escape(cell)}</div></td>'
         for name, cell in zip(page.columns, row.cells, strict=True)
     )
-    part = (
-        f'<span class="nr-dot" data-part="{row.part}" aria-hidden="true"></span>{escape(PART_WORDS[row.part].lower())}'
-    )
+    part = f'<span class="nr-dot" data-part="{row.part}" aria-hidden="true"></span>{escape(tr(LEGEND[row.part]))}'
     return (
         f'<tr data-row{" data-opened" if is_open else ""}><th scope="row">{button}{file}{changed}</th>{cells}'
         f'<td class="nr-goes">{part}</td></tr>'
@@ -94,7 +92,8 @@ def _editor(row: WholeRow, labels: Sequence[str], label_column: str) -> str:
         + pieces.act(tr("Cancel"), "shut", "ts-plain", **where)
     )
     return (
-        f'<div class="nr-editor" data-form role="group" aria-label="Row {row.number:,}">{fields}'
+        f'<div class="nr-editor" data-form role="group" aria-label="{escape(tr("Row {number}", number=row.number))}">'
+        f"{fields}"
         f'<div class="nr-acts">{buttons}</div></div>'
     )
 
@@ -115,12 +114,13 @@ def _field(place: int, name: str, cell: str, locked: str, labels: Sequence[str])
             f'<option value="{escape(label)}"{" selected" if label == cell else ""}>{escape(label)}</option>'
             for label in known
         )
-        nothing = f'<option value=""{"" if cell else " selected"}>– none –</option>'
+        nothing = f'<option value=""{"" if cell else " selected"}>– {escape(tr("none"))} –</option>'
         return (
             f'<div class="nr-field-of"><label for="{field}">{column}</label>'
             f'<select id="{field}" data-column="{column}"{focus}>{nothing}{options}'
-            f'<option value="" data-other>Another one…</option></select>'
-            f'<label hidden>Its name<input maxlength="200" autocomplete="off" data-instead></label></div>'
+            f'<option value="" data-other>{escape(tr("Another one…"))}</option></select>'
+            f'<label hidden>{escape(tr("Its name"))}<input maxlength="200" autocomplete="off" data-instead></label>'
+            "</div>"
         )
     lines = min(12, max(1, len(cell) // 90 + cell.count("\n") + 1))
     # A line feed right after the tag is none of the text's.
