@@ -205,7 +205,7 @@ def of_tasks() -> frozenset[str]:
             task.summary,
             *(words for metric in task.metrics for words in (metric.label, metric.help)),
         }
-        found |= {words for role in task.roles for words in (role.label, role.help)}
+        found |= {words for role in (*task.roles, *task.asks) for words in (role.label, role.help)}
         found |= {reason for _, reason in task.suggested.values()}
     return frozenset(found)
 

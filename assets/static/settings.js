@@ -104,7 +104,7 @@ function layout(place) {
     h("legend", {}, tr("How many settings")),
     LEVELS.map(([level, words]) => h("label", {}, h("input", { type: "radio", name: "settings-level", value: level, checked: level === form.level, onchange: () => choose(level) }), h("span", {}, words))),
   );
-  const search = h("input", { type: "search", id: "settings-search", placeholder: "rate, memory, seed…", autocomplete: "off", oninput: (event) => look(event.target.value) });
+  const search = h("input", { type: "search", id: "settings-search", placeholder: tr("rate, memory, seed…"), autocomplete: "off", oninput: (event) => look(event.target.value) });
   const status = h("p", { class: "nr-note st-status", role: "status" });
   const list = h("div", { class: "st-list" });
   const offered = presets((name, data) => {

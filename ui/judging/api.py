@@ -69,7 +69,7 @@ def _about(task: Task) -> dict[str, Any]:
     """What a page has to know to show judged rows: the columns that the model read, by their words, and what kind of
     thing it answers.
     """
-    words = {role.name: role.label for role in task.roles}
+    words = {role.name: tr(role.label) for role in task.roles}
     return {"inputs": {name: words.get(name, name) for name in task.read_columns}, "output": task.output}
 
 

@@ -176,7 +176,7 @@ def shown_roles(view: ColumnsView, draft: Draft) -> Answers:
     headers = [(header, header) for header in draft.headers]
     for role in TASKS[draft.task].roles:
         chosen = several(draft.columns.get(role.name))
-        nothing = tr("– choose a column –") if role.required else "– none –"
+        nothing = tr("– choose a column –" if role.required else "– none –")
         updates[view.roles[draft.task, role.name]] = (
             gr.update(choices=headers, value=list(chosen))
             if role.many

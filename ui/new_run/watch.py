@@ -69,7 +69,7 @@ def how(draft: Draft) -> str:
     """How a line is written for the task of a draft."""
     task = TASKS[draft.task]
     roles = asked_roles(task, draft.columns)
-    words = f" {BETWEEN} ".join(role.label for role in roles)
+    words = f" {BETWEEN} ".join(tr(role.label) for role in roles)
     both = (
         tr(
             "Each line holds {roles} texts with a {between} between them: {words}.",
@@ -80,7 +80,7 @@ def how(draft: Draft) -> str:
         if len(roles) > 1
         else ""
     )
-    hints = [role.help for role in roles if task.asks and role.kind == "text"]
+    hints = [tr(role.help) for role in roles if task.asks and role.kind == "text"]
     talks = tr("Each line opens a conversation.") if any(role.kind == "chat" for role in roles) else ""
     writes = tr("Of what the model writes, the first few words are shown.") if task.write is not None else ""
     return " ".join(filter(None, [both, talks, *hints, writes]))

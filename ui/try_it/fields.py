@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from core.errors import ConfigError
 from core.limits import limits
+from core.said import in_a_row
 from core.schema import Row, rows
 from core.tasks.base import Role, Task
 from ui import forms, widgets
@@ -106,11 +107,13 @@ def given(roles: Sequence[Role], values: Mapping[str, Any]) -> dict[str, str]:
 def missing(task: Task, roles: Sequence[Role], filled: Mapping[str, str]) -> str:
     """What must be filled in first, as a sentence; empty when nothing is missing."""
     lacking = [role for role in roles if role.name not in filled and (role.required or not task.asks)]
-    return (
-        tr("Type something first: {join}.", join=" and ".join(role.label.lower() for role in lacking))
-        if lacking
-        else ""
-    )
+    return tr("Type something first: {join}.", join=in_a_row(*map(_named, lacking))) if lacking else ""
+
+
+def _named(role: Role) -> str:
+    """Within a sentence; what is written large there in another language stays so."""
+    label = tr(role.label)
+    return label.lower() if label == role.label else label
 
 
 def knob_values(task: Task, values: Mapping[str, Any]) -> dict[str, Any]:
