@@ -1,7 +1,7 @@
 // Presets: each is no more than the changes that it makes, which are listed and can be taken back.
 
 import { button, fill, h } from "./dom.js";
-import { tr } from "./language.js";
+import { tr, trMany } from "./language.js";
 
 /** The buttons, and below them what was changed. `tell(name, data)` asks the server. */
 export function presets(tell) {
@@ -26,7 +26,7 @@ export function presets(tell) {
 
 function told({ title, changes }, undo) {
   if (!changes.length) return h("p", { class: "nr-note" }, tr("“{title}” changes nothing: the settings already are so.", { title }));
-  const many = changes.length === 1 ? "1 setting" : tr("{changes} settings", { changes: changes.length });
+  const many = trMany(changes.length, "1 setting", "{count} settings");
   return [
     h("p", {}, h("b", {}, tr("“{title}” changed {many}:", { title, many }))),
     h("ul", { class: "nr-reasons" }, changes.map(({ label, before, after, reason }) => h("li", {}, h("b", {}, `${label}: ${before} → ${after}.`), " ", reason))),
