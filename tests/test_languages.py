@@ -67,6 +67,7 @@ def test_what_is_said_and_counted_follows_the_language() -> None:
         few = "And {count} older runs, which show when these are gone."
         assert "plus ancienne, qui" in tr_many(0, "", few)
         assert "1\u202f234 exécutions plus" in tr_many(1234, "", few)
+        assert (words.size(1_100_000), words.size(12)) == ("1,1 Mo", "12 o")
     assert words.count(12752) == "12,752"
 
 

@@ -75,7 +75,7 @@ def signed_in(account: Account) -> str:
 
 def nobody(is_local: bool, has_login: bool) -> str:
     """No token at all: what is missed by that, which may well be nothing."""
-    way = tr("with the button below") if has_login else "below"
+    way = tr("with the button below") if has_login else tr("below")
     saved = tr(" No token is saved on this machine.") if is_local else ""
     words = tr(
         "You can search, train and try everything that is open.{saved} To get at private data and gated models, ",

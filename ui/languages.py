@@ -32,6 +32,7 @@ NOTE = "tunesmith.language"
 """Where a request carries the answer."""
 _TEXT = re.compile(r">([^<>]+)<")
 _ATTRIBUTE = re.compile(r'(\s(?:aria-label|title|placeholder|data-title|data-ask)=")([^"]*)(")')
+_SIZE = re.compile(r"(\d [kMGT]?)B\b")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")
 
 
@@ -47,6 +48,8 @@ class Language:
     thousands: str = ","
     grouped_from: int = 4
     """Numbers of so many digits get their thousands marked."""
+    byte: str = "B"
+    """What stands for a byte in ``1.1 GB``."""
     between: str = " "
     """What stands between two sentences."""
     form: Callable[[int], str] = lambda number: "one" if number == 1 else "other"
@@ -62,7 +65,9 @@ LANGUAGES = {
         ENGLISH,
         Language("de", "de", "Deutsch", ",", ".", day="%-d.%-m.%Y"),
         Language("es", "es", "Español", ",", ".", 5),
-        Language("fr", "fr", "Français", ",", "\u202f", form=lambda number: "one" if number in (0, 1) else "other"),
+        Language(
+            "fr", "fr", "Français", ",", "\u202f", byte="o", form=lambda number: "one" if number in (0, 1) else "other"
+        ),
         Language("zh", "zh-CN", "中文", between="", form=lambda number: "other", day="%Y/%-m/%-d"),
     )
 }
@@ -218,7 +223,7 @@ def _written(figures: str, language: Language) -> str:
         groups = whole.replace(",", language.thousands if len(digits) >= language.grouped_from else "")
         return groups + (language.decimal + rest if rest else "")
 
-    return _NUMBER.sub(write, figures)
+    return _NUMBER.sub(write, _SIZE.sub(rf"\1{language.byte}", figures))
 
 
 class Speaking:

@@ -28,15 +28,17 @@ function pair(whole, big, sayBig, small, saySmall) {
   return second ? `${said} ${saySmall(second)}` : said;
 }
 
+const BYTE = locale.startsWith("fr") ? "o" : "B";
+
 export function size(bytes) {
   if (!known(bytes)) return "–";
-  if (bytes < 1000) return `${bytes.toFixed(0)} B`;
+  if (bytes < 1000) return `${bytes.toFixed(0)} ${BYTE}`;
   let value = bytes;
-  for (const unit of ["kB", "MB", "GB"]) {
+  for (const unit of ["k", "M", "G"]) {
     value /= 1000;
-    if (value < 999.5) return `${three(value)} ${unit}`;
+    if (value < 999.5) return `${three(value)} ${unit}${BYTE}`;
   }
-  return `${three(value / 1000)} TB`;
+  return `${three(value / 1000)} T${BYTE}`;
 }
 
 export function count(number) {

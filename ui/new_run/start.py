@@ -21,6 +21,7 @@ from core.models.types import Note
 from core.people.quotas import DISK, HOURS, Use
 from core.studio import Checkup, Estimate, Studio, Suggestion
 from core.tasks import TASKS
+from core.tasks.base import Task
 from ui import forms, pieces, words
 from ui.languages import told, tr
 from ui.limits_words import used
@@ -103,7 +104,7 @@ def describe(
 ) -> str:
     """The whole run in words, as HTML."""
     task = TASKS[config.task]
-    roles = [f"{tr(task.role(role).label)}: {in_words(column)}" for role, column in config.data.columns.items()]
+    roles = [_chosen(task, role, column) for role, column in config.data.columns.items()]
     body = (
         f'<p class="nr-sentence">{sentence(checkup, estimate)}</p>'
         + (
@@ -171,7 +172,7 @@ def own_choices(config: RunConfig) -> list[str]:
     """The task's own settings that are not as they come, in words."""
     values = forms.values_from(config)
     return [
-        f"{tr(row.setting.label)}: {told(shown(row, values[row.path]))}"
+        tr("{name}: {value}", name=tr(row.setting.label), value=told(shown(row, values[row.path])))
         for row in forms.own_rows(config.task)
         if values[row.path] != row.default and forms.applies(row, values)
     ]
@@ -218,13 +219,17 @@ def basis(estimate: Estimate) -> str:
     ).strip()
 
 
+def _chosen(task: Task, role: str, column: str | tuple[str, ...]) -> str:
+    return tr("{name}: {value}", name=tr(task.role(role).label), value=in_words(column))
+
+
 def guessed(draft: Draft) -> dict[str, str]:
     """Columns that were guessed and still play their role, each with its reason."""
     guess = draft.guess_for(draft.task)
     if guess is None:
         return {}
     return {
-        f"{tr(TASKS[draft.task].role(role).label)}: {in_words(column)}": told(guess.reasons.get(role, ""))
+        _chosen(TASKS[draft.task], role, column): told(guess.reasons.get(role, ""))
         for role, column in draft.columns.items()
         if several(guess.columns.get(role)) == several(column)
     }
