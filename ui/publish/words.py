@@ -226,5 +226,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def trouble(title: str, advice: str, css: str = "nr-error") -> str:
     """A failure as HTML; where it tells to sign in, the page for that can be clicked."""
-    quoted = rf"([“„«]\s?){re.escape(escape(tr('Hub account')))}"
-    return re.sub(quoted, lambda found: found[1] + _sign_in(), pieces.message(title, advice, css))
+    shown, named = pieces.message(title, advice, css), escape(tr("Hub account"))
+    for opening in ("“", "„", "«", "«\N{NO-BREAK SPACE}"):
+        shown = shown.replace(opening + named, opening + _sign_in())
+    return shown
