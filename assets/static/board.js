@@ -14,7 +14,7 @@ import { title } from "./shell.js";
 import { tell } from "./telling.js";
 import { blank, fold } from "./state.js";
 import { header, stepper } from "./header.js";
-import { tr } from "./language.js";
+import { tr, within } from "./language.js";
 import { isOver } from "./over.js";
 import { outcomeCard, progress, statusCard, tiles } from "./status.js";
 import { start as watchThresholds } from "./thresholds.js";
@@ -163,7 +163,7 @@ function lossLines(state) {
 function mends(remedy, run) {
   const entries = Object.entries(remedy || {});
   if (!entries.length) return null;
-  const words = entries.map(([path, value]) => `${(run.settings[path] || path).toLowerCase()} ${plain(value)}`).join(", ");
+  const words = entries.map(([path, value]) => `${within(run.settings[path] || path)} ${plain(value)}`).join(", ");
   return h("p", { class: "ts-help" }, tr("In a new run, try: {words}.", { words }));
 }
 

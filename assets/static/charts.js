@@ -1,6 +1,11 @@
 // Charts with Plotly, which is loaded only when there is something to draw. Colours come from the page's own tokens.
 
 import { fill, h, say } from "./dom.js";
+import { locale } from "./language.js";
+
+const PARTS = new Intl.NumberFormat(locale).formatToParts(12345.6);
+/** What stands before decimals and between thousands, as Plotly takes it. */
+const SIGNS = ["decimal", "group"].map((sign) => PARTS.find((part) => part.type === sign).value).join("");
 
 let loading = null;
 
@@ -139,6 +144,7 @@ export function layout(percent = false, until = 0) {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: '"IBM Plex Sans", system-ui, sans-serif', size: 12, color: token("--ts-soft") },
+    separators: SIGNS,
     hovermode: "x unified",
     hoverlabel: { bgcolor: token("--ts-card"), bordercolor: token("--ts-line"), font: { color: token("--ts-text") } },
     dragmode: coarse ? false : "zoom",

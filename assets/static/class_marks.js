@@ -3,7 +3,7 @@
 import { fill, h, say } from "./dom.js";
 import { tr } from "./language.js";
 import { curves } from "./sparks.js";
-import { count, mark } from "./words.js";
+import { count, fixed, mark } from "./words.js";
 
 /** As many as an event brings (core/training/reporter.py). */
 const MOST = 30;
@@ -41,6 +41,6 @@ function row(name, score, x, values) {
 }
 
 function change(by) {
-  const points = tr("{by} points since its first check", { by: Math.abs(by * 100).toFixed(1) });
+  const points = tr("{by} points since its first check", { by: fixed(Math.abs(by * 100), 1) });
   return Math.abs(by) < 0.0005 ? tr("as at its first check") : `${by > 0 ? "▲" : "▼"} ${points}`;
 }

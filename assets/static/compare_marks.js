@@ -4,7 +4,7 @@ import { swatch } from "./compare.js";
 import { button, fill, h, prose } from "./dom.js";
 import { tr, trMany } from "./language.js";
 import { isOver } from "./over.js";
-import { count, mark } from "./words.js";
+import { count, fixed, mark } from "./words.js";
 
 const HOW = {
   same: (same) => tr("All were judged on the same {rows} test rows.", { rows: count(same.rows) }),
@@ -111,10 +111,10 @@ function paired(versus) {
 }
 
 function apart(one) {
-  const unit = one.style === "percent" ? " points" : "";
-  const figure = (value) => `${value < 0 ? "−" : "+"}${one.style === "percent" ? Math.abs(100 * value).toFixed(1) : mark(Math.abs(value), one.style)}`;
+  const unit = one.style === "percent" ? tr(" points") : "";
+  const figure = (value) => `${value < 0 ? "−" : "+"}${one.style === "percent" ? fixed(Math.abs(100 * value), 1) : mark(Math.abs(value), one.style)}`;
   const range = one.low === null ? "" : tr(", between {low} and {high}", { low: figure(one.low), high: figure(one.high) });
-  const p = one.p_value < 0.001 ? "p < 0.001" : `p = ${one.p_value.toFixed(one.p_value < 0.0995 ? 3 : 2)}`;
+  const p = one.p_value < 0.001 ? `p < ${fixed(0.001, 3)}` : `p = ${fixed(one.p_value, one.p_value < 0.0995 ? 3 : 2)}`;
   const said = { better: tr("clearly better"), worse: tr("clearly worse"), "": tr("cannot be told apart") }[one.clearly];
   return `${figure(one.difference)}${unit}${range}; ${p}: ${said}`;
 }

@@ -15,6 +15,9 @@ export function tr(text, gaps = {}) {
   return filled(typeof found === "string" ? found : found.other, gaps);
 }
 
+/** A name of ours within a sentence. German nouns are large everywhere. */
+export const within = (words) => (language === "de" ? words : words.charAt(0).toLowerCase() + words.slice(1));
+
 /** The same for a text that changes with a number, which stands at `{count}`; `many` is the key. */
 export function trMany(number, one, many, gaps = {}) {
   const all = { count: number.toLocaleString(locale), ...gaps };

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { lineChart } from "./charts.js";
-import { tr } from "./language.js";
+import { tr, within } from "./language.js";
 import { mark } from "./words.js";
 
 /** So many metrics of a chart are drawn at first; the others wait in its legend. */
@@ -54,7 +54,7 @@ export function grouped(metrics, main, measured) {
     }));
 }
 
-const explained = (words) => `${words.label}: ${words.help.charAt(0).toLowerCase()}${words.help.slice(1)}`;
+const explained = (words) => `${words.label}: ${within(words.help)}`;
 
 function line(run, state, name, place) {
   const words = run.metrics[name];

@@ -1,7 +1,7 @@
 // The form for a new search: which settings may change and how far, how many trials, and how long that will take.
 
 import { button, fill, h, say } from "./dom.js";
-import { locale, tr } from "./language.js";
+import { locale, tr, within } from "./language.js";
 import { get } from "./poll.js";
 import { duration, size } from "./words.js";
 
@@ -61,10 +61,8 @@ export async function form(page, from, trigger, lost) {
 
 /** Why the best check flatters, in words that hold for every search. */
 export function risk(metric) {
-  return tr("Of several trials the best is chosen by its {metric} on the validation part, so that number looks a little better than it is, the more so the more trials there are. The mark that counts is on the test part: nothing is chosen by it.", { metric: lower(metric) });
+  return tr("Of several trials the best is chosen by its {metric} on the validation part, so that number looks a little better than it is, the more so the more trials there are. The mark that counts is on the test part: nothing is chosen by it.", { metric: within(metric) });
 }
-
-const lower = (words) => words.charAt(0).toLowerCase() + words.slice(1);
 
 function intro(run) {
   return h(

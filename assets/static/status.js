@@ -1,7 +1,7 @@
 // What a run is doing now: the card with the bar while it goes on, the card with the outcome when it is over, the tiles.
 
 import { button, fill, h, prose, say } from "./dom.js";
-import { locale, tr, trParts } from "./language.js";
+import { locale, tr, trParts, within } from "./language.js";
 import { STATES, count, duration, mark, plain, size } from "./words.js";
 import { isOver } from "./over.js";
 import { prepares } from "./job_card.js";
@@ -140,7 +140,7 @@ const again = (run) => `./new?from=${encodeURIComponent(run.id)}`;
 function remedy(run, change, send) {
   const entries = Object.entries(change || {});
   if (!entries.length) return null;
-  const words = entries.map(([path, value]) => `${(run.settings[path] || path).toLowerCase()} ${plain(value)}`).join(", ");
+  const words = entries.map(([path, value]) => `${within(run.settings[path] || path)} ${plain(value)}`).join(", ");
   return button(tr("Try again with {words}", { words }), () => send("retry"), "ts-primary");
 }
 
@@ -170,7 +170,7 @@ function tile(name, value, help) {
 function best(run, state) {
   const name = state.planned?.main_metric;
   const words = run.metrics[name];
-  const label = words ? words.label.charAt(0).toLowerCase() + words.label.slice(1) : "mark";
+  const label = within(words?.label ?? tr("Mark"));
   const value = state.best?.metrics[name];
   const direction = words?.greater_is_better === false ? tr(" Smaller is better.") : "";
   return [tr("Best {label}", { label }), value === undefined ? "–" : mark(value, words?.style), (["last", "nothing"].includes(state.end?.kept) ? tr("In the best check so far.") : tr("In the best check so far: that model is kept.")) + direction];

@@ -1,7 +1,7 @@
 // Being told when a run is over: a note of the browser and a short sound, for whoever has this page open.
 
 import { h } from "./dom.js";
-import { tr } from "./language.js";
+import { tr, within } from "./language.js";
 import { STATES } from "./words.js";
 
 const KEY = "tunesmith:tell";
@@ -29,7 +29,7 @@ export function tell(run, state) {
   if (!wanted()) return;
   beep(0.3);
   if (!("Notification" in window) || Notification.permission !== "granted") return;
-  const note = new Notification(`${run.name}: ${STATES[state.state].toLowerCase()}`, {
+  const note = new Notification(`${run.name}: ${within(STATES[state.state])}`, {
     body: state.judged?.verdict || state.end?.title || "",
     tag: run.id,
   });

@@ -3,7 +3,7 @@
 import { button, fill, h, say } from "./dom.js";
 import { tr } from "./language.js";
 import { LINES, curves, sample } from "./sparks.js";
-import { count, mark } from "./words.js";
+import { count, fixed, mark } from "./words.js";
 
 const FRAME = 700;
 const HELP = {
@@ -55,7 +55,7 @@ export function watchCard() {
     const { step, epoch } = watched[at];
     slider.max = last;
     slider.value = at;
-    const words = step === 0 ? tr("before the first step") : tr("step {step}, epoch {epoch}", { step: count(step), epoch: epoch.toFixed(1) });
+    const words = step === 0 ? tr("before the first step") : tr("step {step}, epoch {epoch}", { step: count(step), epoch: fixed(epoch, 1) });
     say(where, `${words}${at === last ? tr(" (the newest)") : ""}`);
     slider.setAttribute("aria-valuetext", words);
     say(play, timer ? tr("Pause") : tr("Play"));

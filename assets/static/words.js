@@ -3,7 +3,7 @@
 import { locale, tr } from "./language.js";
 
 const known = (value) => typeof value === "number" && Number.isFinite(value);
-const fixed = (value, digits) => value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
+export const fixed = (value, digits) => value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
 const three = (value) => value.toLocaleString(locale, { maximumFractionDigits: value < 99.95 ? 1 : 0, useGrouping: false });
 
 const inSeconds = (number) => tr("{number} s", { number });
