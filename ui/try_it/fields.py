@@ -91,7 +91,7 @@ def shown(group: Group, task: Task, roles: Sequence[Role]) -> dict[Component, An
     """Show the inputs of these roles. What a run was trained with must be filled in, so no label says otherwise."""
     names = {role.name: role for role in roles}
     return {
-        field: gr.update(visible=True, **({} if task.asks else {"label": names[name].label}))
+        field: gr.update(visible=True, **({} if task.asks else {"label": tr(names[name].label)}))
         if name in names
         else gr.update(visible=False)
         for name, field in group.inputs.items()
