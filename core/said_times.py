@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from core import figures
-from core.said import Figures, said, said_many, together
+from core.said import Figures, said, said_many
 
 _UNITS = {"s": "{number} s", "min": "{number} min", "h": "{number} h", "d": "{number} d"}
 _TIME = re.compile(r"([\d.,]+) (s|min|h|d)\b")
@@ -37,5 +37,8 @@ def about(seconds: float | None) -> str:
 
 
 def _told(written: str) -> str:
-    pieces = [said(_UNITS[unit], number=Figures(number)) for number, unit in _TIME.findall(written)]
-    return together(*pieces) if pieces else written
+    told = written
+    for place, (number, unit) in enumerate(_TIME.findall(written)):
+        piece = said(_UNITS[unit], number=Figures(number))
+        told = said("{time} {more}", time=told, more=piece) if place else piece
+    return told

@@ -36,7 +36,7 @@ _WHEN = (
     "<p>Only for three things:</p>"
     '<ul class="nr-reasons"><li><b>Private data:</b> datasets and models that only you, or your organisation, may '
     "see.</li><li><b>Gated models and datasets:</b> those whose terms you accept on their page first.</li>"
-    "<li><b>Publishing</b> a model that you trained.</li></ul>"
+    "<li><b>Publishing:</b> a model that you trained.</li></ul>"
     "<p>All else works without: training, judging and trying models, and everything that is open on the Hub.</p>"
 )
 _WHERE = (

@@ -4,32 +4,18 @@ the browser.
 
 from __future__ import annotations
 
-import re
-
-from core import figures
-from ui.languages import tr, tr_many, written
-
-_TIME = re.compile(r"([\d.,]+) (s|min|h|d)\b")
+from core import figures, said_times
+from ui.languages import told, tr, tr_many, written
 
 
 def duration(seconds: float | None) -> str:
     """``4 min 50 s``; a dash when it is not known."""
-    return _TIME.sub(_time, figures.duration(seconds))
+    return told(said_times.duration(seconds))
 
 
 def about(seconds: float | None) -> str:
     """A rough time for an estimate."""
-    said = figures.about(seconds)
-    match said.removeprefix("about ").split():
-        case ["less", *_]:
-            return tr("less than a minute")
-        case ["a", "minute"]:
-            return tr("about a minute")
-        case [number, "minutes"]:
-            return tr_many(int(number), "about {count} minute", "about {count} minutes")
-        case ["an", *_]:
-            return tr("an unknown time")
-    return tr("about {time}", time=_TIME.sub(_time, said.removeprefix("about ")))
+    return told(said_times.about(seconds))
 
 
 def dollars(sum_: float) -> str:
@@ -71,15 +57,3 @@ def mark(value: float | None, style: str = "percent") -> str:
     """A metric's value in its style; a dash when it is not known."""
     said = written(figures.mark(value, style))
     return tr("{number} %", number=said.removesuffix(" %")) if said.endswith(" %") else said
-
-
-def _time(found: re.Match[str]) -> str:
-    number = written(found[1])
-    match found[2]:
-        case "s":
-            return tr("{number} s", number=number)
-        case "min":
-            return tr("{number} min", number=number)
-        case "h":
-            return tr("{number} h", number=number)
-    return tr("{number} d", number=number)

@@ -50,7 +50,8 @@ def _row(page: RowsPage, row: ShownRow, is_open: bool, focus: str) -> str:
         f'<button type="button" class="ts-button ts-plain" data-act="{"shut" if is_open else "open"}" '
         f'data-file="{row.file}" data-number="{row.number}" data-key="row-{name_of(row.file, row.number)}" '
         f'aria-expanded="{"true" if is_open else "false"}" '
-        f'aria-label="{escape(tr("Row {number}", number=number))}{where}"{wanted}>{number}</button>'
+        f'data-word="{escape(tr("Row"))}" aria-label="{escape(tr("Row {number}", number=number))}{where}"{wanted}>'
+        f"{number}</button>"
     )
     file = pieces.tag("small", tr(FILES[row.file])) if tr(FILES[row.file]) else ""
     cells = "".join(
